@@ -1,0 +1,208 @@
+package eager
+
+import (
+	"slices"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// SetRequiresGrad says whether operators on x are recorded so that x gets a gradient, and returns x.
+// Only leaves (tensors that no recorded operator made) can be changed; x must be floating-point.
+func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
+	if on && !x.arr.DType.IsFloat() && !x.arr.DType.IsComplex() {
+		engine.Fail("SetRequiresGrad", "tensor %v is not floating-point; convert it with To(t.F32)", x.arr)
+	}
+	if x.node != nil && !on {
+		engine.Fail("SetRequiresGrad", "tensor %v was computed from others; use Detach", x.arr)
+	}
+	x.requires = on
+	return x
+}
+
+// RequiresGrad reports whether operators on x are recorded.
+func (x *Tensor) RequiresGrad() bool { return x.requires }
+
+// IsLeaf reports whether no recorded operator made x.
+func (x *Tensor) IsLeaf() bool { return x.node == nil }
+
+// Grad returns the gradient that Backward accumulated in x, or nil.
+func (x *Tensor) Grad() *Tensor { return x.grad }
+
+// SetGrad replaces the accumulated gradient; nil clears it.
+func (x *Tensor) SetGrad(g *Tensor) {
+	if g != nil && !g.arr.Shape.Equal(x.arr.Shape) {
+		engine.Fail("SetGrad", "gradient %v does not have the shape of tensor %v", g.arr, x.arr)
+	}
+	x.grad = g
+}
+
+// ZeroGrad clears the accumulated gradient of x.
+func (x *Tensor) ZeroGrad() { x.grad = nil }
+
+// RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
+func (x *Tensor) RetainGrad() *Tensor {
+	if !x.requires {
+		engine.Fail("RetainGrad", "tensor %v does not require a gradient", x.arr)
+	}
+	if x.node != nil && !x.retain {
+		x.retain = true
+		x.OnGrad(func(g *Tensor) *Tensor {
+			x.accumulate(g, g.requires)
+			return nil
+		})
+	}
+	return x
+}
+
+// hook is a function that a gradient passes through.
+type hook struct{ f func(*Tensor) *Tensor }
+
+// OnGrad calls f with the gradient of x each time a backward pass computes it. What f returns replaces
+// the gradient; nil leaves it. The returned function removes the hook.
+func (x *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
+	if !x.requires {
+		engine.Fail("OnGrad", "tensor %v does not require a gradient", x.arr)
+	}
+	h := &hook{f}
+	if n := x.node; n != nil {
+		if n.hooks == nil {
+			n.hooks = map[int32][]*hook{}
+		}
+		out := x.out
+		n.hooks[out] = append(n.hooks[out], h)
+		return func() { n.hooks[out] = without(n.hooks[out], h) }
+	}
+	x.hooks = append(x.hooks, h)
+	return func() { x.hooks = without(x.hooks, h) }
+}
+
+func without(hs []*hook, h *hook) []*hook {
+	return slices.DeleteFunc(slices.Clone(hs), func(o *hook) bool { return o == h })
+}
+
+func runHooks(hs []*hook, g *Tensor) *Tensor {
+	for _, h := range hs {
+		if r := h.f(g); r != nil {
+			if !r.arr.Shape.Equal(g.arr.Shape) {
+				engine.Fail("OnGrad", "hook returned %v for gradient %v", r.arr, g.arr)
+			}
+			g = r
+		}
+	}
+	return g
+}
+
+// accumulate adds g to x's gradient.
+func (x *Tensor) accumulate(g *Tensor, track bool) {
+	if x.grad == nil {
+		x.grad = g
+		return
+	}
+	x.grad = sum(x.grad, g, track)
+}
+
+// Backward computes d x/d leaf for every leaf that requires a gradient and adds it to the leaf's Grad.
+// x must have one element; for others give the gradient of the final scalar with BackwardFrom.
+func (x *Tensor) Backward() {
+	if x.Numel() != 1 {
+		engine.Fail("Backward", "tensor %v has %d elements; reduce it (Sum, Mean) or use BackwardFrom",
+			x.arr, x.Numel())
+	}
+	x.BackwardFrom(OnesLike(x))
+}
+
+// BackwardFrom is Backward for any shape: dy is the gradient of the final scalar with respect to x.
+func (x *Tensor) BackwardFrom(dy *Tensor) {
+	Grad([]*Tensor{x}, nil, GradOptions{GradOutputs: []*Tensor{dy}})
+}
+
+// GradOptions are the options of Grad; the zero value is the default.
+type GradOptions struct {
+	GradOutputs []*Tensor // gradient of the final scalar for each output; nil: ones
+	RetainGraph bool      // keep saved values for another backward pass
+	CreateGraph bool      // record the gradient itself, for second derivatives; implies RetainGraph
+	AllowUnused bool      // nil for an input that the outputs do not depend on, instead of an error
+}
+
+// Grad returns the gradient of sum(outputs · GradOutputs) with respect to each input and leaves the Grad
+// of leaves alone. With no inputs it adds to the Grad of every leaf instead, as Backward does.
+func Grad(outputs, inputs []*Tensor, o GradOptions) []*Tensor {
+	seeds := make([]*Tensor, len(outputs))
+	for i, y := range outputs {
+		seeds[i] = seed(y, i, o)
+	}
+	track := o.CreateGraph
+	found := map[*Tensor]*Tensor{}
+	want, wantLeaf := taps(inputs)
+	emit := func(x, g *Tensor) {
+		if x.node == nil {
+			g = runHooks(x.hooks, g)
+		}
+		if inputs == nil {
+			x.accumulate(g, track)
+		} else if x.node != nil || wantLeaf[x] {
+			found[x] = sum(found[x], g, track)
+		}
+	}
+	work := func() { walk(outputs, seeds, track, o.RetainGraph || o.CreateGraph, want, emit) }
+	if track {
+		work()
+	} else {
+		NoGrad(work)
+	}
+	return collect(inputs, found, o.AllowUnused)
+}
+
+func seed(y *Tensor, i int, o GradOptions) *Tensor {
+	if !y.requires {
+		engine.Fail("Backward", "output %v does not depend on a tensor that requires a gradient", y.arr)
+	}
+	if i < len(o.GradOutputs) && o.GradOutputs[i] != nil {
+		dy := o.GradOutputs[i]
+		if !dy.arr.Shape.Equal(y.arr.Shape) {
+			engine.Fail("Backward", "gradient %v does not have the shape of output %v", dy.arr, y.arr)
+		}
+		return dy
+	}
+	return OnesLike(y)
+}
+
+func taps(inputs []*Tensor) (map[tap]*Tensor, map[*Tensor]bool) {
+	nodes, leaves := map[tap]*Tensor{}, map[*Tensor]bool{}
+	for _, x := range inputs {
+		if !x.requires {
+			engine.Fail("Grad", "input %v does not require a gradient", x.arr)
+		}
+		if x.node != nil {
+			nodes[tap{x.node, x.out}] = x
+		} else {
+			leaves[x] = true
+		}
+	}
+	return nodes, leaves
+}
+
+func collect(inputs []*Tensor, found map[*Tensor]*Tensor, allowUnused bool) []*Tensor {
+	if inputs == nil {
+		return nil
+	}
+	r := make([]*Tensor, len(inputs))
+	for i, x := range inputs {
+		r[i] = found[x]
+		if r[i] == nil && x.node != nil { // the same result under another handle
+			for y, g := range found {
+				if y.node == x.node && y.out == x.out {
+					r[i] = g
+				}
+			}
+		}
+		if r[i] == nil && !allowUnused {
+			engine.Fail("Grad", "the outputs do not depend on input %d (%v); set AllowUnused to get nil",
+				i, x.arr)
+		}
+	}
+	return r
+}
+
+// Detach returns a tensor with x's storage that is not connected to the tape.
+func (x *Tensor) Detach() *Tensor { return &Tensor{arr: x.arr} }

@@ -1,0 +1,100 @@
+package eager
+
+import (
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+//go:generate go run ./gen
+
+// MatMul returns the matrix product [… m k]·[… k n] → [… m n]; leading axes broadcast. A vector counts as
+// a row on the left and as a column on the right, and its axis is dropped from the result.
+func (x *Tensor) MatMul(y *Tensor) *Tensor {
+	if x.Rank() == 0 || y.Rank() == 0 {
+		engine.Fail("MatMul", "operands have at least one axis, got %v and %v", x.arr, y.arr)
+	}
+	a, b := x, y
+	if x.Rank() == 1 {
+		a = x.Unsqueeze(0)
+	}
+	if y.Rank() == 1 {
+		b = y.Unsqueeze(1)
+	}
+	z := apply1(op.MatMul, nil, a, b)
+	if y.Rank() == 1 {
+		z = z.Squeeze(-1)
+	}
+	if x.Rank() == 1 {
+		z = z.Squeeze(len(z.arr.Shape) - 1 - min(1, y.Rank()-1))
+	}
+	return z
+}
+
+// Where returns x where cond is true and y elsewhere. x and y are tensors or numbers; all broadcast.
+func Where(cond *Tensor, x, y any) *Tensor {
+	return apply1(op.Where, nil, cond, operand("Where", x), operand("Where", y))
+}
+
+// Clamp bounds every element to [lo, hi].
+func (x *Tensor) Clamp(lo, hi float64) *Tensor {
+	return apply1(op.Clamp, op.ClampAttrs{Lo: lo, Hi: hi}, x)
+}
+
+// Square returns x².
+func (x *Tensor) Square() *Tensor { return x.Mul(x) }
+
+// To converts x to dtype d; floating-point to integer truncates towards zero.
+func (x *Tensor) To(d engine.DType) *Tensor {
+	if x.arr.DType == d {
+		return x
+	}
+	return apply1(op.Cast, op.CastAttrs{To: d}, x)
+}
+
+// Contiguous returns x itself when its elements lie row-major, and otherwise a copy that does.
+func (x *Tensor) Contiguous() *Tensor {
+	if x.IsContiguous() {
+		return x
+	}
+	return x.Clone()
+}
+
+// Clone returns a row-major copy of x through which gradients flow.
+func (x *Tensor) Clone() *Tensor { return apply1(op.Copy, nil, x) }
+
+// Assign copies y's values into x's storage, converting the dtype; shapes broadcast to x's.
+// Nothing is recorded: x must not require a gradient, or the call must be inside NoGrad.
+func (x *Tensor) Assign(y any) {
+	src := operand("Assign", y)
+	x.checkInPlace("Assign")
+	s, err := engine.Broadcast(x.arr.Shape, src.arr.Shape)
+	if err != nil || !s.Equal(x.arr.Shape) {
+		engine.Fail("Assign", "value %v does not fit tensor %v", src.arr, x.arr)
+	}
+	copyInto(x.arr, src.arr.Expand(x.arr.Shape))
+	x.arr.Buf.Bump()
+}
+
+// Conv convolves x [N C spatial…] with w [O C/groups kernel…] (cross-correlation, as in PyTorch).
+func Conv(x, w *Tensor, a op.ConvAttrs) *Tensor { return apply1(op.Conv, a, x, w) }
+
+// MaxPool2D returns the maximum of each window of the last two axes.
+func MaxPool2D(x *Tensor, a op.PoolAttrs) *Tensor { return apply1(op.MaxPool, a, x) }
+
+// AvgPool2D returns the mean of each window of the last two axes.
+func AvgPool2D(x *Tensor, a op.PoolAttrs) *Tensor { return apply1(op.AvgPool, a, x) }
+
+// AllClose reports whether |x−y| ≤ atol + rtol·|y| for every element; NaN equals nothing.
+func AllClose(x, y *Tensor, rtol, atol float64) bool {
+	if !x.arr.Shape.Equal(y.arr.Shape) {
+		return false
+	}
+	a, b := x.Float64s(), y.Float64s()
+	for i := range a {
+		d := max(a[i]-b[i], b[i]-a[i])
+		if a[i] != b[i] && !(d <= atol+rtol*max(b[i], -b[i])) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,203 @@
+package eager
+
+import (
+	"container/heap"
+	"sync/atomic"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// node is one recorded application of an operator. Nodes point at what their operands came from, never
+// at their results' handles, so a graph lives exactly as long as something can still be reached from it.
+type node struct {
+	def   *op.Def
+	attrs op.Attrs
+	seq   uint64 // creation order: operands always have a smaller one
+	in    []edge
+	out   []op.Type
+	saved []saved // operands, then results, that the gradient rule reads
+	freed bool
+	hooks map[int32][]*hook
+}
+
+// edge says where the gradient of an operand goes.
+type edge struct {
+	typ  op.Type
+	node *node // nil for a leaf
+	out  int32
+	leaf *Tensor // nil when no gradient is wanted
+}
+
+// saved is a value kept for the gradient rule, with the version of its storage at that time.
+type saved struct {
+	x       *Tensor // nil: only the type
+	typ     op.Type
+	version uint32
+}
+
+var nextSeq atomic.Uint64
+
+// record puts d on the tape and makes outs require gradients.
+func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
+	n := &node{def: d, attrs: a, seq: nextSeq.Add(1)}
+	n.in = make([]edge, len(in))
+	n.out = make([]op.Type, len(outs))
+	n.saved = make([]saved, len(in)+len(outs))
+	for i, x := range in {
+		e := edge{typ: x.Type(), node: x.node, out: x.out}
+		if x.requires && x.node == nil {
+			e.leaf = x
+		}
+		n.in[i] = e
+		n.saved[i] = save(x, d.Saves.In(i))
+	}
+	for i, y := range outs {
+		n.out[i] = y.Type()
+		if y.arr.DType.IsFloat() || y.arr.DType.IsComplex() {
+			y.requires, y.node, y.out = true, n, int32(i)
+		}
+		n.saved[len(in)+i] = save(y, d.Saves.Out())
+	}
+}
+
+func save(x *Tensor, keep bool) saved {
+	s := saved{typ: x.Type()}
+	if keep {
+		s.x, s.version = x, x.arr.Buf.Version()
+	}
+	return s
+}
+
+func (e edge) wanted() bool { return e.leaf != nil || e.node != nil }
+
+// call rebuilds what the gradient rule sees; it refuses values that were changed since.
+func (n *node) call(dout []*Tensor) *op.Call {
+	c := &op.Call{Attrs: n.attrs}
+	vals := make([]op.Value, len(n.saved))
+	for i, s := range n.saved {
+		switch {
+		case s.x == nil:
+			vals[i] = s.typ
+		case s.x.arr.Buf.Version() != s.version:
+			engine.Fail("Backward", "%s saved a value %v that was changed in place afterwards; "+
+				"change a Clone of it", n.def.Name, s.typ)
+		default:
+			vals[i] = s.x
+		}
+	}
+	c.In, c.Out = vals[:len(n.in):len(n.in)], vals[len(n.in):]
+	c.DOut = make([]op.Value, len(dout))
+	for i, g := range dout {
+		if g != nil {
+			c.DOut[i] = g
+		}
+	}
+	c.Needs = make([]bool, len(n.in))
+	for i, e := range n.in {
+		c.Needs[i] = e.wanted()
+	}
+	return c
+}
+
+// pending collects the gradients that have arrived at nodes not yet visited, latest node first.
+type pending struct {
+	grads map[*node][]*Tensor
+	order []*node
+}
+
+func (p *pending) Len() int           { return len(p.order) }
+func (p *pending) Less(i, j int) bool { return p.order[i].seq > p.order[j].seq }
+func (p *pending) Swap(i, j int)      { p.order[i], p.order[j] = p.order[j], p.order[i] }
+
+// Push is part of heap.Interface.
+func (p *pending) Push(x any) { p.order = append(p.order, x.(*node)) }
+
+// Pop is part of heap.Interface.
+func (p *pending) Pop() any {
+	n := p.order[len(p.order)-1]
+	p.order = p.order[:len(p.order)-1]
+	return n
+}
+
+func (p *pending) add(n *node, out int32, g *Tensor, track bool) {
+	gs := p.grads[n]
+	if gs == nil {
+		gs = make([]*Tensor, len(n.out))
+		p.grads[n] = gs
+		heap.Push(p, n)
+	}
+	gs[out] = sum(gs[out], g, track)
+}
+
+func sum(a, b *Tensor, track bool) *Tensor {
+	if a == nil {
+		return b
+	}
+	return run(op.Add, nil, track, []*Tensor{a, b})[0]
+}
+
+// sink receives the gradient of a leaf, or of a computed tensor that the caller asked for.
+type sink func(leaf *Tensor, g *Tensor)
+
+// walk runs the tape backwards from roots. want selects computed tensors whose gradient is reported to
+// emit besides leaves; retain keeps saved values for another walk.
+func walk(roots, seeds []*Tensor, track, retain bool, want map[tap]*Tensor, emit sink) {
+	p := &pending{grads: map[*node][]*Tensor{}}
+	b := builder{track: track}
+	arrive := func(n *node, out int32, leaf, g *Tensor) {
+		switch {
+		case n != nil:
+			p.add(n, out, g, track)
+		case leaf != nil:
+			emit(leaf, g)
+		}
+	}
+	for i, r := range roots {
+		var leaf *Tensor
+		if r.node == nil {
+			leaf = r
+		}
+		arrive(r.node, r.out, leaf, seeds[i])
+	}
+	for p.Len() > 0 {
+		n := heap.Pop(p).(*node)
+		grads := p.grads[n]
+		delete(p.grads, n)
+		n.runHooks(grads, want, emit)
+		if n.freed {
+			engine.Fail("Backward", "the values saved by %s were freed by an earlier backward pass; "+
+				"use RetainGraph in the first one", n.def.Name)
+		}
+		dins := n.def.Grad(b, n.call(grads))
+		if !retain {
+			n.saved, n.freed = nil, true
+		}
+		for i, e := range n.in {
+			if i >= len(dins) || dins[i] == nil || !e.wanted() {
+				continue
+			}
+			g := op.Unbroadcast(b, dins[i], e.typ).(*Tensor)
+			arrive(e.node, e.out, e.leaf, g)
+		}
+	}
+}
+
+// tap names one result of a node.
+type tap struct {
+	n   *node
+	out int32
+}
+
+// runHooks lets hooks see and replace the gradients of n's results, and reports wanted ones.
+func (n *node) runHooks(grads []*Tensor, want map[tap]*Tensor, emit sink) {
+	for i := range grads {
+		if grads[i] == nil {
+			continue
+		}
+		grads[i] = runHooks(n.hooks[int32(i)], grads[i])
+		if x := want[tap{n, int32(i)}]; x != nil {
+			emit(x, grads[i])
+		}
+	}
+}

@@ -1,0 +1,239 @@
+// Package op is the only place that knows an operator. One Def holds everything about it: its name,
+// documentation, attributes, type rule, CPU kernel, gradient, tolerance and test cases. Eager mode, the
+// graph compiler, exporters, generated methods, docs and the conformance harness (optest) read it.
+//
+//	y := op.MustLookup("Tanh")
+//	types, err := y.Infer(nil, []op.Type{{DType: engine.F32, Shape: engine.Shape{2, 3}}})
+//	gradients := y.Grad(builder, &op.Call{In: in, Out: out, DOut: dy})
+//
+// A gradient is written against Builder: eager mode's builder runs it, a tracer's records it, so the
+// traced gradient cannot disagree with the tape's. Broadcasting and promotion happen once, in Resolve,
+// before a kernel runs; un-broadcasting happens once, in Unbroadcast, after a gradient rule. Rules and
+// kernels therefore never mention either. Everything that can be composed of other operators is written
+// over tensors in package eager and has no Def.
+package op
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Type is what a rule may know of a value: dtype and shape.
+type Type struct {
+	DType engine.DType
+	Shape engine.Shape
+	Weak  bool // a Go number: takes part in promotion by its category only
+}
+
+// String returns "f32[2 3]".
+func (t Type) String() string { return t.DType.String() + t.Shape.String() }
+
+// Value is a tensor (eager) or a node (graph).
+type Value interface{ Type() Type }
+
+// Type of a Type is itself: where a rule declared that it does not read a value, it gets its Type.
+func (t Type) Type() Type { return t }
+
+// Attrs are an operator's static parameters: nil or a struct of the type of Def.Attrs.
+type Attrs any
+
+// Builder applies operators. Eager mode implements it by running them, a tracer by recording them.
+type Builder interface {
+	// Apply applies d and returns its outputs.
+	Apply(d *Def, a Attrs, in ...Value) []Value
+	// Const returns a value of type t filled with x.
+	Const(t Type, x float64) Value
+}
+
+// Call is one application of an operator as its gradient rule sees it.
+type Call struct {
+	Attrs Attrs
+	In    []Value // operands before broadcasting and promotion; only their Type where Saves leaves them out
+	Out   []Value // results; only their Type where Saves leaves them out
+	DOut  []Value // gradients of the results; nil where none arrives
+	Needs []bool  // operands whose gradient is wanted
+}
+
+// Wants reports whether the gradient of operand i is wanted.
+func (c *Call) Wants(i int) bool { return c.Needs[i] }
+
+// Saves says which values a gradient rule reads, so that a tape can let go of the others.
+type Saves uint8
+
+// What a gradient rule reads besides the gradients of the results.
+const (
+	SaveAll  Saves = iota // operands and results
+	SaveNone              // types only
+	SaveIn                // all operands
+	SaveOut               // all results
+	SaveIn0               // the first operand
+	SaveIn1               // the second operand
+)
+
+// In reports whether operand i is read.
+func (s Saves) In(i int) bool {
+	return s == SaveAll || s == SaveIn || s == SaveIn0 && i == 0 || s == SaveIn1 && i == 1
+}
+
+// Out reports whether results are read.
+func (s Saves) Out() bool { return s == SaveAll || s == SaveOut }
+
+// Promotion says how operand dtypes are made equal before the kernel runs.
+type Promotion uint8
+
+// Promotion rules.
+const (
+	KeepTypes Promotion = iota // operands are used as they come
+	ToCommon                   // all operands take the common type (PyTorch's result_type)
+	ToFloat                    // as ToCommon, and integers and bool become F32
+	TailToCommon               // as ToCommon for all operands but the first
+)
+
+// Kinds is a set of dtype categories.
+type Kinds uint8
+
+// Categories of dtypes, and the sets that operators take.
+const (
+	Bools Kinds = 1 << iota
+	Ints
+	Floats
+	Numbers = Ints | Floats
+	Counts  = Bools | Ints
+	Any     = Bools | Ints | Floats
+)
+
+// Has reports whether d belongs to the set.
+func (k Kinds) Has(d engine.DType) bool {
+	switch {
+	case d == engine.Bool:
+		return k&Bools != 0
+	case d.IsInt():
+		return k&Ints != 0
+	case d.IsFloat():
+		return k&Floats != 0
+	}
+	return false
+}
+
+// String lists the categories: "int, float".
+func (k Kinds) String() string {
+	var parts []string
+	for i, n := range []string{"bool", "int", "float"} {
+		if k&(1<<i) != 0 {
+			parts = append(parts, n)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Def is everything that Lathe knows about one operator.
+type Def struct {
+	Domain  string   // "" for Lathe's own; custom operators name their package or company
+	Name    string   // "Conv2D"
+	Doc     string   // one sentence, then formula, shapes, ranges and defaults, errors, source
+	Inputs  []string // operand names; a last name that ends in "..." takes any number
+	Outputs []string // result names; empty means one result y
+	Attrs   Attrs    // zero value of the attribute struct; nil: no attributes
+	Method  string   // name of the generated Tensor method; "": none is generated
+
+	Elementwise bool      // operands broadcast; result i depends on operand elements i only
+	Promote     Promotion // how operand dtypes are made equal
+	Takes       []Kinds   // dtypes of each operand after promotion; the last one repeats; nil: Any
+	// Rule gives the result types from operand types (promoted, and broadcast when Elementwise).
+	// nil: one result of the first operand's type.
+	Rule func(a Attrs, in []Type) ([]Type, error)
+
+	// CPU computes out (row-major, contents unspecified) from in (promoted and broadcast, any strides).
+	// It panics with *engine.Error for values out of range. Result i may share its storage with operand i
+	// when both have the same type (ApplyInPlace); other operands never share storage with a result.
+	CPU func(a Attrs, out, in []engine.Array)
+	// View returns the result as a view of in[0] without copying; false: CPU has to copy.
+	View func(a Attrs, x engine.Array, out Type) (engine.Array, bool)
+
+	// Grad returns the gradient of each operand (nil: none) at the broadcast shape or the operand's own.
+	// nil: the operator is not differentiable.
+	Grad  func(b Builder, c *Call) []Value
+	Saves Saves // what Grad reads
+
+	Tol   Tolerance // how far two correct implementations may differ
+	Cases []Case    // examples: tests, docs and benchmarks read them
+}
+
+// Tolerance bounds |a−b| by Abs + Rel·|b|. The zero value means 1e-6 (F32) and 1e-12 (F64) relative.
+type Tolerance struct {
+	Rel32, Rel64 float64
+	Reason       string // why the default does not hold
+}
+
+// Case is one worked example of an operator.
+type Case struct {
+	Name   string
+	Attrs  Attrs
+	In     []Type
+	Lo, Hi float64     // operands are drawn from [Lo, Hi); both 0 means [−1, 1)
+	Data   [][]float64 // per operand: fixed values instead of random ones (labels, indices); nil: random
+	NoGrad bool        // the gradient is not checked by differences here, with the reason in Name
+}
+
+var defs = map[string]*Def{}
+
+// Register adds d under Domain and Name and returns it; a second definition of a name panics.
+func Register(d *Def) *Def {
+	k := key(d.Domain, d.Name)
+	if defs[k] != nil {
+		panic("op: " + k + " is defined twice")
+	}
+	if len(d.Outputs) == 0 {
+		d.Outputs = []string{"y"}
+	}
+	defs[k] = d
+	return d
+}
+
+func key(domain, name string) string {
+	if domain == "" {
+		return name
+	}
+	return domain + "." + name
+}
+
+// Lookup returns the definition of name ("Tanh", or "domain.Name" for a custom operator).
+func Lookup(name string) (*Def, error) {
+	if d := defs[name]; d != nil {
+		return d, nil
+	}
+	return nil, fmt.Errorf("op: %q is unknown; known: %s", name, strings.Join(names(), " "))
+}
+
+// MustLookup is Lookup for names known to exist; it panics otherwise.
+func MustLookup(name string) *Def {
+	d, err := Lookup(name)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// All returns every definition, sorted by name.
+func All() []*Def {
+	r := make([]*Def, 0, len(defs))
+	for _, n := range names() {
+		r = append(r, defs[n])
+	}
+	return r
+}
+
+func names() []string {
+	r := make([]string, 0, len(defs))
+	for n := range defs {
+		r = append(r, n)
+	}
+	sort.Strings(r)
+	return r
+}
+
+// One applies an operator with a single result.
+func One(b Builder, d *Def, a Attrs, in ...Value) Value { return b.Apply(d, a, in...)[0] }
