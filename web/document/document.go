@@ -71,6 +71,7 @@ type Trashed struct {
 type Document struct {
 	Notebook *notebook.Notebook
 	Seq      int64 // number of operations applied
+	FileSeq  int64 // Seq of the latest operation that changed what a notebook file holds
 	States   map[string]*CellState
 	Kernel   Kernel
 	Trash    []Trashed        // deleted cells, the latest last
@@ -93,6 +94,7 @@ func New(nb *notebook.Notebook) *Document {
 // snapshot is the stored form of a document.
 type snapshot struct {
 	Seq      int64                 `json:"seq"`
+	FileSeq  int64                 `json:"file_seq"`
 	Cells    []*notebook.Cell      `json:"cells"`
 	Metadata notebook.Object       `json:"metadata"`
 	Minor    int                   `json:"minor"`
@@ -111,7 +113,7 @@ func (d *Document) Snapshot() (json.RawMessage, error) {
 		cells = []*notebook.Cell{}
 	}
 	data, err := json.Marshal(snapshot{
-		d.Seq, cells, d.Notebook.Metadata, d.Notebook.Minor, d.Notebook.Extra, d.States, d.Kernel,
+		d.Seq, d.FileSeq, cells, d.Notebook.Metadata, d.Notebook.Minor, d.Notebook.Extra, d.States, d.Kernel,
 		d.Trash, d.Applied, d.order,
 	})
 	if err != nil {
@@ -129,7 +131,7 @@ func Restore(data json.RawMessage) (*Document, error) {
 	d := New(&notebook.Notebook{
 		Cells: s.Cells, Metadata: s.Metadata, Minor: s.Minor, Extra: s.Extra,
 	})
-	d.Seq, d.Kernel, d.Trash, d.order = s.Seq, s.Kernel, s.Trash, s.Order
+	d.Seq, d.FileSeq, d.Kernel, d.Trash, d.order = s.Seq, s.FileSeq, s.Kernel, s.Trash, s.Order
 	if s.Applied != nil {
 		d.Applied = s.Applied
 	}

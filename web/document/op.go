@@ -80,6 +80,9 @@ func (d *Document) Apply(op *Op) error {
 		return err
 	}
 	d.Seq++
+	if op.Kind != KernelIs && op.Kind != Enqueue && op.Kind != Done {
+		d.FileSeq = d.Seq
+	}
 	d.remember(op.Client, op.N)
 	return nil
 }

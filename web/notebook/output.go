@@ -161,6 +161,23 @@ func foldFrame(chart, frame Object) {
 	}
 }
 
+// MergeFrames returns one frame that does what a and then b do.
+func MergeFrames(a, b Object) Object {
+	merged, _ := clone(a).(Object)
+	first, _ := merged["append"].([]any)
+	more, _ := b["append"].([]any)
+	merged["append"] = append(first, more...)
+	if later, ok := b["set"].(Object); ok {
+		set, _ := merged["set"].(Object)
+		if set == nil {
+			set = Object{}
+		}
+		mergeOption(set, later)
+		merged["set"] = set
+	}
+	return merged
+}
+
 // seriesOf returns the chart's series as a list; ECharts also takes a single one.
 func seriesOf(option Object) []any {
 	switch s := option["series"].(type) {

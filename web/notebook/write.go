@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -30,25 +31,33 @@ func (nb *Notebook) WriteFile(name string) error {
 	if err != nil {
 		return err
 	}
-	return writeBeside(name, data)
-}
-
-func writeBeside(name string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*.tmp")
+	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return fmt.Errorf("notebook: %w", err)
+	}
+	defer root.Close()
+	return Replace(root, filepath.Base(name), data)
+}
+
+// Replace writes data to a new file beside name in root, syncs it and renames it to name.
+func Replace(root *os.Root, name string, data []byte) (err error) {
+	dir, base := path.Split(filepath.ToSlash(name))
+	mode := os.FileMode(0o644)
+	if info, err := root.Stat(name); err == nil {
+		mode = info.Mode().Perm()
+	}
+	beside := dir + "." + base + "." + NewID() + ".tmp"
+	f, err := root.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
-			err = fmt.Errorf("notebook: %w", err)
+			root.Remove(beside)
+			err = fmt.Errorf("write %s: %w", name, err)
 		}
 	}()
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
 	if err := f.Chmod(mode); err != nil {
 		return err
 	}
@@ -61,12 +70,12 @@ func writeBeside(name string, data []byte) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), name); err != nil {
+	if err := root.Rename(beside, name); err != nil {
 		return err
 	}
-	if dir, err := os.Open(filepath.Dir(name)); err == nil {
-		dir.Sync() // not every file system can sync a directory; the rename has happened
-		dir.Close()
+	if d, err := root.Open(path.Join(dir, ".")); err == nil {
+		d.Sync() // not every file system can sync a directory; the rename has happened
+		d.Close()
 	}
 	return nil
 }
