@@ -1,0 +1,236 @@
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// older marks identifiers that mean what a name was before the cell redefines it: in `x := x + 1`
+// the right x. The mark is a letter that looks like a dot, because go/types says nothing about
+// unknown names that are no identifiers.
+const older = "ᐧold"
+
+// cellForm is a cell brought into the shape of package-level code: its variables are package
+// variables, its other statements the body of a function. The nodes are those of the cell, so that
+// types recorded for them serve the executor.
+type cellForm struct {
+	*syntax
+	vars    []*ast.Ident // variables declared by statements, in order
+	specs   []ast.Decl   // var declarations for the checker
+	body    []ast.Stmt   // statements for the checker
+	defines map[ast.Stmt]bool
+	olds    map[string]bool // names that are used in their older meaning
+	result  ast.Expr
+	temps   int
+	errs    []types.Error
+}
+
+// form brings a parsed cell into shape.
+func form(p *syntax) *cellForm {
+	f := &cellForm{syntax: p, defines: map[ast.Stmt]bool{}, olds: map[string]bool{}}
+	tops := map[string]bool{}
+	for _, s := range p.stmts {
+		f.declare(s, tops)
+	}
+	f.markOlder(tops)
+	for i, s := range p.stmts {
+		last := i == len(p.stmts)-1 && !p.silent
+		f.statement(s, last)
+	}
+	return f
+}
+
+// declare records the variables that a top-level statement declares.
+func (f *cellForm) declare(s ast.Stmt, tops map[string]bool) {
+	add := func(id *ast.Ident) {
+		if id.Name != "_" && !tops[id.Name] {
+			tops[id.Name] = true
+			f.vars = append(f.vars, id)
+		}
+	}
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		if s.Tok == token.DEFINE {
+			for _, e := range s.Lhs {
+				if id, ok := e.(*ast.Ident); ok {
+					add(id)
+				}
+			}
+			f.defines[s] = true
+		}
+	case *ast.DeclStmt:
+		if g, ok := s.Decl.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			for _, spec := range g.Specs {
+				for _, id := range spec.(*ast.ValueSpec).Names {
+					add(id)
+				}
+			}
+			f.defines[s] = true
+		}
+	}
+}
+
+// markOlder renames the identifiers that the parser could not resolve within the statements
+// although the cell declares that name: they stand before the declaration.
+func (f *cellForm) markOlder(tops map[string]bool) {
+	skip := map[*ast.Ident]bool{}
+	for _, s := range f.stmts {
+		ast.Inspect(s, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				skip[n.Sel] = true
+			case *ast.KeyValueExpr:
+				// A field name of a struct literal is unresolved as well, and cannot be told from a
+				// map key here; field names never mean a variable declared later.
+				if id, ok := n.Key.(*ast.Ident); ok {
+					skip[id] = true
+				}
+			case *ast.BranchStmt:
+				if n.Label != nil {
+					skip[n.Label] = true
+				}
+			case *ast.LabeledStmt:
+				skip[n.Label] = true
+			case *ast.Field:
+				for _, id := range n.Names {
+					skip[id] = true
+				}
+			case *ast.Ident:
+				if !skip[n] && tops[n.Name] && unresolved(n) {
+					f.olds[n.Name] = true
+					n.Name += older
+				}
+			}
+			return true
+		})
+	}
+}
+
+// unresolved reports whether the parser found no declaration for id inside the statements.
+func unresolved(id *ast.Ident) bool {
+	return id.Obj == nil //lint:ignore SA1019 the parser's block scopes are exactly what is needed
+}
+
+// statement adds a top-level statement to what the checker sees.
+func (f *cellForm) statement(s ast.Stmt, last bool) {
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		if s.Tok == token.DEFINE {
+			f.define(s)
+			return
+		}
+	case *ast.DeclStmt:
+		if f.defines[s] {
+			f.specs = append(f.specs, s.Decl)
+			return
+		}
+	case *ast.ExprStmt:
+		if last {
+			f.result = s.X
+		}
+	}
+	f.body = append(f.body, s)
+}
+
+// define turns a := into var declarations for the names that are new in the cell and assignments
+// for those that an earlier statement of the cell declared.
+func (f *cellForm) define(s *ast.AssignStmt) {
+	fresh := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		if !ok {
+			return false
+		}
+		return id.Name == "_" || slices.Contains(f.vars, id)
+	}
+	if !slices.ContainsFunc(s.Lhs, func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return !ok || slices.Contains(f.vars, id)
+	}) {
+		f.errs = append(f.errs, types.Error{Pos: s.TokPos, Msg: "no new variables on left side of :="})
+	}
+	pairs := len(s.Lhs) == len(s.Rhs)
+	spec := &ast.ValueSpec{Values: s.Rhs}
+	for i, e := range s.Lhs {
+		if fresh(e) && pairs {
+			one := &ast.ValueSpec{Names: []*ast.Ident{e.(*ast.Ident)}, Values: s.Rhs[i : i+1]}
+			f.specs = append(f.specs, varDecl(s.Pos(), one))
+			continue
+		}
+		if fresh(e) {
+			spec.Names = append(spec.Names, e.(*ast.Ident))
+			continue
+		}
+		right := s.Rhs
+		if pairs {
+			right = s.Rhs[i : i+1]
+		} else {
+			f.temps++
+			temp := ast.NewIdent("tmpᐧ" + strings.Repeat("i", f.temps))
+			temp.NamePos = e.Pos()
+			spec.Names = append(spec.Names, temp)
+			use := ast.NewIdent(temp.Name)
+			use.NamePos = e.Pos()
+			right = []ast.Expr{use}
+		}
+		f.body = append(f.body, &ast.AssignStmt{
+			Lhs: []ast.Expr{e}, TokPos: s.TokPos, Tok: token.ASSIGN, Rhs: right,
+		})
+	}
+	if !pairs {
+		f.specs = append(f.specs, varDecl(s.Pos(), spec))
+	}
+}
+
+func varDecl(pos token.Pos, spec *ast.ValueSpec) *ast.GenDecl {
+	return &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}}
+}
+
+// declKeys returns the names that a declaration defines; "T.M" for a method.
+func declKeys(d ast.Decl) (keys []string) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil {
+			return []string{d.Name.Name}
+		}
+		return []string{receiver(d) + "." + d.Name.Name}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				keys = append(keys, spec.Name.Name)
+			case *ast.ValueSpec:
+				for _, id := range spec.Names {
+					keys = append(keys, id.Name)
+				}
+			}
+		}
+	}
+	return keys
+}
+
+// receiver returns the name of the type that a method belongs to.
+func receiver(d *ast.FuncDecl) string {
+	if len(d.Recv.List) == 0 {
+		return ""
+	}
+	t := d.Recv.List[0].Type
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}

@@ -1,0 +1,272 @@
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// checker is one run of Session.Check.
+type checker struct {
+	*Session
+	form    *cellForm
+	news    []*Decl         // declarations of the cell
+	changed map[string]bool // keys that the cell redefines
+	retyped map[string]bool // variables whose type turned out to differ
+	dropped map[string]string
+	next    state
+}
+
+// Check parses and type-checks a cell under the given name, which must be unique. On success the
+// program may be executed and committed; on failure the session is as before and the error is of
+// type Errors.
+func (s *Session) Check(name, text string) (*Program, error) {
+	syn, err := parse(s.fset, name, text)
+	if err != nil {
+		return nil, err
+	}
+	f := form(syn)
+	if len(f.errs) > 0 {
+		return nil, s.located(f.errs)
+	}
+	c := &checker{
+		Session: s, form: f, changed: map[string]bool{}, retyped: map[string]bool{},
+		dropped: map[string]string{},
+	}
+	for {
+		p, again, err := c.round()
+		if err != nil {
+			return nil, err
+		}
+		if !again {
+			return p, nil
+		}
+	}
+}
+
+// round checks the cell together with what depends on it. It asks for another round when it learned
+// something: a variable changed its type, a dependent no longer compiles.
+func (c *checker) round() (p *Program, again bool, err error) {
+	c.next = c.state.clone()
+	if err := c.imports(); err != nil {
+		return nil, false, err
+	}
+	c.declarations()
+	plan := c.plan()
+	pkg, info, errs := c.run(plan)
+	if len(errs) > 0 {
+		if c.drop(plan, errs) {
+			return nil, true, nil
+		}
+		return nil, false, c.explain(errs, pkg)
+	}
+	if errs := c.unavailable(info, c.news); len(errs) > 0 {
+		return nil, false, c.explain(errs, pkg)
+	}
+	p = &Program{
+		Name: c.form.name, Fset: c.fset, Pkg: pkg, Info: info, Body: c.form.stmts,
+		Result: c.form.result, Defines: c.form.defines, Kept: map[*types.TypeName]string{},
+	}
+	if c.variables(p) {
+		return nil, true, nil
+	}
+	c.finish(p, plan)
+	return p, false, nil
+}
+
+// imports records the imports of the cell in the next state.
+func (c *checker) imports() error {
+	for _, spec := range c.form.syntax.imports {
+		path := strings.Trim(spec.Path.Value, "`\"")
+		pkg, err := c.lib.Import(path)
+		if err != nil {
+			return Errors{{Pos: c.fset.Position(spec.Path.Pos()), Msg: err.Error()}}
+		}
+		name := pkg.Name()
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		switch name {
+		case "_":
+		case ".":
+			if !slices.Contains(c.next.dots, path) {
+				c.next.dots = append(c.next.dots, path)
+			}
+		default:
+			c.next.imports[name] = path
+			c.forget(name, "")
+		}
+	}
+	return nil
+}
+
+// forget removes a definition from the next state.
+func (c *checker) forget(name, why string) {
+	delete(c.next.objects, name)
+	if d := c.next.decls[name]; d != nil {
+		for _, k := range d.Keys {
+			delete(c.next.decls, k)
+		}
+	}
+	if why != "" {
+		c.next.stale[name] = why
+	}
+}
+
+// declarations finds out what the cell redefines.
+func (c *checker) declarations() {
+	c.news = nil
+	c.changed = maps.Clone(c.retyped)
+	for _, node := range c.form.syntax.decls {
+		keys := declKeys(node)
+		if len(keys) == 0 {
+			continue
+		}
+		d := &Decl{Keys: keys, Node: node, Text: c.source(node), Cell: c.form.name}
+		if old := c.next.decls[keys[0]]; old != nil && isType(node) && old.Text == d.Text &&
+			c.next.objects[keys[0]] != nil && !c.inScope(d) {
+			continue // the same type again: its values stay valid
+		}
+		c.news = append(c.news, d)
+		for _, k := range keys {
+			c.changed[k] = true
+			if !strings.Contains(k, ".") {
+				delete(c.next.imports, k)
+			}
+		}
+	}
+	for _, id := range c.form.vars {
+		delete(c.next.imports, id.Name)
+		if _, isVar := c.objects[id.Name].(*types.Var); !isVar {
+			c.changed[id.Name] = true
+		}
+	}
+}
+
+// inScope reports whether another declaration of the same name stands in the cell, so that the
+// checker must see both.
+func (c *checker) inScope(d *Decl) bool {
+	n := 0
+	for _, node := range c.form.syntax.decls {
+		for _, k := range declKeys(node) {
+			if k == d.Keys[0] {
+				n++
+			}
+		}
+	}
+	for _, id := range c.form.vars {
+		if id.Name == d.Keys[0] {
+			n++
+		}
+	}
+	return n > 1
+}
+
+func isType(d ast.Decl) bool {
+	g, ok := d.(*ast.GenDecl)
+	return ok && g.Tok == token.TYPE
+}
+
+// source returns the text of a node of the cell.
+func (c *checker) source(n ast.Node) string {
+	from, to := c.fset.Position(n.Pos()), c.fset.Position(n.End())
+	a, b := offset(c.form.text, from), offset(c.form.text, to)
+	return c.form.text[a:b]
+}
+
+// offset converts line and column, which count bytes from 1, to an index into text.
+func offset(text string, pos token.Position) int {
+	at := 0
+	for line := 1; line < pos.Line; line++ {
+		k := strings.IndexByte(text[at:], '\n')
+		if k < 0 {
+			return len(text)
+		}
+		at += k + 1
+	}
+	return min(at+pos.Column-1, len(text))
+}
+
+// variables fills p.Vars and reports whether a variable has another type than before, which makes
+// its users re-checked in another round.
+func (c *checker) variables(p *Program) (again bool) {
+	for _, id := range c.form.vars {
+		obj, ok := p.Info.Defs[id].(*types.Var)
+		if !ok {
+			continue
+		}
+		v := &Var{Name: id.Name, Obj: obj, Fresh: true}
+		if old, ok := c.objects[id.Name].(*types.Var); ok {
+			now, _ := p.Pkg.Scope().Lookup(id.Name + older).(*types.Var)
+			v.Fresh = !types.Identical(obj.Type(), old.Type()) &&
+				(now == nil || !types.Identical(obj.Type(), now.Type()))
+			if v.Fresh && !c.retyped[id.Name] {
+				c.retyped[id.Name], again = true, true
+			}
+		}
+		p.Vars = append(p.Vars, v)
+	}
+	return again
+}
+
+// finish puts everything that the check defined into the next state.
+func (c *checker) finish(p *Program, plan *plan) {
+	for _, d := range slices.Concat(plan.decls, c.news) {
+		p.Decls = append(p.Decls, d)
+		for _, k := range d.Keys {
+			c.next.decls[k] = d
+			c.next.uses[k] = c.used(p.Info, d)
+			if obj := p.Pkg.Scope().Lookup(k); obj != nil {
+				c.next.objects[k] = obj
+				delete(c.next.stale, k)
+			}
+			if k == "main" && d.Cell == c.form.name {
+				p.Main = true
+			}
+		}
+		d.qualify(p.Info)
+	}
+	for _, d := range c.news {
+		for _, k := range d.Keys {
+			c.next.cells[k] = c.form.name
+		}
+	}
+	for _, name := range plan.vars {
+		if obj := p.Pkg.Scope().Lookup(name); obj != nil {
+			c.next.objects[name] = obj
+			c.next.uses[name] = mentions(obj.Type())
+		}
+	}
+	for _, v := range p.Vars {
+		if d := c.next.decls[v.Name]; d != nil {
+			c.forget(v.Name, "")
+		}
+		c.next.objects[v.Name] = v.Obj
+		c.next.uses[v.Name] = mentions(v.Obj.Type())
+		c.next.cells[v.Name] = c.form.name
+		delete(c.next.stale, v.Name)
+	}
+	for name := range plan.kept {
+		if obj, ok := p.Pkg.Scope().Lookup(name).(*types.TypeName); ok {
+			p.Kept[obj] = name
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(plan.stale)) {
+		c.forget(name, plan.stale[name])
+		p.Stale = append(p.Stale, plan.stale[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.dropped)) {
+		if c.changed[name] {
+			continue
+		}
+		c.forget(name, c.dropped[name])
+		p.Stale = append(p.Stale, c.dropped[name])
+	}
+	delete(c.next.objects, "_")
+	delete(c.next.decls, "init")
+	delete(c.next.decls, "_")
+	p.next = c.next
+}

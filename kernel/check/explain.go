@@ -1,0 +1,228 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"go/types"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// drop takes the declarations of older cells that the errors are about out of the plan, with the
+// reason. It reports whether there were any.
+func (c *checker) drop(p *plan, errs []types.Error) bool {
+	found := false
+	for _, e := range errs {
+		for _, d := range p.decls {
+			if e.Pos < d.Node.Pos() || e.Pos > d.Node.End() || c.dropped[d.Keys[0]] != "" {
+				continue
+			}
+			found = true
+			for _, k := range d.Keys {
+				c.dropped[k] = fmt.Sprintf("%s (%s) no longer compiles since %s: %s",
+					k, d.Cell, c.form.name, clean(e.Msg))
+			}
+		}
+	}
+	return found
+}
+
+// unavailable reports the uses of compiled names that have no run-time value in the kernel.
+func (c *checker) unavailable(info *types.Info, _ []*Decl) (errs []types.Error) {
+	if c.opts.Has == nil {
+		return nil
+	}
+	for id, obj := range info.Uses {
+		p := obj.Pkg()
+		if p == nil || p.Path() == mainPath || obj.Parent() != p.Scope() || p == types.Unsafe {
+			continue
+		}
+		if _, isPkg := obj.(*types.PkgName); isPkg || c.opts.Has(p.Path(), obj.Name()) {
+			continue
+		}
+		why := "cannot be used in cells"
+		if generic(obj) {
+			why = "is generic compiled code, which cells cannot use"
+		}
+		errs = append(errs, types.Error{
+			Fset: c.fset, Pos: id.Pos(), Msg: fmt.Sprintf("%s.%s %s", p.Name(), obj.Name(), why),
+		})
+	}
+	return errs
+}
+
+func generic(obj types.Object) bool {
+	switch t := obj.Type().(type) {
+	case *types.Signature:
+		return t.TypeParams().Len() > 0
+	case *types.Named:
+		return t.TypeParams().Len() > 0
+	}
+	iface, ok := obj.Type().Underlying().(*types.Interface)
+	return ok && !iface.IsMethodSet()
+}
+
+// explain turns the checker's errors into Errors with suggestions, in source order.
+func (c *checker) explain(errs []types.Error, pkg *types.Package) error {
+	out := c.located(errs)
+	for _, e := range out {
+		c.suggest(e, pkg)
+	}
+	return out
+}
+
+func (s *Session) located(errs []types.Error) Errors {
+	var out Errors
+	for _, e := range errs {
+		pos := s.fset.Position(e.Pos)
+		x := &Error{Pos: pos, Msg: clean(e.Msg)}
+		if !slices.ContainsFunc(out, func(y *Error) bool { return y.Pos == pos && y.Msg == x.Msg }) {
+			out = append(out, x)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
+	})
+	return out
+}
+
+var (
+	marks     = regexp.MustCompile(`[·ᐧ][\w/.-]*`)
+	undefined = regexp.MustCompile(`^undefined: (\w+)$`)
+	missing   = regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`)
+	member    = regexp.MustCompile(`^(.+)\.(\w+) undefined \(type (.+) has no field or method (\w+)(.*)\)$`)
+)
+
+// clean removes the marks of virtual names from a message.
+func clean(msg string) string {
+	return strings.ReplaceAll(marks.ReplaceAllString(msg, ""), "main.", "")
+}
+
+// suggest adds what would work to an error about an unknown name.
+func (c *checker) suggest(e *Error, pkg *types.Package) {
+	if m := undefined.FindStringSubmatch(e.Msg); m != nil {
+		name := m[1]
+		if why := c.next.stale[name]; why != "" {
+			e.Hint = why
+			return
+		}
+		if why := c.dropped[name]; why != "" {
+			e.Hint = why
+			return
+		}
+		for _, id := range c.form.vars {
+			if id.Name == name {
+				e.Hint = fmt.Sprintf("it is declared in line %d", c.fset.Position(id.Pos()).Line)
+				return
+			}
+		}
+		e.Msg = name + " is unknown"
+		e.Hint = c.didYouMean(name, e.Pos)
+		return
+	}
+	if m := missing.FindStringSubmatch(e.Msg); m != nil {
+		if path := c.importOf(m[1], nil); path != "" {
+			if p, err := c.lib.Import(path); err == nil {
+				if n := nearest(m[2], exported(p)); n != "" {
+					e.Hint = "did you mean " + m[1] + "." + n + "?"
+				}
+			}
+		}
+		return
+	}
+	if m := member.FindStringSubmatch(e.Msg); m != nil && m[5] == "" {
+		if n := nearest(m[4], c.members(m[3], pkg)); n != "" {
+			e.Hint = "did you mean " + n + "?"
+		}
+	}
+}
+
+func exported(p *types.Package) (names []string) {
+	for _, n := range p.Scope().Names() {
+		if token.IsExported(n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// didYouMean looks for a similar name among the session's, the cell's, the imports and the builtins.
+func (c *checker) didYouMean(name string, _ token.Position) string {
+	var names []string
+	for _, id := range c.form.vars {
+		names = append(names, id.Name)
+	}
+	for _, d := range c.news {
+		names = append(names, d.Keys...)
+	}
+	names = slices.AppendSeq(names, maps.Keys(c.next.objects))
+	names = slices.AppendSeq(names, maps.Keys(c.next.imports))
+	names = slices.AppendSeq(names, maps.Keys(c.opts.Prelude))
+	names = append(names, types.Universe.Names()...)
+	slices.Sort(names)
+	n := nearest(name, names)
+	if n == "" {
+		return ""
+	}
+	if cell := c.next.cells[n]; cell != "" && c.next.objects[n] != nil {
+		return fmt.Sprintf("did you mean %s (%s)?", n, cell)
+	}
+	return "did you mean " + n + "?"
+}
+
+// members lists fields and methods of the type spelled text, as far as it can be found.
+func (c *checker) members(text string, pkg *types.Package) []string {
+	name := strings.TrimLeft(text, "*")
+	var obj types.Object
+	if q, n, ok := strings.Cut(name, "."); ok {
+		for _, p := range append(pkg.Imports(), c.importsOf(pkg)...) {
+			if p.Name() == q || p.Path() == q || strings.HasSuffix(p.Path(), "/"+q) {
+				if o := p.Scope().Lookup(n); o != nil {
+					obj = o
+				}
+			}
+		}
+	} else if pkg != nil {
+		obj = pkg.Scope().Lookup(name)
+	}
+	if obj == nil {
+		return nil
+	}
+	return memberNames(obj.Type())
+}
+
+func (c *checker) importsOf(*types.Package) (out []*types.Package) {
+	c.lib.mu.Lock()
+	defer c.lib.mu.Unlock()
+	for path := range c.lib.full {
+		out = append(out, c.lib.loaded[path])
+	}
+	return out
+}
+
+// memberNames lists the fields and methods that x.NAME can select for x of type t.
+func memberNames(t types.Type) (names []string) {
+	set := types.NewMethodSet(t)
+	if _, isPtr := t.Underlying().(*types.Pointer); !isPtr && !types.IsInterface(t) {
+		set = types.NewMethodSet(types.NewPointer(t))
+	}
+	for m := range set.Methods() {
+		names = append(names, m.Obj().Name())
+	}
+	u := t.Underlying()
+	if p, ok := u.(*types.Pointer); ok {
+		u = p.Elem().Underlying()
+	}
+	if st, ok := u.(*types.Struct); ok {
+		for f := range st.Fields() {
+			names = append(names, f.Name())
+			if f.Embedded() {
+				names = append(names, memberNames(f.Type())...)
+			}
+		}
+	}
+	return names
+}

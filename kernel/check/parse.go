@@ -1,0 +1,168 @@
+package check
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"strings"
+)
+
+// syntax is a parsed cell.
+type syntax struct {
+	name    string // of the virtual file, for positions
+	text    string
+	imports []*ast.ImportSpec
+	decls   []ast.Decl // functions, types and constants, one spec per type declaration
+	stmts   []ast.Stmt // statements and variable declarations, in source order
+	silent  bool       // the cell ends with a semicolon
+	end     token.Pos
+}
+
+// chunk is one top-level declaration or statement: text[from:to].
+type chunk struct {
+	from, to int
+	decl     bool
+}
+
+// split cuts a cell at the semicolons of depth 0, written or implied, and tells declarations from
+// statements by their first tokens.
+func split(text string) (chunks []chunk, silent bool) {
+	var s scanner.Scanner
+	file := token.NewFileSet().AddFile("", -1, len(text))
+	s.Init(file, []byte(text), func(token.Position, string) {}, 0)
+	depth, start := 0, -1
+	var head []token.Token // tokens of the chunk, those inside parentheses left out
+	for {
+		pos, tok, lit := s.Scan()
+		at := file.Offset(pos)
+		if tok == token.EOF {
+			if start >= 0 {
+				chunks = append(chunks, chunk{start, len(text), isDecl(head)})
+			}
+			return chunks, silent
+		}
+		if tok == token.SEMICOLON && depth <= 0 {
+			if start >= 0 {
+				chunks = append(chunks, chunk{start, at, isDecl(head)})
+				silent = false
+			}
+			if lit == ";" {
+				silent = true
+			}
+			start, head, depth = -1, nil, 0
+			continue
+		}
+		if start < 0 {
+			start = at
+		}
+		if depth == 0 && len(head) < 4 {
+			head = append(head, tok)
+		}
+		switch tok {
+		case token.LPAREN, token.LBRACE, token.LBRACK:
+			depth++
+		case token.RPAREN, token.RBRACE, token.RBRACK:
+			depth--
+			if depth == 0 && len(head) < 4 {
+				head = append(head, tok)
+			}
+		}
+	}
+}
+
+// isDecl tells from the first tokens whether a chunk is a declaration other than var. A method is
+// func ( … ) name; a function literal has no name there.
+func isDecl(head []token.Token) bool {
+	switch head[0] {
+	case token.IMPORT, token.TYPE, token.CONST, token.PACKAGE:
+		return true
+	case token.FUNC:
+		return len(head) > 1 && head[1] == token.IDENT ||
+			len(head) > 3 && head[1] == token.LPAREN && head[2] == token.RPAREN && head[3] == token.IDENT
+	}
+	return false
+}
+
+// parse parses a cell into fset. Positions carry the given name and the cell's own lines and
+// columns.
+func parse(fset *token.FileSet, name, text string) (*syntax, error) {
+	chunks, silent := split(text)
+	decls, stmts := blank(text), blank(text)
+	for _, c := range chunks {
+		to := c.to
+		if to < len(text) && text[to] == ';' {
+			to++
+		}
+		piece := text[c.from:to]
+		switch {
+		case c.decl && strings.HasPrefix(piece, "package"):
+		case c.decl:
+			copy(decls[c.from:], piece)
+		default:
+			copy(stmts[c.from:], piece)
+		}
+	}
+	line := "/*line " + name + ":1:1*/"
+	const mode = parser.ParseComments | parser.AllErrors
+	d, errDecl := parser.ParseFile(fset, name, "package main;"+line+string(decls), mode)
+	s, errStmt := parser.ParseFile(fset, name, "package main;func _(){"+line+string(stmts)+"\n}", mode)
+	if errs := append(syntaxErrors(errDecl), syntaxErrors(errStmt)...); len(errs) > 0 {
+		return nil, errs
+	}
+	p := &syntax{name: name, text: text, silent: silent, imports: d.Imports}
+	for _, decl := range d.Decls {
+		p.decls = append(p.decls, single(decl)...)
+	}
+	if body := s.Decls[0].(*ast.FuncDecl).Body; body != nil {
+		p.stmts, p.end = body.List, body.Rbrace
+	}
+	return p, nil
+}
+
+// blank returns spaces with the line structure of text.
+func blank(text string) []byte {
+	b := []byte(text)
+	for i, c := range b {
+		if c != '\n' && c != '\r' {
+			b[i] = ' '
+		}
+	}
+	return b
+}
+
+// single splits a type declaration with parentheses into one declaration per type, so that each
+// can be redefined alone. Imports are left out.
+func single(d ast.Decl) []ast.Decl {
+	g, ok := d.(*ast.GenDecl)
+	if !ok {
+		return []ast.Decl{d}
+	}
+	switch g.Tok {
+	case token.IMPORT:
+		return nil
+	case token.TYPE:
+		var out []ast.Decl
+		for _, spec := range g.Specs {
+			out = append(out, &ast.GenDecl{Doc: g.Doc, TokPos: spec.Pos(), Tok: g.Tok, Specs: []ast.Spec{spec}})
+		}
+		return out
+	}
+	return []ast.Decl{d}
+}
+
+// syntaxErrors turns the parser's errors into Errors, dropping those that merely follow another on
+// the same line.
+func syntaxErrors(err error) (out Errors) {
+	var list scanner.ErrorList
+	errors.As(err, &list)
+	seen := map[int]bool{}
+	for _, e := range list {
+		if !seen[e.Pos.Line] {
+			seen[e.Pos.Line] = true
+			out = append(out, &Error{Pos: e.Pos, Msg: e.Msg, Syntax: true})
+		}
+	}
+	return out
+}

@@ -1,0 +1,189 @@
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// mainPath is the import path of the package that all cells form.
+const mainPath = "main"
+
+// run type-checks the cell and the plan in a fresh package that sees the session's other names.
+func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
+	pkg := types.NewPackage(mainPath, mainPath)
+	declared := map[string]bool{}
+	for _, d := range slices.Concat(p.decls, c.news) {
+		for _, k := range d.Keys {
+			declared[k] = true
+		}
+	}
+	for _, name := range p.vars {
+		declared[name] = true
+	}
+	for _, id := range c.form.vars {
+		declared[id.Name] = true
+	}
+	files := c.files(p, declared)
+	for name, obj := range c.next.objects {
+		if _, imported := c.next.imports[name]; imported || p.stale[name] != "" {
+			continue
+		}
+		if c.form.olds[name] {
+			if v, ok := obj.(*types.Var); ok && !slices.Contains(p.vars, name) {
+				pkg.Scope().Insert(types.NewVar(v.Pos(), pkg, name+older, v.Type()))
+			}
+		}
+		if !declared[name] && c.dropped[name] == "" {
+			pkg.Scope().Insert(obj)
+		}
+	}
+	info := &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
+		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+		Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
+		Scopes: map[ast.Node]*types.Scope{},
+	}
+	var errs []types.Error
+	conf := types.Config{
+		Importer: c.lib, DisableUnusedImportCheck: true, Sizes: types.SizesFor("gc", "amd64"),
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok && !c.harmless(e) {
+				errs = append(errs, e)
+			}
+		},
+	}
+	chk := types.NewChecker(&conf, c.fset, pkg, info)
+	_ = chk.Files(files) // the errors came through conf.Error
+	return pkg, info, errs
+}
+
+// harmless reports whether an error of the compiler is none in a notebook: unused variables and
+// imports, the value at the end of a cell, and initialization order, which cells do not have.
+func (c *checker) harmless(e types.Error) bool {
+	if e.Soft || strings.HasPrefix(e.Msg, "initialization cycle") || strings.HasPrefix(e.Msg, "\t") {
+		return true
+	}
+	return c.form.result != nil && e.Pos == c.form.result.Pos() && strings.Contains(e.Msg, "is not used")
+}
+
+// files builds the virtual files of a check: the cell, the variables that are declared anew, and
+// one file for each older declaration, because each has its own imports.
+func (c *checker) files(p *plan, declared map[string]bool) []*ast.File {
+	body := &ast.FuncDecl{
+		Name: ident("_", c.form.end), Type: &ast.FuncType{Func: c.form.end, Params: &ast.FieldList{}},
+		Body: &ast.BlockStmt{Lbrace: c.form.end, List: c.form.body, Rbrace: c.form.end},
+	}
+	decls := slices.Clone(c.form.specs)
+	for _, d := range c.news {
+		decls = append(decls, d.Node)
+	}
+	files := []*ast.File{c.file(append(decls, body), declared)}
+	for _, d := range p.decls {
+		files = append(files, c.file([]ast.Decl{d.Node}, declared))
+	}
+	var vars []ast.Decl
+	for _, name := range p.vars {
+		t := TypeExpr(c.next.objects[name].Type(), c.form.end)
+		names := []*ast.Ident{ident(name, c.form.end)}
+		if c.form.olds[name] {
+			names = append(names, ident(name+older, c.form.end))
+		}
+		if slices.ContainsFunc(c.form.vars, func(id *ast.Ident) bool { return id.Name == name }) {
+			names = names[1:] // the cell declares it itself
+		}
+		if len(names) > 0 {
+			vars = append(vars, varDecl(c.form.end, &ast.ValueSpec{Names: names, Type: t}))
+		}
+	}
+	if len(vars) > 0 {
+		files = append(files, c.file(vars, declared))
+	}
+	return files
+}
+
+// file wraps declarations with the imports that they use.
+func (c *checker) file(decls []ast.Decl, declared map[string]bool) *ast.File {
+	f := &ast.File{Name: ident(mainPath, c.form.end), Package: c.form.end}
+	seen := map[string]bool{}
+	add := func(name, path string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		f.Imports = append(f.Imports, &ast.ImportSpec{
+			Name: ident(name, c.form.end),
+			Path: &ast.BasicLit{ValuePos: c.form.end, Kind: token.STRING, Value: strconv.Quote(path)},
+		})
+	}
+	for _, d := range decls {
+		ast.Inspect(d, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if id, ok := sel.X.(*ast.Ident); ok {
+				if path := c.importOf(id.Name, declared); path != "" {
+					add(id.Name, path)
+				}
+			}
+			return true
+		})
+	}
+	for _, path := range c.next.dots {
+		f.Imports = append(f.Imports, &ast.ImportSpec{
+			Name: ident(".", c.form.end),
+			Path: &ast.BasicLit{ValuePos: c.form.end, Kind: token.STRING, Value: strconv.Quote(path)},
+		})
+	}
+	specs := make([]ast.Spec, len(f.Imports))
+	for i, s := range f.Imports {
+		specs[i] = s
+	}
+	if len(specs) > 0 {
+		f.Decls = append(f.Decls, &ast.GenDecl{TokPos: c.form.end, Tok: token.IMPORT, Specs: specs})
+	}
+	f.Decls = append(f.Decls, decls...)
+	return f
+}
+
+// importOf returns the path that a package name stands for, or "".
+func (c *checker) importOf(name string, declared map[string]bool) string {
+	if _, path, ok := strings.Cut(name, qualified); ok {
+		return path
+	}
+	if declared[name] {
+		return ""
+	}
+	if path, ok := c.next.imports[name]; ok {
+		return path
+	}
+	if c.next.objects[name] != nil {
+		return ""
+	}
+	return c.opts.Prelude[name]
+}
+
+// qualified separates name and path in the unambiguous package names of kept declarations.
+const qualified = "·"
+
+// Qualified returns the unambiguous name of a package: its name and path.
+func Qualified(p *types.Package) string { return p.Name() + qualified + p.Path() }
+
+// qualify makes the package names in a declaration independent of imports, so that it can be
+// checked again after the names got another meaning.
+func (d *Decl) qualify(info *types.Info) {
+	ast.Inspect(d.Node, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if pn, ok := info.Uses[id].(*types.PkgName); ok {
+				id.Name = Qualified(pn.Imported())
+			}
+		}
+		return true
+	})
+}
+
+func ident(name string, pos token.Pos) *ast.Ident { return &ast.Ident{Name: name, NamePos: pos} }

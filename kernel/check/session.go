@@ -1,0 +1,108 @@
+// Package check is the front half of the kernel: it parses cells and type-checks them against
+// everything that earlier cells declared, before anything runs.
+//
+//	lib := check.Open(std.Exports)
+//	s := check.New(token.NewFileSet(), lib, check.Options{})
+//	p, err := s.Check("cell 1", "x := 1; fmt.Println(x)")
+//	s.Commit(p) // the declarations of p are now visible
+//	q, err := s.Check("cell 2", "y := x + 1")
+//
+// A session always holds one definition of each name. Redefining a name re-checks everything that
+// depends on it; what no longer compiles is dropped and remembered with its reason, so that a later
+// use can be explained. The package neither executes nor rewrites code (see kernel/yaegi).
+package check
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+)
+
+// Options of a Session.
+type Options struct {
+	// Prelude maps names to the import paths that they stand for in cells without an import.
+	Prelude map[string]string
+	// Has reports whether a compiled package's exported name can be used at run time; nil: all can.
+	Has func(path, name string) bool
+}
+
+// Session is the typed state of a notebook. Its methods must not be called concurrently, except
+// that Commit'ed state is only replaced, never changed, so that a Snapshot stays valid.
+type Session struct {
+	fset *token.FileSet
+	lib  *Library
+	opts Options
+	state
+}
+
+// state is everything that Commit replaces.
+type state struct {
+	objects map[string]types.Object // current definition of each name
+	decls   map[string]*Decl        // functions, methods ("T.M"), types, constants by key
+	cells   map[string]string       // cell that set each name
+	imports map[string]string       // name → path, from the cells' imports
+	dots    []string                // paths imported with a dot
+	stale   map[string]string       // dropped name → why
+	uses    map[string]map[string]bool
+}
+
+// Decl is a function, method, type or constant declaration of the session.
+type Decl struct {
+	Keys    []string // the names it defines; "T.M" for a method
+	Node    ast.Decl
+	Text    string // source text, to recognise an unchanged declaration
+	Cell    string // name of the cell
+	imports map[string]string
+}
+
+// New returns an empty session whose positions are recorded in fset.
+func New(fset *token.FileSet, lib *Library, o Options) *Session {
+	return &Session{fset: fset, lib: lib, opts: o, state: state{
+		objects: map[string]types.Object{}, decls: map[string]*Decl{}, cells: map[string]string{},
+		imports: map[string]string{}, stale: map[string]string{}, uses: map[string]map[string]bool{},
+	}}
+}
+
+func (s *state) clone() state {
+	return state{
+		maps.Clone(s.objects), maps.Clone(s.decls), maps.Clone(s.cells), maps.Clone(s.imports),
+		slices.Clone(s.dots), maps.Clone(s.stale), maps.Clone(s.uses),
+	}
+}
+
+// Program is a checked cell, ready to be executed.
+type Program struct {
+	Name    string // of the cell, as in positions
+	Fset    *token.FileSet
+	Pkg     *types.Package
+	Info    *types.Info
+	Decls   []*Decl                    // new declarations and those re-checked because of them
+	Vars    []*Var                     // variables that the cell declares, in source order
+	Kept    map[*types.TypeName]string // re-checked types whose values stay valid → their name
+	Body    []ast.Stmt                 // in source order; top-level := and var set the Vars
+	Result  ast.Expr                   // value of the cell: its last expression; or nil
+	Main    bool                       // the cell declares func main
+	Stale   []string                   // what this cell breaks, with reasons
+	Defines map[ast.Stmt]bool          // statements of Body that declare variables
+
+	next state
+}
+
+// Var is a top-level variable of a cell. Fresh is false when a variable of the same name and type
+// exists: it is then set, so that functions that use it see the new value.
+type Var struct {
+	Name  string
+	Obj   *types.Var
+	Fresh bool
+}
+
+// Commit makes the declarations of p part of the session.
+func (s *Session) Commit(p *Program) { s.state = p.next }
+
+// Names lists what the session defines, in order.
+func (s *Session) Names() []string { return slices.Sorted(maps.Keys(s.objects)) }
+
+// Lookup returns the current definition of a name, or nil.
+func (s *Session) Lookup(name string) types.Object { return s.objects[name] }

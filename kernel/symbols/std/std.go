@@ -1,0 +1,35 @@
+// Package std holds the standard library as cells see it: the values and types of its packages for
+// the interpreter, and their type information for the checker.
+//
+//	exec := yaegi.New(fset, yaegi.Options{Symbols: std.Symbols})
+//	archive := std.Exports
+//
+// The tables are generated; packages.txt lists what is in them. Generic functions and types have
+// no run-time value and are not in Symbols. The package knows nothing of Lathe's own packages:
+// those are in kernel/symbols.
+package std
+
+import (
+	_ "embed"
+	"fmt"
+	"reflect"
+)
+
+//go:generate go run ../gen -list packages.txt -dest std -out .
+
+// Symbols maps "import/path/name" to the exported symbols of the package of that name, in the form
+// that the interpreter takes.
+var Symbols = map[string]map[string]reflect.Value{}
+
+// Exports is the archive of type information, to be opened with check.Open.
+//
+//go:embed exports.zst
+var Exports []byte
+
+// Exit is what os.Exit panics with in a cell: a cell may end itself but not its kernel.
+type Exit struct{ Code int }
+
+// Error makes Exit an error.
+func (e Exit) Error() string { return fmt.Sprintf("os.Exit(%d)", e.Code) }
+
+func osExit(code int) { panic(Exit{code}) }
