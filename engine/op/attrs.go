@@ -17,7 +17,7 @@ type ShapeAttrs struct{ Shape engine.Shape }
 // PermuteAttrs say that result axis i is operand axis Perm[i].
 type PermuteAttrs struct{ Perm []int }
 
-// SliceAttrs select Start, Start+Step … < Stop on every axis; steps may be negative.
+// SliceAttrs select Start, Start+Step … < Stop on every axis; with a negative step … > Stop, which may be −1.
 type SliceAttrs struct{ Start, Stop, Step []int }
 
 // CastAttrs name the result dtype.
@@ -34,26 +34,42 @@ type PadAttrs struct {
 
 // ConvAttrs are the parameters of a convolution over the trailing spatial axes.
 type ConvAttrs struct {
-	Stride, Padding, Dilation []int // per spatial axis; nil: 1, 0, 1
-	Groups                    int   // 0 means 1
+	// Per spatial axis; nil: 1, 0, 1. Padding lists begins, then ends where these differ.
+	Stride, Padding, Dilation []int
+	Groups                    int // 0 means 1
 	// Shape is the shape to restore in the gradient operators (ConvInputGrad, ConvWeightGrad).
 	Shape engine.Shape
 }
 
-// PoolAttrs are the parameters of a pooling over the two trailing axes.
+// PoolAttrs are the parameters of a pooling over the trailing axes, as many as Kernel has.
 type PoolAttrs struct {
 	Kernel, Stride, Padding, Dilation []int        // nil Stride: Kernel; nil others: 0 and 1
 	Ceil                              bool         // keep windows that start inside but end outside
 	ExcludePad                        bool         // AvgPool: divide by the elements inside the input only
+	Divisor                           int          // AvgPool: divide by this instead; 0: by the window's size
 	Shape                             engine.Shape // gradient operators: shape of the pooled input
+}
+
+// UnsliceAttrs place elements at the indices of a slice, into zeros of Shape.
+type UnsliceAttrs struct {
+	SliceAttrs
+	Shape engine.Shape
+}
+
+// RangeAttrs give N numbers Start, Start+Step, …
+type RangeAttrs struct {
+	Start, Step float64
+	N           int
+	DType       engine.DType
 }
 
 // RandAttrs are the parameters of a random operator: a pure function of them.
 type RandAttrs struct {
 	Shape        engine.Shape
 	DType        engine.DType
-	Seed, Offset uint64  // Philox key and counter
-	P, Q         float64 // uniform: low, high; normal: mean, std; Bernoulli: probability
+	Seed, Offset uint64 // Philox key and counter
+	// P and Q: uniform and integers: low, high (exclusive); normal: mean, std; Bernoulli: probability.
+	P, Q float64
 }
 
 // SGDAttrs are the parameters of SGDUpdate, as torch.optim.SGD names them.

@@ -86,10 +86,10 @@ type Promotion uint8
 
 // Promotion rules.
 const (
-	KeepTypes Promotion = iota // operands are used as they come
-	ToCommon                   // all operands take the common type (PyTorch's result_type)
-	ToFloat                    // as ToCommon, and integers and bool become F32
-	TailToCommon               // as ToCommon for all operands but the first
+	KeepTypes    Promotion = iota // operands are used as they come
+	ToCommon                      // all operands take the common type (PyTorch's result_type)
+	ToFloat                       // as ToCommon, and integers and bool become F32
+	TailToCommon                  // as ToCommon for all operands but the first
 )
 
 // Kinds is a set of dtype categories.
@@ -100,9 +100,9 @@ const (
 	Bools Kinds = 1 << iota
 	Ints
 	Floats
-	Numbers = Ints | Floats
-	Counts  = Bools | Ints
-	Any     = Bools | Ints | Floats
+	Numbers  = Ints | Floats
+	Counts   = Bools | Ints
+	AllKinds = Bools | Ints | Floats
 )
 
 // Has reports whether d belongs to the set.
@@ -134,14 +134,14 @@ type Def struct {
 	Domain  string   // "" for Lathe's own; custom operators name their package or company
 	Name    string   // "Conv2D"
 	Doc     string   // one sentence, then formula, shapes, ranges and defaults, errors, source
-	Inputs  []string // operand names; a last name that ends in "..." takes any number
+	Inputs  []string // operand names; a last name that ends in "..." takes one or more
 	Outputs []string // result names; empty means one result y
 	Attrs   Attrs    // zero value of the attribute struct; nil: no attributes
 	Method  string   // name of the generated Tensor method; "": none is generated
 
 	Elementwise bool      // operands broadcast; result i depends on operand elements i only
 	Promote     Promotion // how operand dtypes are made equal
-	Takes       []Kinds   // dtypes of each operand after promotion; the last one repeats; nil: Any
+	Takes       []Kinds   // dtypes of each operand after promotion; the last one repeats; nil: AllKinds
 	// Rule gives the result types from operand types (promoted, and broadcast when Elementwise).
 	// nil: one result of the first operand's type.
 	Rule func(a Attrs, in []Type) ([]Type, error)
@@ -217,8 +217,8 @@ func MustLookup(name string) *Def {
 	return d
 }
 
-// All returns every definition, sorted by name.
-func All() []*Def {
+// Defs returns every definition, sorted by name.
+func Defs() []*Def {
 	r := make([]*Def, 0, len(defs))
 	for _, n := range names() {
 		r = append(r, defs[n])

@@ -79,7 +79,7 @@ func (d *Def) promote(to []engine.DType, in []Type) {
 
 func (d *Def) takes(i int) Kinds {
 	if len(d.Takes) == 0 {
-		return Any
+		return AllKinds
 	}
 	return d.Takes[min(i, len(d.Takes)-1)]
 }
@@ -124,8 +124,8 @@ func (d *Def) variadic() bool {
 func (d *Def) checkArity(n int) error {
 	want := len(d.Inputs)
 	if d.variadic() {
-		if n < want-1 {
-			return fmt.Errorf("wants at least %d operands, got %d", want-1, n)
+		if n < want {
+			return fmt.Errorf("wants at least %d operands, got %d", want, n)
 		}
 		return nil
 	}
