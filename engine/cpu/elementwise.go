@@ -1,0 +1,392 @@
+package cpu
+
+import (
+	"fmt"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Vec1 is an elementwise function of one operand: for each element type a function over contiguous
+// slices of equal length, nil where the type is not supported. dst may be x.
+type Vec1 struct {
+	Name string
+	Cost int // relative time per element; 0 means 1, about that of an addition
+	F32  func(dst, x []float32)
+	F64  func(dst, x []float64)
+	I64  func(dst, x []int64)
+	I32  func(dst, x []int32)
+	I16  func(dst, x []int16)
+	I8   func(dst, x []int8)
+	U8   func(dst, x []uint8)
+}
+
+// Vec2 is an elementwise function of two operands of one type. dst may be x or y.
+type Vec2 struct {
+	Name string
+	Cost int
+	F32  func(dst, x, y []float32)
+	F64  func(dst, x, y []float64)
+	I64  func(dst, x, y []int64)
+	I32  func(dst, x, y []int32)
+	I16  func(dst, x, y []int16)
+	I8   func(dst, x, y []int8)
+	U8   func(dst, x, y []uint8)
+	// F32S and F32R take the scalar y, respectively the scalar x; nil: the scalar is repeated.
+	F32S func(dst, x []float32, y float32)
+	F32R func(dst, y []float32, x float32)
+	// NonZero makes a zero in an integer y an error.
+	NonZero bool
+}
+
+// Pred1 is an elementwise function to Bool.
+type Pred1 struct {
+	Name string
+	F32  func(dst []uint8, x []float32)
+	F64  func(dst []uint8, x []float64)
+	I64  func(dst []uint8, x []int64)
+	I32  func(dst []uint8, x []int32)
+	I16  func(dst []uint8, x []int16)
+	I8   func(dst []uint8, x []int8)
+	U8   func(dst []uint8, x []uint8)
+}
+
+// Cmp2 is an elementwise function of two operands of one type to Bool.
+type Cmp2 struct {
+	Name string
+	F32  func(dst []uint8, x, y []float32)
+	F64  func(dst []uint8, x, y []float64)
+	I64  func(dst []uint8, x, y []int64)
+	I32  func(dst []uint8, x, y []int32)
+	I16  func(dst []uint8, x, y []int16)
+	I8   func(dst []uint8, x, y []int8)
+	U8   func(dst []uint8, x, y []uint8)
+}
+
+// grain is the number of elements of one parallel chunk for work of cost 1: about 4 µs.
+const grain = 32768
+
+func grainOf(cost int) int { return max(grain/max(cost, 1), 2048) }
+
+// Run computes dst = v(x). x broadcasts to dst's shape and has its dtype.
+func (v *Vec1) Run(dst, x engine.Array) error {
+	mustMatch(v.Name, dst.DType, x.DType)
+	g := grainOf(v.Cost)
+	switch t := dst.DType; {
+	case t == engine.F32 && v.F32 != nil:
+		run1(v.F32, &dst, &x, g)
+	case t == engine.F64 && v.F64 != nil:
+		run1(v.F64, &dst, &x, g)
+	case t == engine.I64 && v.I64 != nil:
+		run1(v.I64, &dst, &x, g)
+	case t == engine.I32 && v.I32 != nil:
+		run1(v.I32, &dst, &x, g)
+	case t == engine.I16 && v.I16 != nil:
+		run1(v.I16, &dst, &x, g)
+	case t == engine.I8 && v.I8 != nil:
+		run1(v.I8, &dst, &x, g)
+	case (t == engine.U8 || t == engine.Bool) && v.U8 != nil:
+		run1(v.U8, &dst, &x, g)
+	case isHalf(t) && v.F32 != nil:
+		return viaF32(dst, func(d engine.Array) error { return v.Run(d, toF32(x)) })
+	default:
+		return unsupported(v.Name, t)
+	}
+	return nil
+}
+
+// Supports reports whether v computes on dtype t.
+func (v *Vec1) Supports(t engine.DType) bool {
+	switch t {
+	case engine.F32, engine.F16, engine.BF16:
+		return v.F32 != nil
+	case engine.F64:
+		return v.F64 != nil
+	case engine.I64:
+		return v.I64 != nil
+	case engine.I32:
+		return v.I32 != nil
+	case engine.I16:
+		return v.I16 != nil
+	case engine.I8:
+		return v.I8 != nil
+	case engine.U8, engine.Bool:
+		return v.U8 != nil
+	}
+	return false
+}
+
+// Run computes dst = v(x, y). x and y broadcast to dst's shape and have its dtype.
+func (v *Vec2) Run(dst, x, y engine.Array) error {
+	mustMatch(v.Name, dst.DType, x.DType, y.DType)
+	if v.NonZero && dst.DType.IsInt() && hasZero(y) && dst.Numel() > 0 {
+		return fmt.Errorf("cpu.%s: integer division by zero", v.Name)
+	}
+	g := grainOf(v.Cost)
+	switch t := dst.DType; {
+	case t == engine.F32 && v.F32 != nil:
+		run2(v.F32, v.F32S, v.F32R, &dst, &x, &y, g)
+	case t == engine.F64 && v.F64 != nil:
+		run2(v.F64, nil, nil, &dst, &x, &y, g)
+	case t == engine.I64 && v.I64 != nil:
+		run2(v.I64, nil, nil, &dst, &x, &y, g)
+	case t == engine.I32 && v.I32 != nil:
+		run2(v.I32, nil, nil, &dst, &x, &y, g)
+	case t == engine.I16 && v.I16 != nil:
+		run2(v.I16, nil, nil, &dst, &x, &y, g)
+	case t == engine.I8 && v.I8 != nil:
+		run2(v.I8, nil, nil, &dst, &x, &y, g)
+	case (t == engine.U8 || t == engine.Bool) && v.U8 != nil:
+		run2(v.U8, nil, nil, &dst, &x, &y, g)
+	case isHalf(t) && v.F32 != nil:
+		return viaF32(dst, func(d engine.Array) error { return v.Run(d, toF32(x), toF32(y)) })
+	default:
+		return unsupported(v.Name, t)
+	}
+	return nil
+}
+
+// Supports reports whether v computes on dtype t.
+func (v *Vec2) Supports(t engine.DType) bool {
+	switch t {
+	case engine.F32, engine.F16, engine.BF16:
+		return v.F32 != nil
+	case engine.F64:
+		return v.F64 != nil
+	case engine.I64:
+		return v.I64 != nil
+	case engine.I32:
+		return v.I32 != nil
+	case engine.I16:
+		return v.I16 != nil
+	case engine.I8:
+		return v.I8 != nil
+	case engine.U8, engine.Bool:
+		return v.U8 != nil
+	}
+	return false
+}
+
+// Run computes the Bool array dst = v(x).
+func (v *Pred1) Run(dst, x engine.Array) error {
+	mustMatch(v.Name, dst.DType, engine.Bool)
+	switch t := x.DType; {
+	case t == engine.F32:
+		run1(v.F32, &dst, &x, grain)
+	case t == engine.F64:
+		run1(v.F64, &dst, &x, grain)
+	case t == engine.I64:
+		run1(v.I64, &dst, &x, grain)
+	case t == engine.I32:
+		run1(v.I32, &dst, &x, grain)
+	case t == engine.I16:
+		run1(v.I16, &dst, &x, grain)
+	case t == engine.I8:
+		run1(v.I8, &dst, &x, grain)
+	case t == engine.U8 || t == engine.Bool:
+		run1(v.U8, &dst, &x, grain)
+	case isHalf(t):
+		return v.Run(dst, toF32(x))
+	default:
+		return unsupported(v.Name, t)
+	}
+	return nil
+}
+
+// Run computes the Bool array dst = v(x, y).
+func (v *Cmp2) Run(dst, x, y engine.Array) error {
+	mustMatch(v.Name, dst.DType, engine.Bool)
+	mustMatch(v.Name, x.DType, y.DType)
+	switch t := x.DType; {
+	case t == engine.F32:
+		run2(v.F32, nil, nil, &dst, &x, &y, grain)
+	case t == engine.F64:
+		run2(v.F64, nil, nil, &dst, &x, &y, grain)
+	case t == engine.I64:
+		run2(v.I64, nil, nil, &dst, &x, &y, grain)
+	case t == engine.I32:
+		run2(v.I32, nil, nil, &dst, &x, &y, grain)
+	case t == engine.I16:
+		run2(v.I16, nil, nil, &dst, &x, &y, grain)
+	case t == engine.I8:
+		run2(v.I8, nil, nil, &dst, &x, &y, grain)
+	case t == engine.U8 || t == engine.Bool:
+		run2(v.U8, nil, nil, &dst, &x, &y, grain)
+	case isHalf(t):
+		return v.Run(dst, toF32(x), toF32(y))
+	default:
+		return unsupported(v.Name, t)
+	}
+	return nil
+}
+
+// run1 drives a unary function over arrays of any strides.
+func run1[D, T any](f func(dst []D, x []T), dst, x *engine.Array, grain int) {
+	n := dst.Numel()
+	if n == 0 {
+		return
+	}
+	if dst.Shape.Equal(x.Shape) && dst.IsContiguous() && x.IsContiguous() {
+		d, xs := flatSlice[D](dst), flatSlice[T](x)
+		if n <= grain {
+			f(d, xs)
+			return
+		}
+		engine.Parallel(n, grain, func(lo, hi int) { f(d[lo:hi], xs[lo:hi]) })
+		return
+	}
+	var w walk
+	w.init(dst, x)
+	da, xa := whole[D](dst), whole[T](x)
+	engine.Parallel(n, grain, func(lo, hi int) {
+		s := scratches.Get().(*scratch)
+		defer scratches.Put(s)
+		for p := lo; p < hi; {
+			c := w.step(p, min(chunk, hi-p))
+			xs := fetch(s, 1, xa, &w, p, c)
+			d, direct := place(s, da, &w, p, c)
+			f(d, xs)
+			if !direct {
+				scatter(d, da, &w, 0, p)
+			}
+			p += c
+		}
+	})
+}
+
+// run2 drives a binary function over arrays of any strides; fs and fr, when not nil, take a scalar
+// second or first operand.
+func run2[D, T any](
+	f func(dst []D, x, y []T), fs func(dst []D, x []T, y T), fr func(dst []D, y []T, x T),
+	dst, x, y *engine.Array, grain int,
+) {
+	n := dst.Numel()
+	if n == 0 {
+		return
+	}
+	if dst.IsContiguous() && dst.Shape.Equal(x.Shape) && dst.Shape.Equal(y.Shape) &&
+		x.IsContiguous() && y.IsContiguous() {
+		d, xs, ys := flatSlice[D](dst), flatSlice[T](x), flatSlice[T](y)
+		if n <= grain {
+			f(d, xs, ys)
+			return
+		}
+		engine.Parallel(n, grain, func(lo, hi int) { f(d[lo:hi], xs[lo:hi], ys[lo:hi]) })
+		return
+	}
+	var w walk
+	w.init(dst, x, y)
+	da, xa, ya := whole[D](dst), whole[T](x), whole[T](y)
+	in := w.inner()
+	rows := in.n >= 48
+	scalarY := fs != nil && rows && in.s[2] == 0
+	scalarX := fr != nil && rows && in.s[1] == 0 && !scalarY
+	limit := chunk
+	if in.s[0] == 1 && (in.s[1] == 1 || scalarX) && (in.s[2] == 1 || scalarY) && rows {
+		limit = n // no scratch needed
+	}
+	engine.Parallel(n, grain, func(lo, hi int) {
+		s := scratches.Get().(*scratch)
+		defer scratches.Put(s)
+		for p := lo; p < hi; {
+			c := w.step(p, min(limit, hi-p))
+			d, direct := place(s, da, &w, p, c)
+			switch {
+			case scalarY:
+				pos, _ := w.start(2, p)
+				fs(d, fetch(s, 1, xa, &w, p, c), ya[pos])
+			case scalarX:
+				pos, _ := w.start(1, p)
+				fr(d, fetch(s, 2, ya, &w, p, c), xa[pos])
+			default:
+				f(d, fetch(s, 1, xa, &w, p, c), fetch(s, 2, ya, &w, p, c))
+			}
+			if !direct {
+				scatter(d, da, &w, 0, p)
+			}
+			p += c
+		}
+	})
+}
+
+// fetch returns the c elements of operand op from p on: in place when they are contiguous, otherwise
+// gathered into scratch memory.
+func fetch[T any](s *scratch, op int, all []T, w *walk, p, c int) []T {
+	if w.flat[op] {
+		o := w.off[op] + p
+		return all[o : o+c]
+	}
+	if w.inner().s[op] == 1 {
+		if pos, left := w.start(op, p); c <= left {
+			return all[pos : pos+c]
+		}
+	}
+	buf := part[T](s, op)[:c]
+	gather(buf, all, w, op, p)
+	return buf
+}
+
+// place returns where to compute the c elements of operand 0 from p on, and whether that is their final
+// place.
+func place[T any](s *scratch, all []T, w *walk, p, c int) ([]T, bool) {
+	if w.flat[0] {
+		o := w.off[0] + p
+		return all[o : o+c], true
+	}
+	if w.inner().s[0] == 1 {
+		if pos, left := w.start(0, p); c <= left {
+			return all[pos : pos+c], true
+		}
+	}
+	return part[T](s, 0)[:c], false
+}
+
+func mustMatch(name string, t engine.DType, others ...engine.DType) {
+	for _, o := range others {
+		if o != t {
+			panic(fmt.Sprintf("cpu.%s: dtypes %v and %v differ", name, t, o))
+		}
+	}
+}
+
+func unsupported(name string, t engine.DType) error {
+	return fmt.Errorf("cpu.%s: dtype %v has no implementation", name, t)
+}
+
+func isHalf(t engine.DType) bool { return t == engine.F16 || t == engine.BF16 }
+
+// toF32 returns x as F32; half-precision arrays are widened into a new array.
+func toF32(x engine.Array) engine.Array {
+	if x.Buf == nil || !isHalf(x.DType) {
+		return x
+	}
+	y := engine.NewArray(engine.F32, x.Shape)
+	must(Copy(y, x))
+	return y
+}
+
+// viaF32 lets f compute into an F32 array and narrows the result to dst.
+func viaF32(dst engine.Array, f func(d engine.Array) error) error {
+	d := engine.NewArray(engine.F32, dst.Shape)
+	if err := f(d); err != nil {
+		return err
+	}
+	return Copy(dst, d)
+}
+
+// must panics on errors that cannot happen.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func hasZero(y engine.Array) bool {
+	z := engine.NewArray(engine.Bool, y.Shape)
+	must(LogicalNot.Run(z, y))
+	for _, b := range z.U8() {
+		if b != 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,196 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// LayerNorm computes dst = (x − mean)·rstd·gamma + beta with the statistics of the last n axes:
+// the mean and rstd = 1/√(variance + eps). mean and rstd have x's leading axes, gamma and beta its last
+// n; all four are optional.
+func LayerNorm(dst, mean, rstd, x, gamma, beta engine.Array, n int, eps float64) error {
+	switch t := dst.DType; {
+	case t == engine.F32:
+		layerNorm[float32](dst, mean, rstd, x, gamma, beta, n, eps)
+	case t == engine.F64:
+		layerNorm[float64](dst, mean, rstd, x, gamma, beta, n, eps)
+	case isHalf(t):
+		m, r := wideLike(mean), wideLike(rstd)
+		err := viaF32(dst, func(d engine.Array) error {
+			return LayerNorm(d, m, r, toF32(x), toF32(gamma), toF32(beta), n, eps)
+		})
+		return firstError(err, copyBack(mean, m), copyBack(rstd, r))
+	default:
+		return unsupported("LayerNorm", t)
+	}
+	return nil
+}
+
+// LayerNormGrad computes the gradients of LayerNorm's x, gamma and beta from the result's gradient dy
+// and the statistics that LayerNorm stored. dgamma, dbeta and gamma are optional.
+func LayerNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array, n int) error {
+	switch t := dx.DType; {
+	case t == engine.F32:
+		layerNormGrad[float32](dx, dgamma, dbeta, dy, x, mean, rstd, gamma, n)
+	case t == engine.F64:
+		layerNormGrad[float64](dx, dgamma, dbeta, dy, x, mean, rstd, gamma, n)
+	case isHalf(t):
+		g, b := wideLike(dgamma), wideLike(dbeta)
+		err := viaF32(dx, func(d engine.Array) error {
+			return LayerNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd), toF32(gamma), n)
+		})
+		return firstError(err, copyBack(dgamma, g), copyBack(dbeta, b))
+	default:
+		return unsupported("LayerNormGrad", t)
+	}
+	return nil
+}
+
+// wideLike returns an F32 array of a's shape, or a missing one.
+func wideLike(a engine.Array) engine.Array {
+	if a.Buf == nil {
+		return a
+	}
+	return engine.NewArray(engine.F32, a.Shape)
+}
+
+func copyBack(dst, src engine.Array) error {
+	if dst.Buf == nil {
+		return nil
+	}
+	return Copy(dst, src)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// affine returns the elements of an optional array, or nil.
+func affine[T float](name string, a engine.Array, n int) []T {
+	if a.Buf == nil {
+		return nil
+	}
+	if a.Numel() != n {
+		panic(fmt.Sprintf("cpu.%s: %v where %d elements are wanted", name, a, n))
+	}
+	a = packedCopy(a)
+	return flatSlice[T](&a)
+}
+
+func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps float64) {
+	size := x.Shape[len(x.Shape)-n:].Numel()
+	outer := x.Shape[:len(x.Shape)-n].Numel()
+	g, b := affine[T]("LayerNorm", gamma, size), affine[T]("LayerNorm", beta, size)
+	d, same := packed(dst)
+	x = packedCopy(x)
+	m, r := engine.NewArray(dst.DType, engine.Shape{outer}), engine.NewArray(dst.DType, engine.Shape{outer})
+	ds, xs, ms, rs := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&m), flatSlice[T](&r)
+	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
+		for o := lo; o < hi; o++ {
+			row, out := xs[o*size:(o+1)*size], ds[o*size:(o+1)*size]
+			mu, variance := moments(row)
+			rs[o] = T(1 / math.Sqrt(variance+eps))
+			ms[o] = T(mu)
+			normalise(out, row, ms[o], rs[o], g, b)
+		}
+	})
+	if !same {
+		must(Copy(dst, d))
+	}
+	must(copyBack(mean, reshaped(m, mean)))
+	must(copyBack(rstd, reshaped(r, rstd)))
+}
+
+// reshaped returns the packed a with like's shape.
+func reshaped(a, like engine.Array) engine.Array {
+	if like.Buf != nil {
+		a, _ = a.Reshape(like.Shape)
+	}
+	return a
+}
+
+func moments[T float](x []T) (mean, variance float64) {
+	for _, v := range x {
+		mean += float64(v)
+	}
+	mean /= float64(len(x))
+	for _, v := range x {
+		d := float64(v) - mean
+		variance += d * d
+	}
+	return mean, variance / float64(len(x))
+}
+
+func normalise[T float](out, row []T, mu, r T, g, b []T) {
+	for i, v := range row {
+		v = (v - mu) * r
+		if g != nil {
+			v *= g[i]
+		}
+		if b != nil {
+			v += b[i]
+		}
+		out[i] = v
+	}
+}
+
+func layerNormGrad[T float](dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array, n int) {
+	size := x.Shape[len(x.Shape)-n:].Numel()
+	outer := x.Shape[:len(x.Shape)-n].Numel()
+	g := affine[T]("LayerNormGrad", gamma, size)
+	ms, rs := affine[T]("LayerNormGrad", mean, outer), affine[T]("LayerNormGrad", rstd, outer)
+	d, same := packed(dx)
+	x, dy = packedCopy(x), packedCopy(dy)
+	ds, xs, ys := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&dy)
+	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
+		for o := lo; o < hi; o++ {
+			row, up, out := xs[o*size:][:size], ys[o*size:][:size], ds[o*size:][:size]
+			mu, r := float64(ms[o]), float64(rs[o])
+			var sum, dot float64 // of the gradient of the normalised row
+			for i, v := range row {
+				u := float64(up[i])
+				if g != nil {
+					u *= float64(g[i])
+				}
+				sum += u
+				dot += u * (float64(v) - mu) * r
+			}
+			sum, dot = sum/float64(size), dot/float64(size)
+			for i, v := range row {
+				u := float64(up[i])
+				if g != nil {
+					u *= float64(g[i])
+				}
+				out[i] = T(r * (u - sum - (float64(v)-mu)*r*dot))
+			}
+		}
+	})
+	if !same {
+		must(Copy(dx, d))
+	}
+	if dgamma.Buf == nil && dbeta.Buf == nil {
+		return
+	}
+	dg, db := make([]float64, size), make([]float64, size)
+	for o := range outer {
+		row, up := xs[o*size:][:size], ys[o*size:][:size]
+		mu, r := float64(ms[o]), float64(rs[o])
+		for i, v := range row {
+			dg[i] += float64(up[i]) * (float64(v) - mu) * r
+			db[i] += float64(up[i])
+		}
+	}
+	if dgamma.Buf != nil {
+		must(Copy(dgamma, engine.Of(dgamma.Shape, dg)))
+	}
+	if dbeta.Buf != nil {
+		must(Copy(dbeta, engine.Of(dbeta.Shape, db)))
+	}
+}
