@@ -143,7 +143,7 @@ func (b builder) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 func (b builder) Const(t op.Type, x float64) op.Value {
 	s := engine.NewArray(t.DType, nil)
 	fillWith(s, x)
-	return FromArray(s.Expand(t.Shape))
+	return &Tensor{arr: s.Expand(t.Shape), weak: t.Weak}
 }
 
 // copyInto copies src into dst, broadcasting and converting.

@@ -171,7 +171,7 @@ func walk(roots, seeds []*Tensor, track, retain bool, want map[tap]*Tensor, emit
 		}
 		dins := n.def.Grad(b, n.call(grads))
 		if !retain {
-			n.saved, n.freed = nil, true
+			n.free()
 		}
 		for i, e := range n.in {
 			if i >= len(dins) || dins[i] == nil || !e.wanted() {
@@ -180,6 +180,14 @@ func walk(roots, seeds []*Tensor, track, retain bool, want map[tap]*Tensor, emit
 			g := op.Unbroadcast(b, dins[i], e.typ).(*Tensor)
 			arrive(e.node, e.out, e.leaf, g)
 		}
+	}
+}
+
+// free lets go of saved values; a node that saved none can be walked again.
+func (n *node) free() {
+	for i := range n.saved {
+		n.freed = n.freed || n.saved[i].x != nil
+		n.saved[i].x = nil
 	}
 }
 

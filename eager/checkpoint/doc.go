@@ -1,0 +1,13 @@
+// Package checkpoint reads and writes tensors as safetensors files, and saves a training run so that it
+// continues where it stopped.
+//
+//	err := checkpoint.Save("net.safetensors", net.StateDict(), nil)
+//	file, err := checkpoint.Load("net.safetensors")
+//	err = net.LoadStateDict(file.Tensors)
+//	err = checkpoint.SaveTraining("run.safetensors", checkpoint.Training{Model: net, Optimizer: opt, Step: n})
+//
+// Files are written beside their place and renamed, so that a crash or a full disk leaves the old file.
+// Headers are checked strictly before anything is allocated. The package executes nothing that a file
+// contains and does not read pickled formats.
+// Source: the safetensors format, github.com/huggingface/safetensors.
+package checkpoint

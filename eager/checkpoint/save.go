@@ -1,0 +1,125 @@
+package checkpoint
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Save writes tensors to a safetensors file with optional metadata. An existing file is replaced only when
+// the new one is complete. Names are unique and not empty; every dtype but C128 can be saved.
+func Save(path string, tensors []nn.NamedTensor, metadata map[string]string) error {
+	head, sorted, err := header(tensors, metadata)
+	if err == nil {
+		err = replace(path, func(w io.Writer) error { return write(w, head, sorted) })
+	}
+	if err != nil {
+		return fmt.Errorf("checkpoint.Save: %w", err)
+	}
+	return nil
+}
+
+// header returns the encoded header, padded to 8 bytes, and tensors in the order of their data: wide
+// element types first, so that all are aligned, then by name.
+func header(tensors []nn.NamedTensor, metadata map[string]string) ([]byte, []nn.NamedTensor, error) {
+	names := map[engine.DType]string{}
+	for n, d := range dtypes {
+		names[d] = n
+	}
+	sorted := slices.Clone(tensors)
+	slices.SortStableFunc(sorted, func(a, b nn.NamedTensor) int {
+		return cmp.Or(b.Tensor.DType().Size()-a.Tensor.DType().Size(), cmp.Compare(a.Name, b.Name))
+	})
+	all := map[string]any{}
+	if len(metadata) > 0 {
+		all["__metadata__"] = metadata
+	}
+	at := uint64(0)
+	for _, t := range sorted {
+		d, ok := names[t.Tensor.DType()]
+		if !ok {
+			return nil, nil, fmt.Errorf("tensor %q is %v, which the format lacks", t.Name, t.Tensor.Array())
+		}
+		if _, twice := all[t.Name]; twice || t.Name == "" || t.Name == "__metadata__" {
+			return nil, nil, fmt.Errorf("tensor name %q is empty, reserved or used twice", t.Name)
+		}
+		e := entry{DType: d, Shape: []uint64{}, Span: []uint64{at, at}}
+		for _, n := range t.Tensor.Shape() {
+			e.Shape = append(e.Shape, uint64(n))
+		}
+		at += uint64(t.Tensor.Numel() * t.Tensor.DType().Size())
+		e.Span[1] = at
+		all[t.Name] = e
+	}
+	head, err := json.Marshal(all)
+	if err != nil {
+		return nil, nil, err
+	}
+	for len(head)%8 != 0 {
+		head = append(head, ' ')
+	}
+	if len(head) > maxHeader {
+		return nil, nil, fmt.Errorf("the header would have %d bytes, at most %d are allowed", len(head), maxHeader)
+	}
+	return head, sorted, nil
+}
+
+func write(w io.Writer, head []byte, tensors []nn.NamedTensor) error {
+	if err := binary.Write(w, binary.LittleEndian, uint64(len(head))); err != nil {
+		return err
+	}
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	for _, t := range tensors {
+		var x *eager.Tensor
+		eager.NoGrad(func() { x = t.Tensor.Contiguous() })
+		a := x.Array()
+		lo := a.Offset * a.DType.Size()
+		if _, err := w.Write(a.Buf.Bytes()[lo : lo+a.Numel()*a.DType.Size()]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace writes a file beside path, makes it durable and renames it to path.
+func replace(path string, content func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+		}
+	}()
+	w := bufio.NewWriterSize(f, 1<<20)
+	if err := content(w); err != nil {
+		return err
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
