@@ -1,0 +1,105 @@
+package data
+
+import (
+	"math/rand/v2"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Subset is the part of a data set at some indices, in their order.
+type Subset struct {
+	Of    Dataset
+	Index []int
+}
+
+// NewSubset returns the samples of ds at index; an index may occur more than once.
+func NewSubset(ds Dataset, index []int) *Subset {
+	n := ds.Len()
+	for _, i := range index {
+		if i < 0 || i >= n {
+			engine.Fail("data.NewSubset", "index %d is outside the data set of %d samples", i, n)
+		}
+	}
+	return &Subset{Of: ds, Index: index}
+}
+
+// Len returns the number of indices.
+func (s *Subset) Len() int { return len(s.Index) }
+
+// Item returns the sample at the i-th index.
+func (s *Subset) Item(i int) Sample { return s.Of.Item(s.Index[i]) }
+
+func (s *Subset) batch(index []int) Sample {
+	inner := make([]int, len(index))
+	for i, k := range index {
+		inner[i] = s.Index[k]
+	}
+	return Batch(s.Of, inner)
+}
+
+// Split deals the samples of ds at random to subsets of the given sizes; the same seed gives the same
+// subsets. One size may be −1 and takes what the others leave.
+func Split(ds Dataset, sizes []int, seed uint64) []*Subset {
+	n, sum, rest := ds.Len(), 0, -1
+	for i, size := range sizes {
+		switch {
+		case size >= 0:
+			sum += size
+		case size == -1 && rest < 0:
+			rest = i
+		default:
+			engine.Fail("data.Split", "sizes %v: a size is ≥ 0, and at most one is -1", sizes)
+		}
+	}
+	if sum > n || rest < 0 && sum != n {
+		engine.Fail("data.Split", "sizes %v do not divide %d samples; -1 takes the rest", sizes, n)
+	}
+	order := rand.New(rand.NewPCG(seed, 0)).Perm(n)
+	parts := make([]*Subset, len(sizes))
+	for i, size := range sizes {
+		if i == rest {
+			size = n - sum
+		}
+		parts[i], order = &Subset{Of: ds, Index: order[:size:size]}, order[size:]
+	}
+	return parts
+}
+
+type concat struct {
+	parts []Dataset
+}
+
+// Concat returns the samples of the parts one after the other.
+func Concat(parts ...Dataset) Dataset { return concat{parts} }
+
+func (c concat) Len() int {
+	n := 0
+	for _, p := range c.parts {
+		n += p.Len()
+	}
+	return n
+}
+
+func (c concat) Item(i int) Sample {
+	k := i
+	for _, p := range c.parts {
+		if k < p.Len() {
+			return p.Item(k)
+		}
+		k -= p.Len()
+	}
+	engine.Fail("data.Concat", "item %d is outside the data set of %d samples", i, c.Len())
+	return Sample{}
+}
+
+type mapped struct {
+	of Dataset
+	f  func(Sample) Sample
+}
+
+// Map returns ds with f applied to every sample when it is read. f is called from several goroutines at
+// once when a Loader has workers.
+func Map(ds Dataset, f func(s Sample) Sample) Dataset { return mapped{ds, f} }
+
+func (m mapped) Len() int          { return m.of.Len() }
+func (m mapped) Item(i int) Sample { return m.f(m.of.Item(i)) }

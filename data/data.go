@@ -1,0 +1,111 @@
+// Package data reads data sets and hands them out in batches.
+//
+//	train, test := data.MNIST()
+//	loader := data.NewLoader(train, data.LoaderOptions{BatchSize: 64, Shuffle: true})
+//	for b := loader.Epoch(); b.Next(); {
+//		loss := nn.CrossEntropy(net.Forward(b.X), b.Y)
+//	}
+//
+// 10,000 MNIST digits and scikit-learn's small sets are embedded; IDX and CSV files are read from disk.
+// A Dataset may also be a type of the user's own, in compiled code or in a cell. The package does not
+// augment images, download anything, or fit preprocessing (see learn).
+package data
+
+import (
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Sample is one item of a data set, or a batch of them along a leading axis. Y is nil when there is
+// nothing to predict.
+type Sample struct {
+	X, Y *eager.Tensor
+}
+
+// Dataset is a finite collection of samples. Item is called with 0 ≤ i < Len, from several goroutines
+// at once when a Loader has workers; it panics with *engine.Error when the sample cannot be read.
+type Dataset interface {
+	Len() int
+	Item(i int) Sample
+}
+
+// batcher is a Dataset that makes a batch faster than item by item.
+type batcher interface {
+	batch(index []int) Sample
+}
+
+// Batch returns the samples of ds at index, stacked along a new leading axis: items [3 4] become
+// [len(index) 3 4], scalar labels [len(index)]. All items have one shape.
+func Batch(ds Dataset, index []int) Sample {
+	if b, ok := ds.(batcher); ok {
+		return b.batch(index)
+	}
+	if len(index) == 0 {
+		engine.Fail("data.Batch", "no items were asked for")
+	}
+	xs := make([]*eager.Tensor, len(index))
+	ys := make([]*eager.Tensor, len(index))
+	labelled := true
+	for i, k := range index {
+		s := ds.Item(k)
+		if s.X == nil {
+			engine.Fail("data.Batch", "item %d has no X", k)
+		}
+		xs[i], ys[i] = s.X, s.Y
+		labelled = labelled && s.Y != nil
+	}
+	b := Sample{X: eager.Stack(0, xs...)}
+	if labelled {
+		b.Y = eager.Stack(0, ys...)
+	}
+	return b
+}
+
+// Collect returns the whole of ds as one batch.
+func Collect(ds Dataset) Sample { return Batch(ds, upTo(ds.Len())) }
+
+func upTo(n int) []int {
+	index := make([]int, n)
+	for i := range index {
+		index[i] = i
+	}
+	return index
+}
+
+// TensorDataset is a Dataset held in memory: sample i is row i of X and of Y.
+type TensorDataset struct {
+	Sample
+}
+
+// NewTensorDataset returns the data set of the rows of x [n …] and, unless it is nil, y [n …].
+func NewTensorDataset(x, y *eager.Tensor) *TensorDataset {
+	if x.Rank() == 0 {
+		engine.Fail("data.NewTensorDataset", "x %v has no axis to take samples from", x.Array())
+	}
+	if y != nil && (y.Rank() == 0 || y.Size(0) != x.Size(0)) {
+		engine.Fail("data.NewTensorDataset", "x %v and y %v differ in their number of rows",
+			x.Array(), y.Array())
+	}
+	return &TensorDataset{Sample{X: x, Y: y}}
+}
+
+// Len returns the number of rows.
+func (d *TensorDataset) Len() int { return d.X.Size(0) }
+
+// Item returns row i as views of X and Y.
+func (d *TensorDataset) Item(i int) Sample {
+	s := Sample{X: d.X.Index(i)}
+	if d.Y != nil {
+		s.Y = d.Y.Index(i)
+	}
+	return s
+}
+
+func (d *TensorDataset) batch(index []int) Sample {
+	i := eager.FromInts(index)
+	s := Sample{X: d.X.IndexSelect(0, i)}
+	if d.Y != nil {
+		s.Y = d.Y.IndexSelect(0, i)
+	}
+	return s
+}
