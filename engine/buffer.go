@@ -1,13 +1,17 @@
 package engine
 
-import "sync/atomic"
+import (
+	"runtime"
+	"sync/atomic"
+)
 
 // Buffer is a block of host memory, 64-byte aligned when it comes from the pool.
 // Its version counts in-place writes, so that a tape can tell that a saved value was changed.
 type Buffer struct {
 	mem     []byte
 	version atomic.Uint32
-	pooled  bool
+	class   uint16 // size class + 1; 0: not from the pool
+	cleanup runtime.Cleanup
 }
 
 // NewBuffer returns a Buffer of n bytes of unspecified contents from the pool. Its memory goes back to
@@ -28,3 +32,15 @@ func (b *Buffer) Version() uint32 { return b.version.Load() }
 
 // Bump records an in-place write.
 func (b *Buffer) Bump() { b.version.Add(1) }
+
+// Release gives the memory back to the pool at once. Only the sole owner may call it: no Array and no
+// slice of the Buffer may be used afterwards; the Buffer is empty then. Memory that did not come from
+// the pool is left alone.
+func (b *Buffer) Release() {
+	if b.class == 0 {
+		return
+	}
+	b.cleanup.Stop()
+	giveBack(block{b.mem[:cap(b.mem)], b.class - 1})
+	b.mem, b.class = nil, 0
+}

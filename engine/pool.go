@@ -1,6 +1,180 @@
 package engine
 
+import (
+	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+// The pool keeps freed blocks by size class: a class is a power of two or one of three steps between it
+// and the next, so at most a fifth of a block is unused. Blocks are ordinary Go memory, hence the
+// garbage collector sees the true heap. A block comes back when its Buffer is unreachable (a cleanup,
+// run by the runtime's own goroutine) or by Release. Each class has its own lock; the totals are atomic.
+var memory struct {
+	classes   [4 * 48]freeList
+	allocated atomic.Int64 // bytes in Buffers
+	reserved  atomic.Int64 // bytes in Buffers and free blocks
+	peak      atomic.Int64 // largest value of allocated
+	limit     atomic.Int64 // free blocks are dropped while reserved is above
+	missed    atomic.Int64 // bytes of new blocks since the last collection
+	collects  atomic.Bool  // a collection that the pool asked for runs
+}
+
+func init() { memory.limit.Store(8 << 30) }
+
+type freeList struct {
+	mu     sync.Mutex
+	blocks [][]byte
+}
+
+// block is the memory of a Buffer and its class.
+type block struct {
+	mem   []byte
+	class uint16
+}
+
+// smallest is the size of the smallest pooled block. Less is cheaper to allocate than to track.
+const smallest = 2048
+
+// alignment is that of a cache line and of the widest vector register.
+const alignment = 64
+
+// classOf returns the class of n bytes and its block size.
+func classOf(n int) (class uint16, size int) {
+	n = max(n, smallest)
+	e := bits.Len(uint(n-1)) - 1 // 2^e < n ≤ 2^(e+1), or n = 2^e+… of the smallest
+	step := 1 << e / 4
+	q := (n - 1<<e + step - 1) / step // 1 … 4
+	return uint16(4*e + q), 1<<e + q*step
+}
+
 // allocate returns a Buffer of n bytes, 64-byte aligned.
 func allocate(n int) *Buffer {
-	return &Buffer{mem: make([]byte, n)}
+	if n <= smallest/2 {
+		// Multiples of 64 are size classes of the Go runtime and aligned as such.
+		return &Buffer{mem: make([]byte, (n+alignment-1)&^(alignment-1))[:n]}
+	}
+	class, size := classOf(n)
+	l := &memory.classes[class]
+	mem := l.pop()
+	if mem == nil && collect(l, size) {
+		mem = l.pop()
+	}
+	if mem == nil {
+		mem = newBlock(size)
+	}
+	if a := memory.allocated.Add(int64(size)); a > memory.peak.Load() {
+		raisePeak(a)
+	}
+	b := &Buffer{mem: mem[:n], class: class + 1}
+	b.cleanup = runtime.AddCleanup(b, giveBack, block{mem, class})
+	return b
+}
+
+func raisePeak(a int64) {
+	for {
+		p := memory.peak.Load()
+		if a <= p || memory.peak.CompareAndSwap(p, a) {
+			return
+		}
+	}
+}
+
+func (l *freeList) pop() []byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := len(l.blocks) - 1
+	if k < 0 {
+		return nil
+	}
+	mem := l.blocks[k]
+	l.blocks[k] = nil
+	l.blocks = l.blocks[:k]
+	return mem
+}
+
+// collect runs the garbage collector when new blocks have piled up since the last time: Buffers that
+// nobody uses any more then probably wait for it. Without that, a loop that drops Buffers would grow
+// the pool faster than the runtime's own pace of collection empties it. It reports whether l may have
+// blocks now.
+func collect(l *freeList, size int) bool {
+	if memory.missed.Add(int64(size)) <= max(64<<20, memory.reserved.Load()/2) ||
+		!memory.collects.CompareAndSwap(false, true) {
+		return false
+	}
+	defer memory.collects.Store(false)
+	memory.missed.Store(0)
+	runtime.GC()
+	last := 0
+	for i := range 40 { // until the cleanups, which run in goroutines of the runtime, add no more
+		time.Sleep(50 * time.Microsecond)
+		l.mu.Lock()
+		n := len(l.blocks)
+		l.mu.Unlock()
+		if n == last && (n > 0 || i > 10) {
+			break
+		}
+		last = n
+	}
+	return last > 0
+}
+
+// newBlock allocates an aligned block.
+func newBlock(size int) []byte {
+	memory.reserved.Add(int64(size))
+	mem := make([]byte, size)
+	if r := uintptr(unsafe.Pointer(&mem[0])) % alignment; r != 0 {
+		mem = make([]byte, size+alignment)
+		off := -uintptr(unsafe.Pointer(&mem[0])) % alignment
+		mem = mem[off : int(off)+size : int(off)+size]
+	}
+	return mem
+}
+
+// giveBack puts a block into its free list, or drops it when the pool holds more than its limit.
+func giveBack(b block) {
+	size := int64(cap(b.mem))
+	memory.allocated.Add(-size)
+	if memory.reserved.Load() > memory.limit.Load() {
+		memory.reserved.Add(-size)
+		return
+	}
+	l := &memory.classes[b.class]
+	l.mu.Lock()
+	l.blocks = append(l.blocks, b.mem[:cap(b.mem)])
+	l.mu.Unlock()
+}
+
+// MemoryStats counts the bytes of pooled Buffers.
+type MemoryStats struct {
+	Allocated int64 // in Buffers that were not released or collected yet
+	Reserved  int64 // Allocated and free blocks
+	Peak      int64 // the largest Allocated since the start or ResetPeak
+}
+
+// Memory returns the pool's statistics.
+func Memory() MemoryStats {
+	return MemoryStats{memory.allocated.Load(), memory.reserved.Load(), memory.peak.Load()}
+}
+
+// ResetPeak lets Memory().Peak start again from what is allocated.
+func ResetPeak() { memory.peak.Store(memory.allocated.Load()) }
+
+// SetReserveLimit makes the pool drop freed blocks while it holds more than n bytes; the default is 8 GiB.
+func SetReserveLimit(n int64) { memory.limit.Store(n) }
+
+// Trim drops all free blocks, for the garbage collector to reclaim.
+func Trim() {
+	for i := range memory.classes {
+		l := &memory.classes[i]
+		l.mu.Lock()
+		for _, b := range l.blocks {
+			memory.reserved.Add(-int64(cap(b)))
+		}
+		l.blocks = nil
+		l.mu.Unlock()
+	}
 }

@@ -1,14 +1,179 @@
 package engine
 
-// Parallel calls f on chunks that cover [0, n).
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Worker goroutines: startWorkers starts threads−1 of them on the first parallel loop; they live as long
+// as the process. A worker spins for some microseconds after its last job, because the next operator
+// usually follows at once, and then parks on wake. One loop runs in parallel at a time: jobs.current
+// holds it, and a loop that finds the place taken (nested in another, or from another goroutine) runs
+// in its caller alone. Chunks are claimed one by one by an atomic counter, the caller takes part, so a
+// worker that the system does not run delays only the chunk that it holds.
+var jobs struct {
+	current atomic.Pointer[job]
+	threads atomic.Int32 // 0: not set
+	parked  atomic.Int32 // workers that wait on wake
+	mu      sync.Mutex   // guards started
+	started int
+	wake    chan struct{}
+}
+
+func init() { jobs.wake = make(chan struct{}, 1024) }
+
+// job is one parallel loop.
+type job struct {
+	f       func(lo, hi int)
+	n       int
+	chunk   int
+	chunks  int64
+	next    atomic.Int64 // the next chunk to claim
+	pending atomic.Int64 // chunks that have not finished
+	helpers atomic.Int32 // workers that may still join
+	waiting atomic.Bool  // the caller waits on done
+	done    chan struct{}
+	failure atomic.Pointer[any] // the first panic
+}
+
+// Threads returns the number of threads that Parallel uses.
+func Threads() int {
+	if n := jobs.threads.Load(); n > 0 {
+		return int(n)
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// SetThreads sets the number of threads that Parallel uses; 0 is the number of CPUs.
+func SetThreads(n int) { jobs.threads.Store(int32(max(n, 0))) }
+
+// Parallel calls f on disjoint chunks lo … hi of at least grain elements (except the last) that cover
+// [0, n), on several threads when there is more than one chunk, and returns when all are done. A panic
+// in f continues in the caller. Which chunks there are depends on n, grain and Threads() only.
 func Parallel(n, grain int, f func(lo, hi int)) {
-	if n > 0 {
+	if n <= 0 {
+		return
+	}
+	grain = max(grain, 1)
+	if n <= grain {
 		f(0, n)
+		return
+	}
+	threads := Threads()
+	chunks := min((n+grain-1)/grain, 4*threads)
+	if threads == 1 {
+		f(0, n)
+		return
+	}
+	size := (n + chunks - 1) / chunks
+	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size)}
+	if jobs.current.Load() != nil || !jobs.current.CompareAndSwap(nil, j) {
+		f(0, n)
+		return
+	}
+	j.pending.Store(j.chunks)
+	j.helpers.Store(int32(min(threads, int(j.chunks)) - 1))
+	startWorkers(threads - 1)
+	for range min(jobs.parked.Load(), j.helpers.Load()) {
+		select {
+		case jobs.wake <- struct{}{}:
+		default:
+		}
+	}
+	j.work()
+	jobs.current.Store(nil)
+	j.wait()
+	if p := j.failure.Load(); p != nil {
+		panic(*p)
 	}
 }
 
-// Threads returns the number of threads.
-func Threads() int { return 1 }
+// startWorkers starts workers until there are n.
+func startWorkers(n int) {
+	jobs.mu.Lock()
+	for ; jobs.started < n; jobs.started++ {
+		go workerLoop()
+	}
+	jobs.mu.Unlock()
+}
 
-// SetThreads sets the number of threads.
-func SetThreads(n int) {}
+// spins is how often a worker looks for a job before it parks, and a caller for its last chunk before
+// it yields: some 20 µs of pauses.
+const spins = 300
+
+func workerLoop() {
+	idle := 0
+	for {
+		if j := jobs.current.Load(); j != nil && j.join() {
+			idle = 0
+			continue
+		}
+		if idle++; idle < spins {
+			pause()
+			continue
+		}
+		jobs.parked.Add(1)
+		if jobs.current.Load() == nil {
+			<-jobs.wake
+		}
+		jobs.parked.Add(-1)
+		idle = 0
+	}
+}
+
+// join lets a worker take part in j; it reports whether there was something to do.
+func (j *job) join() bool {
+	if j.next.Load() >= j.chunks || j.helpers.Load() <= 0 {
+		return false
+	}
+	if j.helpers.Add(-1) < 0 {
+		return false
+	}
+	j.work()
+	return true
+}
+
+// work claims and runs chunks until none is left.
+func (j *job) work() {
+	for {
+		c := j.next.Add(1) - 1
+		if c >= j.chunks {
+			return
+		}
+		j.run(int(c))
+	}
+}
+
+func (j *job) run(c int) {
+	defer func() {
+		if p := recover(); p != nil {
+			failure := p // on the heap only here
+			j.failure.CompareAndSwap(nil, &failure)
+		}
+		if j.pending.Add(-1) == 0 && j.waiting.Load() {
+			j.done <- struct{}{}
+		}
+	}()
+	j.f(c*j.chunk, min((c+1)*j.chunk, j.n))
+}
+
+// wait returns when the chunks that workers hold are done. It gives the processor away after a short
+// spin, because a worker may need it.
+func (j *job) wait() {
+	for i := 0; j.pending.Load() > 0; i++ {
+		switch {
+		case i < spins:
+			pause()
+		case i < spins+20:
+			runtime.Gosched()
+		default:
+			j.done = make(chan struct{}, 1)
+			j.waiting.Store(true)
+			if j.pending.Load() > 0 {
+				<-j.done
+			}
+			return
+		}
+	}
+}

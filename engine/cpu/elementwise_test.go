@@ -73,7 +73,7 @@ func TestBinaryFunctionsAgreeWithTheirFormulaForAnyStrides(t *testing.T) {
 							want[i] = float64(float32(want[i]))
 						}
 					}
-					compare(t, name+describe(d, x, y), values(d), want, 1e-6)
+					compare(t, name+describe(d, x, y), values(d), want, 1e-5)
 				}
 			}
 		}

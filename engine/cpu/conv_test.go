@@ -1,0 +1,179 @@
+package cpu
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// visitConv calls f for every product of the convolution with the row-major positions of the result,
+// the input and the weight.
+func visitConv(ys, xs, ws engine.Shape, s ConvSpec, f func(y, x, w int)) {
+	r := len(xs) - 2
+	g := max(s.Groups, 1)
+	co := ws[0] / g
+	kernel, out := ws[2:].Numel(), ys[2:].Numel()
+	yst, xst, wst := ys.Strides(), xs.Strides(), ws.Strides()
+	for n := range ys[0] {
+		for o := range ys[1] {
+			for p := range out {
+				for c := range ws[1] {
+					for q := range kernel {
+						y := n*yst[0] + o*yst[1] + p
+						x := n*xst[0] + (o/co*ws[1]+c)*xst[1]
+						w := o*wst[0] + c*wst[1] + q
+						inside := true
+						a, b := p, q
+						for i := r - 1; i >= 0; i-- {
+							lo, _ := padding(s.Padding, i, r)
+							v := a%ys[2+i]*or1(s.Stride, i) + b%ws[2+i]*or1(s.Dilation, i) - lo
+							a, b = a/ys[2+i], b/ws[2+i]
+							inside = inside && v >= 0 && v < xs[2+i]
+							x += v * xst[2+i]
+						}
+						if inside {
+							f(y, x, w)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+type convCase struct {
+	xs, ws, ys engine.Shape
+	s          ConvSpec
+}
+
+func randomConv(r *rand.Rand) convCase {
+	rank := 2
+	if r.IntN(3) == 0 {
+		rank = 1 + r.IntN(3)
+	}
+	for {
+		g := 1
+		if r.IntN(3) == 0 {
+			g = 1 + r.IntN(4)
+		}
+		c := convCase{s: ConvSpec{Groups: g}}
+		ci, co := 1+r.IntN(5), 1+r.IntN(5)
+		if r.IntN(4) == 0 {
+			ci, co = 1+r.IntN(20), 1+r.IntN(40)
+		}
+		c.xs, c.ws = engine.Shape{r.IntN(4), g * ci}, engine.Shape{g * co, ci}
+		for range rank {
+			c.xs = append(c.xs, 1+r.IntN(12))
+			c.ws = append(c.ws, 1+r.IntN(4))
+			if r.IntN(2) == 0 {
+				c.s.Padding = append(c.s.Padding, r.IntN(3))
+			} else {
+				c.s.Padding = append(c.s.Padding, 0)
+			}
+			c.s.Stride = append(c.s.Stride, 1+r.IntN(3)*r.IntN(2))
+			c.s.Dilation = append(c.s.Dilation, 1+r.IntN(2)*r.IntN(2))
+		}
+		switch r.IntN(4) {
+		case 0:
+			c.s.Stride, c.s.Dilation = nil, nil
+		case 1:
+			for range rank {
+				c.s.Padding = append(c.s.Padding, r.IntN(3))
+			}
+		}
+		ys, err := c.s.Out(c.xs, c.ws)
+		if err == nil {
+			c.ys = ys
+			return c
+		}
+	}
+}
+
+func TestConvolutionAgreesWithItsFormula(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		f := func() float64 { return float64(r.IntN(9) - 4) }
+		for range 300 {
+			c := randomConv(r)
+			dt := []engine.DType{engine.F32, engine.F32, engine.F64}[r.IntN(3)]
+			x, w := random(r, dt, c.xs, f), random(r, dt, c.ws, f)
+			y, dy := output(r, dt, c.ys), random(r, dt, c.ys, f)
+			dx, dw := output(r, dt, c.xs), output(r, dt, c.ws)
+			var bias engine.Array
+			want := make([]float64, c.ys.Numel())
+			if r.IntN(2) == 0 {
+				bias = random(r, dt, c.ws[:1], f)
+				for i := range want {
+					want[i] = values(bias)[i/c.ys[2:].Numel()%c.ys[1]]
+				}
+			}
+			xs, ws, dys := values(x), values(w), values(dy)
+			wantX, wantW := make([]float64, len(xs)), make([]float64, len(ws))
+			visitConv(c.ys, c.xs, c.ws, c.s, func(y, x, w int) {
+				want[y] += xs[x] * ws[w]
+				wantX[x] += dys[y] * ws[w]
+				wantW[w] += dys[y] * xs[x]
+			})
+			relu := r.IntN(2) == 0
+			if relu {
+				for i, v := range want {
+					want[i] = max(v, 0)
+				}
+			}
+			what := fmt.Sprintf("%+v %s", c, describe(y, x, w))
+			must(Conv(y, x, w, bias, c.s, relu))
+			compare(t, "forward "+what, values(y), want, 1e-5)
+			must(ConvGradInput(dx, dy, w, c.s))
+			compare(t, "input gradient "+what, values(dx), wantX, 1e-5)
+			must(ConvGradWeight(dw, x, dy, c.s))
+			compare(t, "weight gradient "+what, values(dw), wantW, 1e-5)
+		}
+	})
+}
+
+func BenchmarkConv(b *testing.B) {
+	for _, c := range []struct {
+		name            string
+		n, ci, h, co, k int
+		pad             int
+		nhwc            bool
+	}{
+		{"lenet1_b64_1x28_6k5p2", 64, 1, 28, 6, 5, 2, false},
+		{"lenet2_b64_6x14_16k5", 64, 6, 14, 16, 5, 0, false},
+		{"cnn1_b64_1x28_32k3p1", 64, 1, 28, 32, 3, 1, false},
+		{"cnn2_b64_32x28_64k3p1", 64, 32, 28, 64, 3, 1, false},
+		{"cnn2_b64_32x28_64k3p1_nhwc", 64, 32, 28, 64, 3, 1, true},
+		{"resnet_b1_64x56_64k3p1_nhwc", 1, 64, 56, 64, 3, 1, true},
+	} {
+		s := ConvSpec{Padding: []int{c.pad, c.pad}}
+		r := rand.New(rand.NewPCG(1, 1))
+		make4 := func(s ...int) engine.Array {
+			if c.nhwc {
+				a := engine.NewArray(engine.F32, engine.Shape{s[0], s[2], s[3], s[1]}).Permute(0, 3, 1, 2)
+				must(Copy(a, random(r, engine.F32, s, r.NormFloat64)))
+				return a
+			}
+			return packedCopy(random(r, engine.F32, s, r.NormFloat64))
+		}
+		x, w := make4(c.n, c.ci, c.h, c.h), make4(c.co, c.ci, c.k, c.k)
+		out, _ := s.Out(x.Shape, w.Shape)
+		y := make4(out...)
+		flops := 2 * float64(out.Numel()) * float64(c.ci*c.k*c.k)
+		for _, pass := range []struct {
+			name string
+			f    func()
+		}{
+			{"forward", func() { must(Conv(y, x, w, engine.Array{}, s, false)) }},
+			{"input", func() { must(ConvGradInput(x, y, w, s)) }},
+			{"weight", func() { must(ConvGradWeight(w, x, y, s)) }},
+		} {
+			b.Run(c.name+"/"+pass.name, func(b *testing.B) {
+				for b.Loop() {
+					pass.f()
+				}
+				b.ReportMetric(flops*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+			})
+		}
+	}
+}

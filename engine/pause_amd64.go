@@ -1,0 +1,6 @@
+package engine
+
+// pause tells the processor that the caller spins.
+//
+//go:noescape
+func pause()

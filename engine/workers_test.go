@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func withThreads(t testing.TB, n int) {
+	SetThreads(n)
+	t.Cleanup(func() { SetThreads(0) })
+}
+
+func TestParallelVisitsEveryElementOnce(t *testing.T) {
+	for _, threads := range []int{1, 2, 5} {
+		withThreads(t, threads)
+		for _, n := range []int{0, 1, 2, 7, 100, 1001} {
+			for _, grain := range []int{0, 1, 3, 100, 5000} {
+				seen := make([]atomic.Int32, n)
+				Parallel(n, grain, func(lo, hi int) {
+					for i := lo; i < hi; i++ {
+						seen[i].Add(1)
+					}
+				})
+				for i := range seen {
+					if seen[i].Load() != 1 {
+						t.Fatalf("threads %d, n %d, grain %d: element %d visited %d times",
+							threads, n, grain, i, seen[i].Load())
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestNestedAndConcurrentLoopsFinish(t *testing.T) {
+	withThreads(t, 3)
+	var sum atomic.Int64
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range 50 {
+				Parallel(20, 1, func(lo, hi int) {
+					Parallel(hi-lo, 1, func(a, b int) { sum.Add(int64(b - a)) })
+				})
+			}
+		}()
+	}
+	wg.Wait()
+	if sum.Load() != 4*50*20 {
+		t.Errorf("visited %d elements, want %d", sum.Load(), 4*50*20)
+	}
+}
+
+func TestAPanicInALoopReachesTheCaller(t *testing.T) {
+	withThreads(t, 2)
+	for bad := range 8 {
+		func() {
+			defer func() {
+				if p := recover(); p != "bad" {
+					t.Errorf("recovered %v", p)
+				}
+			}()
+			Parallel(8, 1, func(lo, hi int) {
+				if lo <= bad && bad < hi {
+					panic("bad")
+				}
+			})
+		}()
+	}
+	n := 0
+	Parallel(1, 1, func(lo, hi int) { n += hi - lo })
+	if n != 1 {
+		t.Error("no loop runs after a panic")
+	}
+}
+
+func BenchmarkParallel(b *testing.B) {
+	for _, threads := range []int{1, 2} {
+		b.Run(fmt.Sprintf("fork_join_%d", threads), func(b *testing.B) {
+			withThreads(b, threads)
+			b.ReportAllocs()
+			for b.Loop() {
+				Parallel(8, 1, func(lo, hi int) {})
+			}
+		})
+	}
+}
