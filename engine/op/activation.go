@@ -89,7 +89,7 @@ func derivative(v *cpu.Vec2, name, from, formula string, lo float64, curve func(
 
 // Gradient kernels of the activations.
 var (
-	ReLUGrad = derivative(cpu.ReLUGrad, "ReLUGrad", "y", "dx = dy where y > 0 and 0 elsewhere", 1, nil)
+	ReLUGrad = derivative(cpu.ReLUGrad, "ReLUGrad", "y", "dx = dy where y is positive or NaN, 0 elsewhere", 1, nil)
 
 	SigmoidGrad = derivative(cpu.SigmoidGrad, "SigmoidGrad", "y", "dx = dy·y(1 − y)", -1,
 		func(b Builder, g, dy, y Value) Value {

@@ -99,10 +99,12 @@ type Kinds uint8
 const (
 	Bools Kinds = 1 << iota
 	Ints
-	Floats
+	Halves   // f16 and bf16, which are storage formats
+	Reals    // f32 and f64
+	Floats   = Halves | Reals
 	Numbers  = Ints | Floats
 	Counts   = Bools | Ints
-	AllKinds = Bools | Ints | Floats
+	AllKinds = Bools | Numbers
 )
 
 // Has reports whether d belongs to the set.
@@ -112,8 +114,10 @@ func (k Kinds) Has(d engine.DType) bool {
 		return k&Bools != 0
 	case d.IsInt():
 		return k&Ints != 0
+	case d == engine.F16 || d == engine.BF16:
+		return k&Halves != 0
 	case d.IsFloat():
-		return k&Floats != 0
+		return k&Reals != 0
 	}
 	return false
 }
@@ -121,10 +125,16 @@ func (k Kinds) Has(d engine.DType) bool {
 // String lists the categories: "int, float".
 func (k Kinds) String() string {
 	var parts []string
-	for i, n := range []string{"bool", "int", "float"} {
-		if k&(1<<i) != 0 {
-			parts = append(parts, n)
+	for _, n := range []struct {
+		set  Kinds
+		name string
+	}{{Bools, "bool"}, {Ints, "int"}, {Floats, "float"}} {
+		if k&n.set == n.set {
+			parts = append(parts, n.name)
 		}
+	}
+	if k&Floats == Reals {
+		parts = append(parts, "f32, f64")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -147,8 +157,8 @@ type Def struct {
 	Rule func(a Attrs, in []Type) ([]Type, error)
 
 	// CPU computes out (row-major, contents unspecified) from in (promoted and broadcast, any strides).
-	// It panics with *engine.Error for values out of range. Result i may share its storage with operand i
-	// when both have the same type (ApplyInPlace); other operands never share storage with a result.
+	// It panics with *engine.Error for values out of range. In elementwise operators and optimizer steps
+	// result i may be operand i itself.
 	CPU func(a Attrs, out, in []engine.Array)
 	// View returns the result as a view of in[0] without copying; false: CPU has to copy.
 	View func(a Attrs, x engine.Array, out Type) (engine.Array, bool)
@@ -162,7 +172,7 @@ type Def struct {
 	Cases []Case    // examples: tests, docs and benchmarks read them
 }
 
-// Tolerance bounds |a−b| by Abs + Rel·|b|. The zero value means 1e-6 (F32) and 1e-12 (F64) relative.
+// Tolerance bounds |a−b| by Rel·max(|b|, 1). The zero value means 1e-6 (F32) and 1e-12 (F64).
 type Tolerance struct {
 	Rel32, Rel64 float64
 	Reason       string // why the default does not hold

@@ -44,16 +44,30 @@ var (
 		Name: "MaxPoolGrad", Inputs: []string{"dy", "index"}, Outputs: []string{"dx"},
 		Doc:   "MaxPoolGrad is the gradient of MaxPool: it adds each dy at its index into zeros of Shape.",
 		Attrs: ShapeAttrs{}, Takes: []Kinds{Floats, Ints}, Saves: SaveIn1, Rule: maxPoolGradRule,
-		Cases: []Case{{
-			Name: "2×2", Attrs: ShapeAttrs{Shape: engine.Shape{1, 2, 2, 4}},
-			In: []Type{
-				{DType: engine.F64, Shape: engine.Shape{1, 2, 1, 2}},
-				{DType: engine.I64, Shape: engine.Shape{1, 2, 1, 2}},
+		Cases: []Case{
+			{
+				Name: "2×2", Attrs: ShapeAttrs{Shape: engine.Shape{1, 2, 2, 4}},
+				In: []Type{
+					{DType: engine.F64, Shape: engine.Shape{1, 2, 1, 2}},
+					{DType: engine.I64, Shape: engine.Shape{1, 2, 1, 2}},
+				},
+				Data: [][]float64{nil, {5, 2, 0, 0}},
 			},
-			Data: [][]float64{nil, {5, 2, 0, 0}},
-		}},
+			{
+				Name: "no rows", Attrs: ShapeAttrs{Shape: engine.Shape{0, 2, 4}},
+				In: []Type{
+					{DType: engine.F32, Shape: engine.Shape{0, 2, 2}},
+					{DType: engine.I64, Shape: engine.Shape{0, 2, 2}},
+				},
+			},
+		},
 		CPU: func(_ Attrs, out, in []engine.Array) {
-			check("MaxPoolGrad", cpu.MaxPoolGrad(out[0], in[0], in[1]))
+			index := in[1]
+			if index.DType != engine.I64 {
+				index = engine.NewArray(engine.I64, in[1].Shape)
+				check("MaxPoolGrad", cpu.Copy(index, in[1]))
+			}
+			check("MaxPoolGrad", cpu.MaxPoolGrad(out[0], in[0], index))
 		},
 		Grad: func(b Builder, c *Call) []Value {
 			s, dx := c.In[1].Type().Shape, c.DOut[0]

@@ -49,8 +49,7 @@ func randCases(p, q float64, types ...engine.DType) []Case {
 var (
 	RandUniform = random(
 		func(dst engine.Array, g engine.Generator, p RandAttrs) error {
-			cpu.Uniform(dst, g, p.P, p.Q)
-			return nil
+			return cpu.Uniform(dst, g, p.P, p.Q)
 		},
 		Floats, Def{
 			Name: "RandUniform", Doc: "RandUniform draws from the uniform distribution on [P, Q).",
@@ -58,8 +57,7 @@ var (
 		})
 	RandNormal = random(
 		func(dst engine.Array, g engine.Generator, p RandAttrs) error {
-			cpu.Normal(dst, g, p.P, p.Q)
-			return nil
+			return cpu.Normal(dst, g, p.P, p.Q)
 		},
 		Floats, Def{
 			Name: "RandNormal", Doc: "RandNormal draws from the normal distribution with mean P and standard " +
@@ -67,7 +65,9 @@ var (
 			Cases: randCases(1, 2, engine.F32, engine.F64),
 		})
 	RandBernoulli = random(
-		func(dst engine.Array, g engine.Generator, p RandAttrs) error { cpu.Bernoulli(dst, g, p.P); return nil },
+		func(dst engine.Array, g engine.Generator, p RandAttrs) error {
+			return cpu.Bernoulli(dst, g, p.P)
+		},
 		AllKinds, Def{
 			Name: "RandBernoulli", Doc: "RandBernoulli draws 1 with probability P in [0, 1], otherwise 0.",
 			Cases: randCases(0.3, 0, engine.F32, engine.F64, engine.Bool, engine.I64),
@@ -80,15 +80,16 @@ var (
 		})
 	RandInt = random(
 		func(dst engine.Array, g engine.Generator, p RandAttrs) error {
-			cpu.RandInt(dst, g, int64(p.P), int64(p.Q))
-			return nil
+			return cpu.RandInt(dst, g, int64(p.P), int64(p.Q))
 		},
 		Ints, Def{
 			Name: "RandInt", Doc: "RandInt draws integers uniformly from [P, Q).",
 			Cases: randCases(-3, 9, engine.I64, engine.I32), Rule: ordered,
 		})
 	Permutation = random(
-		func(dst engine.Array, g engine.Generator, _ RandAttrs) error { cpu.Permutation(dst, g); return nil },
+		func(dst engine.Array, g engine.Generator, _ RandAttrs) error {
+			return cpu.Permutation(dst, g)
+		},
 		Ints, Def{
 			Name: "Permutation", Doc: "Permutation returns the numbers 0 … n−1 in random order; Shape is [n].",
 			Cases: []Case{

@@ -97,6 +97,7 @@ var (
 				forms("rows", ShapeAttrs{Shape: engine.Shape{3, 4}}, engine.Shape{1, 4}),
 				forms("new axes", ShapeAttrs{Shape: engine.Shape{2, 3, 4}}, engine.Shape{3, 1}),
 				forms("scalar", ShapeAttrs{Shape: engine.Shape{2, 2}}, nil),
+				forms("empty", ShapeAttrs{Shape: engine.Shape{2, 0, 3}}, engine.Shape{0, 1}),
 				forms("to nothing", ShapeAttrs{Shape: engine.Shape{0, 3}}, engine.Shape{1, 3})),
 		})
 	Slice = viewing(sliceView, Def{
@@ -114,7 +115,8 @@ var (
 		Cases: slices.Concat(
 			forms("inner", SliceAttrs{Start: []int{1, 2}, Stop: []int{3, 5}, Step: []int{1, 1}}, engine.Shape{4, 5}),
 			forms("steps", SliceAttrs{Start: []int{0, 4}, Stop: []int{4, -1}, Step: []int{3, -2}}, engine.Shape{4, 5}),
-			forms("nothing", SliceAttrs{Start: []int{2}, Stop: []int{2}, Step: []int{1}}, engine.Shape{4})),
+			forms("nothing", SliceAttrs{Start: []int{2}, Stop: []int{2}, Step: []int{1}}, engine.Shape{4}),
+			forms("empty", SliceAttrs{Start: []int{0, 1}, Stop: []int{0, 3}, Step: []int{1, 1}}, engine.Shape{0, 4})),
 	})
 	Flip = viewing(flipView, Def{
 		Name: "Flip", Doc: "Flip reverses the order along Axes (none given: all), as a view. Agrees with torch.flip.",
@@ -155,7 +157,9 @@ var Unslice = Register(&Def{
 		forms("inner", UnsliceAttrs{SliceAttrs{Start: []int{1, 0}, Stop: []int{3, 5}, Step: []int{1, 2}}, engine.Shape{4, 5}},
 			engine.Shape{2, 3}),
 		forms("reversed", UnsliceAttrs{SliceAttrs{Start: []int{3}, Stop: []int{-1}, Step: []int{-1}}, engine.Shape{4}},
-			engine.Shape{4})),
+			engine.Shape{4}),
+		forms("empty", UnsliceAttrs{SliceAttrs{Start: []int{1}, Stop: []int{1}, Step: []int{1}}, engine.Shape{3}},
+			engine.Shape{0})),
 })
 
 func permuteRule(a Attrs, in []Type) ([]Type, error) {

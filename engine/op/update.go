@@ -11,7 +11,7 @@ import (
 // results, so that a step in place writes result i over operand i; the gradient is the last operand.
 func update(step func(a Attrs, state []engine.Array, g engine.Array) error, d Def) *Def {
 	d.Outputs = append([]string(nil), d.Inputs[:len(d.Inputs)-1]...)
-	d.Takes = []Kinds{Floats}
+	d.Takes = []Kinds{Reals}
 	d.Tol = Tolerance{Rel32: 4e-6, Reason: "a kernel may fuse multiplications and additions"}
 	d.Rule = func(_ Attrs, in []Type) ([]Type, error) {
 		for _, t := range in[1:] {
@@ -28,7 +28,12 @@ func update(step func(a Attrs, state []engine.Array, g engine.Array) error, d De
 				check(name, cpu.Copy(y, in[i]))
 			}
 		}
-		check(name, step(a, out, in[len(in)-1]))
+		g := in[len(in)-1]
+		if !g.IsContiguous() {
+			g = engine.NewArray(g.DType, g.Shape)
+			check(name, cpu.Copy(g, in[len(in)-1]))
+		}
+		check(name, step(a, out, g))
 	}
 	return Register(&d)
 }
