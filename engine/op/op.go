@@ -21,6 +21,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
+//go:generate go run ./gen ../../docs/ops.md
+
 // Type is what a rule may know of a value: dtype and shape.
 type Type struct {
 	DType engine.DType
