@@ -83,7 +83,8 @@ func TestOrderWithoutASeedFollowsTheDefaultStream(t *testing.T) {
 		eager.Seed(seed)
 		return fmt.Sprint(epoch(NewLoader(numbers{n: 50}, LoaderOptions{Shuffle: true})))
 	}
-	if run(1) != run(1) || run(1) == run(2) {
+	one, two := run(1), run(2)
+	if one != run(1) || one == two {
 		t.Error("t.Seed does not decide the order")
 	}
 }
