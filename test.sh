@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Runs the full suite. Installs what it needs beyond Go into .cache (Python packages, node modules) and, with
+# root rights, the chromium package; reuses what is there. Fails when a tool is missing; skips nothing.
+#   ./test.sh            everything
+#   ./test.sh STEP...    some of: tools lint test race conform full
+set -euo pipefail
+cd "$(dirname "$0")"
+root=$PWD
+export GOFLAGS="${GOFLAGS:-} -p=2"
+mkdir -p .cache
+
+say() { printf '\n== %s (%ss)\n' "$*" "$SECONDS"; }
+die() { printf 'test.sh: %s\n' "$*" >&2; exit 1; }
+need() { command -v "$1" >/dev/null || die "$1 is missing; install it ($2) and run again"; }
+
+step_tools() {
+  say tools
+  need go "Go 1.26"
+  need node "Node 20 or newer"
+  need npm "comes with Node"
+  need python3 "Python 3.11 or newer"
+  if ! command -v chromium >/dev/null; then
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || die "chromium is missing and cannot be installed here"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null
+  fi
+  if [ ! -x .cache/venv/bin/python ]; then
+    python3 -m venv .cache/venv
+  fi
+  if ! cmp -s internal/requirements.txt .cache/venv/requirements.txt; then
+    .cache/venv/bin/pip install -q -r internal/requirements.txt
+    cp internal/requirements.txt .cache/venv/requirements.txt
+  fi
+  if ! cmp -s web/ui/package-lock.json .cache/package-lock.json || [ ! -d web/ui/node_modules ]; then
+    (cd web/ui && npm ci --no-audit --no-fund)
+    cp web/ui/package-lock.json .cache/package-lock.json
+  fi
+}
+
+step_lint() {
+  say lint
+  unformatted=$(go tool gofumpt -l $(git ls-files '*.go' | grep -v /testdata/))
+  [ -z "$unformatted" ] || die "not formatted with gofumpt: $unformatted"
+  go vet ./...
+  go vet -tags full ./...
+  GOARCH=arm64 go vet ./engine/... ./eager/...
+  go tool staticcheck ./...
+}
+
+step_test() {
+  say "go test ./..."
+  go test ./...
+}
+
+step_race() {
+  say "go test -race"
+  go test -race ./engine ./eager/... ./data/... ./viz/... ./kernel/wire/... ./kernel/display/... ./web/...
+}
+
+step_conform() {
+  say conform
+  go run ./internal/conform torch
+}
+
+# Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.
+step_full() {
+  say "go test -tags full"
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./examples/...
+}
+
+steps=("$@")
+[ ${#steps[@]} -gt 0 ] || steps=(tools lint test race conform full)
+for s in "${steps[@]}"; do
+  declare -F "step_$s" >/dev/null || die "unknown step $s"
+  "step_$s"
+done
+say passed
