@@ -1,24 +1,45 @@
 package cpu
 
-import "fmt"
+import (
+	"fmt"
+	"os"
+	"slices"
+)
 
 // level is the instruction set in use.
-var level = "portable"
+var level string
+
+func init() {
+	all := levels()
+	level = all[len(all)-1]
+	if name := os.Getenv("LATHE_CPU"); name != "" {
+		if !slices.Contains(all, name) {
+			fmt.Fprintf(os.Stderr, "cpu: LATHE_CPU=%s is not one of %v; using %s\n", name, all, level)
+		} else {
+			level = name
+		}
+	}
+	useLevel(level)
+}
 
 // Level returns the instruction set in use: "portable", "avx2" or "avx512". The environment variable
 // LATHE_CPU chooses one; the default is the best that the CPU has.
 func Level() string { return level }
 
 // Levels lists the instruction sets that this CPU has, from the slowest.
-func Levels() []string { return []string{"portable"} }
+func Levels() []string { return levels() }
 
 // SetLevel changes the instruction set, for tests; nothing may be computed at the same time.
 func SetLevel(name string) error {
-	for _, l := range Levels() {
-		if l == name {
-			level = l
-			return nil
-		}
+	if !slices.Contains(levels(), name) {
+		return fmt.Errorf("cpu.SetLevel: %q is not one of %v", name, levels())
 	}
-	return fmt.Errorf("cpu: level %q is not one of %v", name, Levels())
+	level = name
+	useLevel(name)
+	return nil
+}
+
+// usePortable points every routine that has a faster form at its portable one.
+func usePortable() {
+	tiling = nil
 }

@@ -148,9 +148,6 @@ func copyMatrix[T any](d, s matrix[T], m, n int) {
 	}
 }
 
-// gemmF32 is the float32 product at the current level.
-var gemmF32 gemmFunc[float32] = gemmGo[float32]
-
 // gemmGo is the portable product: rows of c gather multiples of rows of b, in blocks of k.
 func gemmGo[T number](m, n, k int, c, a, b matrix[T], e epilogue[T]) {
 	if b.cs != 1 && m > 1 {

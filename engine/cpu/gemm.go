@@ -1,0 +1,249 @@
+package cpu
+
+import (
+	"unsafe"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// gemmF32 is the float32 product at the current level. c has unit column stride.
+func gemmF32(m, n, k int, c, a, b matrix[float32], e epilogue[float32]) {
+	t := tiling
+	if t == nil || k == 0 {
+		gemmGo(m, n, k, c, a, b, e)
+		return
+	}
+	if e.bias != nil && e.bs != 1 {
+		dense := make([]float32, n)
+		for j := range dense {
+			dense[j] = e.bias[e.boff+j*e.bs]
+		}
+		e.bias, e.boff, e.bs = dense, 0, 1
+	}
+	if m == 1 && n > 1 && (b.cs != 1 || n >= t.width && !e.add) {
+		t.vectorMatrix(n, k, c, a, b, e)
+		return
+	}
+	g := &product{t: t, m: m, n: n, k: k, c: c, a: a, b: b, e: e}
+	g.run()
+}
+
+// vectorMatrix computes one row: by the gemv kernel when b's rows are contiguous, otherwise as b
+// transposed times a column.
+func (t *tiler) vectorMatrix(n, k int, c, a, b matrix[float32], e epilogue[float32]) {
+	row := make([]float32, n)
+	if b.cs != 1 {
+		g := &product{
+			t: t, m: n, n: 1, k: k, c: matrix[float32]{row, 0, 1, 1}, a: b.t(), b: a.t(),
+			e: epilogue[float32]{alpha: 1},
+		}
+		g.b.cs = 1
+		g.run()
+		storeRow(row, c, 0, 0, e)
+		return
+	}
+	blocks := n / t.width
+	engine.Parallel(blocks, max(1, 1<<18/(k*t.width)), func(lo, hi int) {
+		for j := lo * t.width; j < hi*t.width; j += t.width {
+			t.gemv(&row[j], &a.d[a.off], &b.d[b.at(0, j)], k, 4*a.cs, 4*b.rs)
+		}
+	})
+	if rest := n - blocks*t.width; rest > 0 {
+		g := &product{
+			t: t, m: 1, n: rest, k: k, c: matrix[float32]{row, n - rest, n, 1}, a: a,
+			b: b, e: epilogue[float32]{alpha: 1},
+		}
+		g.b.off += (n - rest) * b.cs
+		g.run()
+	}
+	storeRow(row, c, 0, 0, e)
+}
+
+// product is one matrix product in blocks: b is read in strips of 32 columns, packed unless its rows
+// can be read directly; k is cut into blocks whose strips fit the first-level cache.
+type product struct {
+	t       *tiler
+	m, n, k int
+	c, a, b matrix[float32]
+	e       epilogue[float32]
+	packed  []float32 // strips of the current block of k: [strip][k][32]
+}
+
+func (g *product) run() {
+	m, n, k := g.m, g.n, g.k
+	strips := (n + strip - 1) / strip
+	if g.direct() {
+		kc := k
+		if k > 512 && m > g.t.rows {
+			kc = 512
+		}
+		for k0 := 0; k0 < k; k0 += kc {
+			g.block(k0, min(kc, k-k0), 0, strips)
+		}
+		return
+	}
+	const nc = 128 // strips packed at once
+	kc := 256
+	if k <= 384 {
+		kc = k
+	}
+	buf := engine.NewBuffer(min(strips, nc) * strip * kc * 4)
+	defer buf.Release()
+	g.packed = unsafe.Slice((*float32)(unsafe.Pointer(&buf.Bytes()[0])), buf.Len()/4)
+	for s0 := 0; s0 < strips; s0 += nc {
+		s1 := min(s0+nc, strips)
+		for k0 := 0; k0 < k; k0 += kc {
+			d := min(kc, k-k0)
+			engine.Parallel(s1-s0, max(1, 1<<15/(d*strip)), func(lo, hi int) {
+				for s := lo; s < hi; s++ {
+					g.pack(g.packed[s*strip*d:], s0+s, k0, d)
+				}
+			})
+			g.block(k0, d, s0, s1)
+		}
+	}
+}
+
+// direct reports whether b is read in place: its rows are contiguous and each is used by few tiles, or
+// it is small, and its rows do not all fall into the same cache sets.
+func (g *product) direct() bool {
+	if g.n != 1 && g.b.cs != 1 || !g.t.masked && g.n%16 != 0 {
+		return false
+	}
+	size := g.k * g.n
+	return g.m <= 3*g.t.rows || size <= 16<<10 || size <= 160<<10 && g.m <= 128 && g.b.rs*4%4096 != 0
+}
+
+// pack copies strip s of rows k0 … k0+kc of b to d, zero beyond the last column.
+func (g *product) pack(d []float32, s, k0, kc int) {
+	j0 := s * strip
+	w := min(strip, g.n-j0)
+	b := g.b
+	switch {
+	case b.cs == 1:
+		p := b.at(k0, j0)
+		for range kc {
+			copy(d[:w], b.d[p:p+w])
+			clear(d[w:strip])
+			d = d[strip:]
+			p += b.rs
+		}
+	case b.rs == 1:
+		packTransposed(g.t, d, b.d, b.at(k0, j0), b.cs, w, kc)
+	default:
+		for i := range kc {
+			p := b.at(k0+i, j0)
+			for j := range w {
+				d[j] = b.d[p]
+				p += b.cs
+			}
+			clear(d[w:strip])
+			d = d[strip:]
+		}
+	}
+}
+
+// packTransposed packs w columns of kc contiguous elements each, ld apart.
+func packTransposed(t *tiler, d, s []float32, p, ld, w, kc int) {
+	if w < strip {
+		clear(d[:kc*strip])
+	}
+	j := 0
+	if t.transpose != nil && kc >= 16 {
+		for ; j+16 <= w; j += 16 {
+			n := kc / 16
+			for q := range n {
+				t.transpose(&d[q*16*strip+j], &s[p+j*ld+16*q], 1, 4*strip, 4*ld)
+			}
+			for c := j; c < j+16; c++ {
+				for i := n * 16; i < kc; i++ {
+					d[i*strip+c] = s[p+c*ld+i]
+				}
+			}
+		}
+	}
+	for i0 := 0; i0 < kc; i0 += 16 {
+		h := min(16, kc-i0)
+		for c := j; c < w; c++ {
+			col := s[p+c*ld+i0:][:h]
+			for i, v := range col {
+				d[(i0+i)*strip+c] = v
+			}
+		}
+	}
+}
+
+// block computes the contribution of rows k0 … k0+kc of b for strips s0 … s1, in parallel over tasks of
+// some rows and strips.
+func (g *product) block(k0, kc, s0, s1 int) {
+	rows := g.t.rows
+	strips := s1 - s0
+	tall := 8 * rows // rows of a task
+	if g.m < 2*tall {
+		tall = (g.m + 1) / 2
+		if strips >= 2*engine.Threads() || g.m <= rows {
+			tall = g.m
+		}
+		tall = (tall + rows - 1) / rows * rows
+	}
+	mt := (g.m + tall - 1) / tall
+	wide := strips // strips of a task
+	if mt < 4*engine.Threads() {
+		wide = max(1, strips*mt/(4*engine.Threads()))
+	}
+	nt := (strips + wide - 1) / wide
+	work := min(tall, g.m) * wide * strip * kc
+	engine.Parallel(mt*nt, max(1, 1<<18/work), func(lo, hi int) {
+		args := &tileArgs{offsets: &noOffset, taps: 1, k: kc, alpha: g.e.alpha}
+		g.flags(args, k0, kc)
+		for t := lo; t < hi; t++ {
+			i, s := t/nt*tall, s0+t%nt*wide
+			g.task(args, i, min(tall, g.m-i), s, min(s+wide, s1), k0, kc, s0)
+		}
+	})
+}
+
+func (g *product) flags(args *tileArgs, k0, kc int) {
+	if g.e.alpha != 1 {
+		args.flags |= flagScale
+	}
+	if k0 > 0 || g.e.add {
+		args.flags |= flagAdd
+	}
+	if g.e.relu && k0+kc == g.k {
+		args.flags |= flagReLU
+	}
+}
+
+// task computes m rows from i on of strips s to s1. Rows of a that fall into the same cache sets are
+// copied apart first.
+func (g *product) task(args *tileArgs, i, m, s, s1, k0, kc, first int) {
+	a := g.a
+	if m > g.t.rows && a.cs == 1 && a.rs*4%1024 == 0 {
+		ld := kc + 16
+		buf := engine.NewBuffer(m * ld * 4)
+		defer buf.Release()
+		copied := unsafe.Slice((*float32)(unsafe.Pointer(&buf.Bytes()[0])), m*ld)
+		for r := range m {
+			p := a.at(i+r, k0)
+			copy(copied[r*ld:r*ld+kc], a.d[p:p+kc])
+		}
+		a = matrix[float32]{copied, -i*ld - k0, ld, 1}
+	}
+	args.rowA, args.colA = 4*a.rs, 4*a.cs
+	args.ldc = 4 * g.c.rs
+	for ; s < s1; s++ {
+		j := s * strip
+		args.a = unsafe.Pointer(&a.d[a.at(i, k0)])
+		if g.packed != nil {
+			args.b, args.ldb = unsafe.Pointer(&g.packed[(s-first)*strip*kc]), 4*strip
+		} else {
+			args.b, args.ldb = unsafe.Pointer(&g.b.d[g.b.at(k0, j)]), 4*g.b.rs
+		}
+		args.c = unsafe.Pointer(&g.c.d[g.c.at(i, j)])
+		if g.e.bias != nil && k0+kc == g.k {
+			args.bias = unsafe.Pointer(&g.e.bias[g.e.boff+j])
+		}
+		g.t.rowsRun(args, m, min(strip, g.n-j))
+	}
+}

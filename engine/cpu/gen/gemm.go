@@ -1,0 +1,347 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Byte offsets in cpu.tileArgs.
+const (
+	argA = 8 * iota
+	argOffsets
+	argTaps
+	argK
+	argRowA
+	argColA
+	argB
+	argLdb
+	argC
+	argLdc
+	argBias
+	argFlags
+	argMask
+	argAlpha
+)
+
+// Bits of cpu.tileArgs.flags.
+const (
+	flagAdd   = 1
+	flagReLU  = 2
+	flagScale = 4
+)
+
+// tile is the state of one micro-kernel while it is emitted: m rows of nv vectors of accumulators.
+type tile struct {
+	m, nv  int
+	masked bool
+	bytes  int // of one vector
+	v      []reg.VecPhysical
+	args   reg.Register
+	// registers of the loop
+	taps, count, row, row3, row5, col, b, ldb reg.GPVirtual
+	a0, a7, k                                 reg.GPVirtual
+	half                                      int // rows reached from a0; the others from a7
+}
+
+var masks = []reg.OpmaskPhysical{reg.K1, reg.K2}
+
+func (t *tile) acc(i, j int) reg.VecPhysical { return t.v[i*t.nv+j] }
+
+func (t *tile) bReg(j int) reg.VecPhysical { return t.v[t.m*t.nv+j] }
+
+func (t *tile) aReg(i int) reg.VecPhysical {
+	free := min(len(t.v)-t.m*t.nv-t.nv, 4)
+	return t.v[t.m*t.nv+t.nv+i%free]
+}
+
+func (t *tile) load(off int) reg.GPVirtual {
+	r := GP64()
+	MOVQ(Mem{Base: t.args, Disp: off}, r)
+	return r
+}
+
+// gemm512 emits the AVX-512 kernels: up to 14 rows of one or two vectors, whole and masked.
+func gemm512() {
+	for nv := 1; nv <= 2; nv++ {
+		for m := 1; m <= 14; m++ {
+			for _, masked := range []bool{false, true} {
+				name := fmt.Sprintf("tile512x%dx%d", m, nv)
+				if masked {
+					name += "m"
+				}
+				t := &tile{m: m, nv: nv, masked: masked, bytes: 64, v: zmm, half: 7}
+				t.emit(name)
+			}
+		}
+	}
+}
+
+// gemm256 emits the AVX2 kernels: up to 6 rows of one or two vectors.
+func gemm256() {
+	for nv := 1; nv <= 2; nv++ {
+		for m := 1; m <= 6; m++ {
+			t := &tile{m: m, nv: nv, bytes: 32, v: ymm, half: 7}
+			t.emit(fmt.Sprintf("tile256x%dx%d", m, nv))
+		}
+	}
+}
+
+// emit writes the kernel
+//
+//	c[m × nv vectors] = epilogue(Σ over taps Σ over k of a_tap(i, k)·b_tap(k, :))
+//
+// a tap adds a pair of byte offsets to the addresses of a and b.
+func (t *tile) emit(name string) {
+	TEXT(name, NOSPLIT|NOFRAME, "func(a *byte)")
+	Pragma("noescape")
+	t.args = Load(Param("a"), GP64())
+	t.taps, t.count = t.load(argOffsets), t.load(argTaps)
+	t.row, t.col, t.ldb = t.load(argRowA), t.load(argColA), t.load(argLdb)
+	if t.masked {
+		m := t.load(argMask)
+		for j := range t.nv {
+			KMOVW(m.As32(), masks[j])
+			SHRQ(U8(16), m)
+		}
+	}
+	for i := range t.m * t.nv {
+		t.zero(t.v[i])
+	}
+	t.row3, t.row5 = GP64(), GP64()
+	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 2}, t.row3)
+	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 4}, t.row5)
+	t.loop()
+	t.epilogue()
+	VZEROUPPER()
+	RET()
+}
+
+func (t *tile) zero(v reg.VecPhysical) {
+	if t.bytes == 64 {
+		VPXORD(v, v, v)
+	} else {
+		VXORPS(v, v, v)
+	}
+}
+
+func (t *tile) loop() {
+	const unroll = 4
+	t.a0, t.a7, t.k, t.b = GP64(), GP64(), GP64(), GP64()
+	Label("tap")
+	MOVQ(Mem{Base: t.args, Disp: argA}, t.a0)
+	ADDQ(Mem{Base: t.taps}, t.a0)
+	MOVQ(Mem{Base: t.args, Disp: argB}, t.b)
+	ADDQ(Mem{Base: t.taps, Disp: 8}, t.b)
+	ADDQ(U8(16), t.taps)
+	if t.m > t.half {
+		LEAQ(Mem{Base: t.a0, Index: t.row3, Scale: 2}, t.a7)
+		ADDQ(t.row, t.a7)
+	}
+	MOVQ(Mem{Base: t.args, Disp: argK}, t.k)
+	SUBQ(U8(unroll), t.k)
+	JLT(LabelRef("tail"))
+	Label("loop")
+	for range unroll {
+		t.step()
+	}
+	SUBQ(U8(unroll), t.k)
+	JGE(LabelRef("loop"))
+	Label("tail")
+	ADDQ(U8(unroll), t.k)
+	JE(LabelRef("next"))
+	Label("single")
+	t.step()
+	DECQ(t.k)
+	JNE(LabelRef("single"))
+	Label("next")
+	DECQ(t.count)
+	JNE(LabelRef("tap"))
+}
+
+// step adds the products of one k.
+func (t *tile) step() {
+	for j := range t.nv {
+		if t.masked {
+			VMOVUPS_Z(Mem{Base: t.b, Disp: t.bytes * j}, masks[j], t.bReg(j))
+		} else {
+			VMOVUPS(Mem{Base: t.b, Disp: t.bytes * j}, t.bReg(j))
+		}
+	}
+	for i := range t.m {
+		VBROADCASTSS(t.aAddress(i), t.aReg(i))
+		for j := range t.nv {
+			VFMADD231PS(t.bReg(j), t.aReg(i), t.acc(i, j))
+		}
+	}
+	ADDQ(t.ldb, t.b)
+	ADDQ(t.col, t.a0)
+	if t.m > t.half {
+		ADDQ(t.col, t.a7)
+	}
+}
+
+// aAddress is the address of row i: a0 or a7 plus 0 … 6 rows.
+func (t *tile) aAddress(i int) Mem {
+	base := t.a0
+	if i >= t.half {
+		base = t.a7
+		i -= t.half
+	}
+	switch i {
+	case 0:
+		return Mem{Base: base}
+	case 1, 2, 4:
+		return Mem{Base: base, Index: t.row, Scale: uint8(i)}
+	case 3:
+		return Mem{Base: base, Index: t.row3, Scale: 1}
+	case 5:
+		return Mem{Base: base, Index: t.row5, Scale: 1}
+	default:
+		return Mem{Base: base, Index: t.row3, Scale: 2}
+	}
+}
+
+// epilogue computes max(alpha·acc + c + bias, 0), each part by its flag, and stores.
+func (t *tile) epilogue() {
+	c, ldc, flags, bias := t.load(argC), t.load(argLdc), t.load(argFlags), t.load(argBias)
+	x := t.v[t.m*t.nv]
+	TESTQ(U32(flagScale), flags)
+	JE(LabelRef("unscaled"))
+	VBROADCASTSS(Mem{Base: t.args, Disp: argAlpha}, x)
+	for i := range t.m * t.nv {
+		VMULPS(x, t.v[i], t.v[i])
+	}
+	Label("unscaled")
+	TESTQ(U32(flagAdd), flags)
+	JE(LabelRef("unadded"))
+	p := GP64()
+	MOVQ(c, p)
+	for i := range t.m {
+		for j := range t.nv {
+			t.fetch(p, j, x)
+			VADDPS(x, t.acc(i, j), t.acc(i, j))
+		}
+		ADDQ(ldc, p)
+	}
+	Label("unadded")
+	TESTQ(bias, bias)
+	JE(LabelRef("unbiased"))
+	for j := range t.nv {
+		t.fetch(bias, j, x)
+		for i := range t.m {
+			VADDPS(x, t.acc(i, j), t.acc(i, j))
+		}
+	}
+	Label("unbiased")
+	TESTQ(U32(flagReLU), flags)
+	JE(LabelRef("linear"))
+	t.zero(x)
+	for i := range t.m * t.nv {
+		VMAXPS(t.v[i], x, t.v[i]) // NaN, the second source, passes
+	}
+	Label("linear")
+	for i := range t.m {
+		for j := range t.nv {
+			if t.masked {
+				VMOVUPS(t.acc(i, j), masks[j], Mem{Base: c, Disp: t.bytes * j})
+			} else {
+				VMOVUPS(t.acc(i, j), Mem{Base: c, Disp: t.bytes * j})
+			}
+		}
+		ADDQ(ldc, c)
+	}
+}
+
+// fetch loads vector j at p.
+func (t *tile) fetch(p reg.Register, j int, x reg.VecPhysical) {
+	if t.masked {
+		VMOVUPS_Z(Mem{Base: p, Disp: t.bytes * j}, masks[j], x)
+	} else {
+		VMOVUPS(Mem{Base: p, Disp: t.bytes * j}, x)
+	}
+}
+
+// transpose16 emits the AVX-512 transposition of n blocks of 16×16 along the source's columns: rows at
+// distance lds become columns, rows of the result are ldd apart (bytes).
+func transpose16() {
+	TEXT("transpose512", NOSPLIT|NOFRAME, "func(d, s *float32, n, ldd, lds int)")
+	Pragma("noescape")
+	d, s, n := Load(Param("d"), GP64()), Load(Param("s"), GP64()), Load(Param("n"), GP64())
+	ldd, lds := Load(Param("ldd"), GP64()), Load(Param("lds"), GP64())
+	z := zmm
+	Label("block")
+	p := GP64()
+	MOVQ(s, p)
+	for i := range 16 {
+		VMOVUPS(Mem{Base: p}, z[i])
+		ADDQ(lds, p)
+	}
+	for i := range 8 {
+		VUNPCKLPS(z[2*i+1], z[2*i], z[16+2*i])
+		VUNPCKHPS(z[2*i+1], z[2*i], z[17+2*i])
+	}
+	for q := range 4 {
+		b := 16 + 4*q
+		VUNPCKLPD(z[b+2], z[b], z[4*q])
+		VUNPCKHPD(z[b+2], z[b], z[4*q+1])
+		VUNPCKLPD(z[b+3], z[b+1], z[4*q+2])
+		VUNPCKHPD(z[b+3], z[b+1], z[4*q+3])
+	}
+	// Lane l of z[4q+c] holds rows 4q … 4q+3 of column 4l+c.
+	for c := range 4 {
+		VSHUFF32X4(U8(0x88), z[4+c], z[c], z[16+c])
+		VSHUFF32X4(U8(0xdd), z[4+c], z[c], z[20+c])
+		VSHUFF32X4(U8(0x88), z[12+c], z[8+c], z[24+c])
+		VSHUFF32X4(U8(0xdd), z[12+c], z[8+c], z[28+c])
+	}
+	for c := range 4 {
+		VSHUFF32X4(U8(0x88), z[24+c], z[16+c], z[c])
+		VSHUFF32X4(U8(0xdd), z[24+c], z[16+c], z[8+c])
+		VSHUFF32X4(U8(0x88), z[28+c], z[20+c], z[4+c])
+		VSHUFF32X4(U8(0xdd), z[28+c], z[20+c], z[12+c])
+	}
+	for i := range 16 {
+		VMOVUPS(z[i], Mem{Base: d})
+		ADDQ(ldd, d)
+	}
+	ADDQ(U8(64), s)
+	DECQ(n)
+	JNE(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// gemv emits y[0:128 or 64] = Σ over k of x[k]·w[k][…], one strip of columns.
+func gemv() {
+	for _, c := range []struct {
+		name  string
+		v     []reg.VecPhysical
+		bytes int
+	}{{"gemv512", zmm, 64}, {"gemv256", ymm, 32}} {
+		TEXT(c.name, NOSPLIT|NOFRAME, "func(y, x, w *float32, k, ldx, ldw int)")
+		Pragma("noescape")
+		y, x, w := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64())
+		k, ldx, ldw := Load(Param("k"), GP64()), Load(Param("ldx"), GP64()), Load(Param("ldw"), GP64())
+		const n = 8
+		for j := range n {
+			VXORPS(c.v[j].AsY(), c.v[j].AsY(), c.v[j].AsY())
+		}
+		Label("loop")
+		VBROADCASTSS(Mem{Base: x}, c.v[n])
+		for j := range n {
+			VFMADD231PS(Mem{Base: w, Disp: c.bytes * j}, c.v[n], c.v[j])
+		}
+		ADDQ(ldx, x)
+		ADDQ(ldw, w)
+		DECQ(k)
+		JNE(LabelRef("loop"))
+		for j := range n {
+			VMOVUPS(c.v[j], Mem{Base: y, Disp: c.bytes * j})
+		}
+		VZEROUPPER()
+		RET()
+	}
+}

@@ -1,0 +1,74 @@
+package cpu
+
+import "unsafe"
+
+// tileArgs describes one call of a micro-kernel:
+//
+//	c[m n] = epilogue(Σ over taps Σ over k of a_tap(i, k)·b_tap(k, j))
+//
+// where a tap adds its two byte offsets to the addresses a and b. A matrix product has one tap with
+// offsets 0; a convolution has one for each row of its kernel. Strides are in bytes; b and c have unit
+// column stride. The assembly knows the offsets of the fields.
+type tileArgs struct {
+	a          unsafe.Pointer
+	offsets    *[2]int // of each tap, in a and b
+	taps       int
+	k          int
+	rowA, colA int
+	b          unsafe.Pointer
+	ldb        int
+	c          unsafe.Pointer
+	ldc        int
+	bias       unsafe.Pointer
+	flags      int
+	mask       uint64
+	alpha      float32
+}
+
+const (
+	flagAdd = 1 << iota
+	flagReLU
+	flagScale
+)
+
+// strip is the number of columns that a micro-kernel computes at most; packed operands b are padded to
+// a multiple of it.
+const strip = 32
+
+// tiler is the micro-kernel of an instruction set.
+type tiler struct {
+	rows int // the most rows of one call
+	// masked: b and c are not touched beyond column n. Otherwise b must be readable up to a
+	// multiple of 16 columns.
+	masked bool
+	// run computes m ≤ rows rows and n ≤ strip columns.
+	run func(t *tileArgs, m, n int)
+	// transpose moves n blocks of 16×16; nil where there is none. Distances are in bytes.
+	transpose func(d, s *float32, n, ldd, lds int)
+	// gemv computes width columns of a vector times a matrix. Distances are in bytes.
+	gemv  func(y, x, w *float32, k, ldx, ldw int)
+	width int
+}
+
+// tiling is the current micro-kernel; nil at the portable level.
+var tiling *tiler
+
+var noOffset = [2]int{}
+
+// rowsRun computes any number of rows in tiles of nearly equal height.
+func (t *tiler) rowsRun(a *tileArgs, m, n int) {
+	pa, pc := a.a, a.c
+	for i := 0; i < m; {
+		h := m - i
+		if h > t.rows {
+			h = t.rows
+			if rest := m - i; rest < 2*t.rows {
+				h = (rest + 1) / 2
+			}
+		}
+		a.a, a.c = unsafe.Add(pa, i*a.rowA), unsafe.Add(pc, i*a.ldc)
+		t.run(a, h, n)
+		i += h
+	}
+	a.a, a.c = pa, pc
+}

@@ -1,0 +1,28 @@
+package cpu
+
+// The kernels by rows − 1, vectors − 1 and, for AVX-512, whether the last vector is masked.
+var tiles512 = [14][2][2]func(a *byte){
+	{{tile512x1x1, tile512x1x1m}, {tile512x1x2, tile512x1x2m}},
+	{{tile512x2x1, tile512x2x1m}, {tile512x2x2, tile512x2x2m}},
+	{{tile512x3x1, tile512x3x1m}, {tile512x3x2, tile512x3x2m}},
+	{{tile512x4x1, tile512x4x1m}, {tile512x4x2, tile512x4x2m}},
+	{{tile512x5x1, tile512x5x1m}, {tile512x5x2, tile512x5x2m}},
+	{{tile512x6x1, tile512x6x1m}, {tile512x6x2, tile512x6x2m}},
+	{{tile512x7x1, tile512x7x1m}, {tile512x7x2, tile512x7x2m}},
+	{{tile512x8x1, tile512x8x1m}, {tile512x8x2, tile512x8x2m}},
+	{{tile512x9x1, tile512x9x1m}, {tile512x9x2, tile512x9x2m}},
+	{{tile512x10x1, tile512x10x1m}, {tile512x10x2, tile512x10x2m}},
+	{{tile512x11x1, tile512x11x1m}, {tile512x11x2, tile512x11x2m}},
+	{{tile512x12x1, tile512x12x1m}, {tile512x12x2, tile512x12x2m}},
+	{{tile512x13x1, tile512x13x1m}, {tile512x13x2, tile512x13x2m}},
+	{{tile512x14x1, tile512x14x1m}, {tile512x14x2, tile512x14x2m}},
+}
+
+var tiles256 = [6][2]func(a *byte){
+	{tile256x1x1, tile256x1x2},
+	{tile256x2x1, tile256x2x2},
+	{tile256x3x1, tile256x3x2},
+	{tile256x4x1, tile256x4x2},
+	{tile256x5x1, tile256x5x2},
+	{tile256x6x1, tile256x6x2},
+}
