@@ -6,18 +6,6 @@ import "github.com/lathe-ml/lathe/engine"
 // [ci·kernel points], and the three passes are matrix products with it. It handles every geometry and
 // type, and is the oracle of the implicit products in SIMD.
 
-var (
-	convForwardF32 = func(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
-		convForward(gemmF32, dst, x, w, bias, s, relu)
-	}
-	convGradInputF32 = func(dx, dy, w *engine.Array, s *ConvSpec) {
-		convGradInput(gemmF32, dx, dy, w, s)
-	}
-	convGradWeightF32 = func(dw, x, dy *engine.Array, s *ConvSpec) {
-		convGradWeight(gemmF32, dw, x, dy, s)
-	}
-)
-
 // windows visits the valid part of one window row: f is called for channel-and-tap row r of the
 // unfolded matrix and output row (od, oh) with the input position of its first valid column.
 func (q *geometry) windows(f func(r, point, pos, lo, hi int)) {
