@@ -37,7 +37,7 @@ func form(p *syntax) *cellForm {
 	}
 	f.markOlder(tops)
 	for i, s := range p.stmts {
-		last := i == len(p.stmts)-1 && !p.silent
+		last := i == len(p.stmts)-1
 		f.statement(s, last)
 	}
 	return f

@@ -104,7 +104,7 @@ func TestCells(t *testing.T) {
 			ok("a, err := fmt.Println(1)\nb, err := fmt.Println(2)\nfmt.Println(a, b, err)"),
 			{"a := 1\na := 2", "no new variables"},
 		},
-		"a whole program": {ok("package main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Println(1)\n}\n")},
+		"a whole program":               {ok("package main\n\nimport \"fmt\"\n\nfunc main() {\n\tfmt.Println(1)\n}\n")},
 		"compiled generics are refused": {{"slices.Max([]int{1})", "slices.Max is generic"}},
 		"recursion": {
 			ok("func even(n int) bool { return n == 0 || odd(n-1) }\nfunc odd(n int) bool { return n != 0 && even(n-1) }"),

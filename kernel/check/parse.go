@@ -86,7 +86,7 @@ func isDecl(head []token.Token) bool {
 }
 
 // parse parses a cell into fset. Positions carry the given name and the cell's own lines and
-// columns.
+// columns. With an error it returns what could be understood.
 func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 	chunks, silent := split(text)
 	decls, stmts := blank(text), blank(text)
@@ -108,15 +108,15 @@ func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 	const mode = parser.ParseComments | parser.AllErrors
 	d, errDecl := parser.ParseFile(fset, name, "package main;"+line+string(decls), mode)
 	s, errStmt := parser.ParseFile(fset, name, "package main;func _(){"+line+string(stmts)+"\n}", mode)
-	if errs := append(syntaxErrors(errDecl), syntaxErrors(errStmt)...); len(errs) > 0 {
-		return nil, errs
-	}
 	p := &syntax{name: name, text: text, silent: silent, imports: d.Imports}
 	for _, decl := range d.Decls {
 		p.decls = append(p.decls, single(decl)...)
 	}
-	if body := s.Decls[0].(*ast.FuncDecl).Body; body != nil {
-		p.stmts, p.end = body.List, body.Rbrace
+	if f, ok := s.Decls[0].(*ast.FuncDecl); ok && f.Body != nil {
+		p.stmts, p.end = f.Body.List, f.Body.Rbrace
+	}
+	if errs := append(syntaxErrors(errDecl), syntaxErrors(errStmt)...); len(errs) > 0 {
+		return p, errs
 	}
 	return p, nil
 }

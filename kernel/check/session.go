@@ -83,6 +83,7 @@ type Program struct {
 	Kept    map[*types.TypeName]string // re-checked types whose values stay valid → their name
 	Body    []ast.Stmt                 // in source order; top-level := and var set the Vars
 	Result  ast.Expr                   // value of the cell: its last expression; or nil
+	Silent  bool                       // the cell ends with a semicolon: Result is not shown
 	Main    bool                       // the cell declares func main
 	Stale   []string                   // what this cell breaks, with reasons
 	Defines map[ast.Stmt]bool          // statements of Body that declare variables

@@ -1,0 +1,244 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/display"
+	"github.com/lathe-ml/lathe/kernel/wire"
+	"github.com/lathe-ml/lathe/kernel/yaegi"
+)
+
+// work executes the queue.
+func (s *Server) work() {
+	for {
+		m := s.queue.take()
+		s.status(m, "busy")
+		ok := s.execute(m)
+		s.status(m, "idle")
+		if ok {
+			continue
+		}
+		for _, rest := range s.queue.drain() {
+			s.status(rest, "busy")
+			s.reply(rest, "execute_reply", wire.ExecuteReply{Status: "aborted", ExecutionCount: s.count})
+			s.status(rest, "idle")
+		}
+	}
+}
+
+// execute runs one request. It reports false when the requests that wait must be aborted.
+func (s *Server) execute(m *wire.Message) bool {
+	var req wire.ExecuteRequest
+	if err := m.DecodeContent(&req); err != nil {
+		s.reply(m, "execute_reply", wire.ExecuteReply{Status: "error", Error: &wire.Error{
+			Name: "message", Value: err.Error(), Traceback: []string{err.Error()},
+		}})
+		return true
+	}
+	yes := func(b *bool) bool { return b == nil || *b }
+	name := s.begin(m, &req, yes(req.StoreHistory) && !req.Silent)
+	s.out.attach(&m.Header)
+	if !req.Silent {
+		s.send(wire.IOPub, "execute_input", &m.Header, wire.ExecuteInput{Code: req.Code, ExecutionCount: s.count})
+	}
+	if yes(req.AllowStdin) {
+		s.allowInput(&m.Header)
+	}
+	values, fail := s.run(name, req.Code)
+	s.allowInput(nil)
+	s.out.drain()
+	reply := wire.ExecuteReply{Status: "ok", ExecutionCount: s.count}
+	switch {
+	case fail != nil:
+		reply.Status, reply.Error = "error", fail
+		if !req.Silent {
+			s.send(wire.IOPub, "error", &m.Header, fail)
+		}
+	default:
+		if data, ok := resultData(values); ok && !req.Silent {
+			s.send(wire.IOPub, "execute_result", &m.Header, wire.ExecuteResult{
+				ExecutionCount: s.count, Data: bundle(data.MIME), Metadata: metadata(data),
+			})
+		}
+		reply.UserExpressions = s.userExpressions(name, req.UserExpressions)
+	}
+	s.reply(m, "execute_reply", reply)
+	return fail == nil || !yes(req.StopOnError)
+}
+
+// allowInput says on whose behalf input may be asked for.
+func (s *Server) allowInput(h *wire.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asking = h
+}
+
+// begin numbers the execution and returns the name of its cell.
+func (s *Server) begin(m *wire.Message, req *wire.ExecuteRequest, store bool) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.runs++
+	name := fmt.Sprintf("silent %d", s.runs)
+	if store {
+		s.count++
+		name = fmt.Sprintf("cell %d", s.count)
+		s.history = append(s.history, entry{s.count, req.Code})
+	}
+	s.cells[name] = m.CellID()
+	return name
+}
+
+// run takes code through check, lower and execute.
+func (s *Server) run(name, code string) ([]any, *wire.Error) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	s.mu.Lock()
+	s.cancel = cancel
+	p, err := s.session.Check(name, code)
+	var start func(context.Context) yaegi.Outcome
+	if err == nil {
+		if start, err = s.exec.Prepare(p); err == nil {
+			s.session.Commit(p)
+		}
+	}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.cancel = nil
+		s.mu.Unlock()
+	}()
+	if err != nil {
+		return nil, s.checkError(err, code)
+	}
+	for _, why := range p.Stale {
+		fmt.Fprintln(s.out.captured, "note: "+why)
+	}
+	out := start(ctx)
+	if out.Err != nil {
+		return nil, s.failure(out.Err)
+	}
+	return out.Values, nil
+}
+
+// userExpressions evaluates the expressions that came with a request.
+func (s *Server) userExpressions(name string, exprs map[string]string) map[string]any {
+	out := map[string]any{}
+	for _, key := range slices.Sorted(maps.Keys(exprs)) {
+		values, fail := s.run(name+" expression "+key, exprs[key])
+		if fail != nil {
+			out[key] = map[string]any{
+				"status": "error", "ename": fail.Name, "evalue": fail.Value, "traceback": fail.Traceback,
+			}
+			continue
+		}
+		data, _ := resultData(values)
+		out[key] = map[string]any{"status": "ok", "data": bundle(data.MIME), "metadata": metadata(data)}
+	}
+	return out
+}
+
+// report shows a panic of a goroutine as text; the cell that started it goes on.
+func (s *Server) report(f *yaegi.Failure) {
+	e := s.failure(f)
+	fmt.Fprintf(s.out.captured, "goroutine: %s\n", e.Traceback[0])
+}
+
+const (
+	red   = "\x1b[31m"
+	bold  = "\x1b[1m"
+	plain = "\x1b[0m"
+)
+
+// checkError turns what the checker or the lowering has against a cell into an error message.
+func (s *Server) checkError(err error, code string) *wire.Error {
+	var list check.Errors
+	if !errors.As(err, &list) || len(list) == 0 {
+		return &wire.Error{Name: "kernel", Value: err.Error(), Traceback: []string{err.Error()}}
+	}
+	first := list[0]
+	e := &wire.Error{Name: "compile error", Value: first.Error(), Place: s.place(first.Pos.Filename, first.Pos.Line, first.Pos.Column)}
+	for i, x := range list {
+		if i == 10 {
+			e.Traceback = append(e.Traceback, fmt.Sprintf("… and %d more", len(list)-i))
+			break
+		}
+		e.Traceback = append(e.Traceback, red+bold+x.Error()+plain)
+		e.Traceback = append(e.Traceback, excerpt(code, x.Pos.Line, x.Pos.Column)...)
+	}
+	return e
+}
+
+// failure turns a panic, an error or an interrupt into an error message.
+func (s *Server) failure(f *yaegi.Failure) *wire.Error {
+	e := &wire.Error{Name: f.Kind, Value: f.Msg}
+	line := f.Msg
+	if f.Kind == "panic" {
+		line = "panic: " + line
+	}
+	if f.Pos.Line > 0 {
+		e.Place = s.place(f.Pos.Filename, f.Pos.Line, f.Pos.Column)
+		line = fmt.Sprintf("%s line %d: %s", f.Pos.Filename, f.Pos.Line, line)
+	}
+	e.Traceback = []string{red + bold + line + plain}
+	if f.Interrupted {
+		return e
+	}
+	e.Traceback = append(e.Traceback, s.source(f.Pos.Filename, f.Pos.Line, f.Pos.Column)...)
+	for _, fr := range f.Frames {
+		if fr.Func != "" && fr.Func != "cell" {
+			e.Traceback = append(e.Traceback, fmt.Sprintf("  in %s (%s line %d)", fr.Func, fr.Pos.Filename, fr.Pos.Line))
+		}
+	}
+	return e
+}
+
+func (s *Server) place(name string, line, column int) *wire.Position {
+	return &wire.Position{Cell: s.cells[name], Line: line, Column: column}
+}
+
+// source shows the line of an executed cell.
+func (s *Server) source(name string, line, column int) []string {
+	var n int
+	if _, err := fmt.Sscanf(name, "cell %d", &n); err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.history {
+		if h.line == n {
+			return excerpt(h.source, line, column)
+		}
+	}
+	return nil
+}
+
+// resultData returns how the values of a cell are shown.
+func resultData(values []any) (display.Data, bool) {
+	var shown []display.Data
+	for _, v := range values {
+		if v != nil {
+			shown = append(shown, display.Of(v))
+		}
+	}
+	switch {
+	case len(values) == 0:
+		return display.Data{}, false
+	case len(values) == 1 && values[0] == nil:
+		return display.Text("<nil>"), true
+	case len(shown) == 1:
+		return shown[0], true
+	}
+	text := ""
+	for i, v := range values {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprint(v)
+	}
+	return display.Text(text), true
+}

@@ -1,0 +1,238 @@
+// Package kernel is the notebook kernel: a process that executes cells for one notebook and speaks
+// Jupyter messages over a socket.
+//
+//	conn, err := net.Dial("unix", path)
+//	err = kernel.Serve(conn, kernel.Options{
+//		Symbols: std.Symbols, Exports: [][]byte{std.Exports},
+//		Prelude: map[string]string{"fmt": "fmt"},
+//	})
+//
+// A cell passes parse and check (kernel/check), then an Executor lowers and runs it
+// (kernel/yaegi). The package does not start processes (kernel/host) and does not import the
+// tensor stack: the tables of compiled packages are handed in.
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"reflect"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/display"
+	"github.com/lathe-ml/lathe/kernel/wire"
+	"github.com/lathe-ml/lathe/kernel/yaegi"
+)
+
+// Options of a kernel.
+type Options struct {
+	// Symbols are the compiled packages that cells may use, by "import/path/name".
+	Symbols map[string]map[string]reflect.Value
+	// Exports are the archives with the type information of those packages.
+	Exports [][]byte
+	// Prelude maps names to import paths that cells may use without an import.
+	Prelude map[string]string
+	// MemoryLimit is the most memory in bytes that the process may use; 0 means no limit.
+	MemoryLimit int64
+	// Crash receives the reason when the process ends itself or dies of a fault; may be nil.
+	Crash *os.File
+	// Version is reported in kernel_info.
+	Version string
+}
+
+// Executor is what runs checked programs.
+type Executor interface {
+	// Prepare makes p ready to run without running it. When it fails nothing has changed.
+	Prepare(p *check.Program) (run func(context.Context) yaegi.Outcome, err error)
+	// Stray reports whether the calling goroutine belongs to a cell that was interrupted.
+	Stray() bool
+}
+
+// Server is a running kernel.
+//
+// Goroutines: read takes messages from the connection and ends with it; work executes cells one
+// after the other; aside answers what needs no execution, so that completion works while a cell
+// runs; the outputs have a reader for each captured descriptor and a flusher; the watchdog looks
+// at memory. All end with the process, when the connection closes.
+type Server struct {
+	opts    Options
+	conn    *wire.Conn
+	out     *outputs
+	exec    Executor
+	queue   *queue
+	aside   chan *wire.Message
+	replies chan string // answers to input requests
+
+	displaying sync.Mutex // one display at a time, so that they keep their order
+	reading    sync.Mutex // guards line
+	line       []byte     // input that was not read yet
+
+	mu      sync.Mutex // guards what follows
+	session *check.Session
+	count   int               // executions that were stored
+	runs    int               // all executions
+	cells   map[string]string // cell name → id in the document
+	history []entry
+	cancel  context.CancelCauseFunc // of the running cell, or nil
+	asking  *wire.Header            // request of the running cell when it allows input
+}
+
+type entry struct {
+	line   int
+	source string
+}
+
+// errDone ends Serve without an error.
+var errDone = errors.New("done")
+
+// Serve runs a kernel over an established connection until the peer closes it or asks for a
+// shutdown. It takes over the process: descriptors 1 and 2 are captured, the memory limit is set.
+func Serve(conn net.Conn, o Options) error {
+	s := &Server{
+		opts: o, conn: wire.NewConn(conn), queue: newQueue(), aside: make(chan *wire.Message, 64),
+		cells: map[string]string{}, replies: make(chan string),
+	}
+	defer s.conn.Close()
+	out, err := newOutputs(s.publish)
+	if err != nil {
+		return err
+	}
+	s.out = out
+	if o.Crash != nil {
+		if err := debug.SetCrashOutput(o.Crash, debug.CrashOptions{}); err != nil {
+			return fmt.Errorf("kernel: crash output: %w", err)
+		}
+	}
+	x, err := yaegi.New(yaegi.Options{Symbols: o.Symbols, Report: s.report, Stdin: input{s}})
+	if err != nil {
+		return err
+	}
+	s.exec = x
+	s.session = check.New(x.FileSet(), check.Open(o.Exports...), check.Options{Prelude: o.Prelude, Has: x.Has})
+	display.Install(sink{s})
+	go s.watch()
+	go s.work()
+	go s.answer()
+	if err := s.read(); !errors.Is(err, errDone) && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
+}
+
+// read dispatches messages until the connection ends.
+func (s *Server) read() error {
+	for {
+		m, err := s.conn.Read()
+		if err != nil {
+			return err
+		}
+		switch m.Header.Type {
+		case "execute_request":
+			s.queue.put(m)
+		case "interrupt_request":
+			s.interrupt(errInterrupted)
+			s.status(m, "busy")
+			s.reply(m, "interrupt_reply", map[string]string{"status": "ok"})
+			s.status(m, "idle")
+		case "shutdown_request":
+			var req wire.ShutdownRequest
+			_ = m.DecodeContent(&req) // an empty request is a plain shutdown
+			s.reply(m, "shutdown_reply", wire.ShutdownReply{Status: "ok", Restart: req.Restart})
+			return errDone
+		case "input_reply":
+			var in wire.InputReply
+			if m.DecodeContent(&in) == nil {
+				select {
+				case s.replies <- in.Value:
+				case <-time.After(time.Second):
+				}
+			}
+		default:
+			s.aside <- m
+		}
+	}
+}
+
+var errInterrupted = errors.New("interrupted")
+
+// interrupt ends the running cell, if there is one.
+func (s *Server) interrupt(reason error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil {
+		s.cancel(reason)
+	}
+}
+
+// publish sends an iopub message; it is what outputs use.
+func (s *Server) publish(parent *wire.Header, msgType string, content any) {
+	s.send(wire.IOPub, msgType, parent, content)
+}
+
+func (s *Server) reply(to *wire.Message, msgType string, content any) {
+	s.send(to.Channel, msgType, &to.Header, content)
+}
+
+func (s *Server) status(of *wire.Message, state string) {
+	s.send(wire.IOPub, "status", &of.Header, wire.Status{State: state})
+}
+
+// send writes a message. A connection that is gone ends read, and with it the process.
+func (s *Server) send(channel, msgType string, parent *wire.Header, content any) {
+	m, err := wire.New(channel, msgType, parent, content)
+	if err == nil {
+		err = s.conn.Write(m)
+	}
+	if err != nil {
+		fmt.Fprintf(s.out.stderr, "kernel: %s: %v\n", msgType, err)
+	}
+}
+
+// queue holds execute requests until their turn.
+type queue struct {
+	mu   sync.Mutex
+	list []*wire.Message
+	more chan struct{}
+}
+
+func newQueue() *queue { return &queue{more: make(chan struct{}, 1)} }
+
+func (q *queue) put(m *wire.Message) {
+	q.mu.Lock()
+	q.list = append(q.list, m)
+	q.mu.Unlock()
+	select {
+	case q.more <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the next request, waiting for one.
+func (q *queue) take() *wire.Message {
+	for {
+		q.mu.Lock()
+		if len(q.list) > 0 {
+			m := q.list[0]
+			q.list = q.list[1:]
+			q.mu.Unlock()
+			return m
+		}
+		q.mu.Unlock()
+		<-q.more
+	}
+}
+
+// drain empties the queue.
+func (q *queue) drain() []*wire.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.list
+	q.list = nil
+	return l
+}

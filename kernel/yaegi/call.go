@@ -1,0 +1,327 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// call lowers a call, conversion or use of a builtin.
+func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
+	if b := l.builtin(e.Fun); b != "" {
+		return l.builtinCall(e, b)
+	}
+	if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok {
+		if c := l.methodCall(e, sel); c != nil {
+			return c
+		}
+	}
+	return &ast.CallExpr{
+		Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
+	}
+}
+
+func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
+	out := l.exprs(e.Args)
+	sig, _ := l.Info.Types[e.Fun].Type.(*types.Signature)
+	for i, a := range e.Args {
+		// Where only a reader is wanted, os.Stdin is the one that asks the client.
+		if l.isStdin(a) && sig != nil && i < sig.Params().Len() && types.IsInterface(sig.Params().At(i).Type()) {
+			out[i] = call(rt("Stdin", a.Pos()))
+		}
+	}
+	return out
+}
+
+func (l *lowerer) isStdin(e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	v, ok := l.Info.Uses[sel.Sel].(*types.Var)
+	return ok && v.Name() == "Stdin" && v.Pkg() != nil && v.Pkg().Path() == "os"
+}
+
+// builtin returns the name of the builtin that fun is, or "".
+func (l *lowerer) builtin(fun ast.Expr) string {
+	x, ok := ast.Unparen(fun).(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	b, ok := l.Info.Uses[x].(*types.Builtin)
+	if !ok {
+		return ""
+	}
+	return b.Name()
+}
+
+// builtinCall lowers the builtins that yaegi lacks or gets wrong.
+func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
+	pos := e.Pos()
+	switch name {
+	case "min", "max":
+		return l.minMax(e, name)
+	case "clear":
+		return call(rt("Clear", pos), l.expr(e.Args[0]))
+	case "print", "println":
+		f := map[string]string{"print": "Print", "println": "Println"}[name]
+		return call(rt(f, pos), l.args(e)...)
+	case "recover":
+		return call(rt("Recovered", pos), call(id("recover", pos)))
+	case "panic":
+		return call(id("panic", pos), l.panicValue(e.Args[0]))
+	case "new":
+		if tv := l.Info.Types[e.Args[0]]; !tv.IsType() {
+			return l.newOf(e.Args[0], l.Info.Types[e].Type.(*types.Pointer).Elem())
+		}
+	}
+	return &ast.CallExpr{
+		Fun: id(name, pos), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
+	}
+}
+
+// panicValue keeps the message of an error or Stringer of the session readable outside of the
+// interpreter.
+func (l *lowerer) panicValue(e ast.Expr) ast.Expr { return l.expr(e) }
+
+// minMax lowers min and max to a function literal that compares as Go does; NaN and signed zeros
+// are left to package math.
+func (l *lowerer) minMax(e *ast.CallExpr, name string) ast.Expr {
+	pos := e.Pos()
+	t := l.Info.Types[e].Type
+	b, ok := t.Underlying().(*types.Basic)
+	te := l.typeExpr(types.Default(t), pos)
+	if !ok || te == nil {
+		l.refuse(e, "%s of %s is not supported in cells", name, t)
+		return e
+	}
+	acc := l.expr(e.Args[0])
+	for _, a := range e.Args[1:] {
+		acc = l.minMax2(name, b, te, acc, l.expr(a), pos)
+	}
+	return call(te, acc)
+}
+
+func (l *lowerer) minMax2(name string, b *types.Basic, te, x, y ast.Expr, pos token.Pos) ast.Expr {
+	upper := map[string]string{"min": "Min", "max": "Max"}[name]
+	conv := func(to string, e ast.Expr) ast.Expr { return call(id(to, pos), e) }
+	switch info := b.Info(); {
+	case info&types.IsString != 0:
+		return call(te, call(rt(upper+"String", pos), conv("string", x), conv("string", y)))
+	case info&types.IsFloat != 0:
+		return call(te, call(rt(upper+"Float", pos), conv("float64", x), conv("float64", y)))
+	case info&types.IsUnsigned != 0:
+		return call(te, call(rt(upper+"Uint", pos), conv("uint64", x), conv("uint64", y)))
+	}
+	return call(te, call(rt(upper+"Int", pos), conv("int64", x), conv("int64", y)))
+}
+
+// newOf lowers new(value).
+func (l *lowerer) newOf(e ast.Expr, t types.Type) ast.Expr {
+	pos := e.Pos()
+	te := l.typeExpr(t, pos)
+	if te == nil {
+		l.refuse(e, "new of %s is not supported in cells", t)
+		return e
+	}
+	v := l.temp("v")
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{id(v, pos)}, Type: te}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: &ast.StarExpr{Star: pos, X: l.typeExpr(t, pos)}}}},
+		},
+		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{
+			&ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(v, pos)},
+		}}),
+	}, l.expr(e))
+}
+
+// methodCall lowers x.M(…) for a method declared in a cell and x of concrete type to a call of the
+// method's function. It returns nil when the call is of another kind.
+func (l *lowerer) methodCall(e *ast.CallExpr, sel *ast.SelectorExpr) ast.Expr {
+	s := l.Info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return nil
+	}
+	m := s.Obj().(*types.Func)
+	name := l.methodName(m, sel.Pos())
+	if name == nil {
+		return nil
+	}
+	recv := l.receiver(sel.X, s, m)
+	if recv == nil {
+		return nil
+	}
+	return &ast.CallExpr{
+		Fun: name, Lparen: e.Lparen, Args: append([]ast.Expr{recv}, l.args(e)...),
+		Ellipsis: e.Ellipsis, Rparen: e.Rparen,
+	}
+}
+
+// methodName returns the function of a method that a cell declared, or nil.
+func (l *lowerer) methodName(m *types.Func, pos token.Pos) ast.Expr {
+	recv := m.Signature().Recv()
+	if m.Pkg() == nil || m.Pkg().Path() != mainPath || types.IsInterface(recv.Type()) {
+		return nil
+	}
+	if m.Origin() != m || m.Signature().RecvTypeParams().Len() > 0 {
+		return nil
+	}
+	key := typeName(recv.Type()) + "." + m.Name()
+	name, ok := l.names.current[key]
+	if !ok {
+		return nil
+	}
+	if l.lits > 0 {
+		name = l.indirectTo(key, withReceiver(m.Signature()), pos)
+	}
+	return id(name, pos)
+}
+
+// receiver returns x, followed through embedded fields, as the receiver that m wants.
+func (l *lowerer) receiver(x ast.Expr, s *types.Selection, m *types.Func) ast.Expr {
+	e, t := l.path(x, s)
+	if e == nil {
+		return nil
+	}
+	_, isPtr := t.Underlying().(*types.Pointer)
+	_, wantPtr := types.Unalias(m.Signature().Recv().Type()).(*types.Pointer)
+	pos := x.Pos()
+	switch {
+	case wantPtr && !isPtr:
+		if _, lit := ast.Unparen(x).(*ast.CompositeLit); lit {
+			return nil
+		}
+		return &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: e}
+	case !wantPtr && isPtr:
+		return &ast.StarExpr{Star: pos, X: e}
+	}
+	return e
+}
+
+// path returns x with the embedded fields of a selection written out, and the type of that.
+func (l *lowerer) path(x ast.Expr, s *types.Selection) (ast.Expr, types.Type) {
+	e, t := l.expr(x), s.Recv()
+	for _, i := range s.Index()[:len(s.Index())-1] {
+		st := structOf(t)
+		if st == nil {
+			return nil, nil
+		}
+		f := st.Field(i)
+		e = &ast.SelectorExpr{X: e, Sel: id(f.Name(), x.Pos())}
+		t = f.Type()
+	}
+	return e, t
+}
+
+func structOf(t types.Type) *types.Struct {
+	t = t.Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	st, _ := t.(*types.Struct)
+	return st
+}
+
+// selector lowers x.f: package members, fields, method values and method expressions.
+func (l *lowerer) selector(e *ast.SelectorExpr) ast.Expr {
+	s := l.Info.Selections[e]
+	if s == nil {
+		return &ast.SelectorExpr{X: l.expr(e.X), Sel: id(e.Sel.Name, e.Sel.Pos())}
+	}
+	switch s.Kind() {
+	case types.MethodExpr:
+		return l.methodExpr(e, s)
+	case types.MethodVal:
+		if v := l.methodValue(e, s); v != nil {
+			return v
+		}
+	}
+	if len(s.Index()) > 1 {
+		if x, _ := l.path(e.X, s); x != nil {
+			return &ast.SelectorExpr{X: x, Sel: id(e.Sel.Name, e.Sel.Pos())}
+		}
+	}
+	return &ast.SelectorExpr{X: l.expr(e.X), Sel: id(e.Sel.Name, e.Sel.Pos())}
+}
+
+// methodValue lowers the method value x.M, M declared in a cell, to a closure that binds x now.
+func (l *lowerer) methodValue(e *ast.SelectorExpr, s *types.Selection) ast.Expr {
+	m := s.Obj().(*types.Func)
+	if l.methodName(m, e.Pos()) == nil {
+		return nil
+	}
+	recv := l.receiver(e.X, s, m)
+	if recv == nil {
+		return nil
+	}
+	l.lits++
+	name := l.methodName(m, e.Pos())
+	l.lits--
+	pos := e.Pos()
+	sig := m.Signature()
+	ft, args := l.forwarded(sig, pos)
+	c := call(name, append([]ast.Expr{id("r·", pos)}, args...)...)
+	if sig.Variadic() {
+		c.Ellipsis = pos
+	}
+	inner := &ast.FuncLit{Type: ft, Body: block(pos, l.result(c, sig, pos))}
+	outer := &ast.FuncType{
+		Func: pos,
+		Params: &ast.FieldList{List: []*ast.Field{{
+			Names: []*ast.Ident{id("r·", pos)}, Type: l.typeExpr(sig.Recv().Type(), pos),
+		}}},
+		Results: &ast.FieldList{List: []*ast.Field{{Type: l.typeExpr(s.Type(), pos)}}},
+	}
+	return call(&ast.FuncLit{
+		Type: outer, Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{inner}}),
+	}, recv)
+}
+
+// result returns c, or does c and returns nothing when sig has no results.
+func (l *lowerer) result(c ast.Expr, sig *types.Signature, pos token.Pos) ast.Stmt {
+	if sig.Results().Len() == 0 {
+		return exprStmt(c)
+	}
+	return &ast.ReturnStmt{Return: pos, Results: []ast.Expr{c}}
+}
+
+// methodExpr lowers T.M and (*T).M to a function literal.
+func (l *lowerer) methodExpr(e *ast.SelectorExpr, s *types.Selection) ast.Expr {
+	pos := e.Pos()
+	sig := s.Type().(*types.Signature)
+	ft, args := l.forwarded(sig, pos)
+	m := s.Obj().(*types.Func)
+	var fun ast.Expr = &ast.SelectorExpr{X: args[0], Sel: id(m.Name(), pos)}
+	rest := args[1:]
+	l.lits++
+	defer func() { l.lits-- }()
+	if name := l.methodName(m, pos); name != nil && len(s.Index()) == 1 {
+		_, isPtr := types.Unalias(s.Recv()).(*types.Pointer)
+		_, wantPtr := types.Unalias(m.Signature().Recv().Type()).(*types.Pointer)
+		recv := args[0]
+		if isPtr && !wantPtr {
+			recv = &ast.StarExpr{Star: pos, X: recv}
+		}
+		fun, rest = name, append([]ast.Expr{recv}, rest...)
+	}
+	c := call(fun, rest...)
+	if sig.Variadic() {
+		c.Ellipsis = pos
+	}
+	return &ast.FuncLit{Type: ft, Body: block(pos, l.result(c, sig, pos))}
+}
+
+// genericMethod emits a method of a generic type as it stands. It reports whether f is one.
+func (l *lowerer) genericMethod(f *ast.FuncDecl, obj *types.Func) bool {
+	sig := obj.Signature()
+	if sig.RecvTypeParams().Len() == 0 {
+		return false
+	}
+	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+		Recv: l.fields(f.Recv), Name: id(f.Name.Name, f.Name.Pos()), Type: l.funcType(f.Type),
+		Body: l.body(f.Body, sig),
+	})
+	return true
+}

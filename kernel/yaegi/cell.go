@@ -1,0 +1,141 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// cell lowers the statements of the cell. Its variables are package variables, so their
+// declarations become assignments.
+func (l *lowerer) cell() (out []ast.Stmt) {
+	for i, s := range l.Body {
+		last := i == len(l.Body)-1
+		switch {
+		case l.Defines[s]:
+			out = append(out, l.topDefine(s)...)
+		case last && l.Result != nil:
+			out = append(out, l.at(s.Pos()))
+			out = append(out, l.resultOf(l.Result)...)
+		default:
+			out = append(out, l.located(s)...)
+		}
+	}
+	if l.Main {
+		name := l.names.current["main"]
+		out = append(out, exprStmt(call(ast.NewIdent(name))))
+	}
+	return out
+}
+
+func (l *lowerer) at(pos token.Pos) ast.Stmt { return assign(id(atVar, pos), intLit(int(pos), pos)) }
+
+// topDefine lowers a := or var at the top level of the cell.
+func (l *lowerer) topDefine(s ast.Stmt) []ast.Stmt {
+	out := []ast.Stmt{l.at(s.Pos())}
+	if a, ok := s.(*ast.AssignStmt); ok {
+		return append(out, l.setAll(a.Lhs, a.Rhs, a.TokPos)...)
+	}
+	for _, spec := range s.(*ast.DeclStmt).Decl.(*ast.GenDecl).Specs {
+		v := spec.(*ast.ValueSpec)
+		var names []ast.Expr
+		for _, n := range v.Names {
+			names = append(names, n)
+		}
+		if len(v.Values) > 0 {
+			out = append(out, l.setAll(names, v.Values, v.Pos())...)
+			continue
+		}
+		for _, n := range v.Names {
+			if n.Name == "_" {
+				continue
+			}
+			t := l.typeExpr(l.Info.Defs[n].Type(), n.Pos())
+			if t == nil {
+				continue // refused where the variable is declared
+			}
+			zero := &ast.StarExpr{Star: n.Pos(), X: call(id("new", n.Pos()), t)}
+			out = append(out, assign(l.ident(n), zero))
+		}
+	}
+	return out
+}
+
+// setAll assigns right to left. Variables of interface type take their value through the variable's
+// type, not that of the value, so one assignment each.
+func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
+	if len(left) == 1 {
+		if x, ok := left[0].(*ast.Ident); ok && x.Name == "_" {
+			return []ast.Stmt{define(l.temp("unused"), l.expr(right[0]))}
+		}
+	}
+	lhs := make([]ast.Expr, len(left))
+	for i, e := range left {
+		lhs[i] = l.expr(e)
+	}
+	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: l.exprs(right)}}
+}
+
+// resultOf lowers the last expression of a cell: its value is handed to the kernel.
+func (l *lowerer) resultOf(e ast.Expr) []ast.Stmt {
+	pos := e.Pos()
+	tv := l.Info.Types[e]
+	c, isCall := ast.Unparen(e).(*ast.CallExpr)
+	if l.Silent && !isCall {
+		return []ast.Stmt{define(l.temp("unused"), l.expr(e))}
+	}
+	if l.Silent || isCall && l.prints(c.Fun) || tv.IsVoid() || tv.Type == nil || isCall && l.builtin(c.Fun) == "panic" {
+		return []ast.Stmt{exprStmt(l.expr(e))}
+	}
+	tuple, ok := tv.Type.(*types.Tuple)
+	if !ok {
+		f := "Result"
+		if l.Silent && !isCall {
+			return []ast.Stmt{define(l.temp("unused"), l.expr(e))}
+		}
+		if l.Silent || isCall && isError(tv.Type) && !l.Info.Types[c.Fun].IsType() {
+			f = "Check"
+		}
+		return []ast.Stmt{exprStmt(call(rt(f, pos), l.shown(l.expr(e), tv.Type)))}
+	}
+	if tuple.Len() == 0 {
+		return []ast.Stmt{exprStmt(l.expr(e))}
+	}
+	var lhs []ast.Expr
+	var out []ast.Stmt
+	for i := range tuple.Len() {
+		name := l.temp("result")
+		lhs = append(lhs, id(name, pos))
+		f := "Result"
+		if i == tuple.Len()-1 && isError(tuple.At(i).Type()) {
+			f = "Check"
+		}
+		out = append(out, exprStmt(call(rt(f, pos), l.shown(id(name, pos), tuple.At(i).Type()))))
+	}
+	// The error comes first: when there is one, the values mean nothing.
+	if n := len(out); isError(tuple.At(n - 1).Type()) {
+		out = slices.Concat(out[n-1:], out[:n-1])
+	}
+	def := &ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{l.expr(e)}}
+	return append([]ast.Stmt{def}, out...)
+}
+
+// prints reports whether fun is one of fmt's printing functions, whose results nobody wants to see.
+func (l *lowerer) prints(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f, ok := l.Info.Uses[sel.Sel].(*types.Func)
+	return ok && f.Pkg() != nil && f.Pkg().Path() == "fmt" && strings.Contains(strings.ToLower(f.Name()), "print") &&
+		!strings.HasPrefix(f.Name(), "S")
+}
+
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
+
+// shown returns e in the form in which the kernel can show it.
+func (l *lowerer) shown(e ast.Expr, t types.Type) ast.Expr {
+	return e
+}

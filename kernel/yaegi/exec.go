@@ -1,0 +1,247 @@
+// Package yaegi runs checked cells in the yaegi interpreter.
+//
+//	fset := token.NewFileSet()
+//	x, err := yaegi.New(yaegi.Options{Symbols: std.Symbols})
+//	s := check.New(x.FileSet(), lib, check.Options{Has: x.Has})
+//	p, err := s.Check("cell 1", "1 + 1")
+//	out := x.Run(ctx, p)
+//
+// A cell is first lowered: what yaegi runs wrong, or cannot run, is rewritten into Go that it runs
+// right, or refused. The package does not check types (see kernel/check) and knows no messages.
+package yaegi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+)
+
+// Options of an Executor.
+type Options struct {
+	// Symbols are the compiled packages, by "import/path/name".
+	Symbols map[string]map[string]reflect.Value
+	// Report is told of panics in goroutines that a cell started; nil: they are dropped.
+	Report func(*Failure)
+	// Stdin is the standard input of cells; nil: that of the process.
+	Stdin io.Reader
+}
+
+// Executor runs programs. Run must not be called concurrently.
+//
+// Goroutines: each Run starts one for the cell; a cell's go statements start others through
+// goroutine. Each is entered in running under its id, which is how poll knows to which Run it
+// belongs. An interrupted Run that does not end in time is left behind as a zombie: it dies at its
+// next poll.
+type Executor struct {
+	in    *interp.Interpreter
+	fset  *token.FileSet
+	names *names
+	opts  Options
+	trace *trace
+	stop  *bool  // the interpreter's stopVar
+	at    *int   // the interpreter's atVar
+	entry func() // set by the init function of a lowered cell
+
+	mu      sync.Mutex
+	running map[int64]*run // by goroutine id
+	zombies int
+
+	current atomic.Pointer[run]
+}
+
+// run is one execution of a cell with the goroutines that it started.
+type run struct {
+	cell    string
+	stopped atomic.Pointer[interrupted]
+	live    int // goroutines, guarded by Executor.mu
+	results []reflect.Value
+}
+
+// grace is how long an interrupted cell may take to unwind before it is left behind.
+const grace = 600 * time.Millisecond
+
+// New returns an executor with the given symbols.
+func New(o Options) (*Executor, error) {
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
+	x := &Executor{names: newNames(), opts: o, trace: &trace{}, running: map[int64]*run{}, fset: token.NewFileSet()}
+	x.in = interp.New(interp.Options{
+		Stdout: io.Discard, Stderr: x.trace, Unrestricted: true, Args: []string{"lathe"},
+	})
+	x.in.FileSet().AddFile(allFile, 1, 1<<30)
+	for _, symbols := range []interp.Exports{x.adapted(o.Symbols), x.symbols()} {
+		if err := x.in.Use(symbols); err != nil {
+			return nil, fmt.Errorf("yaegi: symbols: %w", err)
+		}
+	}
+	if err := x.globals(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// FileSet is the file set that checked programs must use.
+func (x *Executor) FileSet() *token.FileSet { return x.fset }
+
+// allFile is the one file that the interpreter knows. Its file set gives every position of fset as
+// line 1 and the position itself as the column: yaegi keeps imports by file name, and declarations
+// of several cells are compiled together.
+const allFile = "cells"
+
+// Has reports whether a compiled name can be used in cells.
+func (x *Executor) Has(path, name string) bool {
+	for key, symbols := range x.opts.Symbols {
+		if strings.HasPrefix(key, path) && strings.LastIndexByte(key, '/') == len(path) {
+			_, ok := symbols[name]
+			return ok
+		}
+	}
+	return false
+}
+
+// globals declares the variables through which the interpreter is watched and stopped.
+func (x *Executor) globals() error {
+	f := &ast.File{Name: ast.NewIdent(mainPath)}
+	for name, t := range map[string]string{stopVar: "bool", atVar: "int"} {
+		f.Decls = append(f.Decls, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
+			&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(name)}, Type: ast.NewIdent(t)},
+		}})
+	}
+	f.Package = 1
+	if _, err := x.eval(f); err != nil {
+		return fmt.Errorf("yaegi: globals: %w", err)
+	}
+	pointer := func(name string) (any, error) {
+		e := &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(name)}
+		v, err := x.eval(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: e}}})
+		if err != nil {
+			return nil, fmt.Errorf("yaegi: globals: %w", err)
+		}
+		return v.Interface(), nil
+	}
+	stop, err := pointer(stopVar)
+	if err != nil {
+		return err
+	}
+	at, err := pointer(atVar)
+	if err != nil {
+		return err
+	}
+	x.stop, x.at = stop.(*bool), at.(*int)
+	return nil
+}
+
+// eval compiles and executes a node. A panic of the interpreter's compiler becomes an error.
+func (x *Executor) eval(n ast.Node) (v reflect.Value, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault{r}
+		}
+	}()
+	p, err := x.in.CompileAST(n)
+	if err != nil {
+		return v, err
+	}
+	return x.in.Execute(p)
+}
+
+// fault is a panic inside the interpreter's compiler.
+type fault struct{ value any }
+
+// Error describes the fault.
+func (f fault) Error() string { return fmt.Sprint(f.value) }
+
+// Outcome is what running a program gave.
+type Outcome struct {
+	Values []any    // of the last expression
+	Err    *Failure // nil when the cell ran to its end
+}
+
+// Prepare lowers and compiles a program without running it. The returned function runs it. An error
+// means that the session is unchanged.
+func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, error) {
+	n := x.names.clone()
+	file, err := lower(p, n)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := x.eval(file); err != nil {
+		return nil, x.compileError(p, err)
+	}
+	f := x.entry
+	if x.entry = nil; f == nil {
+		return nil, x.compileError(p, errors.New("no entry"))
+	}
+	x.names = n
+	return func(ctx context.Context) Outcome { return x.run(ctx, p, f) }, nil
+}
+
+// run calls the entry of a cell in a goroutine of its own and waits for it or for ctx.
+func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome {
+	r := &run{cell: p.Name}
+	x.current.Store(r)
+	x.trace.reset()
+	done := make(chan *Failure, 1)
+	go func() { done <- x.guard(r, f) }()
+	select {
+	case fail := <-done:
+		return outcome(r, fail)
+	case <-ctx.Done():
+	}
+	reason := context.Cause(ctx)
+	x.interrupt(r, reason)
+	defer x.settle(r)
+	select {
+	case fail := <-done:
+		return outcome(r, fail)
+	case <-time.After(grace):
+		return Outcome{Err: x.failure(interrupted{reason})}
+	}
+}
+
+func outcome(r *run, fail *Failure) Outcome {
+	o := Outcome{Err: fail}
+	for _, v := range r.results {
+		o.Values = append(o.Values, v.Interface())
+	}
+	return o
+}
+
+// guard runs f as a goroutine of r and turns a panic into a Failure.
+func (x *Executor) guard(r *run, f func()) (fail *Failure) {
+	id := goid()
+	x.enter(id, r)
+	defer x.leave(id, r)
+	defer func() {
+		if v := recover(); v != nil {
+			fail = x.failure(v)
+		}
+	}()
+	f()
+	return nil
+}
+
+var errFault = errors.New("the interpreter cannot run this cell")
+
+// compileError explains why yaegi did not take a program that the checker accepted.
+func (x *Executor) compileError(p *check.Program, err error) error {
+	pos, msg := x.position(err.Error())
+	if pos.Line == 0 {
+		pos.Filename, pos.Line, pos.Column = p.Name, 1, 1
+	}
+	return check.Errors{{Pos: pos, Msg: fmt.Sprintf("%v: %s", errFault, plain(msg))}}
+}

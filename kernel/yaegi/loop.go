@@ -1,0 +1,252 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// loop is an enclosing statement that break and continue may mean.
+type loop struct {
+	label string
+	step  []ast.Stmt // what a continue must do first
+	yield *yield     // the loop is the body function of a range over func
+	isFor bool
+}
+
+// forStmt lowers a for loop. Since Go 1.22 each iteration has its own variables; a loop whose
+// variables are captured keeps them outside under another name and copies them in and out.
+func (l *lowerer) forStmt(s *ast.ForStmt, label string) ast.Stmt {
+	vars := l.loopVars(s.Init)
+	captured := slices.ContainsFunc(vars, func(v types.Object) bool { return l.captured(s.Body, v) })
+	in := &loop{label: label, isFor: true}
+	out := &ast.ForStmt{For: s.For}
+	var enter []ast.Stmt
+	if captured {
+		for _, v := range vars {
+			outer := l.temp(v.Name())
+			l.rename[v] = outer
+			enter = append(enter, define(v.Name(), id(outer, s.For)))
+			in.step = append(in.step, assign(id(outer, s.For), id(v.Name(), s.For)))
+		}
+	}
+	out.Init, out.Cond, out.Post = l.loopInit(s.Init, captured), l.expr(s.Cond), l.stmt(s.Post)
+	if l.hasLit(s.Cond) || l.hasLit(s.Post) {
+		for _, v := range vars {
+			if captured || l.captured(s.Cond, v) || l.captured(s.Post, v) {
+				l.refuse(s, "a function literal in the head of a loop that captures %s is not supported in cells", v.Name())
+			}
+		}
+	}
+	for _, v := range vars {
+		delete(l.rename, v)
+	}
+	l.loops = append(l.loops, in)
+	body := l.block(s.Body)
+	l.loops = l.loops[:len(l.loops)-1]
+	body.List = slices.Concat([]ast.Stmt{l.poll(s.For)}, enter, body.List)
+	if captured && !terminates(body) {
+		body.List = append(body.List, in.step...)
+	}
+	out.Body = body
+	return out
+}
+
+// loopInit lowers the init statement, with the variables under their outer names when captured.
+func (l *lowerer) loopInit(s ast.Stmt, captured bool) ast.Stmt {
+	a, ok := s.(*ast.AssignStmt)
+	if !ok || !captured {
+		return l.stmt(s)
+	}
+	rhs := l.exprs(a.Rhs)
+	return &ast.AssignStmt{Lhs: l.exprs(a.Lhs), TokPos: a.TokPos, Tok: a.Tok, Rhs: rhs}
+}
+
+// terminates reports whether the last statement of a body leaves it, so that nothing may follow.
+func terminates(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	switch b.List[len(b.List)-1].(type) {
+	case *ast.ReturnStmt, *ast.BranchStmt:
+		return true
+	}
+	return false
+}
+
+// loopVars returns the variables that the init statement of a loop declares.
+func (l *lowerer) loopVars(s ast.Stmt) (vars []types.Object) {
+	a, ok := s.(*ast.AssignStmt)
+	if !ok || a.Tok != token.DEFINE {
+		return nil
+	}
+	for _, e := range a.Lhs {
+		if v := l.Info.Defs[e.(*ast.Ident)]; v != nil {
+			vars = append(vars, v)
+		}
+	}
+	return vars
+}
+
+func (l *lowerer) hasLit(n ast.Node) bool {
+	found := false
+	if n != nil {
+		ast.Inspect(n, func(n ast.Node) bool {
+			_, lit := n.(*ast.FuncLit)
+			found = found || lit
+			return !found
+		})
+	}
+	return found
+}
+
+// captured reports whether a function literal inside n uses v, or v's address is taken.
+func (l *lowerer) captured(n ast.Node, v types.Object) bool {
+	if n == nil {
+		return false
+	}
+	found := false
+	uses := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			if x, ok := n.(*ast.Ident); ok && l.Info.Uses[x] == v {
+				found = true
+			}
+			return !found
+		})
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			uses(n.Body)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				uses(n.X)
+			}
+		case *ast.SelectorExpr:
+			// A method with a pointer receiver takes the address.
+			if s := l.Info.Selections[n]; s != nil && s.Kind() == types.MethodVal {
+				uses(n.X)
+			}
+		case *ast.SliceExpr:
+			uses(n.X)
+		case *ast.GoStmt, *ast.DeferStmt:
+			uses(n)
+		}
+		return !found
+	})
+	return found
+}
+
+// assigned reports whether n may change v.
+func (l *lowerer) assigned(n ast.Node, v types.Object) bool {
+	found := false
+	is := func(e ast.Expr) {
+		x, ok := ast.Unparen(e).(*ast.Ident)
+		found = found || ok && l.Info.Uses[x] == v
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, e := range n.Lhs {
+				is(e)
+			}
+		case *ast.IncDecStmt:
+			is(n.X)
+		}
+		return !found
+	})
+	return found
+}
+
+// rangeStmt lowers the forms of range.
+func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
+	t := l.Info.Types[s.X].Type
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsInteger != 0 {
+			return l.rangeInt(s, label)
+		}
+	case *types.Signature:
+		return l.rangeFunc(s, label, u)
+	case *types.TypeParam:
+		l.refuse(s, "range over a type parameter is not supported in cells")
+	}
+	in := &loop{label: label, isFor: true}
+	out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Tok: s.Tok, X: l.expr(s.X)}
+	key, enter := l.rangeVar(s, s.Key)
+	value, enter2 := l.rangeVar(s, s.Value)
+	out.Key, out.Value = key, value
+	if out.Key == nil && out.Value == nil {
+		out.Tok = token.ILLEGAL
+	}
+	l.loops = append(l.loops, in)
+	body := l.block(s.Body)
+	l.loops = l.loops[:len(l.loops)-1]
+	body.List = slices.Concat([]ast.Stmt{l.poll(s.For)}, enter, enter2, body.List)
+	out.Body = body
+	return out
+}
+
+// rangeVar lowers the key or value of a range and returns the copy that a captured variable needs.
+func (l *lowerer) rangeVar(s *ast.RangeStmt, e ast.Expr) (ast.Expr, []ast.Stmt) {
+	if e == nil {
+		return nil, nil
+	}
+	x, ok := e.(*ast.Ident)
+	if !ok || s.Tok != token.DEFINE {
+		return l.expr(e), nil
+	}
+	v := l.Info.Defs[x]
+	if v == nil || !l.captured(s.Body, v) {
+		return id(x.Name, x.Pos()), nil
+	}
+	outer := l.temp(x.Name)
+	return id(outer, x.Pos()), []ast.Stmt{define(x.Name, id(outer, x.Pos()))}
+}
+
+// rangeInt lowers range over an integer to a counting loop.
+func (l *lowerer) rangeInt(s *ast.RangeStmt, label string) ast.Stmt {
+	pos := s.For
+	t := l.Info.Types[s.X].Type
+	if x, ok := s.Key.(*ast.Ident); ok && s.Tok == token.DEFINE && l.Info.Defs[x] != nil {
+		t = l.Info.Defs[x].Type()
+	}
+	te := l.typeExpr(types.Default(t), pos)
+	if te == nil {
+		l.refuse(s, "range over %s is not supported in cells", t)
+		return s
+	}
+	n, i := l.temp("n"), l.temp("i")
+	var enter []ast.Stmt
+	switch x := s.Key.(type) {
+	case nil:
+	case *ast.Ident:
+		v := l.Info.Defs[x]
+		switch {
+		case x.Name == "_":
+		case s.Tok == token.DEFINE && !l.captured(s.Body, v) && !l.assigned(s.Body, v):
+			i = x.Name
+		case s.Tok == token.DEFINE:
+			enter = append(enter, define(x.Name, id(i, pos)))
+		default:
+			enter = append(enter, assign(l.expr(x), id(i, pos)))
+		}
+	default:
+		enter = append(enter, assign(l.expr(x), id(i, pos)))
+	}
+	l.loops = append(l.loops, &loop{label: label, isFor: true})
+	body := l.block(s.Body)
+	l.loops = l.loops[:len(l.loops)-1]
+	body.List = slices.Concat([]ast.Stmt{l.poll(pos)}, enter, body.List)
+	return &ast.ForStmt{
+		For: pos,
+		Init: &ast.AssignStmt{
+			Lhs: []ast.Expr{id(i, pos), id(n, pos)}, TokPos: pos, Tok: token.DEFINE,
+			Rhs: []ast.Expr{call(te, intLit(0, pos)), call(te, l.expr(s.X))},
+		},
+		Cond: &ast.BinaryExpr{X: id(i, pos), OpPos: pos, Op: token.LSS, Y: id(n, pos)},
+		Post: &ast.IncDecStmt{X: id(i, pos), TokPos: pos, Tok: token.INC},
+		Body: body,
+	}
+}

@@ -1,0 +1,396 @@
+package yaegi
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+)
+
+// mainPath is the import path of the package that the cells form.
+const mainPath = "main"
+
+// runtimePath is the import path under which the interpreter finds the functions of runtime.go.
+const runtimePath = "lathe/kernel/runtime"
+
+// Names that lowered code uses. The dot keeps them apart from every name in a cell.
+const (
+	stopVar = "lathe·stop" // set while something is to be interrupted
+	atVar   = "lathe·at"   // token.Pos of the statement that is running
+	rtAlias = "lathe·rt"
+)
+
+// lowerer rewrites one checked program into Go that yaegi runs right. It builds a new tree and
+// leaves the checked one alone, because its declarations may be lowered again.
+type lowerer struct {
+	*check.Program
+	names   *names
+	imports map[string]string // path → alias
+	temps   int
+	errs    check.Errors
+	rename  map[types.Object]string // loop variables in the head of their loop
+	lits    int                     // depth of function literals
+	loops   []*loop                 // enclosing loops of the current function
+	results []*types.Var            // results of the current function, for range over func
+	file    *ast.File
+	setup   []ast.Stmt // what the cell does before its own statements
+}
+
+// names maps the names of a session to those of the interpreter, where each definition has its own.
+type names struct {
+	current  map[string]string    // "f", "T", "T.M", "x" → name of the live definition
+	count    map[string]int       // definitions so far
+	indirect map[string]*indirect // function or method → variable through which it can be replaced
+	methods  map[string]bool      // "T·1.M": methods that interpreter types have
+	imported map[string]bool      // packages that the interpreter has imported
+}
+
+// indirect is a variable that holds the current definition of a function.
+type indirect struct {
+	name string
+	sig  *types.Signature
+}
+
+func newNames() *names {
+	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}}
+}
+
+func (n *names) clone() *names {
+	return &names{
+		maps.Clone(n.current), maps.Clone(n.count), maps.Clone(n.indirect), maps.Clone(n.methods),
+		maps.Clone(n.imported),
+	}
+}
+
+// define gives the session name key a new interpreter name.
+func (n *names) define(key string, isType bool) string {
+	n.count[key]++
+	name := key + "·" + strconv.Itoa(n.count[key])
+	if isType && n.count[key] == 1 {
+		name = key // what %T prints
+	}
+	n.current[key] = name
+	return name
+}
+
+// lower rewrites p and returns the file to compile. Its init function hands the function that runs
+// the cell to the executor. n is changed; the caller keeps the old one to go back.
+func lower(p *check.Program, n *names) (*ast.File, error) {
+	l := &lowerer{
+		Program: p, names: n, imports: map[string]string{runtimePath: rtAlias},
+		rename: map[types.Object]string{}, file: &ast.File{Package: 1, Name: ast.NewIdent(mainPath)},
+	}
+	l.defineAll()
+	l.types()
+	l.variables()
+	l.functions()
+	entry := l.names.define("cell", false)
+	body := l.cell()
+	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+		Name: ast.NewIdent(entry), Type: &ast.FuncType{Params: &ast.FieldList{}},
+		Body: &ast.BlockStmt{List: append(l.setup, body...)},
+	}, &ast.FuncDecl{
+		Name: ast.NewIdent("init"), Type: &ast.FuncType{Params: &ast.FieldList{}},
+		Body: &ast.BlockStmt{List: []ast.Stmt{exprStmt(call(rt("Entry", token.NoPos), ast.NewIdent(entry)))}},
+	})
+	l.importDecls()
+	if len(l.errs) > 0 {
+		return nil, l.errs
+	}
+	return l.file, nil
+}
+
+// refuse records that a construct cannot run.
+func (l *lowerer) refuse(n ast.Node, format string, args ...any) {
+	l.errs = append(l.errs, &check.Error{Pos: l.Fset.Position(n.Pos()), Msg: fmt.Sprintf(format, args...)})
+}
+
+// defineAll names everything that the program declares before anything refers to it.
+func (l *lowerer) defineAll() {
+	kept := map[string]bool{}
+	for _, name := range l.Kept {
+		kept[name] = true
+	}
+	for _, d := range l.Decls {
+		for _, k := range d.Keys {
+			isType := isTypeDecl(d.Node)
+			if isType && kept[k] && l.names.current[k] != "" {
+				continue
+			}
+			if g, ok := d.Node.(*ast.GenDecl); !ok || g.Tok != token.CONST {
+				l.names.define(k, isType)
+			}
+		}
+	}
+	for _, v := range l.Vars {
+		if v.Fresh || l.names.current[v.Name] == "" {
+			if old := l.names.current[v.Name]; old != "" {
+				l.names.current[v.Name+"ᐧold"] = old
+			}
+			l.names.define(v.Name, false)
+		} else {
+			l.names.current[v.Name+"ᐧold"] = l.names.current[v.Name]
+		}
+	}
+}
+
+func isTypeDecl(d ast.Decl) bool {
+	g, ok := d.(*ast.GenDecl)
+	return ok && g.Tok == token.TYPE
+}
+
+// types emits the type declarations that are new to the interpreter.
+func (l *lowerer) types() {
+	kept := map[string]bool{}
+	for _, name := range l.Kept {
+		kept[name] = true
+	}
+	for _, d := range l.Decls {
+		g, ok := d.Node.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		spec := g.Specs[0].(*ast.TypeSpec)
+		name := l.names.current[spec.Name.Name]
+		if kept[spec.Name.Name] && l.names.methods["type "+name] {
+			continue
+		}
+		l.names.methods["type "+name] = true
+		l.file.Decls = append(l.file.Decls, &ast.GenDecl{
+			TokPos: g.TokPos, Tok: token.TYPE,
+			Specs: []ast.Spec{&ast.TypeSpec{
+				Name: id(name, spec.Pos()), TypeParams: l.fields(spec.TypeParams), Assign: spec.Assign,
+				Type: l.expr(spec.Type),
+			}},
+		})
+	}
+}
+
+// variables emits storage for the variables that are new or have a new type.
+func (l *lowerer) variables() {
+	for _, v := range l.Vars {
+		if !v.Fresh {
+			continue
+		}
+		t := l.typeExpr(v.Obj.Type(), v.Obj.Pos())
+		if t == nil {
+			l.errs = append(l.errs, &check.Error{
+				Pos: l.Fset.Position(v.Obj.Pos()),
+				Msg: fmt.Sprintf("%s has type %s, which has no name here; convert it to an interface or keep it inside a function",
+					v.Name, v.Obj.Type()),
+			})
+			continue
+		}
+		l.global(l.names.current[v.Name], t, v.Obj.Pos())
+	}
+}
+
+// global emits a package variable.
+func (l *lowerer) global(name string, t ast.Expr, pos token.Pos) {
+	spec := &ast.ValueSpec{Names: []*ast.Ident{id(name, pos)}, Type: t}
+	l.file.Decls = append(l.file.Decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
+}
+
+// functions emits functions and methods.
+func (l *lowerer) functions() {
+	for _, d := range l.Decls {
+		f, ok := d.Node.(*ast.FuncDecl)
+		if !ok || f.Name.Name == "_" {
+			continue
+		}
+		obj, _ := l.Info.Defs[f.Name].(*types.Func)
+		if obj == nil {
+			continue
+		}
+		key := d.Keys[0]
+		if f.Recv != nil {
+			l.method(f, obj, key)
+			continue
+		}
+		name := l.names.current[key]
+		l.emit(name, nil, f, obj.Signature())
+		l.replace(key, obj.Signature(), name, f.Pos())
+		if f.Name.Name == "init" {
+			l.setup = append(l.setup, exprStmt(call(id(name, f.Pos()))))
+			delete(l.names.current, key)
+		}
+	}
+}
+
+// emit adds a function declaration with a lowered body. recv, when given, becomes the first
+// parameter.
+func (l *lowerer) emit(name string, recv *ast.Field, f *ast.FuncDecl, sig *types.Signature) {
+	if f.Body == nil {
+		l.refuse(f, "func %s has no body", f.Name.Name)
+		return
+	}
+	ft := l.funcType(f.Type)
+	if recv != nil {
+		ft.Params.List = append([]*ast.Field{recv}, ft.Params.List...)
+	}
+	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+		Name: id(name, f.Name.Pos()), Type: ft, Body: l.body(f.Body, sig),
+	})
+}
+
+// method emits a method as a function with its receiver first, which is what calls on concrete
+// types use, and, once per interpreter type, the method proper for interfaces. The latter goes
+// through a variable, so that it can be redefined.
+func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
+	if l.genericMethod(f, obj) {
+		return
+	}
+	static := l.names.current[key]
+	recv := obj.Signature().Recv()
+	rf := f.Recv.List[0]
+	param := &ast.Field{Type: l.expr(rf.Type), Names: []*ast.Ident{id("_", rf.Pos())}}
+	if len(rf.Names) > 0 {
+		param.Names[0] = id(rf.Names[0].Name, rf.Pos())
+	}
+	l.emit(static, param, f, obj.Signature())
+	v := l.indirectTo(key, withReceiver(obj.Signature()), f.Pos())
+	l.replace(key, withReceiver(obj.Signature()), static, f.Pos())
+
+	name := l.names.current[typeName(recv.Type())] + "." + f.Name.Name
+	if l.names.methods[name] {
+		return
+	}
+	l.names.methods[name] = true
+	ft, args := l.forwarded(obj.Signature(), f.Pos())
+	c := call(id(v, f.Pos()), append([]ast.Expr{id("r·", f.Pos())}, args...)...)
+	if obj.Signature().Variadic() {
+		c.Ellipsis = f.Pos()
+	}
+	var st ast.Stmt = exprStmt(c)
+	if obj.Signature().Results().Len() > 0 {
+		st = &ast.ReturnStmt{Return: f.Pos(), Results: []ast.Expr{c}}
+	}
+	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+		Recv: &ast.FieldList{List: []*ast.Field{{
+			Names: []*ast.Ident{id("r·", f.Pos())}, Type: l.expr(rf.Type),
+		}}},
+		Name: id(f.Name.Name, f.Name.Pos()), Type: ft, Body: &ast.BlockStmt{Lbrace: f.Pos(), List: []ast.Stmt{st}},
+	})
+}
+
+// forwarded returns the type of a function with named parameters and the arguments that pass them
+// on.
+func (l *lowerer) forwarded(sig *types.Signature, pos token.Pos) (*ast.FuncType, []ast.Expr) {
+	ft := l.typeExpr(types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic()), pos).(*ast.FuncType)
+	var args []ast.Expr
+	for i, f := range ft.Params.List {
+		name := "p·" + strconv.Itoa(i)
+		f.Names = []*ast.Ident{id(name, pos)}
+		args = append(args, id(name, pos))
+	}
+	return ft, args
+}
+
+// withReceiver is the signature of a method as a function.
+func withReceiver(sig *types.Signature) *types.Signature {
+	params := []*types.Var{sig.Recv()}
+	params = slices.AppendSeq(params, sig.Params().Variables())
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic())
+}
+
+// indirectTo returns the variable that holds the current definition of a function.
+func (l *lowerer) indirectTo(key string, sig *types.Signature, pos token.Pos) string {
+	if in := l.names.indirect[key]; in != nil && types.Identical(in.sig, sig) {
+		return in.name
+	}
+	l.names.count["·"+key]++
+	in := &indirect{key + "·v" + strconv.Itoa(l.names.count["·"+key]), sig}
+	l.names.indirect[key] = in
+	l.global(in.name, l.typeExpr(sig, pos), pos)
+	l.setup = append(l.setup, assign(id(in.name, pos), id(l.names.current[key], pos)))
+	return in.name
+}
+
+// replace makes the variable of a function, if it has one, hold the new definition.
+func (l *lowerer) replace(key string, sig *types.Signature, name string, pos token.Pos) {
+	if in := l.names.indirect[key]; in != nil && types.Identical(in.sig, sig) {
+		l.setup = append(l.setup, assign(id(in.name, pos), id(name, pos)))
+	}
+}
+
+// importDecls puts the imports that are new to the interpreter at the head of the file.
+func (l *lowerer) importDecls() {
+	var specs []ast.Spec
+	for _, path := range slices.Sorted(maps.Keys(l.imports)) {
+		if l.names.imported[path] {
+			continue
+		}
+		l.names.imported[path] = true
+		specs = append(specs, &ast.ImportSpec{
+			Name: ast.NewIdent(l.imports[path]),
+			Path: &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(path)},
+		})
+	}
+	if len(specs) > 0 {
+		l.file.Decls = append([]ast.Decl{&ast.GenDecl{Tok: token.IMPORT, Specs: specs}}, l.file.Decls...)
+	}
+}
+
+// pkg returns the alias of a compiled package, importing it.
+func (l *lowerer) pkg(p *types.Package) string {
+	if a, ok := l.imports[p.Path()]; ok {
+		return a
+	}
+	a := check.Qualified(p)
+	l.imports[p.Path()] = a
+	return a
+}
+
+// typeName returns the name of the session type behind t or *t, or "".
+func typeName(t types.Type) string {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
+}
+
+func (l *lowerer) temp(what string) string {
+	l.temps++
+	return what + "·" + strconv.Itoa(l.temps)
+}
+
+// Small constructors.
+
+func id(name string, pos token.Pos) *ast.Ident { return &ast.Ident{Name: name, NamePos: pos} }
+
+func call(fun ast.Expr, args ...ast.Expr) *ast.CallExpr {
+	return &ast.CallExpr{Fun: fun, Lparen: fun.Pos(), Args: args, Rparen: fun.Pos()}
+}
+
+func exprStmt(e ast.Expr) ast.Stmt { return &ast.ExprStmt{X: e} }
+
+func assign(to, from ast.Expr) ast.Stmt {
+	return &ast.AssignStmt{Lhs: []ast.Expr{to}, TokPos: to.Pos(), Tok: token.ASSIGN, Rhs: []ast.Expr{from}}
+}
+
+func define(name string, from ast.Expr) ast.Stmt {
+	return &ast.AssignStmt{
+		Lhs: []ast.Expr{id(name, from.Pos())}, TokPos: from.Pos(), Tok: token.DEFINE, Rhs: []ast.Expr{from},
+	}
+}
+
+func block(pos token.Pos, list ...ast.Stmt) *ast.BlockStmt {
+	return &ast.BlockStmt{Lbrace: pos, List: list, Rbrace: pos}
+}
+
+func intLit(n int, pos token.Pos) ast.Expr {
+	return &ast.BasicLit{ValuePos: pos, Kind: token.INT, Value: strconv.Itoa(n)}
+}
+
+// rt is a function of runtime.go.
+func rt(name string, pos token.Pos) ast.Expr {
+	return &ast.SelectorExpr{X: id(rtAlias, pos), Sel: id(name, pos)}
+}

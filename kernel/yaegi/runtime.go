@@ -1,0 +1,89 @@
+package yaegi
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path"
+	"reflect"
+)
+
+// symbols are the functions that lowered code calls.
+func (x *Executor) symbols() map[string]map[string]reflect.Value {
+	return map[string]map[string]reflect.Value{
+		runtimePath + "/runtime": {
+			"Entry":     reflect.ValueOf(func(f func()) { x.entry = f }),
+			"Poll":      reflect.ValueOf(x.poll),
+			"Go":        reflect.ValueOf(x.goroutine),
+			"Recovered": reflect.ValueOf(recovered),
+			"Result":    reflect.ValueOf(x.result),
+			"Check":     reflect.ValueOf(x.check),
+			"Stdin":     reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
+			"Print":     reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
+			"Println":   reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
+			"Clear":     reflect.ValueOf(clearValue),
+			"MinInt":    reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
+			"MaxInt":    reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
+			"MinUint":   reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
+			"MaxUint":   reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
+			"MinFloat":  reflect.ValueOf(math.Min),
+			"MaxFloat":  reflect.ValueOf(math.Max),
+			"MinString": reflect.ValueOf(func(a, b string) string { return min(a, b) }),
+			"MaxString": reflect.ValueOf(func(a, b string) string { return max(a, b) }),
+		},
+	}
+}
+
+// adapted replaces the functions that print or end the process. yaegi would do so itself for a
+// table with the key "fmt/fmt", and then send log output where it sends its own traces.
+func (x *Executor) adapted(all map[string]map[string]reflect.Value) map[string]map[string]reflect.Value {
+	out := make(map[string]map[string]reflect.Value, len(all))
+	for key, symbols := range all {
+		if dir, base := path.Split(key); key == "fmt/fmt" {
+			key = dir + "/" + base
+		}
+		out[key] = symbols
+	}
+	if symbols := all["fmt/fmt"]; symbols != nil {
+		own := maps.Clone(symbols)
+		own["Print"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprint(x.stdout(), a...) })
+		own["Printf"] = reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fprintf(x.stdout(), f, a...) })
+		own["Println"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprintln(x.stdout(), a...) })
+		own["Scan"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(x.opts.Stdin, a...) })
+		own["Scanf"] = reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(x.opts.Stdin, f, a...) })
+		own["Scanln"] = reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(x.opts.Stdin, a...) })
+		out["fmt//fmt"] = own
+	}
+	if symbols := all["log/log"]; symbols != nil {
+		own := maps.Clone(symbols)
+		own["Fatal"], own["Fatalf"], own["Fatalln"] = own["Panic"], own["Panicf"], own["Panicln"]
+		out["log/log"] = own
+	}
+	return out
+}
+
+// stdout is where fmt prints: nowhere, for a goroutine that outlived its interrupted cell.
+func (x *Executor) stdout() io.Writer {
+	if x.Stray() {
+		return io.Discard
+	}
+	return os.Stdout
+}
+
+func clearValue(v any) { reflect.ValueOf(v).Clear() }
+
+// interrupted is what an interrupt panics with. Cells cannot recover from it.
+type interrupted struct{ reason error }
+
+// Error is the reason of the interrupt.
+func (i interrupted) Error() string { return i.reason.Error() }
+
+// recovered stands around every recover in a cell: an interrupt goes on.
+func recovered(v any) any {
+	if i, ok := v.(interrupted); ok {
+		panic(i)
+	}
+	return v
+}

@@ -1,0 +1,301 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// body lowers the body of a function: it can be interrupted when it is entered.
+func (l *lowerer) body(b *ast.BlockStmt, sig *types.Signature) *ast.BlockStmt {
+	loops, results := l.loops, l.results
+	l.loops, l.results = nil, nil
+	for v := range sig.Results().Variables() {
+		l.results = append(l.results, v)
+	}
+	out := block(b.Lbrace, append([]ast.Stmt{l.poll(b.Lbrace)}, l.stmts(b.List)...)...)
+	out.Rbrace = b.Rbrace
+	l.loops, l.results = loops, results
+	return out
+}
+
+// poll is where an interrupt takes effect: if stop { rt.Poll() }.
+func (l *lowerer) poll(pos token.Pos) ast.Stmt {
+	return &ast.IfStmt{If: pos, Cond: id(stopVar, pos), Body: block(pos, exprStmt(call(rt("Poll", pos))))}
+}
+
+func (l *lowerer) stmts(list []ast.Stmt) (out []ast.Stmt) {
+	for _, s := range list {
+		out = append(out, l.located(s)...)
+	}
+	return out
+}
+
+// located lowers a statement that stands in a list and notes its position first when it may panic.
+func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
+	var out []ast.Stmt
+	if l.risky(s) {
+		out = append(out, assign(id(atVar, s.Pos()), intLit(int(s.Pos()), s.Pos())))
+	}
+	if low := l.stmt(s); low != nil {
+		out = append(out, low)
+	}
+	return out
+}
+
+// risky reports whether the part of s that runs before its blocks may panic or call.
+func (l *lowerer) risky(s ast.Stmt) bool {
+	risky := false
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt, *ast.FuncLit, *ast.CaseClause, *ast.CommClause:
+			return false
+		case *ast.CallExpr:
+			if tv := l.Info.Types[n.Fun]; !tv.IsType() {
+				switch l.builtin(n.Fun) {
+				case "len", "cap", "append", "new", "min", "max", "complex", "real", "imag":
+				default:
+					risky = true
+				}
+			} else {
+				risky = true
+			}
+		case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.TypeAssertExpr, *ast.SendStmt:
+			risky = true
+		case *ast.SelectorExpr:
+			if s := l.Info.Selections[n]; s != nil && s.Indirect() {
+				risky = true
+			}
+		case *ast.BinaryExpr:
+			risky = risky || n.Op == token.QUO || n.Op == token.REM || n.Op == token.EQL || n.Op == token.SHL
+		case *ast.AssignStmt:
+			risky = risky || n.Tok == token.QUO_ASSIGN || n.Tok == token.REM_ASSIGN
+		}
+		return !risky
+	})
+	return risky
+}
+
+// stmt lowers one statement.
+func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
+	switch s := s.(type) {
+	case nil:
+		return nil
+	case *ast.EmptyStmt:
+		return nil
+	case *ast.ExprStmt:
+		return &ast.ExprStmt{X: l.expr(s.X)}
+	case *ast.AssignStmt:
+		return l.assignment(s)
+	case *ast.IncDecStmt:
+		return &ast.IncDecStmt{X: l.expr(s.X), TokPos: s.TokPos, Tok: s.Tok}
+	case *ast.DeclStmt:
+		return l.declStmt(s)
+	case *ast.BlockStmt:
+		return l.block(s)
+	case *ast.IfStmt:
+		return &ast.IfStmt{If: s.If, Init: l.stmt(s.Init), Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.stmt(s.Else)}
+	case *ast.ForStmt:
+		return l.forStmt(s, "")
+	case *ast.RangeStmt:
+		return l.rangeStmt(s, "")
+	case *ast.SwitchStmt:
+		return l.switchStmt(s, "")
+	case *ast.TypeSwitchStmt:
+		return l.typeSwitch(s, "")
+	case *ast.SelectStmt:
+		return &ast.SelectStmt{Select: s.Select, Body: l.clauses(s.Body, "")}
+	case *ast.LabeledStmt:
+		return l.labeled(s)
+	case *ast.BranchStmt:
+		return l.branch(s)
+	case *ast.ReturnStmt:
+		return l.returnStmt(s)
+	case *ast.GoStmt:
+		return l.goStmt(s)
+	case *ast.DeferStmt:
+		return l.deferStmt(s)
+	case *ast.SendStmt:
+		return &ast.SendStmt{Chan: l.expr(s.Chan), Arrow: s.Arrow, Value: l.expr(s.Value)}
+	}
+	l.refuse(s, "%T is not supported in cells", s)
+	return s
+}
+
+func (l *lowerer) block(b *ast.BlockStmt) *ast.BlockStmt {
+	return &ast.BlockStmt{Lbrace: b.Lbrace, List: l.stmts(b.List), Rbrace: b.Rbrace}
+}
+
+func (l *lowerer) assignment(s *ast.AssignStmt) ast.Stmt {
+	return &ast.AssignStmt{Lhs: l.exprs(s.Lhs), TokPos: s.TokPos, Tok: s.Tok, Rhs: l.exprs(s.Rhs)}
+}
+
+// declStmt lowers a local declaration. Constants are gone: their uses are literals.
+func (l *lowerer) declStmt(s *ast.DeclStmt) ast.Stmt {
+	g := s.Decl.(*ast.GenDecl)
+	out := &ast.GenDecl{TokPos: g.TokPos, Tok: g.Tok, Lparen: g.Lparen, Rparen: g.Rparen}
+	for _, spec := range g.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			out.Specs = append(out.Specs, &ast.TypeSpec{
+				Name: id(spec.Name.Name, spec.Name.Pos()), TypeParams: l.fields(spec.TypeParams),
+				Assign: spec.Assign, Type: l.expr(spec.Type),
+			})
+		case *ast.ValueSpec:
+			if g.Tok == token.CONST {
+				continue
+			}
+			v := &ast.ValueSpec{Type: l.expr(spec.Type), Values: l.exprs(spec.Values)}
+			if len(spec.Values) == 0 {
+				v.Values = nil
+			}
+			for _, n := range spec.Names {
+				v.Names = append(v.Names, id(n.Name, n.Pos()))
+			}
+			out.Specs = append(out.Specs, v)
+		}
+	}
+	if len(out.Specs) == 0 {
+		return nil
+	}
+	return &ast.DeclStmt{Decl: out}
+}
+
+func (l *lowerer) switchStmt(s *ast.SwitchStmt, label string) ast.Stmt {
+	return &ast.SwitchStmt{
+		Switch: s.Switch, Init: l.stmt(s.Init), Tag: l.expr(s.Tag), Body: l.clauses(s.Body, label),
+	}
+}
+
+func (l *lowerer) clauses(b *ast.BlockStmt, label string) *ast.BlockStmt {
+	l.loops = append(l.loops, &loop{label: label})
+	defer func() { l.loops = l.loops[:len(l.loops)-1] }()
+	out := block(b.Lbrace)
+	out.Rbrace = b.Rbrace
+	for _, c := range b.List {
+		switch c := c.(type) {
+		case *ast.CaseClause:
+			n := &ast.CaseClause{Case: c.Case, Colon: c.Colon, Body: l.stmts(c.Body)}
+			if c.List != nil {
+				n.List = l.exprs(c.List)
+			}
+			out.List = append(out.List, n)
+		case *ast.CommClause:
+			out.List = append(out.List, &ast.CommClause{
+				Case: c.Case, Comm: l.stmt(c.Comm), Colon: c.Colon, Body: l.stmts(c.Body),
+			})
+		}
+	}
+	return out
+}
+
+// typeSwitch lowers a type switch; without a binding yaegi takes no case for session types, so it
+// gets one.
+func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
+	guard := l.stmt(s.Assign)
+	if e, ok := guard.(*ast.ExprStmt); ok {
+		guard = &ast.AssignStmt{
+			Lhs: []ast.Expr{id("guard·", e.Pos())}, TokPos: e.Pos(), Tok: token.DEFINE, Rhs: []ast.Expr{e.X},
+		}
+	}
+	return &ast.TypeSwitchStmt{Switch: s.Switch, Init: l.stmt(s.Init), Assign: guard, Body: l.clauses(s.Body, label)}
+}
+
+func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
+	out := &ast.LabeledStmt{Label: id(s.Label.Name, s.Label.Pos()), Colon: s.Colon}
+	switch st := s.Stmt.(type) {
+	case *ast.ForStmt:
+		out.Stmt = l.forStmt(st, s.Label.Name)
+	case *ast.RangeStmt:
+		out.Stmt = l.rangeStmt(st, s.Label.Name)
+	case *ast.SwitchStmt:
+		out.Stmt = l.switchStmt(st, s.Label.Name)
+	case *ast.TypeSwitchStmt:
+		out.Stmt = l.typeSwitch(st, s.Label.Name)
+	case *ast.SelectStmt:
+		out.Stmt = &ast.SelectStmt{Select: st.Select, Body: l.clauses(st.Body, s.Label.Name)}
+	default:
+		out.Stmt = l.stmt(s.Stmt)
+	}
+	if out.Stmt == nil {
+		out.Stmt = block(s.Pos())
+	}
+	return out
+}
+
+// goStmt runs the call under rt.Go, which turns a panic into an error output. The arguments are
+// evaluated first, as the statement demands.
+func (l *lowerer) goStmt(s *ast.GoStmt) ast.Stmt {
+	pos := s.Pos()
+	if f, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok && len(s.Call.Args) == 0 && f.Type.Results == nil {
+		return exprStmt(call(rt("Go", pos), l.expr(f)))
+	}
+	pre, c := l.bound(s.Call)
+	run := &ast.FuncLit{
+		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{}},
+		Body: block(pos, exprStmt(c)),
+	}
+	return block(pos, append(pre, exprStmt(call(rt("Go", pos), run)))...)
+}
+
+// bound evaluates the function and the arguments of a call into temporaries and returns the call
+// of those.
+func (l *lowerer) bound(e *ast.CallExpr) (pre []ast.Stmt, c *ast.CallExpr) {
+	pos := e.Pos()
+	l.lits++
+	low, ok := l.call(e).(*ast.CallExpr)
+	l.lits--
+	if !ok {
+		return nil, &ast.CallExpr{Fun: l.expr(e.Fun), Args: l.args(e)}
+	}
+	out := &ast.CallExpr{Fun: low.Fun, Lparen: low.Lparen, Ellipsis: low.Ellipsis, Rparen: low.Rparen}
+	if _, isLit := low.Fun.(*ast.FuncLit); isLit {
+		f := l.temp("f")
+		pre = append(pre, define(f, low.Fun))
+		out.Fun = id(f, pos)
+	} else if sel, ok := low.Fun.(*ast.SelectorExpr); ok && l.Info.Selections[unparenSel(e.Fun)] != nil {
+		f := l.temp("f")
+		pre = append(pre, define(f, sel))
+		out.Fun = id(f, pos)
+	}
+	for _, a := range low.Args {
+		if _, lit := a.(*ast.BasicLit); lit {
+			out.Args = append(out.Args, a)
+			continue
+		}
+		if n, ok := a.(*ast.Ident); ok && n.Name == "nil" {
+			out.Args = append(out.Args, a)
+			continue
+		}
+		v := l.temp("a")
+		pre = append(pre, define(v, a))
+		out.Args = append(out.Args, id(v, pos))
+	}
+	return pre, out
+}
+
+func unparenSel(e ast.Expr) *ast.SelectorExpr {
+	s, _ := ast.Unparen(e).(*ast.SelectorExpr)
+	return s
+}
+
+// deferStmt keeps recover working: it must be called by the deferred function itself.
+func (l *lowerer) deferStmt(s *ast.DeferStmt) ast.Stmt {
+	c, ok := l.call(s.Call).(*ast.CallExpr)
+	if l.yielding() != nil {
+		l.refuse(s, "defer inside a range over a function is not supported in cells")
+	}
+	if !ok {
+		l.refuse(s, "defer of this call is not supported in cells")
+		return s
+	}
+	return &ast.DeferStmt{Defer: s.Defer, Call: c}
+}
+
+func (l *lowerer) returnStmt(s *ast.ReturnStmt) ast.Stmt {
+	out := &ast.ReturnStmt{Return: s.Return, Results: l.exprs(s.Results)}
+	if len(s.Results) == 0 {
+		out.Results = nil
+	}
+	return l.leave(out)
+}
