@@ -1,6 +1,8 @@
 package eager
 
 import (
+	"slices"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -17,7 +19,8 @@ func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor {
 }
 
 // ApplyInPlace runs operator d and writes result i over operand i, as optimizers do.
-// Nothing is recorded; operand i must have the type of result i.
+// Nothing is recorded; operand i must have the type of result i. A tensor that stands for two operands
+// (state that a setting does not use) takes the first of its results.
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	r := resolve(d, a, in)
 	arrays := prepare(r, in)
@@ -37,7 +40,7 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	}
 	d.CPU(a, outs, arrays)
 	for i := range outs {
-		if outs[i].Buf != in[i].arr.Buf {
+		if outs[i].Buf != in[i].arr.Buf && !slices.Contains(in[:i], in[i]) {
 			copyInto(in[i].arr, outs[i])
 		}
 		in[i].arr.Buf.Bump()

@@ -1,0 +1,218 @@
+// Package optim holds optimizers and learning-rate schedules with PyTorch's names, defaults and results.
+//
+//	opt := optim.NewAdamW(net.Params(), optim.AdamOptions{LR: 1e-3})
+//	schedule := optim.NewCosine(opt, 10, 0)
+//	opt.ZeroGrad()
+//	nn.CrossEntropy(net.Forward(x), labels).Backward()
+//	opt.Step()
+//
+// Parameters are changed in place, under NoGrad. Steps of SGD, Adam and AdamW run as one pass over each
+// parameter (op.SGDUpdate, op.AdamUpdate); the others are composed of tensor operators. It does not
+// compute gradients and does not save files (eager/checkpoint).
+package optim
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Optimizer changes parameters along their gradients. Types implement it by embedding Base.
+type Optimizer interface {
+	// Step makes one update of every parameter that has a gradient.
+	Step()
+	// Self returns the embedded Base.
+	Self() *Base
+}
+
+// Group is a set of parameters with settings of their own.
+type Group struct {
+	Params      []*eager.Tensor
+	LR          float64 // learning rate; schedules change it
+	WeightDecay float64
+	Momentum    float64 // SGD and RMSprop: momentum; the Adam family: β₁; schedules may change it
+}
+
+// Base is the part that every optimizer embeds: groups of parameters and their state.
+type Base struct {
+	groups []*Group
+	state  map[*eager.Tensor]*slots
+}
+
+// slots is the state of one parameter: named tensors, and the number of steps so far.
+type slots struct {
+	step  int
+	names []string
+	at    map[string]*eager.Tensor
+}
+
+func newBase(where string, params []*eager.Tensor, g Group) Base {
+	if len(params) == 0 {
+		engine.Fail(where, "no parameters to train")
+	}
+	b := Base{state: map[*eager.Tensor]*slots{}}
+	g.Params = params
+	b.AddGroup(g)
+	return b
+}
+
+// AddGroup adds parameters with settings of their own. A parameter is in one group only.
+func (b *Base) AddGroup(g Group) *Group {
+	if g.LR < 0 || g.WeightDecay < 0 {
+		engine.Fail("optim", "learning rate %v and weight decay %v must not be negative", g.LR, g.WeightDecay)
+	}
+	for i, p := range g.Params {
+		if !p.IsLeaf() {
+			engine.Fail("optim", "parameter %d (%v) is computed from others; only leaves can be trained", i, p.Array())
+		}
+		if slices.Contains(g.Params[:i], p) || slices.ContainsFunc(b.groups, func(o *Group) bool {
+			return slices.Contains(o.Params, p)
+		}) {
+			engine.Fail("optim", "parameter %d (%v) is given twice", i, p.Array())
+		}
+	}
+	b.groups = append(b.groups, &g)
+	return &g
+}
+
+// Self returns b; through embedding it makes a type with Step an Optimizer.
+func (b *Base) Self() *Base { return b }
+
+// Groups returns the groups; changing their fields changes later steps.
+func (b *Base) Groups() []*Group { return b.groups }
+
+// LR returns the learning rate of the first group.
+func (b *Base) LR() float64 { return b.groups[0].LR }
+
+// SetLR sets the learning rate of every group.
+func (b *Base) SetLR(lr float64) {
+	for _, g := range b.groups {
+		g.LR = lr
+	}
+}
+
+// ZeroGrad clears the gradient of every parameter.
+func (b *Base) ZeroGrad() {
+	for _, g := range b.groups {
+		for _, p := range g.Params {
+			p.ZeroGrad()
+		}
+	}
+}
+
+// each calls f for every parameter that has a gradient, outside the tape, with its step counted.
+func (b *Base) each(f func(g *Group, p, grad *eager.Tensor, s *slots)) {
+	eager.NoGrad(func() {
+		for _, g := range b.groups {
+			for _, p := range g.Params {
+				if grad := p.Grad(); grad != nil {
+					s := b.slotsOf(p)
+					s.step++
+					f(g, p, grad.Detach(), s)
+				}
+			}
+		}
+	})
+}
+
+func (b *Base) slotsOf(p *eager.Tensor) *slots {
+	s := b.state[p]
+	if s == nil {
+		s = &slots{at: map[string]*eager.Tensor{}}
+		b.state[p] = s
+	}
+	return s
+}
+
+// get returns the named state tensor, made as p filled with v the first time.
+func (s *slots) get(name string, p *eager.Tensor, v float64) *eager.Tensor {
+	x := s.at[name]
+	if x == nil {
+		x = eager.FullLike(p, v)
+		s.names = append(s.names, name)
+		s.at[name] = x
+	}
+	return x
+}
+
+// StateDict returns the optimizer's state: per parameter, in order, "0.exp_avg", …, "0.step", and per
+// group "group.0.lr".
+func (b *Base) StateDict() []nn.NamedTensor {
+	var out []nn.NamedTensor
+	i := 0
+	for k, g := range b.groups {
+		for _, p := range g.Params {
+			if s := b.state[p]; s != nil {
+				for _, n := range s.names {
+					out = append(out, nn.NamedTensor{Name: fmt.Sprintf("%d.%s", i, n), Tensor: s.at[n]})
+				}
+				out = append(out, nn.NamedTensor{Name: fmt.Sprintf("%d.step", i), Tensor: eager.New(s.step)})
+			}
+			i++
+		}
+		out = append(out, nn.NamedTensor{Name: fmt.Sprintf("group.%d.lr", k), Tensor: eager.New(g.LR)})
+	}
+	return out
+}
+
+// LoadStateDict restores what StateDict returned, for an optimizer over the same parameters. On an error
+// nothing is changed.
+func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
+	var params []*eager.Tensor
+	for _, g := range b.groups {
+		params = append(params, g.Params...)
+	}
+	next := map[*eager.Tensor]*slots{}
+	lrs := map[int]float64{}
+	for _, e := range state {
+		var k int
+		if n, _ := fmt.Sscanf(e.Name, "group.%d.lr", &k); n == 1 && k < len(b.groups) {
+			lrs[k] = e.Tensor.Item()
+			continue
+		}
+		index, name, ok := cut(e.Name)
+		if !ok || index >= len(params) {
+			return fmt.Errorf("optim: state %q fits none of the %d parameters", e.Name, len(params))
+		}
+		p := params[index]
+		if next[p] == nil {
+			next[p] = &slots{at: map[string]*eager.Tensor{}}
+		}
+		switch {
+		case name == "step":
+			next[p].step = int(e.Tensor.Item())
+		case !e.Tensor.Shape().Equal(p.Shape()):
+			return fmt.Errorf("optim: state %q is %v, parameter is %v", e.Name, e.Tensor.Array(), p.Array())
+		default:
+			next[p].names = append(next[p].names, name)
+			next[p].at[name] = e.Tensor.To(p.DType()).Clone()
+		}
+	}
+	b.state = next
+	for k, lr := range lrs {
+		b.groups[k].LR = lr
+	}
+	return nil
+}
+
+func cut(name string) (index int, rest string, ok bool) {
+	for i := range name {
+		if name[i] == '.' {
+			n, err := strconv.Atoi(name[:i])
+			return n, name[i+1:], err == nil && n >= 0
+		}
+	}
+	return 0, "", false
+}
+
+// or returns v, or the default when v is zero.
+func or(v, def float64) float64 {
+	if v == 0 {
+		return def
+	}
+	return v
+}

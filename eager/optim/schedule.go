@@ -1,0 +1,153 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Schedule sets the learning rate of an optimizer as a function of the epoch (or step) number and the
+// rate that each group had when the schedule was made. Step is called once per epoch, after training it.
+type Schedule struct {
+	opt   Optimizer
+	base  []float64
+	epoch int
+	rate  func(epoch int, base float64) float64
+	// momentum, when not nil, sets the groups' momentum (β₁ of the Adam family) as well.
+	momentum func(epoch int) float64
+}
+
+// NewLambda returns the schedule base·f(epoch).
+func NewLambda(opt Optimizer, f func(epoch int) float64) *Schedule {
+	return newSchedule(opt, func(e int, base float64) float64 { return base * f(e) }, nil)
+}
+
+func newSchedule(opt Optimizer, rate func(int, float64) float64, momentum func(int) float64) *Schedule {
+	s := &Schedule{opt: opt, rate: rate, momentum: momentum}
+	for _, g := range opt.Self().Groups() {
+		s.base = append(s.base, g.LR)
+	}
+	s.set()
+	return s
+}
+
+// Step goes on to the next epoch.
+func (s *Schedule) Step() {
+	s.epoch++
+	s.set()
+}
+
+// SetEpoch goes to an epoch, as when training is resumed.
+func (s *Schedule) SetEpoch(epoch int) {
+	s.epoch = epoch
+	s.set()
+}
+
+// LR returns the current learning rate of the first group.
+func (s *Schedule) LR() float64 { return s.opt.Self().LR() }
+
+func (s *Schedule) set() {
+	for i, g := range s.opt.Self().Groups() {
+		base := s.base[min(i, len(s.base)-1)]
+		g.LR = s.rate(s.epoch, base)
+		if s.momentum != nil {
+			g.Momentum = s.momentum(s.epoch)
+		}
+	}
+}
+
+// NewStep multiplies the rate by gamma every size epochs. Agrees with torch's StepLR (gamma 0.1).
+func NewStep(opt Optimizer, size int, gamma float64) *Schedule {
+	if size < 1 {
+		engine.Fail("optim.NewStep", "step size %d is not positive", size)
+	}
+	return NewLambda(opt, func(e int) float64 { return math.Pow(gamma, float64(e/size)) })
+}
+
+// NewMultiStep multiplies the rate by gamma at each milestone. Agrees with torch's MultiStepLR.
+func NewMultiStep(opt Optimizer, milestones []int, gamma float64) *Schedule {
+	return NewLambda(opt, func(e int) float64 {
+		f := 1.0
+		for _, m := range milestones {
+			if m <= e {
+				f *= gamma
+			}
+		}
+		return f
+	})
+}
+
+// NewExponential multiplies the rate by gamma every epoch. Agrees with torch's ExponentialLR.
+func NewExponential(opt Optimizer, gamma float64) *Schedule {
+	return NewLambda(opt, func(e int) float64 { return math.Pow(gamma, float64(e)) })
+}
+
+// NewConstant multiplies the rate by factor for the first epochs. Agrees with torch's ConstantLR.
+func NewConstant(opt Optimizer, factor float64, epochs int) *Schedule {
+	return NewLambda(opt, func(e int) float64 {
+		if e < epochs {
+			return factor
+		}
+		return 1
+	})
+}
+
+// NewLinear changes the factor of the rate from start to end over the first epochs (a warm-up when start
+// is below end). Agrees with torch's LinearLR.
+func NewLinear(opt Optimizer, start, end float64, epochs int) *Schedule {
+	return NewLambda(opt, func(e int) float64 {
+		return start + (end-start)*float64(min(e, epochs))/float64(epochs)
+	})
+}
+
+// NewPolynomial lets the rate fall to 0 over epochs as (1 − e/epochs)^power. Agrees with torch's
+// PolynomialLR.
+func NewPolynomial(opt Optimizer, epochs int, power float64) *Schedule {
+	return NewLambda(opt, func(e int) float64 {
+		return math.Pow(1-float64(min(e, epochs))/float64(epochs), power)
+	})
+}
+
+// NewCosine swings the rate between its base and least as a cosine with half period epochs.
+// Source: Loshchilov and Hutter 2017; agrees with torch's CosineAnnealingLR.
+func NewCosine(opt Optimizer, epochs int, least float64) *Schedule {
+	return newSchedule(opt, func(e int, base float64) float64 {
+		return least + (base-least)*(1+math.Cos(math.Pi*float64(e)/float64(epochs)))/2
+	}, nil)
+}
+
+// NewCosineRestarts lets the rate fall from its base to least as a half cosine over first epochs, then
+// starts again with a period that is factor times as long. Agrees with torch's CosineAnnealingWarmRestarts.
+func NewCosineRestarts(opt Optimizer, first, factor int, least float64) *Schedule {
+	if first < 1 || factor < 1 {
+		engine.Fail("optim.NewCosineRestarts", "first %d and factor %d must be at least 1", first, factor)
+	}
+	return newSchedule(opt, func(e int, base float64) float64 {
+		period := first
+		for e >= period {
+			e -= period
+			period *= factor
+		}
+		return least + (base-least)*(1+math.Cos(math.Pi*float64(e)/float64(period)))/2
+	}, nil)
+}
+
+// NewSequential runs schedules one after another: the k-th until epoch milestones[k], each from its own
+// epoch 0. Agrees with torch's SequentialLR.
+func NewSequential(opt Optimizer, schedules []*Schedule, milestones []int) *Schedule {
+	if len(schedules) != len(milestones)+1 {
+		engine.Fail("optim.NewSequential", "%d schedules need %d milestones, got %d",
+			len(schedules), len(schedules)-1, len(milestones))
+	}
+	s := &Schedule{opt: opt, base: schedules[0].base}
+	s.rate = func(e int, base float64) float64 {
+		k, start := 0, 0
+		for k < len(milestones) && e >= milestones[k] {
+			start = milestones[k]
+			k++
+		}
+		return schedules[k].rate(e-start, base)
+	}
+	s.set()
+	return s
+}
