@@ -2,6 +2,7 @@ package op
 
 import (
 	"math"
+	"strings"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -31,8 +32,8 @@ var (
 		Grad: viaResult(&prim.sigmoidGrad),
 	})
 	ReLU = unary(cpu.ReLU, Def{
-		Name: "ReLU", Doc: "ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. " +
-			"Agrees with torch.nn.functional.relu.",
+		Name: "ReLU", Doc: "ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. Agrees " +
+			"with torch.nn.functional.relu.",
 		Takes: []Kinds{Numbers}, Saves: SaveOut, Cases: numbers(1, 1, 3),
 		Grad: viaResult(&prim.reluGrad),
 	})
@@ -49,24 +50,27 @@ var (
 		Grad: viaKernel(&prim.geluTanhGrad),
 	})
 	SiLU = unary(cpu.SiLU, Def{
-		Name: "SiLU", Doc: "SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; " +
-			"agrees with torch.nn.functional.silu.",
+		Name: "SiLU", Doc: "SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; agrees " +
+			"with torch.nn.functional.silu.",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
 		Grad: viaKernel(&prim.siluGrad),
 	})
 	Softplus = unary(cpu.Softplus, Def{
-		Name: "Softplus", Doc: "Softplus returns log(1 + eˣ) without overflow. " +
-			"Agrees with torch.nn.functional.softplus up to its linear part above 20.",
+		Name: "Softplus", Doc: "Softplus returns log(1 + eˣ) without overflow. Agrees with " +
+			"torch.nn.functional.softplus up to its linear part above 20.",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
 		Grad: viaKernel(&prim.softplusGrad),
 	})
 )
 
-// derivative completes and registers the gradient kernel of an activation: dx = dy·f′(x), or of its result y.
-// It is linear in dy; curve gives dy·f″.
-func derivative(v *cpu.Vec2, name, from, formula string, lo float64, curve func(b Builder, g, dy, x Value) Value) *Def {
+// derivative completes and registers the gradient kernel of an activation: dx = dy·f′(x), or of its result
+// y. It is linear in dy; curve gives dy·f″.
+func derivative(
+	v *cpu.Vec2, name, from, formula string, lo float64, curve func(b Builder, g, dy, x Value) Value,
+) *Def {
 	d := &Def{
-		Name: name, Doc: name + " is the gradient kernel of " + name[:len(name)-len("Grad")] + ": " + formula + ".",
+		Name: name, Doc: name + " is the gradient kernel of " + strings.TrimSuffix(name, "Grad") + ": " +
+			formula + ".",
 		Inputs: []string{"dy", from}, Outputs: []string{"dx"}, Elementwise: true, Promote: ToFloat,
 		Takes: []Kinds{Floats}, Saves: SaveIn, Cases: shapesOf(2, lo, 3),
 	}
@@ -89,7 +93,8 @@ func derivative(v *cpu.Vec2, name, from, formula string, lo float64, curve func(
 
 // Gradient kernels of the activations.
 var (
-	ReLUGrad = derivative(cpu.ReLUGrad, "ReLUGrad", "y", "dx = dy where y is positive or NaN, 0 elsewhere", 1, nil)
+	ReLUGrad = derivative(cpu.ReLUGrad, "ReLUGrad", "y", "dx = dy where y is positive or NaN, 0 "+
+		"elsewhere", 1, nil)
 
 	SigmoidGrad = derivative(cpu.SigmoidGrad, "SigmoidGrad", "y", "dx = dy·y(1 − y)", -1,
 		func(b Builder, g, dy, y Value) Value {

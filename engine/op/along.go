@@ -69,14 +69,16 @@ func position(run func(dst, x engine.Array, axis int) error, name, doc string) *
 
 // Operators along one axis.
 var (
-	ArgMax = position(cpu.ArgMax, "ArgMax", "ArgMax returns the index (i64) of the largest element along Axis, "+
-		"which is dropped; the first of equals, NaN before any number. Agrees with torch.argmax.")
-	ArgMin = position(cpu.ArgMin, "ArgMin", "ArgMin returns the index (i64) of the smallest element along Axis, "+
-		"which is dropped; the first of equals, NaN before any number. Agrees with torch.argmin.")
+	ArgMax = position(cpu.ArgMax, "ArgMax", "ArgMax returns the index (i64) of the largest element "+
+		"along Axis, which is dropped; the first of equals, NaN before any number. Agrees with "+
+		"torch.argmax.")
+	ArgMin = position(cpu.ArgMin, "ArgMin", "ArgMin returns the index (i64) of the smallest element "+
+		"along Axis, which is dropped; the first of equals, NaN before any number. Agrees with "+
+		"torch.argmin.")
 
 	CumSum = Register(&Def{
-		Name: "CumSum", Doc: "CumSum returns the sums of x up to and including each element along Axis. " +
-			"Integers and bool give i64. Agrees with torch.cumsum.",
+		Name: "CumSum", Doc: "CumSum returns the sums of x up to and including each element along " +
+			"Axis. Integers and bool give i64. Agrees with torch.cumsum.",
 		Inputs: []string{"x"}, Attrs: AxisAttrs{}, Saves: SaveNone,
 		Cases: axisCases(1, engine.F32, engine.F64, engine.I32, engine.Bool),
 		Tol:   Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
@@ -124,7 +126,9 @@ func normalizerGrad(
 		return alongAxis(a, in)
 	}
 	name := d.Name
-	d.CPU = func(a Attrs, out, in []engine.Array) { check(name, run(out[0], in[0], in[1], a.(AxisAttrs).Axis)) }
+	d.CPU = func(a Attrs, out, in []engine.Array) {
+		check(name, run(out[0], in[0], in[1], a.(AxisAttrs).Axis))
+	}
 	d.Grad = func(b Builder, c *Call) []Value {
 		g, axis := make([]Value, 2), c.Attrs.(AxisAttrs).Axis
 		if c.Wants(0) {
@@ -141,12 +145,12 @@ func normalizerGrad(
 // The softmax family.
 var (
 	Softmax = normalizer(cpu.Softmax, &prim.softmaxGrad, Def{
-		Name: "Softmax", Doc: "Softmax returns eˣ / Σ eˣ along Axis; the largest element is subtracted first. " +
-			"Agrees with torch.softmax.",
+		Name: "Softmax", Doc: "Softmax returns eˣ / Σ eˣ along Axis; the largest element is " +
+			"subtracted first. Agrees with torch.softmax.",
 	})
 	LogSoftmax = normalizer(cpu.LogSoftmax, &prim.logSoftmaxGrad, Def{
-		Name: "LogSoftmax", Doc: "LogSoftmax returns x − log Σ eˣ along Axis; the largest element is subtracted first. " +
-			"Agrees with torch.log_softmax.",
+		Name: "LogSoftmax", Doc: "LogSoftmax returns x − log Σ eˣ along Axis; the largest element is " +
+			"subtracted first. Agrees with torch.log_softmax.",
 	})
 	SoftmaxGrad = normalizerGrad(cpu.SoftmaxGrad, Def{
 		Name: "SoftmaxGrad", Doc: "SoftmaxGrad is the gradient kernel of Softmax: dx = y(dy − Σ dy·y).",
@@ -159,7 +163,8 @@ var (
 			return sub(b, direct, mul(b, dy, sumKeep(b, mul(b, g, y), axis)))
 		})
 	LogSoftmaxGrad = normalizerGrad(cpu.LogSoftmaxGrad, Def{
-		Name: "LogSoftmaxGrad", Doc: "LogSoftmaxGrad is the gradient kernel of LogSoftmax: dx = dy − eʸ Σ dy.",
+		Name: "LogSoftmaxGrad", Doc: "LogSoftmaxGrad is the gradient kernel of LogSoftmax: dx = dy − " +
+			"eʸ Σ dy.",
 	},
 		func(b Builder, axis int, g, _, y Value) Value {
 			return sub(b, g, sumKeep(b, mul(b, g, exp(b, y)), axis))

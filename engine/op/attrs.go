@@ -17,7 +17,8 @@ type ShapeAttrs struct{ Shape engine.Shape }
 // PermuteAttrs say that result axis i is operand axis Perm[i].
 type PermuteAttrs struct{ Perm []int }
 
-// SliceAttrs select Start, Start+Step … < Stop on every axis; with a negative step … > Stop, which may be −1.
+// SliceAttrs select Start, Start+Step … < Stop on every axis; with a negative step … > Stop, which may
+// be −1.
 type SliceAttrs struct{ Start, Stop, Step []int }
 
 // CastAttrs name the result dtype.

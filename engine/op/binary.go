@@ -96,23 +96,23 @@ var (
 	})
 	// x mod y = x − y·floor(x/y)
 	Mod = binary(cpu.Mod, Def{
-		Name: "Mod", Doc: "Mod returns x − y·floor(x/y), which has the sign of y. " +
-			"Panics when an integer y is 0. Agrees with torch.remainder.",
+		Name: "Mod", Doc: "Mod returns x − y·floor(x/y), which has the sign of y. Panics when an " +
+			"integer y is 0. Agrees with torch.remainder.",
 		Saves: SaveIn, Cases: numbers(2, 1.1, 1.9),
 		Grad: grad2(pass, func(b Builder, x, y, dz Value) Value {
 			return neg(b, mul(b, dz, b.Apply(prim.floorDiv, nil, x, y)[0]))
 		}),
 	})
 	Pow = binary(cpu.Pow, Def{
-		Name: "Pow", Doc: "Pow returns xʸ; 1 where y is 0, also for NaN. Integers: a negative y gives 0 " +
-			"unless |x| is 1. The gradient for x is 0 where y is 0; that for y is 0 where x is 0 and y ≥ 0. " +
-			"Agrees with torch.pow.",
+		Name: "Pow", Doc: "Pow returns xʸ; 1 where y is 0, also for NaN. Integers: a negative y " +
+			"gives 0 unless |x| is 1. The gradient for x is 0 where y is 0; that for y is 0 where x " +
+			"is 0 and y ≥ 0. Agrees with torch.pow.",
 		Saves: SaveIn, Cases: numbers(2, 1, 3), Grad: grad2(powBase, powExponent),
 		Tol: Tolerance{Rel32: 4e-6, Reason: "the exponent multiplies the rounding error of the logarithm"},
 	})
 	Maximum = binary(cpu.Maximum, Def{
-		Name: "Maximum", Doc: "Maximum returns the larger of x and y; NaN where either is NaN. " +
-			"Equal operands share the gradient evenly. Agrees with torch.maximum.",
+		Name: "Maximum", Doc: "Maximum returns the larger of x and y; NaN where either is NaN. Equal " +
+			"operands share the gradient evenly. Agrees with torch.maximum.",
 		Saves: SaveIn, Cases: numbers(2, -3, 3), Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) },
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.gt, x, y, dz) }),
@@ -125,8 +125,8 @@ var (
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) }),
 	})
 	Atan2 = binary(cpu.Atan2, Def{
-		Name: "Atan2", Doc: "Atan2 returns the angle of the point (y, x) named in that order: x is the height, " +
-			"y the width; in (−π, π]. Agrees with torch.atan2.",
+		Name: "Atan2", Doc: "Atan2 returns the angle of the point (y, x) named in that order: x is " +
+			"the height, y the width; in (−π, π]. Agrees with torch.atan2.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
 		Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return mul(b, dz, div(b, y, norm2(b, x, y))) },

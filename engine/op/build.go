@@ -22,7 +22,8 @@ func init() {
 	p := &prim
 	p.add, p.sub, p.mul, p.div, p.neg, p.sign, p.pow = Add, Sub, Mul, Div, Neg, Sign, Pow
 	p.exp, p.log, p.sin, p.cos, p.floorDiv = Exp, Log, Sin, Cos, FloorDiv
-	p.tanh, p.sigmoid, p.reluGrad, p.sigmoidGrad, p.tanhGrad = Tanh, Sigmoid, ReLUGrad, SigmoidGrad, TanhGrad
+	p.tanh, p.sigmoid, p.reluGrad, p.sigmoidGrad, p.tanhGrad = Tanh, Sigmoid, ReLUGrad, SigmoidGrad,
+		TanhGrad
 	p.geluGrad, p.geluTanhGrad, p.siluGrad, p.softplusGrad = GELUGrad, GELUTanhGrad, SiLUGrad, SoftplusGrad
 	p.eq, p.lt, p.gt, p.le, p.ge, p.and, p.where, p.cast = Eq, Lt, Gt, Le, Ge, And, Where, Cast
 	p.sum, p.cumSum, p.softmaxGrad, p.logSoftmaxGrad = Sum, CumSum, SoftmaxGrad, LogSoftmaxGrad

@@ -15,7 +15,8 @@ func toBool(_ Attrs, in []Type) ([]Type, error) {
 func compare(v *cpu.Cmp2, name, doc string) *Def {
 	return Register(&Def{
 		Name: name, Doc: doc + " False where either is NaN, Ne true. Has no gradient.", Method: name,
-		Inputs: []string{"x", "y"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{AllKinds}, Rule: toBool,
+		Inputs: []string{"x", "y"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{AllKinds},
+		Rule:  toBool,
 		Cases: append(numbers(2, -3, 3), broadcasts(Case{Lo: -3, Hi: 3})...),
 		CPU:   func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0], in[1])) },
 	})
@@ -40,10 +41,11 @@ func bitwise(v *cpu.Vec2, name, doc string) *Def {
 
 // Logic on bool, and bit by bit on integers.
 var (
-	And = bitwise(cpu.And, "And", "And returns x and y, bit by bit for integers. Agrees with torch.bitwise_and.")
+	And = bitwise(cpu.And, "And", "And returns x and y, bit by bit for integers. Agrees with "+
+		"torch.bitwise_and.")
 	Or  = bitwise(cpu.Or, "Or", "Or returns x or y, bit by bit for integers. Agrees with torch.bitwise_or.")
-	Xor = bitwise(cpu.Xor, "Xor", "Xor returns x exclusive-or y, bit by bit for integers. "+
-		"Agrees with torch.bitwise_xor.")
+	Xor = bitwise(cpu.Xor, "Xor", "Xor returns x exclusive-or y, bit by bit for integers. Agrees "+
+		"with torch.bitwise_xor.")
 
 	Not = Register(&Def{
 		Name: "Not", Doc: "Not returns true where x is false; for integers every bit is inverted. " +
@@ -59,7 +61,8 @@ var (
 		},
 	})
 	IsNaN = Register(&Def{
-		Name: "IsNaN", Doc: "IsNaN is true where x is not a number. Has no gradient. Agrees with torch.isnan.",
+		Name: "IsNaN", Doc: "IsNaN is true where x is not a number. Has no gradient. Agrees with " +
+			"torch.isnan.",
 		Inputs: []string{"x"}, Elementwise: true, Method: "IsNaN", Rule: toBool, Cases: numbers(1, -3, 3),
 		CPU: func(_ Attrs, out, in []engine.Array) { check("IsNaN", cpu.IsNaN.Run(out[0], in[0])) },
 	})
@@ -67,9 +70,10 @@ var (
 
 // Where chooses between two operands.
 var Where = Register(&Def{
-	Name: "Where", Doc: "Where returns x where cond is true and y elsewhere. " +
-		"NaN in the operand that is not chosen does not matter. Agrees with torch.where.",
-	Inputs: []string{"cond", "x", "y"}, Elementwise: true, Promote: TailToCommon, Takes: []Kinds{Bools, AllKinds},
+	Name: "Where", Doc: "Where returns x where cond is true and y elsewhere. NaN in the operand that " +
+		"is not chosen does not matter. Agrees with torch.where.",
+	Inputs: []string{"cond", "x", "y"}, Elementwise: true, Promote: TailToCommon,
+	Takes: []Kinds{Bools, AllKinds},
 	Saves: SaveIn0, Cases: whereCases(),
 	Rule: func(_ Attrs, in []Type) ([]Type, error) {
 		return []Type{{DType: in[1].DType, Shape: in[1].Shape}}, nil
@@ -101,8 +105,8 @@ func whereCases() []Case {
 
 // Clamp bounds values.
 var Clamp = Register(&Def{
-	Name: "Clamp", Doc: "Clamp bounds x to [Lo, Hi]; Hi wins when Lo > Hi. NaN stays NaN. " +
-		"The gradient passes where Lo ≤ x ≤ Hi. Agrees with torch.clamp.",
+	Name: "Clamp", Doc: "Clamp bounds x to [Lo, Hi]; Hi wins when Lo > Hi. NaN stays NaN. The " +
+		"gradient passes where Lo ≤ x ≤ Hi. Agrees with torch.clamp.",
 	Inputs: []string{"x"}, Attrs: ClampAttrs{}, Elementwise: true, Takes: []Kinds{Numbers}, Saves: SaveIn,
 	Cases: withAttrs(ClampAttrs{Lo: -1.05, Hi: 2.05}, numbers(1, -3, 3)),
 	CPU: func(a Attrs, out, in []engine.Array) {

@@ -31,8 +31,8 @@ var (
 		Name: "Conv", Inputs: []string{"x", "w"},
 		Doc: "Conv returns the cross-correlation of x with w.\n" +
 			"x: [n c spatial…], w: [o c/groups kernel…] → [n o spatial…]; 1 to 3 spatial axes. " +
-			"Stride 1, Padding 0, Dilation 1 and Groups 1 are the defaults; Padding may give the end of each axis " +
-			"after the begin of each. Agrees with torch.nn.functional.conv2d.",
+			"Stride 1, Padding 0, Dilation 1 and Groups 1 are the defaults; Padding may give the end " +
+			"of each axis after the begin of each. Agrees with torch.nn.functional.conv2d.",
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			s, err := a.(ConvAttrs).spec().Out(in[0].Shape, in[1].Shape)
 			return []Type{{DType: in[0].DType, Shape: s}}, err
@@ -50,13 +50,15 @@ var (
 			}
 			return g
 		},
-		Cases: convCases(func(_, x, w engine.Shape) (engine.Shape, engine.Shape, engine.Shape) { return x, w, nil }),
+		Cases: convCases(func(_, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{x, w, nil} }),
 	})
 	ConvInputGrad = convolution(Def{
 		Name: "ConvInputGrad", Inputs: []string{"dy", "w"}, Outputs: []string{"dx"},
 		Doc: "ConvInputGrad is the gradient of Conv for x: the transposed convolution of dy with w. " +
 			"Shape is that of x. Agrees with torch.nn.grad.conv2d_input.",
-		Rule: func(a Attrs, in []Type) ([]Type, error) { return convRestores(a, in[0], in[1].Shape, false) },
+		Rule: func(a Attrs, in []Type) ([]Type, error) {
+			return convRestores(a, in[0], in[1].Shape, false)
+		},
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("ConvInputGrad", cpu.ConvGradInput(out[0], in[0], in[1], a.(ConvAttrs).spec()))
 		},
@@ -70,12 +72,12 @@ var (
 			}
 			return g
 		},
-		Cases: convCases(func(y, x, w engine.Shape) (engine.Shape, engine.Shape, engine.Shape) { return y, w, x }),
+		Cases: convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, w, x} }),
 	})
 	ConvWeightGrad = convolution(Def{
 		Name: "ConvWeightGrad", Inputs: []string{"dy", "x"}, Outputs: []string{"dw"},
-		Doc: "ConvWeightGrad is the gradient of Conv for w: the correlation of x with dy. " +
-			"Shape is that of w. Agrees with torch.nn.grad.conv2d_weight.",
+		Doc: "ConvWeightGrad is the gradient of Conv for w: the correlation of x with dy. Shape is " +
+			"that of w. Agrees with torch.nn.grad.conv2d_weight.",
 		Rule: func(a Attrs, in []Type) ([]Type, error) { return convRestores(a, in[0], in[1].Shape, true) },
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("ConvWeightGrad", cpu.ConvGradWeight(out[0], in[1], in[0], a.(ConvAttrs).spec()))
@@ -90,7 +92,7 @@ var (
 			}
 			return g
 		},
-		Cases: convCases(func(y, x, w engine.Shape) (engine.Shape, engine.Shape, engine.Shape) { return y, x, w }),
+		Cases: convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, x, w} }),
 	})
 )
 
@@ -113,7 +115,7 @@ func convRestores(a Attrs, dy Type, other engine.Shape, weight bool) ([]Type, er
 }
 
 // convCases lists small convolutions; pick returns the two operands and the Shape attribute.
-func convCases(pick func(y, x, w engine.Shape) (engine.Shape, engine.Shape, engine.Shape)) []Case {
+func convCases(pick func(y, x, w engine.Shape) [3]engine.Shape) []Case {
 	var cases []Case
 	for _, t := range []engine.DType{engine.F32, engine.F64} {
 		for _, c := range []struct {
@@ -121,7 +123,13 @@ func convCases(pick func(y, x, w engine.Shape) (engine.Shape, engine.Shape, engi
 			y, x, w engine.Shape
 			a       ConvAttrs
 		}{
-			{"3×3", engine.Shape{2, 4, 4, 3}, engine.Shape{2, 3, 6, 5}, engine.Shape{4, 3, 3, 3}, ConvAttrs{}},
+			{
+				"3×3",
+				engine.Shape{2, 4, 4, 3},
+				engine.Shape{2, 3, 6, 5},
+				engine.Shape{4, 3, 3, 3},
+				ConvAttrs{},
+			},
 			{
 				"padded stride 2",
 				engine.Shape{1, 2, 3, 3},
@@ -157,12 +165,18 @@ func convCases(pick func(y, x, w engine.Shape) (engine.Shape, engine.Shape, engi
 				engine.Shape{2, 1, 2, 1, 2},
 				ConvAttrs{},
 			},
-			{"no rows", engine.Shape{0, 4, 4, 3}, engine.Shape{0, 3, 6, 5}, engine.Shape{4, 3, 3, 3}, ConvAttrs{}},
+			{
+				"no rows",
+				engine.Shape{0, 4, 4, 3},
+				engine.Shape{0, 3, 6, 5},
+				engine.Shape{4, 3, 3, 3},
+				ConvAttrs{},
+			},
 		} {
-			s0, s1, shape := pick(c.y, c.x, c.w)
+			s := pick(c.y, c.x, c.w)
 			cases = append(cases, Case{
-				Name: t.String() + " " + c.name, Attrs: c.a.restoring(shape),
-				In: []Type{{DType: t, Shape: s0}, {DType: t, Shape: s1}},
+				Name: t.String() + " " + c.name, Attrs: c.a.restoring(s[2]),
+				In: []Type{{DType: t, Shape: s[0]}, {DType: t, Shape: s[1]}},
 			})
 		}
 	}

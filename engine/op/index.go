@@ -13,9 +13,10 @@ var valueAndIndex = []Kinds{AllKinds, Ints, AllKinds}
 var (
 	Gather = Register(&Def{
 		Name: "Gather", Inputs: []string{"x", "index"},
-		Doc: "Gather picks elements of x along Axis: y[i, j, k] = x[i, index[i, j, k], k] for Axis 1.\n" +
-			"index has the rank of x and no axis longer than x's, except Axis; y has the shape of index. " +
-			"Panics when an index is out of range. Agrees with torch.gather.",
+		Doc: "Gather picks elements of x along Axis: y[i, j, k] = x[i, index[i, j, k], k] for Axis " +
+			"1.\n" +
+			"index has the rank of x and no axis longer than x's, except Axis; y has the shape of " +
+			"index. Panics when an index is out of range. Agrees with torch.gather.",
 		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1, Cases: gatherCases(false),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			if err := checkGather(a, in[0], in[1]); err != nil {
@@ -33,10 +34,12 @@ var (
 	})
 	ScatterAdd = Register(&Def{
 		Name: "ScatterAdd", Inputs: []string{"x", "index", "src"},
-		Doc: "ScatterAdd returns x with elements of src added: y[i, index[i, j, k], k] += src[i, j, k] for Axis 1.\n" +
+		Doc: "ScatterAdd returns x with elements of src added: y[i, index[i, j, k], k] += src[i, j, " +
+			"k] for Axis 1.\n" +
 			"src has the shape of index. Equal indices add up. Panics when an index is out of range. " +
 			"Agrees with torch.scatter_add.",
-		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveIn1, Cases: gatherCases(true),
+		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveIn1,
+		Cases: gatherCases(true),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			if err := checkGather(a, in[0], in[1]); err != nil {
 				return nil, err
@@ -57,9 +60,9 @@ var (
 	})
 	IndexSelect = Register(&Def{
 		Name: "IndexSelect", Inputs: []string{"x", "index"},
-		Doc: "IndexSelect picks whole slices of x along Axis; index may have any rank, and its axes replace Axis. " +
-			"Panics when an index is out of range. Agrees with torch.index_select, and for Axis 0 with " +
-			"torch.nn.functional.embedding.",
+		Doc: "IndexSelect picks whole slices of x along Axis; index may have any rank, and its axes " +
+			"replace Axis. Panics when an index is out of range. Agrees with torch.index_select, and " +
+			"for Axis 0 with torch.nn.functional.embedding.",
 		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1, Cases: selectCases(false),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			axis, err := checkAxis(a, in[0])
@@ -78,10 +81,11 @@ var (
 	})
 	IndexAdd = Register(&Def{
 		Name: "IndexAdd", Inputs: []string{"x", "index", "src"},
-		Doc: "IndexAdd returns x with slices of src added along Axis at index; src has the shape that " +
-			"IndexSelect gives. Equal indices add up. Panics when an index is out of range. " +
+		Doc: "IndexAdd returns x with slices of src added along Axis at index; src has the shape " +
+			"that IndexSelect gives. Equal indices add up. Panics when an index is out of range. " +
 			"Agrees with torch.index_add.",
-		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveIn1, Cases: selectCases(true),
+		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveIn1,
+		Cases: selectCases(true),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			axis, err := checkAxis(a, in[0])
 			if err != nil {
@@ -166,7 +170,8 @@ func selectCases(add bool) []Case {
 	x := engine.Shape{4, 3}
 	cases := indexCases(add, x, engine.Shape{5}, 0, []float64{0, 2, 2, 1, 3}, engine.Shape{5, 3})
 	cases = append(cases, indexCases(add, x, engine.Shape{2}, 1, []float64{2, 0}, engine.Shape{4, 2})...)
-	cases = append(cases, indexCases(add, x, engine.Shape{2, 2}, 0, []float64{1, 0, 3, 1}, engine.Shape{2, 2, 3})...)
+	cases = append(cases, indexCases(add, x, engine.Shape{2, 2}, 0, []float64{1, 0, 3, 1},
+		engine.Shape{2, 2, 3})...)
 	cases = append(cases, indexCases(add, x, engine.Shape{}, 0, []float64{2}, engine.Shape{3})...)
 	return append(cases, indexCases(add, x, engine.Shape{0}, 0, []float64{}, engine.Shape{0, 3})...)
 }

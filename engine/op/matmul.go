@@ -10,8 +10,8 @@ import (
 // MatMul is the matrix product.
 var MatMul = Register(&Def{
 	Name: "MatMul", Doc: "MatMul returns the matrix product x·y.\n" +
-		"x: [… m k], y: [… k n] → [… m n], any numbers; leading axes broadcast; both have at least two axes. " +
-		"k = 0 gives zeros. 2·m·k·n operations. Agrees with torch.matmul.",
+		"x: [… m k], y: [… k n] → [… m n], any numbers; leading axes broadcast; both have at least " +
+		"two axes. k = 0 gives zeros. 2·m·k·n operations. Agrees with torch.matmul.",
 	Inputs: []string{"x", "y"}, Outputs: []string{"z"}, Promote: ToCommon, Takes: []Kinds{Numbers},
 	Saves: SaveIn, Cases: matMulCases(), Rule: matMulRule, Grad: matMulGrad,
 	Tol: Tolerance{Rel32: 2e-5, Rel64: 1e-11, Reason: "the order of the k additions is free"},

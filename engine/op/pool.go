@@ -24,9 +24,9 @@ var (
 	MaxPool = Register(&Def{
 		Name: "MaxPool", Inputs: []string{"x"}, Outputs: []string{"y", "index"},
 		Doc: "MaxPool returns the largest element of each window, and where it lies.\n" +
-			"x: [n c spatial…] → y, index (i64, flat within the spatial axes): [n c windows…]. NaN counts as " +
-			"largest, the first of equals wins, padding never does. Stride is Kernel by default. " +
-			"Agrees with torch.nn.functional.max_pool2d.",
+			"x: [n c spatial…] → y, index (i64, flat within the spatial axes): [n c windows…]. NaN " +
+			"counts as largest, the first of equals wins, padding never does. Stride is Kernel by " +
+			"default. Agrees with torch.nn.functional.max_pool2d.",
 		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveOut, Cases: poolCases(),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			y, err := poolRule(a, in)
@@ -82,8 +82,8 @@ var (
 	AvgPool = Register(&Def{
 		Name: "AvgPool", Inputs: []string{"x"},
 		Doc: "AvgPool returns the mean of each window.\n" +
-			"x: [n c spatial…] → [n c windows…]. Padding counts as zeros unless ExcludePad. " +
-			"Stride is Kernel by default. Agrees with torch.nn.functional.avg_pool2d.",
+			"x: [n c spatial…] → [n c windows…]. Padding counts as zeros unless ExcludePad. Stride " +
+			"is Kernel by default. Agrees with torch.nn.functional.avg_pool2d.",
 		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone, Cases: poolCases(),
 		Tol: Tolerance{Rel32: 4e-6, Reason: "the order of the additions is free"},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
@@ -173,7 +173,10 @@ func poolCases() []Case {
 	var cases []Case
 	for _, t := range []engine.DType{engine.F32, engine.F64} {
 		for _, c := range poolTable {
-			cases = append(cases, Case{Name: t.String() + " " + c.name, Attrs: c.a, In: []Type{{DType: t, Shape: c.x}}})
+			cases = append(cases, Case{
+				Name: t.String() + " " + c.name, Attrs: c.a,
+				In: []Type{{DType: t, Shape: c.x}},
+			})
 		}
 	}
 	return cases
@@ -184,7 +187,10 @@ func avgPoolGradCases() []Case {
 	for _, t := range []engine.DType{engine.F32, engine.F64} {
 		for _, c := range poolTable {
 			c.a.Shape = c.x
-			cases = append(cases, Case{Name: t.String() + " " + c.name, Attrs: c.a, In: []Type{{DType: t, Shape: c.y}}})
+			cases = append(cases, Case{
+				Name: t.String() + " " + c.name, Attrs: c.a,
+				In: []Type{{DType: t, Shape: c.y}},
+			})
 		}
 	}
 	return cases

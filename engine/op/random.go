@@ -60,8 +60,8 @@ var (
 			return cpu.Normal(dst, g, p.P, p.Q)
 		},
 		Floats, Def{
-			Name: "RandNormal", Doc: "RandNormal draws from the normal distribution with mean P and standard " +
-				"deviation Q.",
+			Name: "RandNormal", Doc: "RandNormal draws from the normal distribution with mean P and " +
+				"standard deviation Q.",
 			Cases: randCases(1, 2, engine.F32, engine.F64),
 		})
 	RandBernoulli = random(
@@ -91,7 +91,8 @@ var (
 			return cpu.Permutation(dst, g)
 		},
 		Ints, Def{
-			Name: "Permutation", Doc: "Permutation returns the numbers 0 … n−1 in random order; Shape is [n].",
+			Name: "Permutation", Doc: "Permutation returns the numbers 0 … n−1 in random order; " +
+				"Shape is [n].",
 			Cases: []Case{
 				{Name: "ten", Attrs: RandAttrs{Shape: engine.Shape{10}, DType: engine.I64, Seed: 1}},
 				{Name: "none", Attrs: RandAttrs{Shape: engine.Shape{0}, DType: engine.I64}},

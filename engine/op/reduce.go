@@ -46,7 +46,9 @@ func checkFilled(a ReduceAttrs, s engine.Shape) error {
 }
 
 // reduction completes and registers a reduction; to gives the result dtype.
-func reduction(run func(dst, x engine.Array, axes []int) error, to func(engine.DType) engine.DType, d Def) *Def {
+func reduction(
+	run func(dst, x engine.Array, axes []int) error, to func(engine.DType) engine.DType, d Def,
+) *Def {
 	d.Inputs, d.Attrs = []string{"x"}, ReduceAttrs{}
 	if d.Cases == nil {
 		d.Cases = reduceCases(engine.F32, engine.F64)
@@ -117,8 +119,8 @@ func kept(c *Call) engine.Shape {
 // Reductions over axes.
 var (
 	Sum = reduction(cpu.Sum, wide, Def{
-		Name: "Sum", Doc: "Sum adds up x over Axes (none given: all). Integers and bool give i64. " +
-			"An empty sum is 0. Agrees with torch.sum.",
+		Name: "Sum", Doc: "Sum adds up x over Axes (none given: all). Integers and bool give i64. An " +
+			"empty sum is 0. Agrees with torch.sum.",
 		Saves: SaveNone, Cases: reduceCases(engine.F32, engine.F64, engine.I32, engine.Bool),
 		Tol: Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
 		Grad: func(b Builder, c *Call) []Value {
@@ -126,41 +128,44 @@ var (
 		},
 	})
 	Prod = reduction(cpu.Prod, wide, Def{
-		Name: "Prod", Doc: "Prod multiplies x over Axes (none given: all). Integers and bool give i64. " +
-			"An empty product is 1. The gradient is exact where factors are 0. Agrees with torch.prod.",
+		Name: "Prod", Doc: "Prod multiplies x over Axes (none given: all). Integers and bool give " +
+			"i64. An empty product is 1. The gradient is exact where factors are 0. Agrees with " +
+			"torch.prod.",
 		Saves: SaveIn, Cases: append(reduceCases(engine.F32, engine.F64, engine.I32),
 			Case{
 				Name: "with zeros", In: []Type{{DType: engine.F64, Shape: engine.Shape{3, 4}}},
-				Attrs: ReduceAttrs{Axes: []int{1}}, Data: [][]float64{{0, 2, 3, 4, 0, 0, 3, 4, 1, 2, 3, -4}},
+				Attrs: ReduceAttrs{Axes: []int{1}},
+				Data:  [][]float64{{0, 2, 3, 4, 0, 0, 3, 4, 1, 2, 3, -4}},
 			}),
 		Tol:  Tolerance{Rel32: 1e-5, Rel64: 1e-11, Reason: "the order of the multiplications is free"},
 		Grad: prodGrad,
 	})
 	Max = reduction(cpu.Max, same, Def{
-		Name: "Max", Doc: "Max returns the largest element over Axes (none given: all); NaN where there is one. " +
-			"Equal largest elements share the gradient evenly. Agrees with torch.amax.",
+		Name: "Max", Doc: "Max returns the largest element over Axes (none given: all); NaN where " +
+			"there is one. Equal largest elements share the gradient evenly. Agrees with torch.amax.",
 		Takes: []Kinds{Numbers}, Saves: SaveAll, Rule: nonEmpty, Grad: extremeGrad,
 		Cases: reduceCases(engine.F32, engine.F64, engine.I64),
 	})
 	Min = reduction(cpu.Min, same, Def{
-		Name: "Min", Doc: "Min returns the smallest element over Axes (none given: all); NaN where there is one. " +
-			"Equal smallest elements share the gradient evenly. Agrees with torch.amin.",
+		Name: "Min", Doc: "Min returns the smallest element over Axes (none given: all); NaN where " +
+			"there is one. Equal smallest elements share the gradient evenly. Agrees with " +
+			"torch.amin.",
 		Takes: []Kinds{Numbers}, Saves: SaveAll, Rule: nonEmpty, Grad: extremeGrad,
 		Cases: reduceCases(engine.F32, engine.F64, engine.I64),
 	})
 	All = reduction(cpu.All, boolean, Def{
-		Name: "All", Doc: "All is true where every element over Axes (none given: all) is not 0; NaN is not 0. " +
-			"Has no gradient. Agrees with torch.all.",
+		Name: "All", Doc: "All is true where every element over Axes (none given: all) is not 0; NaN " +
+			"is not 0. Has no gradient. Agrees with torch.all.",
 		Cases: reduceCases(engine.Bool, engine.F32, engine.I64),
 	})
 	Any = reduction(cpu.Any, boolean, Def{
-		Name: "Any", Doc: "Any is true where some element over Axes (none given: all) is not 0; NaN is not 0. " +
-			"Has no gradient. Agrees with torch.any.",
+		Name: "Any", Doc: "Any is true where some element over Axes (none given: all) is not 0; NaN " +
+			"is not 0. Has no gradient. Agrees with torch.any.",
 		Cases: reduceCases(engine.Bool, engine.F32, engine.I64),
 	})
 	LogSumExp = reduction(cpu.LogSumExp, same, Def{
-		Name: "LogSumExp", Doc: "LogSumExp returns log Σ eˣ over Axes (none given: all), without overflow. " +
-			"Agrees with torch.logsumexp.",
+		Name: "LogSumExp", Doc: "LogSumExp returns log Σ eˣ over Axes (none given: all), without " +
+			"overflow. Agrees with torch.logsumexp.",
 		Promote: ToFloat, Takes: []Kinds{Floats}, Saves: SaveAll,
 		Tol: Tolerance{Rel32: 4e-6, Reason: "rounding of the sum and of exp"},
 		Grad: func(b Builder, c *Call) []Value {

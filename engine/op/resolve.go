@@ -29,7 +29,7 @@ func (d *Def) resolve(a Attrs, in []Type) (Resolved, error) {
 	if err := d.checkArity(len(in)); err != nil {
 		return r, err
 	}
-	r.DType = make([]engine.DType, len(in))
+	prepared := r.room(len(in))
 	for i, t := range in {
 		r.DType[i] = t.DType
 	}
@@ -38,10 +38,7 @@ func (d *Def) resolve(a Attrs, in []Type) (Resolved, error) {
 		if k := d.takes(i); !k.Has(t) {
 			return r, fmt.Errorf("%s is %v, want %v", d.operand(i), t, k)
 		}
-	}
-	prepared := make([]Type, len(in))
-	for i, t := range in {
-		prepared[i] = Type{DType: r.DType[i], Shape: t.Shape}
+		prepared[i] = Type{DType: t, Shape: in[i].Shape}
 	}
 	if d.Elementwise {
 		if err := d.broadcast(&r, prepared); err != nil {
@@ -55,6 +52,20 @@ func (d *Def) resolve(a Attrs, in []Type) (Resolved, error) {
 		return r, err
 	}
 	return r, nil
+}
+
+// room gives r and the rule space for n operands, in one allocation for the usual few.
+func (r *Resolved) room(n int) []Type {
+	if n > 4 {
+		r.DType = make([]engine.DType, n)
+		return make([]Type, n)
+	}
+	few := new(struct {
+		dtypes [4]engine.DType
+		types  [4]Type
+	})
+	r.DType = few.dtypes[:n:n]
+	return few.types[:n:n]
 }
 
 // promote sets to[i] to the dtype that operand i is cast to.

@@ -32,8 +32,8 @@ func forms(name string, a Attrs, s engine.Shape) []Case {
 // Reshape keeps the elements and their row-major order.
 var Reshape = Register(&Def{
 	Name: "Reshape", Inputs: []string{"x"},
-	Doc: "Reshape returns x, read row-major, with shape Shape of as many elements; a view where strides allow it. " +
-		"Agrees with torch.reshape.",
+	Doc: "Reshape returns x, read row-major, with shape Shape of as many elements; a view where " +
+		"strides allow it. Agrees with torch.reshape.",
 	Attrs: ShapeAttrs{}, Saves: SaveNone,
 	Rule: func(a Attrs, in []Type) ([]Type, error) {
 		s := a.(ShapeAttrs).Shape
@@ -82,8 +82,8 @@ var (
 	Expand = viewing(
 		func(_ Attrs, x engine.Array, out Type) engine.Array { return x.Expand(out.Shape) },
 		Def{
-			Name: "Expand", Doc: "Expand repeats axes of extent 1, and new leading axes, to Shape, as a view. " +
-				"Agrees with torch.expand.",
+			Name: "Expand", Doc: "Expand repeats axes of extent 1, and new leading axes, to Shape, " +
+				"as a view. Agrees with torch.expand.",
 			Attrs: ShapeAttrs{},
 			Rule: func(a Attrs, in []Type) ([]Type, error) {
 				s := a.(ShapeAttrs).Shape
@@ -101,8 +101,9 @@ var (
 				forms("to nothing", ShapeAttrs{Shape: engine.Shape{0, 3}}, engine.Shape{1, 3})),
 		})
 	Slice = viewing(sliceView, Def{
-		Name: "Slice", Doc: "Slice returns the indices Start, Start+Step, … before Stop on every axis, as a view. " +
-			"Steps may be negative. Start and Stop lie within the axis. Agrees with Go's and NumPy's basic slices.",
+		Name: "Slice", Doc: "Slice returns the indices Start, Start+Step, … before Stop on every " +
+			"axis, as a view. Steps may be negative. Start and Stop lie within the axis. Agrees with " +
+			"Go's and NumPy's basic slices.",
 		Attrs: SliceAttrs{},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			s, err := sliced(a.(SliceAttrs), in[0].Shape)
@@ -113,13 +114,17 @@ var (
 			return b.Apply(prim.unslice, a, c.DOut[0])
 		},
 		Cases: slices.Concat(
-			forms("inner", SliceAttrs{Start: []int{1, 2}, Stop: []int{3, 5}, Step: []int{1, 1}}, engine.Shape{4, 5}),
-			forms("steps", SliceAttrs{Start: []int{0, 4}, Stop: []int{4, -1}, Step: []int{3, -2}}, engine.Shape{4, 5}),
+			forms("inner", SliceAttrs{Start: []int{1, 2}, Stop: []int{3, 5}, Step: []int{1, 1}},
+				engine.Shape{4, 5}),
+			forms("steps", SliceAttrs{Start: []int{0, 4}, Stop: []int{4, -1}, Step: []int{3, -2}},
+				engine.Shape{4, 5}),
 			forms("nothing", SliceAttrs{Start: []int{2}, Stop: []int{2}, Step: []int{1}}, engine.Shape{4}),
-			forms("empty", SliceAttrs{Start: []int{0, 1}, Stop: []int{0, 3}, Step: []int{1, 1}}, engine.Shape{0, 4})),
+			forms("empty", SliceAttrs{Start: []int{0, 1}, Stop: []int{0, 3}, Step: []int{1, 1}},
+				engine.Shape{0, 4})),
 	})
 	Flip = viewing(flipView, Def{
-		Name: "Flip", Doc: "Flip reverses the order along Axes (none given: all), as a view. Agrees with torch.flip.",
+		Name: "Flip", Doc: "Flip reverses the order along Axes (none given: all), as a view. Agrees " +
+			"with torch.flip.",
 		Attrs: ReduceAttrs{},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			return in[:1], checkAxes(a.(ReduceAttrs).Axes, len(in[0].Shape))
@@ -135,8 +140,8 @@ var (
 // Unslice undoes Slice into zeros.
 var Unslice = Register(&Def{
 	Name: "Unslice", Inputs: []string{"x"},
-	Doc: "Unslice returns zeros of Shape with x at the indices that a Slice of the same attributes reads: " +
-		"the gradient of Slice.",
+	Doc: "Unslice returns zeros of Shape with x at the indices that a Slice of the same attributes " +
+		"reads: the gradient of Slice.",
 	Attrs: UnsliceAttrs{}, Saves: SaveNone,
 	Rule: func(a Attrs, in []Type) ([]Type, error) {
 		p := a.(UnsliceAttrs)
@@ -156,9 +161,15 @@ var Unslice = Register(&Def{
 	Cases: slices.Concat(
 		forms("inner", UnsliceAttrs{SliceAttrs{Start: []int{1, 0}, Stop: []int{3, 5}, Step: []int{1, 2}}, engine.Shape{4, 5}},
 			engine.Shape{2, 3}),
-		forms("reversed", UnsliceAttrs{SliceAttrs{Start: []int{3}, Stop: []int{-1}, Step: []int{-1}}, engine.Shape{4}},
+		forms("reversed", UnsliceAttrs{
+			SliceAttrs{Start: []int{3}, Stop: []int{-1}, Step: []int{-1}},
+			engine.Shape{4},
+		},
 			engine.Shape{4}),
-		forms("empty", UnsliceAttrs{SliceAttrs{Start: []int{1}, Stop: []int{1}, Step: []int{1}}, engine.Shape{3}},
+		forms("empty", UnsliceAttrs{
+			SliceAttrs{Start: []int{1}, Stop: []int{1}, Step: []int{1}},
+			engine.Shape{3},
+		},
 			engine.Shape{0})),
 })
 
@@ -256,8 +267,8 @@ var (
 	})
 	Pad = Register(&Def{
 		Name: "Pad", Inputs: []string{"x"},
-		Doc: "Pad adds Before[i] and After[i] elements of Value (default 0) around axis i; counts are ≥ 0. " +
-			"Agrees with torch.nn.functional.pad, mode constant.",
+		Doc: "Pad adds Before[i] and After[i] elements of Value (default 0) around axis i; counts " +
+			"are ≥ 0. Agrees with torch.nn.functional.pad, mode constant.",
 		Attrs: PadAttrs{}, Saves: SaveNone, Rule: padRule,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			p := a.(PadAttrs)
@@ -312,7 +323,8 @@ func padRule(a Attrs, in []Type) ([]Type, error) {
 	}
 	for i := range s {
 		if p.Before[i] < 0 || p.After[i] < 0 {
-			return nil, fmt.Errorf("axis %d: counts %d and %d must not be negative", i, p.Before[i], p.After[i])
+			return nil, fmt.Errorf("axis %d: counts %d and %d must not be negative", i, p.Before[i],
+				p.After[i])
 		}
 		s[i] += p.Before[i] + p.After[i]
 	}
@@ -322,7 +334,9 @@ func padRule(a Attrs, in []Type) ([]Type, error) {
 func concatCases() []Case {
 	f := func(t engine.DType, s ...int) Type { return Type{DType: t, Shape: s} }
 	return []Case{
-		{Name: "rows", Attrs: AxisAttrs{}, In: []Type{f(engine.F32, 2, 3), f(engine.F32, 1, 3), f(engine.F32, 0, 3)}},
+		{Name: "rows", Attrs: AxisAttrs{}, In: []Type{
+			f(engine.F32, 2, 3), f(engine.F32, 1, 3), f(engine.F32, 0, 3),
+		}},
 		{Name: "columns", Attrs: AxisAttrs{Axis: 1}, In: []Type{f(engine.F64, 2, 3), f(engine.F64, 2, 2)}},
 		{Name: "one", Attrs: AxisAttrs{}, In: []Type{f(engine.F64, 4)}},
 		{Name: "mixed", Attrs: AxisAttrs{}, In: []Type{f(engine.I64, 2), f(engine.F32, 3)}},

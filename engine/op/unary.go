@@ -60,8 +60,8 @@ var (
 		}),
 	})
 	Sign = unary(cpu.Sign, Def{
-		Name: "Sign", Doc: "Sign returns −1, 0 or 1 with the sign of x, and 0 for NaN. " +
-			"The gradient is 0. Agrees with torch.sign.",
+		Name: "Sign", Doc: "Sign returns −1, 0 or 1 with the sign of x, and 0 for NaN. The gradient " +
+			"is 0. Agrees with torch.sign.",
 		Takes: []Kinds{Numbers}, Saves: SaveNone, Cases: numbers(1, 1, 3), Grad: flat,
 	})
 	Exp = unary(cpu.Exp, Def{
@@ -75,8 +75,8 @@ var (
 		Grad: grad1(func(b Builder, _, y, dy Value) Value { return mul(b, dy, addNum(b, y, 1)) }),
 	})
 	Log = unary(cpu.Log, Def{
-		Name: "Log", Doc: "Log returns the natural logarithm of x; −Inf at 0 and NaN below. " +
-			"Agrees with torch.log.",
+		Name: "Log", Doc: "Log returns the natural logarithm of x; −Inf at 0 and NaN below. Agrees " +
+			"with torch.log.",
 		Saves: SaveIn, Cases: shapesOf(1, 0.5, 3),
 		Grad: grad1(func(b Builder, x, _, dy Value) Value { return div(b, dy, x) }),
 	})
@@ -105,7 +105,9 @@ var (
 	Sin = unary(cpu.Sin, Def{
 		Name: "Sin", Doc: "Sin returns the sine of x, in radians. Agrees with torch.sin.",
 		Saves: SaveIn, Cases: shapesOf(1, -4, 4),
-		Grad: grad1(func(b Builder, x, _, dy Value) Value { return mul(b, dy, b.Apply(prim.cos, nil, x)[0]) }),
+		Grad: grad1(func(b Builder, x, _, dy Value) Value {
+			return mul(b, dy, b.Apply(prim.cos, nil, x)[0])
+		}),
 	})
 	Cos = unary(cpu.Cos, Def{
 		Name: "Cos", Doc: "Cos returns the cosine of x, in radians. Agrees with torch.cos.",
@@ -129,7 +131,8 @@ var (
 		}),
 	})
 	Floor = unary(cpu.Floor, Def{
-		Name: "Floor", Doc: "Floor returns the greatest integer ≤ x. The gradient is 0. Agrees with torch.floor.",
+		Name: "Floor", Doc: "Floor returns the greatest integer ≤ x. The gradient is 0. Agrees with " +
+			"torch.floor.",
 		Takes: []Kinds{Numbers}, Saves: SaveNone, Cases: numbers(1, 1.1, 1.9), Grad: flat,
 	})
 	Ceil = unary(cpu.Ceil, Def{

@@ -48,12 +48,14 @@ func TestTorchAgreesAndNothingSupportedIsLost(t *testing.T) {
 		if got := r.Passed()[group]; got < n {
 			t.Errorf("%s: %d cases pass, %d did before", group, got, n)
 		} else if got > n {
-			t.Errorf("%s: %d cases pass, %s says %d; run go test ./internal/conform -update", group, got, file, n)
+			t.Errorf("%s: %d cases pass, %s says %d; run go test ./internal/conform -update", group,
+				got, file, n)
 		}
 		delete(r.Passed(), group)
 	}
 	for group, n := range r.Passed() {
-		t.Errorf("%s: %d cases pass, %s does not list it; run go test ./internal/conform -update", group, n, file)
+		t.Errorf("%s: %d cases pass, %s does not list it; run go test ./internal/conform -update",
+			group, n, file)
 	}
 }
 
@@ -87,7 +89,11 @@ func TestExitStatusAndMessages(t *testing.T) {
 	}{
 		{[]string{"sklearn"}, 2, "conform: suite sklearn is not part of this version yet"},
 		{[]string{"onnx", "-refs", empty}, 2, "conform: suite onnx is not part of this version yet"},
-		{[]string{"keras"}, 2, `conform: suite "keras" is unknown; known: golang models onnx sklearn torch`},
+		{
+			[]string{"keras"},
+			2,
+			`conform: suite "keras" is unknown; known: golang models onnx sklearn torch`,
+		},
 		{nil, 2, "usage: conform SUITE"},
 		{[]string{"torch", "-refs", empty + "/no"}, 2, "no such file"},
 		{[]string{"torch", "-refs", empty}, 2, "no ops.json"},
@@ -96,7 +102,8 @@ func TestExitStatusAndMessages(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		if got := run(c.args, &out, &out); got != c.status || !strings.Contains(out.String(), c.want) {
-			t.Errorf("conform %v: status %d, want %d; output %q, want %q", c.args, got, c.status, out.String(), c.want)
+			t.Errorf("conform %v: status %d, want %d; output %q, want %q", c.args, got, c.status,
+				out.String(), c.want)
 		}
 	}
 }

@@ -14,7 +14,9 @@ func badInput(t reporter, d *op.Def) {
 	t.Helper()
 	c := widest(d)
 	bad := wrongAttrs(d, c)
-	add := func(name string, in []op.Type) { bad = append(bad, op.Case{Name: name, Attrs: c.Attrs, In: in}) }
+	add := func(name string, in []op.Type) {
+		bad = append(bad, op.Case{Name: name, Attrs: c.Attrs, In: in})
+	}
 	if len(d.Inputs) > 0 {
 		add("an operand too few", c.In[:0])
 		complexOne := slices.Clone(c.In)
@@ -29,7 +31,8 @@ func badInput(t reporter, d *op.Def) {
 		other[0].Shape, other[1].Shape = engine.Shape{2, 3}, engine.Shape{4}
 		add("shapes that do not broadcast", other)
 	}
-	if last := len(c.In) - 1; !d.Elementwise && last > 0 && takes(d, last) != op.Ints { // an index has any shape
+	// An index may have any shape.
+	if last := len(c.In) - 1; !d.Elementwise && last > 0 && takes(d, last) != op.Ints {
 		other := slices.Clone(c.In)
 		other[last].Shape = engine.Shape{7, 11, 13, 2}
 		add("a last operand that does not fit", other)
@@ -66,7 +69,9 @@ func size(c op.Case) int {
 
 // wrongAttrs are attributes, or operands, that the type of the attributes cannot go with.
 func wrongAttrs(d *op.Def, c op.Case) []op.Case {
-	with := func(name string, a op.Attrs, in []op.Type) op.Case { return op.Case{Name: name, Attrs: a, In: in} }
+	with := func(name string, a op.Attrs, in []op.Type) op.Case {
+		return op.Case{Name: name, Attrs: a, In: in}
+	}
 	flat := slices.Clone(c.In)
 	for i := range flat {
 		flat[i].Shape = engine.Shape{7}
@@ -74,7 +79,10 @@ func wrongAttrs(d *op.Def, c op.Case) []op.Case {
 	other := engine.Shape{7, 11, 13}
 	switch a := c.Attrs.(type) {
 	case op.AxisAttrs:
-		return []op.Case{with("axis outside", op.AxisAttrs{Axis: 9}, c.In), with("axis below 0", op.AxisAttrs{Axis: -1}, c.In)}
+		return []op.Case{
+			with("axis outside", op.AxisAttrs{Axis: 9}, c.In),
+			with("axis below 0", op.AxisAttrs{Axis: -1}, c.In),
+		}
 	case op.ReduceAttrs:
 		return []op.Case{
 			with("axis outside", op.ReduceAttrs{Axes: []int{9}}, c.In),
@@ -172,7 +180,8 @@ func nanIsDocumented(t reporter, d *op.Def) {
 		narrow := result(t, d, one, in)
 		c64, in64 := inF64(one, in)
 		wide := result(t, d, c64, in64)
-		same(t, "NaN, ±Inf, ±0 and 1 against f64", narrow, wide, func(e engine.DType) float64 { return tolerance(d, e) })
+		same(t, "NaN, ±Inf, ±0 and 1 against f64", narrow, wide,
+			func(e engine.DType) float64 { return tolerance(d, e) })
 		if y := floats(wide[0])[0]; y == y && !strings.Contains(d.Doc, "NaN") {
 			t.Errorf("%s of NaN (operand %d) is %v; its Doc does not say so", d.Name, k, y)
 		}

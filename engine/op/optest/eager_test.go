@@ -60,11 +60,15 @@ func sameInEager(t *testing.T, d *op.Def, c op.Case) {
 			inputs, wanted = append(inputs, x), append(wanted, grads[i])
 		}
 	}
-	for i, g := range eager.Grad(outputs, inputs, eager.GradOptions{GradOutputs: outGrads, AllowUnused: true}) {
+	for i, g := range eager.Grad(outputs, inputs, eager.GradOptions{
+		GradOutputs: outGrads,
+		AllowUnused: true,
+	}) {
 		if (g == nil) != (wanted[i] == nil) {
 			t.Errorf("gradient %d is nil in one of eager and the executor only", i)
 		} else if g != nil {
-			same(t, "gradient in eager", []engine.Array{g.Array()}, []engine.Array{wanted[i].(*value).arr}, zero)
+			same(t, "gradient in eager", []engine.Array{g.Array()},
+				[]engine.Array{wanted[i].(*value).arr}, zero)
 		}
 	}
 }

@@ -27,7 +27,8 @@ func (executor) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 	for i, v := range in {
 		x, ok := v.(*value)
 		if !ok {
-			engine.Fail(d.Name, "reads operand %d (%v), which the gradient rule's Saves leaves out", i, v.Type())
+			engine.Fail(d.Name, "reads operand %d (%v), which the gradient rule's Saves leaves out", i,
+				v.Type())
 		}
 		types[i], arrays[i] = x.Type(), x.arr
 	}

@@ -38,7 +38,8 @@ func gradient(t reporter, d *op.Def, c op.Case, in []engine.Array) {
 			return
 		}
 	}
-	numeric(t, "gradient", func(p []engine.Array) float64 { return k.loss(t, p) }, point, len(in64), func(i int) op.Value { return got[i] })
+	numeric(t, "gradient", func(p []engine.Array) float64 { return k.loss(t, p) }, point, len(in64),
+		func(i int) op.Value { return got[i] })
 	recorded(t, k, point, got)
 	narrow(t, d, c, in, point[len(in64):], got)
 	second(t, k, point)
@@ -123,7 +124,9 @@ func dot(a, b []float64) float64 {
 }
 
 // numeric compares got with central differences of f at the first n arrays of point.
-func numeric(t reporter, what string, f func([]engine.Array) float64, point []engine.Array, n int, got func(i int) op.Value) {
+func numeric(
+	t reporter, what string, f func([]engine.Array) float64, point []engine.Array, n int, got func(i int) op.Value,
+) {
 	t.Helper()
 	for i, x := range point[:n] {
 		if x.DType != engine.F64 {
@@ -161,7 +164,8 @@ func recorded(t reporter, k *kernel, point []engine.Array, want []op.Value) {
 		if (w == nil) != (out[i] == nil) {
 			t.Errorf("recorded: gradient %d is there only once", i)
 		} else if w != nil {
-			same(t, "recorded and replayed", []engine.Array{resolved(vals, out[i])}, []engine.Array{w.(*value).arr},
+			same(t, "recorded and replayed", []engine.Array{resolved(vals, out[i])},
+				[]engine.Array{w.(*value).arr},
 				func(engine.DType) float64 { return 0 })
 		}
 	}
@@ -227,7 +231,8 @@ func narrow(t reporter, d *op.Def, c op.Case, in, dout []engine.Array, want []op
 		if g.Type().DType != c.In[i].DType {
 			t.Errorf("gradient of operand %d is %v, the operand %v", i, g.Type(), c.In[i])
 		}
-		same(t, "gradient against f64", []engine.Array{g.(*value).arr}, []engine.Array{want[i].(*value).arr},
+		same(t, "gradient against f64", []engine.Array{g.(*value).arr},
+			[]engine.Array{want[i].(*value).arr},
 			func(engine.DType) float64 { return limit })
 	}
 }

@@ -30,7 +30,8 @@ func (s *stream) next() float64 { // in [0, 1)
 	return float64((z^z>>31)>>11) / (1 << 53)
 }
 
-// operands draws the operands of a case. All numbers are exact in f32, so that a case can be repeated in f64.
+// operands draws the operands of a case. All numbers are exact in f32, so that a case can be repeated
+// in f64.
 func operands(d *op.Def, c op.Case) []engine.Array {
 	lo, hi := c.Lo, c.Hi
 	if lo == 0 && hi == 0 {

@@ -141,7 +141,8 @@ func same(t reporter, what string, got, want []engine.Array, tol func(engine.DTy
 		}
 		limit := tol(got[k].DType)
 		if i, g, w := differ(floats(got[k]), floats(want[k]), limit); i >= 0 {
-			t.Errorf("%s: result %d %v, element %d is %v, want %v (tolerance %g)", what, k, got[k], i, g, w, limit)
+			t.Errorf("%s: result %d %v, element %d is %v, want %v (tolerance %g)", what, k, got[k], i,
+				g, w, limit)
 			return
 		}
 	}
@@ -169,7 +170,9 @@ func precision(t reporter, d *op.Def, c op.Case, in, want []engine.Array) {
 		return
 	}
 	c64, in64 := inF64(c, in)
-	same(t, "against f64", want, result(t, d, c64, in64), func(e engine.DType) float64 { return tolerance(d, e) })
+	same(t, "against f64", want, result(t, d, c64, in64),
+
+		func(e engine.DType) float64 { return tolerance(d, e) })
 }
 
 func layoutsAgree(t reporter, d *op.Def, c op.Case, in, want []engine.Array) {
@@ -179,7 +182,8 @@ func layoutsAgree(t reporter, d *op.Def, c op.Case, in, want []engine.Array) {
 		for i, x := range in {
 			other[i] = l.of(x)
 		}
-		same(t, l.name, result(t, d, c, other), want, func(e engine.DType) float64 { return tolerance(d, e) })
+		same(t, l.name, result(t, d, c, other), want,
+			func(e engine.DType) float64 { return tolerance(d, e) })
 	}
 }
 
@@ -198,7 +202,8 @@ func viewsAgree(t reporter, d *op.Def, c op.Case, in, want []engine.Array) {
 		if v.Buf != x.Buf {
 			t.Errorf("view of a %s operand does not share its storage", l.name)
 		}
-		same(t, "view of a "+l.name+" operand", []engine.Array{v}, want, func(engine.DType) float64 { return 0 })
+		same(t, "view of a "+l.name+" operand", []engine.Array{v}, want,
+			func(engine.DType) float64 { return 0 })
 	}
 }
 
@@ -226,7 +231,8 @@ func inPlace(t reporter, d *op.Def, c op.Case, in, want []engine.Array) {
 	if err := engine.Catch(func() { d.CPU(c.Attrs, outs, arrays) }); err != nil {
 		t.Errorf("in place: %v", err)
 	}
-	same(t, "in place", outs, want, func(e engine.DType) float64 { return tolerance(d, e) })
+	same(t, "in place", outs, want,
+		func(e engine.DType) float64 { return tolerance(d, e) })
 }
 
 // levelsAgree compares every level of the CPU with portable code.
@@ -242,6 +248,7 @@ func levelsAgree(t reporter, d *op.Def, c op.Case, in []engine.Array) {
 		if want == nil {
 			want = got
 		}
-		same(t, "level "+level, got, want, func(e engine.DType) float64 { return tolerance(d, e) })
+		same(t, "level "+level, got, want,
+			func(e engine.DType) float64 { return tolerance(d, e) })
 	}
 }

@@ -30,7 +30,10 @@ type Report struct {
 
 // New returns an empty Report that prints to w.
 func New(suite string, w io.Writer) *Report {
-	return &Report{suite: suite, w: w, passed: map[string]int{}, failed: map[string]int{}, skipped: map[string]int{}}
+	return &Report{
+		suite: suite, w: w, passed: map[string]int{}, failed: map[string]int{},
+		skipped: map[string]int{},
+	}
 }
 
 // Pass counts a case of group that agrees.

@@ -19,7 +19,10 @@ func runOp(r record) error {
 		panic(unsupported("comparison " + r.str("compare")))
 	}
 	root := map[string]any{}
-	for _, f := range []string{"input", "args", "kwargs", "output", "cotangents", "grads", "second", "requires_grad"} {
+	for _, f := range []string{
+		"input", "args", "kwargs", "output", "cotangents", "grads", "second",
+		"requires_grad",
+	} {
 		v, err := r.value(f)
 		if err != nil {
 			return err
@@ -95,7 +98,9 @@ func checkGrads(root map[string]any, inputs map[string]*eager.Tensor, got any) e
 }
 
 // gradients returns the gradient of each named input, nil where the outputs do not depend on it.
-func gradients(outs, seeds []*eager.Tensor, inputs map[string]*eager.Tensor, paths []string, again bool) ([]*eager.Tensor, error) {
+func gradients(
+	outs, seeds []*eager.Tensor, inputs map[string]*eager.Tensor, paths []string, again bool,
+) ([]*eager.Tensor, error) {
 	xs := make([]*eager.Tensor, len(paths))
 	for i, p := range paths {
 		if xs[i] = inputs[p]; xs[i] == nil {

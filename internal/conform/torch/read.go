@@ -90,8 +90,8 @@ func (r record) has(name string) bool {
 	return ok && string(raw) != "null"
 }
 
-// value decodes a field: nil, bool, int, float64, string, []any, map[string]any, *eager.Tensor, engine.DType
-// or foreign.
+// value decodes a field: nil, bool, int, float64, string, []any, map[string]any, *eager.Tensor,
+// engine.DType or foreign.
 func (r record) value(name string) (any, error) {
 	raw, ok := r.fields[name]
 	if !ok {
@@ -167,7 +167,9 @@ func (r record) tensor(x any) (any, error) {
 	at, size := number(f[2]), number(f[3])
 	shape := make(engine.Shape, len(dims))
 	for i, n := range dims {
-		shape[i] = number(n)
+		if shape[i] = number(n); shape[i] < 0 {
+			return nil, fmt.Errorf("tensor %v has an extent below 0", x)
+		}
 	}
 	if name == "c64" || name == "c128" || name == "c32" {
 		return foreign(name), nil

@@ -11,7 +11,8 @@ import (
 type tensor = eager.Tensor
 
 // operators maps PyTorch's names. An operator is in it when Lathe has it, or has what it is one line of.
-var operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation, functional)
+var operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
+	functional)
 
 func merged(tables ...map[string]entry) map[string]entry {
 	all := map[string]entry{}
@@ -88,7 +89,6 @@ var elementwise = map[string]entry{
 	"byte":          unary(func(x *tensor) *tensor { return x.To(engine.U8) }),
 	"bool":          unary(func(x *tensor) *tensor { return x.To(engine.Bool) }),
 	"detach":        unary((*tensor).Detach),
-	"special.ndtr":  unary(func(x *tensor) *tensor { return x.Div(math.Sqrt2).Erf().Add(1).Mul(0.5) }),
 	"special.expit": unary((*tensor).Sigmoid),
 
 	"round": {"input decimals", func(c *call) any {
@@ -270,12 +270,17 @@ var linear = map[string]entry{
 	"dot":           matrix(product, "tensor"),
 	"vdot":          matrix(product, "other"),
 	"outer":         matrix(outer, "vec2"),
-	"linalg.vecdot": {"input other dim", func(c *call) any { return c.t("input").Mul(c.t("other")).Sum(c.int("dim", -1)) }},
-	"addmm":         accumulate("input mat1 mat2", "mat1", "mat2", product),
-	"addmv":         accumulate("input mat vec", "mat", "vec", product),
-	"baddbmm":       accumulate("input batch1 batch2", "batch1", "batch2", product),
-	"addr":          accumulate("input vec1 vec2", "vec1", "vec2", outer),
-	"addbmm":        accumulate("input batch1 batch2", "batch1", "batch2", func(x, y *tensor) *tensor { return x.MatMul(y).Sum(0) }),
+	"linalg.vecdot": {
+		"input other dim",
+		func(c *call) any { return c.t("input").Mul(c.t("other")).Sum(c.int("dim", -1)) },
+	},
+	"addmm":   accumulate("input mat1 mat2", "mat1", "mat2", product),
+	"addmv":   accumulate("input mat vec", "mat", "vec", product),
+	"baddbmm": accumulate("input batch1 batch2", "batch1", "batch2", product),
+	"addr":    accumulate("input vec1 vec2", "vec1", "vec2", outer),
+	"addbmm": accumulate("input batch1 batch2", "batch1", "batch2", func(x, y *tensor) *tensor {
+		return x.MatMul(y).Sum(0)
+	}),
 	"linalg.multi_dot": {"tensors", func(c *call) any {
 		xs := c.ts("tensors")
 		y := xs[0]

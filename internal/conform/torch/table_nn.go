@@ -121,7 +121,8 @@ func samePadding(name string, kernel, dilation []int) []int {
 
 func (c *call) pool(n int) op.PoolAttrs {
 	a := op.PoolAttrs{
-		Kernel: c.perAxis("kernel_size", n), Padding: c.perAxis("padding", n), Ceil: c.bool("ceil_mode", false),
+		Kernel: c.perAxis("kernel_size", n), Padding: c.perAxis("padding", n),
+		Ceil: c.bool("ceil_mode", false),
 	}
 	if a.Stride = c.perAxis("stride", n); len(a.Stride) == 0 {
 		a.Stride = nil
@@ -143,9 +144,14 @@ func maxPool(n int) entry {
 }
 
 func avgPool(n int) entry {
-	return entry{"input kernel_size stride padding ceil_mode count_include_pad divisor_override", func(c *call) any {
-		a := c.pool(n)
-		a.ExcludePad, a.Divisor = !c.bool("count_include_pad", true), c.int("divisor_override", 0)
-		return batched(c.t("input"), n, func(x *tensor) []*tensor { return eager.Apply(op.AvgPool, a, x) })[0]
-	}}
+	return entry{
+		"input kernel_size stride padding ceil_mode count_include_pad divisor_override",
+		func(c *call) any {
+			a := c.pool(n)
+			a.ExcludePad, a.Divisor = !c.bool("count_include_pad", true), c.int("divisor_override", 0)
+			return batched(c.t("input"), n, func(x *tensor) []*tensor {
+				return eager.Apply(op.AvgPool, a, x)
+			})[0]
+		},
+	}
 }

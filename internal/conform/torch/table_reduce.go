@@ -5,7 +5,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// reduceOver applies f over the argument dim, none or an empty list for all axes, and keeps them on keepdim.
+// reduceOver applies f over the argument dim, none or an empty list for all axes, and keeps them on
+// keepdim.
 func reduceOver(c *call, f func(x *tensor, axes ...int) *tensor) *tensor {
 	x := c.t("input")
 	if c.has("dtype") {
@@ -64,7 +65,8 @@ func ones(n int) []int {
 
 // extreme is max and min: of all elements, along an axis with indices, or of two operands.
 func extreme(
-	all func(x *tensor, axes ...int) *tensor, at func(x *tensor, axis int) *tensor, two func(x *tensor, y any) *tensor,
+	all func(x *tensor, axes ...int) *tensor, at func(x *tensor, axis int) *tensor,
+	two func(x *tensor, y any) *tensor,
 ) entry {
 	return entry{"input dim keepdim", func(c *call) any {
 		x := c.t("input")
@@ -102,7 +104,9 @@ func (c *call) correction() int {
 }
 
 func variance(x *tensor, n int, axes []int, keep bool) *tensor {
-	return over(x, axes, keep, func(x *tensor, axes ...int) *tensor { return x.Variance(n, false, axes...) })
+	return over(x, axes, keep, func(x *tensor, axes ...int) *tensor {
+		return x.Variance(n, false, axes...)
+	})
 }
 
 func spread(withMean bool, finish func(v *tensor) *tensor) entry {

@@ -119,12 +119,18 @@ func expanding(params string) entry {
 }
 
 var shapes = map[string]entry{
-	"reshape":      reshaping("input shape..."),
-	"view":         reshaping("input shape..."),
-	"view_as":      {"input other", func(c *call) any { return c.t("input").Reshape(c.t("other").Shape()...) }},
+	"reshape": reshaping("input shape..."),
+	"view":    reshaping("input shape..."),
+	"view_as": {
+		"input other",
+		func(c *call) any { return c.t("input").Reshape(c.t("other").Shape()...) },
+	},
 	"expand":       expanding("input size..."),
 	"broadcast_to": expanding("input size..."),
-	"expand_as":    {"input other", func(c *call) any { return c.t("input").Expand(c.t("other").Shape()...) }},
+	"expand_as": {
+		"input other",
+		func(c *call) any { return c.t("input").Expand(c.t("other").Shape()...) },
+	},
 	"flatten": {"input start_dim end_dim", func(c *call) any {
 		x := c.t("input")
 		if x.Rank() == 0 {
@@ -157,7 +163,8 @@ var shapes = map[string]entry{
 		if !c.has("dim") {
 			return x.Squeeze()
 		}
-		for _, a := range slices.Backward(slices.Sorted(slices.Values(nonNegative(c.ints("dim"), x.Rank())))) {
+		for _, a := range slices.Backward(slices.Sorted(slices.Values(nonNegative(c.ints("dim"),
+			x.Rank())))) {
 			if x.Rank() > 0 && x.Size(a) == 1 {
 				x = x.Squeeze(a)
 			}
@@ -190,7 +197,8 @@ var shapes = map[string]entry{
 
 	"cat": {"tensors dim", func(c *call) any {
 		xs, axis := c.ts("tensors"), c.int("dim", 0)
-		full := slices.DeleteFunc(slices.Clone(xs), func(x *tensor) bool { return x.Rank() == 1 && x.Numel() == 0 })
+		full := slices.DeleteFunc(slices.Clone(xs),
+			func(x *tensor) bool { return x.Rank() == 1 && x.Numel() == 0 })
 		if len(full) == 0 {
 			return xs[0]
 		}
@@ -374,7 +382,8 @@ var selections = map[string]entry{
 		if err != nil {
 			engine.Fail("take_along_dim", "%v", err)
 		}
-		return x.Expand(slices.Insert(s.Clone(), a, xs[a])...).Gather(a, i.Expand(slices.Insert(s.Clone(), a, is[a])...))
+		return x.Expand(slices.Insert(s.Clone(), a, xs[a])...).Gather(a,
+			i.Expand(slices.Insert(s.Clone(), a, is[a])...))
 	}},
 	"nn.functional.embedding": {"input weight", func(c *call) any {
 		if c.t("input").DType().IsFloat() { // recorded as weight, input

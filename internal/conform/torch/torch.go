@@ -59,7 +59,8 @@ func Run(refs fs.FS, rep *report.Report) error {
 		}
 	}
 	if !found {
-		return errors.New("no ops.json, modules.json, optim.json, sched.json or functional_ad.json in the folder")
+		return errors.New("no ops.json, modules.json, optim.json, sched.json or functional_ad.json " +
+			"in the folder")
 	}
 	return nil
 }
