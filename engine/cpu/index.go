@@ -192,6 +192,12 @@ func IndexAdd(dst, index, src engine.Array, axis int) error {
 		indexAdd[int64](dst, src, ix.I64(), axis)
 	case t == engine.I32:
 		indexAdd[int32](dst, src, ix.I64(), axis)
+	case t == engine.I16:
+		indexAdd[int16](dst, src, ix.I64(), axis)
+	case t == engine.I8:
+		indexAdd[int8](dst, src, ix.I64(), axis)
+	case t == engine.U8:
+		indexAdd[uint8](dst, src, ix.I64(), axis)
 	case isHalf(t):
 		return viaF32(dst, func(d engine.Array) error {
 			must(Copy(d, dst))
