@@ -4,11 +4,11 @@ import "math"
 
 var (
 	sumF32 = fold[float32, float64, float32]{
-		row: func(a float64, x []float32) float64 { return a + sumRow(x) }, col: addColumns,
+		row: func(a float64, x []float32) float64 { return a + sumRow(x) }, col: func(acc []float64, x []float32) { addColumns(acc, x) },
 		join: addOf[float64], last: func(a float64, _ int) float32 { return float32(a) },
 	}
 	meanF32 = fold[float32, float64, float32]{
-		row: func(a float64, x []float32) float64 { return a + sumRow(x) }, col: addColumns,
+		row: func(a float64, x []float32) float64 { return a + sumRow(x) }, col: func(acc []float64, x []float32) { addColumns(acc, x) },
 		join: addOf[float64], last: func(a float64, n int) float32 { return float32(a / float64(n)) },
 	}
 	sumF64 = fold[float64, float64, float64]{
@@ -41,7 +41,12 @@ var (
 		},
 		join: func(a, b int64) int64 { return a * b }, last: func(a int64, _ int) int64 { return a },
 	}
-	maxF32 = *extremeOf(float32(math.Inf(-1)), 1)
+	maxF32 = func() fold[float32, float32, float32] {
+		f := *extremeOf(float32(math.Inf(-1)), 1)
+		f.row = func(a float32, x []float32) float32 { return max(a, lineMaxF32(x)) }
+		f.col = func(acc, x []float32) { Maximum.F32(acc, acc, x[:len(acc)]) }
+		return f
+	}()
 )
 
 func addOf[T number](a, b T) T { return a + b }
@@ -63,7 +68,10 @@ func sumRowGo(x []float32) float64 {
 	return (a + b) + (c + d)
 }
 
-func addColumns(acc []float64, x []float32) {
+// addColumns adds x to acc.
+var addColumns = addColumnsGo
+
+func addColumnsGo(acc []float64, x []float32) {
 	x = x[:len(acc)]
 	for i, v := range x {
 		acc[i] += float64(v)

@@ -9,7 +9,8 @@ import (
 // level is the instruction set in use.
 var level string
 
-func init() {
+// start chooses the level; each platform calls it once its routines are known.
+func start() {
 	all := levels()
 	level = all[len(all)-1]
 	if name := os.Getenv("LATHE_CPU"); name != "" {
@@ -37,9 +38,4 @@ func SetLevel(name string) error {
 	level = name
 	useLevel(name)
 	return nil
-}
-
-// usePortable points every routine that has a faster form at its portable one.
-func usePortable() {
-	tiling = nil
 }

@@ -20,7 +20,8 @@ func levels() []string {
 
 // useLevel points the package's routines at those of an instruction set.
 func useLevel(name string) {
-	usePortable()
+	hook(name)
+	tiling = nil
 	switch name {
 	case "avx2":
 		tiling = &tiler{rows: 6, run: run256, gemv: gemv256, width: 64}

@@ -216,3 +216,267 @@ func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
 
 //go:noescape
 func gemv256(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
+
+//go:noescape
+func add512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func sub512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func mul512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func div512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func maximum512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func minimum512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func neg512(d *float32, x *float32, n int)
+
+//go:noescape
+func abs512(d *float32, x *float32, n int)
+
+//go:noescape
+func square512(d *float32, x *float32, n int)
+
+//go:noescape
+func sqrt512(d *float32, x *float32, n int)
+
+//go:noescape
+func reciprocal512(d *float32, x *float32, n int)
+
+//go:noescape
+func rsqrt512(d *float32, x *float32, n int)
+
+//go:noescape
+func relu512(d *float32, x *float32, n int)
+
+//go:noescape
+func floor512(d *float32, x *float32, n int)
+
+//go:noescape
+func ceil512(d *float32, x *float32, n int)
+
+//go:noescape
+func trunc512(d *float32, x *float32, n int)
+
+//go:noescape
+func roundEven512(d *float32, x *float32, n int)
+
+//go:noescape
+func addScalar512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func mulScalar512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func divScalar512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func scalarSub512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func expShifted512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func axpy512(d *float32, x *float32, y *float32, n int, s float32)
+
+//go:noescape
+func mulShifted512(d *float32, x *float32, y *float32, n int, s float32)
+
+//go:noescape
+func reluGrad512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func sigmoidGrad512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func tanhGrad512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func siluGrad512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func exp512(d *float32, x *float32, n int)
+
+//go:noescape
+func log512(d *float32, x *float32, n int)
+
+//go:noescape
+func tanh512(d *float32, x *float32, n int)
+
+//go:noescape
+func sigmoid512(d *float32, x *float32, n int)
+
+//go:noescape
+func erf512(d *float32, x *float32, n int)
+
+//go:noescape
+func silu512(d *float32, x *float32, n int)
+
+//go:noescape
+func gelu512(d *float32, x *float32, n int)
+
+//go:noescape
+func geluGrad512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func geluTanh512(d *float32, x *float32, n int)
+
+//go:noescape
+func sgd512(p *float32, grad *float32, n int, lr float32, decay float32)
+
+//go:noescape
+func sgdMomentum512(p *float32, grad *float32, v *float32, n int, lr float32, decay float32, mu float32, rest float32)
+
+//go:noescape
+func adam512(p *float32, grad *float32, m *float32, v *float32, n int, b1 float32, c1 float32, b2 float32, c2 float32, eps float32, step float32, root float32, decay float32, keep float32)
+
+//go:noescape
+func add256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func sub256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func mul256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func div256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func maximum256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func minimum256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func neg256(d *float32, x *float32, n int)
+
+//go:noescape
+func abs256(d *float32, x *float32, n int)
+
+//go:noescape
+func square256(d *float32, x *float32, n int)
+
+//go:noescape
+func sqrt256(d *float32, x *float32, n int)
+
+//go:noescape
+func reciprocal256(d *float32, x *float32, n int)
+
+//go:noescape
+func rsqrt256(d *float32, x *float32, n int)
+
+//go:noescape
+func relu256(d *float32, x *float32, n int)
+
+//go:noescape
+func floor256(d *float32, x *float32, n int)
+
+//go:noescape
+func ceil256(d *float32, x *float32, n int)
+
+//go:noescape
+func trunc256(d *float32, x *float32, n int)
+
+//go:noescape
+func roundEven256(d *float32, x *float32, n int)
+
+//go:noescape
+func addScalar256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func mulScalar256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func divScalar256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func scalarSub256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func expShifted256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func axpy256(d *float32, x *float32, y *float32, n int, s float32)
+
+//go:noescape
+func mulShifted256(d *float32, x *float32, y *float32, n int, s float32)
+
+//go:noescape
+func reluGrad256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func sigmoidGrad256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func tanhGrad256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func siluGrad256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func exp256(d *float32, x *float32, n int)
+
+//go:noescape
+func log256(d *float32, x *float32, n int)
+
+//go:noescape
+func tanh256(d *float32, x *float32, n int)
+
+//go:noescape
+func sigmoid256(d *float32, x *float32, n int)
+
+//go:noescape
+func erf256(d *float32, x *float32, n int)
+
+//go:noescape
+func silu256(d *float32, x *float32, n int)
+
+//go:noescape
+func gelu256(d *float32, x *float32, n int)
+
+//go:noescape
+func geluGrad256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func geluTanh256(d *float32, x *float32, n int)
+
+//go:noescape
+func sgd256(p *float32, grad *float32, n int, lr float32, decay float32)
+
+//go:noescape
+func sgdMomentum256(p *float32, grad *float32, v *float32, n int, lr float32, decay float32, mu float32, rest float32)
+
+//go:noescape
+func adam256(p *float32, grad *float32, m *float32, v *float32, n int, b1 float32, c1 float32, b2 float32, c2 float32, eps float32, step float32, root float32, decay float32, keep float32)
+
+//go:noescape
+func sum512(x *float32, n int) float64
+
+//go:noescape
+func dot512(x *float32, y *float32, n int) float64
+
+//go:noescape
+func addColumns512(acc *float64, x *float32, n int)
+
+//go:noescape
+func largest512(d *float32, x *float32, n int)
+
+//go:noescape
+func sum256(x *float32, n int) float64
+
+//go:noescape
+func dot256(x *float32, y *float32, n int) float64
+
+//go:noescape
+func addColumns256(acc *float64, x *float32, n int)
+
+//go:noescape
+func largest256(d *float32, x *float32, n int)

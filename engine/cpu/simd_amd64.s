@@ -17668,3 +17668,8900 @@ loop:
 	VMOVUPS      Y7, 224(AX)
 	VZEROUPPER
 	RET
+
+// func add512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·add512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sub512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sub512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VSUBPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VSUBPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mul512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mul512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func div512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·div512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VDIVPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VDIVPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VDIVPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VDIVPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maximum512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maximum512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VCMPPS  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPS Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VCMPPS  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPS Z0, K1, Z1
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMAXPS  Z1, Z0, Z1
+	VCMPPS  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPS Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMAXPS    Z1, Z0, Z1
+	VCMPPS    $0x03, Z0, Z0, K2
+	VMOVAPS   Z1, Z1
+	VMOVAPS   Z0, K2, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func minimum512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·minimum512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMINPS  Z1, Z0, Z1
+	VCMPPS  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPS Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMINPS  Z1, Z0, Z1
+	VCMPPS  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPS Z0, K1, Z1
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMINPS  Z1, Z0, Z1
+	VCMPPS  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPS Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMINPS    Z1, Z0, Z1
+	VCMPPS    $0x03, Z0, Z0, K2
+	VMOVAPS   Z1, Z1
+	VMOVAPS   Z0, K2, Z1
+	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func neg512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·neg512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VXORPS  word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VXORPS  word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VXORPS  word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VXORPS    word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_80000000<>+0(SB)/4, $0x80000000
+DATA word_80000000<>+4(SB)/4, $0x80000000
+DATA word_80000000<>+8(SB)/4, $0x80000000
+DATA word_80000000<>+12(SB)/4, $0x80000000
+DATA word_80000000<>+16(SB)/4, $0x80000000
+DATA word_80000000<>+20(SB)/4, $0x80000000
+DATA word_80000000<>+24(SB)/4, $0x80000000
+DATA word_80000000<>+28(SB)/4, $0x80000000
+DATA word_80000000<>+32(SB)/4, $0x80000000
+DATA word_80000000<>+36(SB)/4, $0x80000000
+DATA word_80000000<>+40(SB)/4, $0x80000000
+DATA word_80000000<>+44(SB)/4, $0x80000000
+DATA word_80000000<>+48(SB)/4, $0x80000000
+DATA word_80000000<>+52(SB)/4, $0x80000000
+DATA word_80000000<>+56(SB)/4, $0x80000000
+DATA word_80000000<>+60(SB)/4, $0x80000000
+GLOBL word_80000000<>(SB), RODATA|NOPTR, $64
+
+// func abs512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·abs512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VANDPS  word_7fffffff<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VANDPS  word_7fffffff<>+0(SB), Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VANDPS  word_7fffffff<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VANDPS    word_7fffffff<>+0(SB), Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_7fffffff<>+0(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+4(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+8(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+12(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+16(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+20(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+24(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+28(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+32(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+36(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+40(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+44(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+48(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+52(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+56(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL word_7fffffff<>(SB), RODATA|NOPTR, $64
+
+// func square512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·square512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMULPS  Z0, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMULPS    Z0, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sqrt512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sqrt512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VSQRTPS Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VSQRTPS   Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reciprocal512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reciprocal512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS word_3f800000<>+0(SB), Z1
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS word_3f800000<>+0(SB), Z1
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS word_3f800000<>+0(SB), Z1
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   word_3f800000<>+0(SB), Z1
+	VDIVPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_3f800000<>+0(SB)/4, $0x3f800000
+DATA word_3f800000<>+4(SB)/4, $0x3f800000
+DATA word_3f800000<>+8(SB)/4, $0x3f800000
+DATA word_3f800000<>+12(SB)/4, $0x3f800000
+DATA word_3f800000<>+16(SB)/4, $0x3f800000
+DATA word_3f800000<>+20(SB)/4, $0x3f800000
+DATA word_3f800000<>+24(SB)/4, $0x3f800000
+DATA word_3f800000<>+28(SB)/4, $0x3f800000
+DATA word_3f800000<>+32(SB)/4, $0x3f800000
+DATA word_3f800000<>+36(SB)/4, $0x3f800000
+DATA word_3f800000<>+40(SB)/4, $0x3f800000
+DATA word_3f800000<>+44(SB)/4, $0x3f800000
+DATA word_3f800000<>+48(SB)/4, $0x3f800000
+DATA word_3f800000<>+52(SB)/4, $0x3f800000
+DATA word_3f800000<>+56(SB)/4, $0x3f800000
+DATA word_3f800000<>+60(SB)/4, $0x3f800000
+GLOBL word_3f800000<>(SB), RODATA|NOPTR, $64
+
+// func rsqrt512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rsqrt512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS word_3f800000<>+0(SB), Z1
+	VSQRTPS Z0, Z0
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS word_3f800000<>+0(SB), Z1
+	VSQRTPS Z0, Z0
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS word_3f800000<>+0(SB), Z1
+	VSQRTPS Z0, Z0
+	VDIVPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   word_3f800000<>+0(SB), Z1
+	VSQRTPS   Z0, Z0
+	VDIVPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func relu512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·relu512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS word_00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS word_00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS word_00000000<>+0(SB), Z1
+	VMAXPS  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   word_00000000<>+0(SB), Z1
+	VMAXPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_00000000<>+0(SB)/4, $0x00000000
+DATA word_00000000<>+4(SB)/4, $0x00000000
+DATA word_00000000<>+8(SB)/4, $0x00000000
+DATA word_00000000<>+12(SB)/4, $0x00000000
+DATA word_00000000<>+16(SB)/4, $0x00000000
+DATA word_00000000<>+20(SB)/4, $0x00000000
+DATA word_00000000<>+24(SB)/4, $0x00000000
+DATA word_00000000<>+28(SB)/4, $0x00000000
+DATA word_00000000<>+32(SB)/4, $0x00000000
+DATA word_00000000<>+36(SB)/4, $0x00000000
+DATA word_00000000<>+40(SB)/4, $0x00000000
+DATA word_00000000<>+44(SB)/4, $0x00000000
+DATA word_00000000<>+48(SB)/4, $0x00000000
+DATA word_00000000<>+52(SB)/4, $0x00000000
+DATA word_00000000<>+56(SB)/4, $0x00000000
+DATA word_00000000<>+60(SB)/4, $0x00000000
+GLOBL word_00000000<>(SB), RODATA|NOPTR, $64
+
+// func floor512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·floor512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000020
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x09, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPS $0x09, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x09, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPS.Z   (CX), K1, Z0
+	VRNDSCALEPS $0x09, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func ceil512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·ceil512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000020
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x0a, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPS $0x0a, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x0a, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPS.Z   (CX), K1, Z0
+	VRNDSCALEPS $0x0a, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func trunc512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·trunc512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000020
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x0b, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPS $0x0b, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x0b, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPS.Z   (CX), K1, Z0
+	VRNDSCALEPS $0x0b, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func roundEven512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roundEven512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000020
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x08, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPS $0x08, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPS $0x08, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPS.Z   (CX), K1, Z0
+	VRNDSCALEPS $0x08, Z0, Z0
+	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScalar512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·addScalar512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulScalar512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulScalar512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func divScalar512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·divScalar512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scalarSub512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·scalarSub512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expShifted512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expShifted512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_42d00000<>+0(SB)/4, $0x42d00000
+DATA word_42d00000<>+4(SB)/4, $0x42d00000
+DATA word_42d00000<>+8(SB)/4, $0x42d00000
+DATA word_42d00000<>+12(SB)/4, $0x42d00000
+DATA word_42d00000<>+16(SB)/4, $0x42d00000
+DATA word_42d00000<>+20(SB)/4, $0x42d00000
+DATA word_42d00000<>+24(SB)/4, $0x42d00000
+DATA word_42d00000<>+28(SB)/4, $0x42d00000
+DATA word_42d00000<>+32(SB)/4, $0x42d00000
+DATA word_42d00000<>+36(SB)/4, $0x42d00000
+DATA word_42d00000<>+40(SB)/4, $0x42d00000
+DATA word_42d00000<>+44(SB)/4, $0x42d00000
+DATA word_42d00000<>+48(SB)/4, $0x42d00000
+DATA word_42d00000<>+52(SB)/4, $0x42d00000
+DATA word_42d00000<>+56(SB)/4, $0x42d00000
+DATA word_42d00000<>+60(SB)/4, $0x42d00000
+GLOBL word_42d00000<>(SB), RODATA|NOPTR, $64
+
+DATA word_c2d00000<>+0(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+4(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+8(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+12(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+16(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+20(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+24(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+28(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+32(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+36(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+40(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+44(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+48(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+52(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+56(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+60(SB)/4, $0xc2d00000
+GLOBL word_c2d00000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
+GLOBL word_3fb8aa3b<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f318000<>+0(SB)/4, $0x3f318000
+DATA word_3f318000<>+4(SB)/4, $0x3f318000
+DATA word_3f318000<>+8(SB)/4, $0x3f318000
+DATA word_3f318000<>+12(SB)/4, $0x3f318000
+DATA word_3f318000<>+16(SB)/4, $0x3f318000
+DATA word_3f318000<>+20(SB)/4, $0x3f318000
+DATA word_3f318000<>+24(SB)/4, $0x3f318000
+DATA word_3f318000<>+28(SB)/4, $0x3f318000
+DATA word_3f318000<>+32(SB)/4, $0x3f318000
+DATA word_3f318000<>+36(SB)/4, $0x3f318000
+DATA word_3f318000<>+40(SB)/4, $0x3f318000
+DATA word_3f318000<>+44(SB)/4, $0x3f318000
+DATA word_3f318000<>+48(SB)/4, $0x3f318000
+DATA word_3f318000<>+52(SB)/4, $0x3f318000
+DATA word_3f318000<>+56(SB)/4, $0x3f318000
+DATA word_3f318000<>+60(SB)/4, $0x3f318000
+GLOBL word_3f318000<>(SB), RODATA|NOPTR, $64
+
+DATA word_b95e8083<>+0(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+4(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+8(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+12(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+16(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+20(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+24(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+28(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+32(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+36(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+40(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+44(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+48(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+52(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+56(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+60(SB)/4, $0xb95e8083
+GLOBL word_b95e8083<>(SB), RODATA|NOPTR, $64
+
+DATA word_39500d01<>+0(SB)/4, $0x39500d01
+DATA word_39500d01<>+4(SB)/4, $0x39500d01
+DATA word_39500d01<>+8(SB)/4, $0x39500d01
+DATA word_39500d01<>+12(SB)/4, $0x39500d01
+DATA word_39500d01<>+16(SB)/4, $0x39500d01
+DATA word_39500d01<>+20(SB)/4, $0x39500d01
+DATA word_39500d01<>+24(SB)/4, $0x39500d01
+DATA word_39500d01<>+28(SB)/4, $0x39500d01
+DATA word_39500d01<>+32(SB)/4, $0x39500d01
+DATA word_39500d01<>+36(SB)/4, $0x39500d01
+DATA word_39500d01<>+40(SB)/4, $0x39500d01
+DATA word_39500d01<>+44(SB)/4, $0x39500d01
+DATA word_39500d01<>+48(SB)/4, $0x39500d01
+DATA word_39500d01<>+52(SB)/4, $0x39500d01
+DATA word_39500d01<>+56(SB)/4, $0x39500d01
+DATA word_39500d01<>+60(SB)/4, $0x39500d01
+GLOBL word_39500d01<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ab60b61<>+0(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+4(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+8(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+12(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+16(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+20(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+24(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+28(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+32(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+36(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+40(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+44(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+48(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+52(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+56(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+60(SB)/4, $0x3ab60b61
+GLOBL word_3ab60b61<>(SB), RODATA|NOPTR, $64
+
+DATA word_3c088889<>+0(SB)/4, $0x3c088889
+DATA word_3c088889<>+4(SB)/4, $0x3c088889
+DATA word_3c088889<>+8(SB)/4, $0x3c088889
+DATA word_3c088889<>+12(SB)/4, $0x3c088889
+DATA word_3c088889<>+16(SB)/4, $0x3c088889
+DATA word_3c088889<>+20(SB)/4, $0x3c088889
+DATA word_3c088889<>+24(SB)/4, $0x3c088889
+DATA word_3c088889<>+28(SB)/4, $0x3c088889
+DATA word_3c088889<>+32(SB)/4, $0x3c088889
+DATA word_3c088889<>+36(SB)/4, $0x3c088889
+DATA word_3c088889<>+40(SB)/4, $0x3c088889
+DATA word_3c088889<>+44(SB)/4, $0x3c088889
+DATA word_3c088889<>+48(SB)/4, $0x3c088889
+DATA word_3c088889<>+52(SB)/4, $0x3c088889
+DATA word_3c088889<>+56(SB)/4, $0x3c088889
+DATA word_3c088889<>+60(SB)/4, $0x3c088889
+GLOBL word_3c088889<>(SB), RODATA|NOPTR, $64
+
+DATA word_3d2aaaab<>+0(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+4(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+8(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+12(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+16(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+20(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+24(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+28(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+32(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+36(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+40(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+44(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+48(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+52(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+56(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+60(SB)/4, $0x3d2aaaab
+GLOBL word_3d2aaaab<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+4(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+8(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+12(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+16(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+20(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+24(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+28(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+32(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+36(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+40(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+44(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+48(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+52(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+56(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+60(SB)/4, $0x3e2aaaaa
+GLOBL word_3e2aaaaa<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f000000<>+0(SB)/4, $0x3f000000
+DATA word_3f000000<>+4(SB)/4, $0x3f000000
+DATA word_3f000000<>+8(SB)/4, $0x3f000000
+DATA word_3f000000<>+12(SB)/4, $0x3f000000
+DATA word_3f000000<>+16(SB)/4, $0x3f000000
+DATA word_3f000000<>+20(SB)/4, $0x3f000000
+DATA word_3f000000<>+24(SB)/4, $0x3f000000
+DATA word_3f000000<>+28(SB)/4, $0x3f000000
+DATA word_3f000000<>+32(SB)/4, $0x3f000000
+DATA word_3f000000<>+36(SB)/4, $0x3f000000
+DATA word_3f000000<>+40(SB)/4, $0x3f000000
+DATA word_3f000000<>+44(SB)/4, $0x3f000000
+DATA word_3f000000<>+48(SB)/4, $0x3f000000
+DATA word_3f000000<>+52(SB)/4, $0x3f000000
+DATA word_3f000000<>+56(SB)/4, $0x3f000000
+DATA word_3f000000<>+60(SB)/4, $0x3f000000
+GLOBL word_3f000000<>(SB), RODATA|NOPTR, $64
+
+// func axpy512(d *float32, x *float32, y *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·axpy512(SB), NOSPLIT|NOFRAME, $0-36
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VBROADCASTSS s+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VBROADCASTSS s+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VBROADCASTSS s+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VBROADCASTSS s+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulShifted512(d *float32, x *float32, y *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mulShifted512(SB), NOSPLIT|NOFRAME, $0-36
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VBROADCASTSS s+32(FP), Z2
+	VADDPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VBROADCASTSS s+32(FP), Z2
+	VADDPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VBROADCASTSS s+32(FP), Z2
+	VADDPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VBROADCASTSS s+32(FP), Z2
+	VADDPS       Z2, Z1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluGrad512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluGrad512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMOVUPS word_00000000<>+0(SB), Z2
+	VCMPPS  $0x02, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS Z0, Z0
+	VMOVAPS Z2, K1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS word_00000000<>+0(SB), Z2
+	VCMPPS  $0x02, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS Z0, Z0
+	VMOVAPS Z2, K1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMOVUPS word_00000000<>+0(SB), Z2
+	VCMPPS  $0x02, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS Z0, Z0
+	VMOVAPS Z2, K1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMOVUPS   word_00000000<>+0(SB), Z2
+	VCMPPS    $0x02, word_00000000<>+0(SB), Z1, K2
+	VMOVAPS   Z0, Z0
+	VMOVAPS   Z2, K2, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGrad512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidGrad512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS word_3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS word_3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS word_3f800000<>+0(SB), Z2
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS.Z (DX), K1, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   word_3f800000<>+0(SB), Z2
+	VSUBPS    Z1, Z2, Z1
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGrad512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tanhGrad512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z1, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func siluGrad512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·siluGrad512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func exp512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·exp512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func log512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMULPS       word_4b000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_00800000<>+0(SB), Z2
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z1, K1, Z3
+	VMOVUPS      word_43160000<>+0(SB), Z1
+	VMOVUPS      word_42fe0000<>+0(SB), Z4
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVAPS      Z4, Z2
+	VMOVAPS      Z1, K1, Z2
+	VPSRLD       $0x17, Z3, Z1
+	VCVTDQ2PS    Z1, Z1
+	VSUBPS       Z2, Z1, Z1
+	VANDPS       word_007fffff<>+0(SB), Z3, Z2
+	VORPS        word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3fb504f3<>+0(SB), Z3
+	VADDPS       word_3f800000<>+0(SB), Z1, Z4
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z4, K1, Z1
+	VMULPS       word_3f000000<>+0(SB), Z2, Z4
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z4, K1, Z2
+	VSUBPS       word_3f800000<>+0(SB), Z2, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      word_3d9021bb<>+0(SB), Z4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3def251a<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be2aae50<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_b95e8083<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f000000<>+0(SB), Z3, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f318000<>+0(SB), Z1, Z2
+	VMOVUPS      word_7f7fffff<>+0(SB), Z1
+	VCMPPS       $0x01, Z0, Z1, K1
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      word_7fc00000<>+0(SB), Z2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, K1, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z2
+	VMOVUPS      word_ff800000<>+0(SB), Z3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Z2, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z3, K1, Z1
+	VCMPPS       $0x03, Z0, Z0, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      64(CX), Z0
+	VMULPS       word_4b000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_00800000<>+0(SB), Z2
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z1, K1, Z3
+	VMOVUPS      word_43160000<>+0(SB), Z1
+	VMOVUPS      word_42fe0000<>+0(SB), Z4
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVAPS      Z4, Z2
+	VMOVAPS      Z1, K1, Z2
+	VPSRLD       $0x17, Z3, Z1
+	VCVTDQ2PS    Z1, Z1
+	VSUBPS       Z2, Z1, Z1
+	VANDPS       word_007fffff<>+0(SB), Z3, Z2
+	VORPS        word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3fb504f3<>+0(SB), Z3
+	VADDPS       word_3f800000<>+0(SB), Z1, Z4
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z4, K1, Z1
+	VMULPS       word_3f000000<>+0(SB), Z2, Z4
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z4, K1, Z2
+	VSUBPS       word_3f800000<>+0(SB), Z2, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      word_3d9021bb<>+0(SB), Z4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3def251a<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be2aae50<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_b95e8083<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f000000<>+0(SB), Z3, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f318000<>+0(SB), Z1, Z2
+	VMOVUPS      word_7f7fffff<>+0(SB), Z1
+	VCMPPS       $0x01, Z0, Z1, K1
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      word_7fc00000<>+0(SB), Z2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, K1, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z2
+	VMOVUPS      word_ff800000<>+0(SB), Z3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Z2, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z3, K1, Z1
+	VCMPPS       $0x03, Z0, Z0, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMULPS       word_4b000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_00800000<>+0(SB), Z2
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z1, K1, Z3
+	VMOVUPS      word_43160000<>+0(SB), Z1
+	VMOVUPS      word_42fe0000<>+0(SB), Z4
+	VCMPPS       $0x01, Z2, Z0, K1
+	VMOVAPS      Z4, Z2
+	VMOVAPS      Z1, K1, Z2
+	VPSRLD       $0x17, Z3, Z1
+	VCVTDQ2PS    Z1, Z1
+	VSUBPS       Z2, Z1, Z1
+	VANDPS       word_007fffff<>+0(SB), Z3, Z2
+	VORPS        word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3fb504f3<>+0(SB), Z3
+	VADDPS       word_3f800000<>+0(SB), Z1, Z4
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z4, K1, Z1
+	VMULPS       word_3f000000<>+0(SB), Z2, Z4
+	VCMPPS       $0x01, Z2, Z3, K1
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z4, K1, Z2
+	VSUBPS       word_3f800000<>+0(SB), Z2, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      word_3d9021bb<>+0(SB), Z4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3def251a<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be2aae50<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_b95e8083<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f000000<>+0(SB), Z3, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f318000<>+0(SB), Z1, Z2
+	VMOVUPS      word_7f7fffff<>+0(SB), Z1
+	VCMPPS       $0x01, Z0, Z1, K1
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      word_7fc00000<>+0(SB), Z2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, K1, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z2
+	VMOVUPS      word_ff800000<>+0(SB), Z3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Z2, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z3, K1, Z1
+	VCMPPS       $0x03, Z0, Z0, K1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMULPS       word_4b000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_00800000<>+0(SB), Z2
+	VCMPPS       $0x01, Z2, Z0, K2
+	VMOVAPS      Z0, Z3
+	VMOVAPS      Z1, K2, Z3
+	VMOVUPS      word_43160000<>+0(SB), Z1
+	VMOVUPS      word_42fe0000<>+0(SB), Z4
+	VCMPPS       $0x01, Z2, Z0, K2
+	VMOVAPS      Z4, Z2
+	VMOVAPS      Z1, K2, Z2
+	VPSRLD       $0x17, Z3, Z1
+	VCVTDQ2PS    Z1, Z1
+	VSUBPS       Z2, Z1, Z1
+	VANDPS       word_007fffff<>+0(SB), Z3, Z2
+	VORPS        word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3fb504f3<>+0(SB), Z3
+	VADDPS       word_3f800000<>+0(SB), Z1, Z4
+	VCMPPS       $0x01, Z2, Z3, K2
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z4, K2, Z1
+	VMULPS       word_3f000000<>+0(SB), Z2, Z4
+	VCMPPS       $0x01, Z2, Z3, K2
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z4, K2, Z2
+	VSUBPS       word_3f800000<>+0(SB), Z2, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      word_3d9021bb<>+0(SB), Z4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3def251a<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be2aae50<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Z2, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z3, Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_b95e8083<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f000000<>+0(SB), Z3, Z4
+	VADDPS       Z4, Z2, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f318000<>+0(SB), Z1, Z2
+	VMOVUPS      word_7f7fffff<>+0(SB), Z1
+	VCMPPS       $0x01, Z0, Z1, K2
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K2, Z1
+	VMOVUPS      word_7fc00000<>+0(SB), Z2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K2
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z2, K2, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z2
+	VMOVUPS      word_ff800000<>+0(SB), Z3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Z2, K2
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z3, K2, Z1
+	VCMPPS       $0x03, Z0, Z0, K2
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z0, K2, Z1
+	VMOVUPS      Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_4b000000<>+0(SB)/4, $0x4b000000
+DATA word_4b000000<>+4(SB)/4, $0x4b000000
+DATA word_4b000000<>+8(SB)/4, $0x4b000000
+DATA word_4b000000<>+12(SB)/4, $0x4b000000
+DATA word_4b000000<>+16(SB)/4, $0x4b000000
+DATA word_4b000000<>+20(SB)/4, $0x4b000000
+DATA word_4b000000<>+24(SB)/4, $0x4b000000
+DATA word_4b000000<>+28(SB)/4, $0x4b000000
+DATA word_4b000000<>+32(SB)/4, $0x4b000000
+DATA word_4b000000<>+36(SB)/4, $0x4b000000
+DATA word_4b000000<>+40(SB)/4, $0x4b000000
+DATA word_4b000000<>+44(SB)/4, $0x4b000000
+DATA word_4b000000<>+48(SB)/4, $0x4b000000
+DATA word_4b000000<>+52(SB)/4, $0x4b000000
+DATA word_4b000000<>+56(SB)/4, $0x4b000000
+DATA word_4b000000<>+60(SB)/4, $0x4b000000
+GLOBL word_4b000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_00800000<>+0(SB)/4, $0x00800000
+DATA word_00800000<>+4(SB)/4, $0x00800000
+DATA word_00800000<>+8(SB)/4, $0x00800000
+DATA word_00800000<>+12(SB)/4, $0x00800000
+DATA word_00800000<>+16(SB)/4, $0x00800000
+DATA word_00800000<>+20(SB)/4, $0x00800000
+DATA word_00800000<>+24(SB)/4, $0x00800000
+DATA word_00800000<>+28(SB)/4, $0x00800000
+DATA word_00800000<>+32(SB)/4, $0x00800000
+DATA word_00800000<>+36(SB)/4, $0x00800000
+DATA word_00800000<>+40(SB)/4, $0x00800000
+DATA word_00800000<>+44(SB)/4, $0x00800000
+DATA word_00800000<>+48(SB)/4, $0x00800000
+DATA word_00800000<>+52(SB)/4, $0x00800000
+DATA word_00800000<>+56(SB)/4, $0x00800000
+DATA word_00800000<>+60(SB)/4, $0x00800000
+GLOBL word_00800000<>(SB), RODATA|NOPTR, $64
+
+DATA word_43160000<>+0(SB)/4, $0x43160000
+DATA word_43160000<>+4(SB)/4, $0x43160000
+DATA word_43160000<>+8(SB)/4, $0x43160000
+DATA word_43160000<>+12(SB)/4, $0x43160000
+DATA word_43160000<>+16(SB)/4, $0x43160000
+DATA word_43160000<>+20(SB)/4, $0x43160000
+DATA word_43160000<>+24(SB)/4, $0x43160000
+DATA word_43160000<>+28(SB)/4, $0x43160000
+DATA word_43160000<>+32(SB)/4, $0x43160000
+DATA word_43160000<>+36(SB)/4, $0x43160000
+DATA word_43160000<>+40(SB)/4, $0x43160000
+DATA word_43160000<>+44(SB)/4, $0x43160000
+DATA word_43160000<>+48(SB)/4, $0x43160000
+DATA word_43160000<>+52(SB)/4, $0x43160000
+DATA word_43160000<>+56(SB)/4, $0x43160000
+DATA word_43160000<>+60(SB)/4, $0x43160000
+GLOBL word_43160000<>(SB), RODATA|NOPTR, $64
+
+DATA word_42fe0000<>+0(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+4(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+8(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+12(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+16(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+20(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+24(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+28(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+32(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+36(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+40(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+44(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+48(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+52(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+56(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+60(SB)/4, $0x42fe0000
+GLOBL word_42fe0000<>(SB), RODATA|NOPTR, $64
+
+DATA word_007fffff<>+0(SB)/4, $0x007fffff
+DATA word_007fffff<>+4(SB)/4, $0x007fffff
+DATA word_007fffff<>+8(SB)/4, $0x007fffff
+DATA word_007fffff<>+12(SB)/4, $0x007fffff
+DATA word_007fffff<>+16(SB)/4, $0x007fffff
+DATA word_007fffff<>+20(SB)/4, $0x007fffff
+DATA word_007fffff<>+24(SB)/4, $0x007fffff
+DATA word_007fffff<>+28(SB)/4, $0x007fffff
+DATA word_007fffff<>+32(SB)/4, $0x007fffff
+DATA word_007fffff<>+36(SB)/4, $0x007fffff
+DATA word_007fffff<>+40(SB)/4, $0x007fffff
+DATA word_007fffff<>+44(SB)/4, $0x007fffff
+DATA word_007fffff<>+48(SB)/4, $0x007fffff
+DATA word_007fffff<>+52(SB)/4, $0x007fffff
+DATA word_007fffff<>+56(SB)/4, $0x007fffff
+DATA word_007fffff<>+60(SB)/4, $0x007fffff
+GLOBL word_007fffff<>(SB), RODATA|NOPTR, $64
+
+DATA word_3fb504f3<>+0(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+4(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+8(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+12(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+16(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+20(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+24(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+28(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+32(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+36(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+40(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+44(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+48(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+52(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+56(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+60(SB)/4, $0x3fb504f3
+GLOBL word_3fb504f3<>(SB), RODATA|NOPTR, $64
+
+DATA word_3d9021bb<>+0(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+4(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+8(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+12(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+16(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+20(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+24(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+28(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+32(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+36(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+40(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+44(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+48(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+52(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+56(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+60(SB)/4, $0x3d9021bb
+GLOBL word_3d9021bb<>(SB), RODATA|NOPTR, $64
+
+DATA word_bdebd1b8<>+0(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+4(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+8(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+12(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+16(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+20(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+24(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+28(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+32(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+36(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+40(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+44(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+48(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+52(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+56(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+60(SB)/4, $0xbdebd1b8
+GLOBL word_bdebd1b8<>(SB), RODATA|NOPTR, $64
+
+DATA word_3def251a<>+0(SB)/4, $0x3def251a
+DATA word_3def251a<>+4(SB)/4, $0x3def251a
+DATA word_3def251a<>+8(SB)/4, $0x3def251a
+DATA word_3def251a<>+12(SB)/4, $0x3def251a
+DATA word_3def251a<>+16(SB)/4, $0x3def251a
+DATA word_3def251a<>+20(SB)/4, $0x3def251a
+DATA word_3def251a<>+24(SB)/4, $0x3def251a
+DATA word_3def251a<>+28(SB)/4, $0x3def251a
+DATA word_3def251a<>+32(SB)/4, $0x3def251a
+DATA word_3def251a<>+36(SB)/4, $0x3def251a
+DATA word_3def251a<>+40(SB)/4, $0x3def251a
+DATA word_3def251a<>+44(SB)/4, $0x3def251a
+DATA word_3def251a<>+48(SB)/4, $0x3def251a
+DATA word_3def251a<>+52(SB)/4, $0x3def251a
+DATA word_3def251a<>+56(SB)/4, $0x3def251a
+DATA word_3def251a<>+60(SB)/4, $0x3def251a
+GLOBL word_3def251a<>(SB), RODATA|NOPTR, $64
+
+DATA word_bdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+4(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+8(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+12(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+16(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+20(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+24(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+28(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+32(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+36(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+40(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+44(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+48(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+52(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+56(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+60(SB)/4, $0xbdfe5d4f
+GLOBL word_bdfe5d4f<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e11e9bf<>+0(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+4(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+8(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+12(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+16(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+20(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+24(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+28(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+32(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+36(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+40(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+44(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+48(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+52(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+56(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+60(SB)/4, $0x3e11e9bf
+GLOBL word_3e11e9bf<>(SB), RODATA|NOPTR, $64
+
+DATA word_be2aae50<>+0(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+4(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+8(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+12(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+16(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+20(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+24(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+28(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+32(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+36(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+40(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+44(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+48(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+52(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+56(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+60(SB)/4, $0xbe2aae50
+GLOBL word_be2aae50<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e4cceac<>+0(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+4(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+8(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+12(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+16(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+20(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+24(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+28(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+32(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+36(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+40(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+44(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+48(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+52(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+56(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+60(SB)/4, $0x3e4cceac
+GLOBL word_3e4cceac<>(SB), RODATA|NOPTR, $64
+
+DATA word_be7ffffc<>+0(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+4(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+8(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+12(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+16(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+20(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+24(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+28(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+32(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+36(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+40(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+44(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+48(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+52(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+56(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+60(SB)/4, $0xbe7ffffc
+GLOBL word_be7ffffc<>(SB), RODATA|NOPTR, $64
+
+DATA word_3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+32(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+36(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+40(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+44(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+48(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+52(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+56(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+60(SB)/4, $0x3eaaaaaa
+GLOBL word_3eaaaaaa<>(SB), RODATA|NOPTR, $64
+
+DATA word_7f7fffff<>+0(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+4(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+8(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+12(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+16(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+20(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+24(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+28(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+32(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+36(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+40(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+44(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+48(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+52(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+56(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+60(SB)/4, $0x7f7fffff
+GLOBL word_7f7fffff<>(SB), RODATA|NOPTR, $64
+
+DATA word_7fc00000<>+0(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+4(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+8(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+12(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+16(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+20(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+24(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+28(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+32(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+36(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+40(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+44(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+48(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+52(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+56(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+60(SB)/4, $0x7fc00000
+GLOBL word_7fc00000<>(SB), RODATA|NOPTR, $64
+
+DATA word_ff800000<>+0(SB)/4, $0xff800000
+DATA word_ff800000<>+4(SB)/4, $0xff800000
+DATA word_ff800000<>+8(SB)/4, $0xff800000
+DATA word_ff800000<>+12(SB)/4, $0xff800000
+DATA word_ff800000<>+16(SB)/4, $0xff800000
+DATA word_ff800000<>+20(SB)/4, $0xff800000
+DATA word_ff800000<>+24(SB)/4, $0xff800000
+DATA word_ff800000<>+28(SB)/4, $0xff800000
+DATA word_ff800000<>+32(SB)/4, $0xff800000
+DATA word_ff800000<>+36(SB)/4, $0xff800000
+DATA word_ff800000<>+40(SB)/4, $0xff800000
+DATA word_ff800000<>+44(SB)/4, $0xff800000
+DATA word_ff800000<>+48(SB)/4, $0xff800000
+DATA word_ff800000<>+52(SB)/4, $0xff800000
+DATA word_ff800000<>+56(SB)/4, $0xff800000
+DATA word_ff800000<>+60(SB)/4, $0xff800000
+GLOBL word_ff800000<>(SB), RODATA|NOPTR, $64
+
+// func tanh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·tanh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Z3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Z2, Z3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Z2, Z3
+	VFMADD213PS  word_3e088393<>+0(SB), Z2, Z3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Z2, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      Z0, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VADDPS       Z1, Z1, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z2, Z4, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z2, Z4, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VSCALEFPS    Z4, Z5, Z2
+	VADDPS       word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VMOVUPS      word_40000000<>+0(SB), Z5
+	VDIVPS       Z2, Z5, Z2
+	VSUBPS       Z2, Z4, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z2, Z0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z3, K1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Z3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Z2, Z3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Z2, Z3
+	VFMADD213PS  word_3e088393<>+0(SB), Z2, Z3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Z2, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      Z0, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VADDPS       Z1, Z1, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z2, Z4, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z2, Z4, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VSCALEFPS    Z4, Z5, Z2
+	VADDPS       word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VMOVUPS      word_40000000<>+0(SB), Z5
+	VDIVPS       Z2, Z5, Z2
+	VSUBPS       Z2, Z4, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z2, Z0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z3, K1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Z3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Z2, Z3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Z2, Z3
+	VFMADD213PS  word_3e088393<>+0(SB), Z2, Z3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Z2, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      Z0, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VADDPS       Z1, Z1, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z2, Z4, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z2, Z4, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VSCALEFPS    Z4, Z5, Z2
+	VADDPS       word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VMOVUPS      word_40000000<>+0(SB), Z5
+	VDIVPS       Z2, Z5, Z2
+	VSUBPS       Z2, Z4, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z2, Z0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z3, K1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Z3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Z2, Z3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Z2, Z3
+	VFMADD213PS  word_3e088393<>+0(SB), Z2, Z3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Z2, Z3
+	VMULPS       Z2, Z3, Z2
+	VMOVUPS      Z0, Z3
+	VFMADD231PS  Z0, Z2, Z3
+	VADDPS       Z1, Z1, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z2, Z4, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z2, Z4, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z5
+	VSCALEFPS    Z4, Z5, Z2
+	VADDPS       word_3f800000<>+0(SB), Z2, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VMOVUPS      word_40000000<>+0(SB), Z5
+	VDIVPS       Z2, Z5, Z2
+	VSUBPS       Z2, Z4, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z2, Z0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Z1, K2
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z3, K2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_bbbaf0ea<>+0(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+4(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+8(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+12(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+16(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+20(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+24(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+28(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+32(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+36(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+40(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+44(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+48(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+52(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+56(SB)/4, $0xbbbaf0ea
+DATA word_bbbaf0ea<>+60(SB)/4, $0xbbbaf0ea
+GLOBL word_bbbaf0ea<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ca9134e<>+0(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+4(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+8(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+12(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+16(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+20(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+24(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+28(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+32(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+36(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+40(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+44(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+48(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+52(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+56(SB)/4, $0x3ca9134e
+DATA word_3ca9134e<>+60(SB)/4, $0x3ca9134e
+GLOBL word_3ca9134e<>(SB), RODATA|NOPTR, $64
+
+DATA word_bd5c1e2d<>+0(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+4(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+8(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+12(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+16(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+20(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+24(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+28(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+32(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+36(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+40(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+44(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+48(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+52(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+56(SB)/4, $0xbd5c1e2d
+DATA word_bd5c1e2d<>+60(SB)/4, $0xbd5c1e2d
+GLOBL word_bd5c1e2d<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e088393<>+0(SB)/4, $0x3e088393
+DATA word_3e088393<>+4(SB)/4, $0x3e088393
+DATA word_3e088393<>+8(SB)/4, $0x3e088393
+DATA word_3e088393<>+12(SB)/4, $0x3e088393
+DATA word_3e088393<>+16(SB)/4, $0x3e088393
+DATA word_3e088393<>+20(SB)/4, $0x3e088393
+DATA word_3e088393<>+24(SB)/4, $0x3e088393
+DATA word_3e088393<>+28(SB)/4, $0x3e088393
+DATA word_3e088393<>+32(SB)/4, $0x3e088393
+DATA word_3e088393<>+36(SB)/4, $0x3e088393
+DATA word_3e088393<>+40(SB)/4, $0x3e088393
+DATA word_3e088393<>+44(SB)/4, $0x3e088393
+DATA word_3e088393<>+48(SB)/4, $0x3e088393
+DATA word_3e088393<>+52(SB)/4, $0x3e088393
+DATA word_3e088393<>+56(SB)/4, $0x3e088393
+DATA word_3e088393<>+60(SB)/4, $0x3e088393
+GLOBL word_3e088393<>(SB), RODATA|NOPTR, $64
+
+DATA word_beaaaa99<>+0(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+4(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+8(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+12(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+16(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+20(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+24(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+28(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+32(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+36(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+40(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+44(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+48(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+52(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+56(SB)/4, $0xbeaaaa99
+DATA word_beaaaa99<>+60(SB)/4, $0xbeaaaa99
+GLOBL word_beaaaa99<>(SB), RODATA|NOPTR, $64
+
+DATA word_40000000<>+0(SB)/4, $0x40000000
+DATA word_40000000<>+4(SB)/4, $0x40000000
+DATA word_40000000<>+8(SB)/4, $0x40000000
+DATA word_40000000<>+12(SB)/4, $0x40000000
+DATA word_40000000<>+16(SB)/4, $0x40000000
+DATA word_40000000<>+20(SB)/4, $0x40000000
+DATA word_40000000<>+24(SB)/4, $0x40000000
+DATA word_40000000<>+28(SB)/4, $0x40000000
+DATA word_40000000<>+32(SB)/4, $0x40000000
+DATA word_40000000<>+36(SB)/4, $0x40000000
+DATA word_40000000<>+40(SB)/4, $0x40000000
+DATA word_40000000<>+44(SB)/4, $0x40000000
+DATA word_40000000<>+48(SB)/4, $0x40000000
+DATA word_40000000<>+52(SB)/4, $0x40000000
+DATA word_40000000<>+56(SB)/4, $0x40000000
+DATA word_40000000<>+60(SB)/4, $0x40000000
+GLOBL word_40000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f200000<>+0(SB)/4, $0x3f200000
+DATA word_3f200000<>+4(SB)/4, $0x3f200000
+DATA word_3f200000<>+8(SB)/4, $0x3f200000
+DATA word_3f200000<>+12(SB)/4, $0x3f200000
+DATA word_3f200000<>+16(SB)/4, $0x3f200000
+DATA word_3f200000<>+20(SB)/4, $0x3f200000
+DATA word_3f200000<>+24(SB)/4, $0x3f200000
+DATA word_3f200000<>+28(SB)/4, $0x3f200000
+DATA word_3f200000<>+32(SB)/4, $0x3f200000
+DATA word_3f200000<>+36(SB)/4, $0x3f200000
+DATA word_3f200000<>+40(SB)/4, $0x3f200000
+DATA word_3f200000<>+44(SB)/4, $0x3f200000
+DATA word_3f200000<>+48(SB)/4, $0x3f200000
+DATA word_3f200000<>+52(SB)/4, $0x3f200000
+DATA word_3f200000<>+56(SB)/4, $0x3f200000
+DATA word_3f200000<>+60(SB)/4, $0x3f200000
+GLOBL word_3f200000<>(SB), RODATA|NOPTR, $64
+
+// func sigmoid512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sigmoid512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func erf512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·erf512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z1, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K1
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K1, Z4
+	VMULPS       Z1, Z1, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VSUBPS       Z3, Z2, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z3
+	VORPS        Z3, Z2, Z2
+	VMULPS       Z0, Z0, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
+	VMULPS       Z0, Z4, Z0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K1
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      Z1, (AX)
+	VMOVUPS      64(CX), Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z1, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K1
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K1, Z4
+	VMULPS       Z1, Z1, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VSUBPS       Z3, Z2, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z3
+	VORPS        Z3, Z2, Z2
+	VMULPS       Z0, Z0, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
+	VMULPS       Z0, Z4, Z0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K1
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z1, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K1
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K1, Z4
+	VMULPS       Z1, Z1, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VSUBPS       Z3, Z2, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z3
+	VORPS        Z3, Z2, Z2
+	VMULPS       Z0, Z0, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
+	VMULPS       Z0, Z4, Z0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K1
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z1, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K2
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K2, Z4
+	VMULPS       Z1, Z1, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VSUBPS       Z3, Z2, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z3
+	VORPS        Z3, Z2, Z2
+	VMULPS       Z0, Z0, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
+	VMULPS       Z0, Z4, Z0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K2
+	VMOVAPS      Z2, Z1
+	VMOVAPS      Z0, K2, Z1
+	VMOVUPS      Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_3cbe9cf4<>+0(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+4(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+8(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+12(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+16(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+20(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+24(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+28(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+32(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+36(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+40(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+44(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+48(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+52(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+56(SB)/4, $0x3cbe9cf4
+DATA word_3cbe9cf4<>+60(SB)/4, $0x3cbe9cf4
+GLOBL word_3cbe9cf4<>(SB), RODATA|NOPTR, $64
+
+DATA word_be0e0868<>+0(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+4(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+8(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+12(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+16(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+20(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+24(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+28(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+32(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+36(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+40(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+44(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+48(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+52(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+56(SB)/4, $0xbe0e0868
+DATA word_be0e0868<>+60(SB)/4, $0xbe0e0868
+GLOBL word_be0e0868<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ebccbd0<>+0(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+4(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+8(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+12(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+16(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+20(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+24(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+28(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+32(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+36(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+40(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+44(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+48(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+52(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+56(SB)/4, $0x3ebccbd0
+DATA word_3ebccbd0<>+60(SB)/4, $0x3ebccbd0
+GLOBL word_3ebccbd0<>(SB), RODATA|NOPTR, $64
+
+DATA word_bf151cf8<>+0(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+4(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+8(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+12(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+16(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+20(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+24(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+28(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+32(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+36(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+40(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+44(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+48(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+52(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+56(SB)/4, $0xbf151cf8
+DATA word_bf151cf8<>+60(SB)/4, $0xbf151cf8
+GLOBL word_bf151cf8<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f1ef9e3<>+0(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+4(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+8(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+12(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+16(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+20(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+24(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+28(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+32(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+36(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+40(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+44(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+48(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+52(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+56(SB)/4, $0x3f1ef9e3
+DATA word_3f1ef9e3<>+60(SB)/4, $0x3f1ef9e3
+GLOBL word_3f1ef9e3<>(SB), RODATA|NOPTR, $64
+
+DATA word_befd28c0<>+0(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+4(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+8(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+12(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+16(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+20(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+24(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+28(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+32(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+36(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+40(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+44(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+48(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+52(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+56(SB)/4, $0xbefd28c0
+DATA word_befd28c0<>+60(SB)/4, $0xbefd28c0
+GLOBL word_befd28c0<>(SB), RODATA|NOPTR, $64
+
+DATA word_3eae5471<>+0(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+4(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+8(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+12(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+16(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+20(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+24(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+28(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+32(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+36(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+40(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+44(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+48(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+52(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+56(SB)/4, $0x3eae5471
+DATA word_3eae5471<>+60(SB)/4, $0x3eae5471
+GLOBL word_3eae5471<>(SB), RODATA|NOPTR, $64
+
+DATA word_be8c5880<>+0(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+4(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+8(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+12(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+16(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+20(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+24(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+28(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+32(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+36(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+40(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+44(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+48(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+52(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+56(SB)/4, $0xbe8c5880
+DATA word_be8c5880<>+60(SB)/4, $0xbe8c5880
+GLOBL word_be8c5880<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f1056e6<>+0(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+4(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+8(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+12(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+16(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+20(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+24(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+28(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+32(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+36(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+40(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+44(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+48(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+52(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+56(SB)/4, $0x3f1056e6
+DATA word_3f1056e6<>+60(SB)/4, $0x3f1056e6
+GLOBL word_3f1056e6<>(SB), RODATA|NOPTR, $64
+
+DATA word_c127a483<>+0(SB)/4, $0xc127a483
+DATA word_c127a483<>+4(SB)/4, $0xc127a483
+DATA word_c127a483<>+8(SB)/4, $0xc127a483
+DATA word_c127a483<>+12(SB)/4, $0xc127a483
+DATA word_c127a483<>+16(SB)/4, $0xc127a483
+DATA word_c127a483<>+20(SB)/4, $0xc127a483
+DATA word_c127a483<>+24(SB)/4, $0xc127a483
+DATA word_c127a483<>+28(SB)/4, $0xc127a483
+DATA word_c127a483<>+32(SB)/4, $0xc127a483
+DATA word_c127a483<>+36(SB)/4, $0xc127a483
+DATA word_c127a483<>+40(SB)/4, $0xc127a483
+DATA word_c127a483<>+44(SB)/4, $0xc127a483
+DATA word_c127a483<>+48(SB)/4, $0xc127a483
+DATA word_c127a483<>+52(SB)/4, $0xc127a483
+DATA word_c127a483<>+56(SB)/4, $0xc127a483
+DATA word_c127a483<>+60(SB)/4, $0xc127a483
+GLOBL word_c127a483<>(SB), RODATA|NOPTR, $64
+
+DATA word_414fa29c<>+0(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+4(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+8(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+12(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+16(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+20(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+24(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+28(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+32(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+36(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+40(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+44(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+48(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+52(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+56(SB)/4, $0x414fa29c
+DATA word_414fa29c<>+60(SB)/4, $0x414fa29c
+GLOBL word_414fa29c<>(SB), RODATA|NOPTR, $64
+
+DATA word_c0efdb4a<>+0(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+4(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+8(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+12(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+16(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+20(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+24(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+28(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+32(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+36(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+40(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+44(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+48(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+52(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+56(SB)/4, $0xc0efdb4a
+DATA word_c0efdb4a<>+60(SB)/4, $0xc0efdb4a
+GLOBL word_c0efdb4a<>(SB), RODATA|NOPTR, $64
+
+DATA word_403af1fa<>+0(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+4(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+8(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+12(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+16(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+20(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+24(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+28(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+32(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+36(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+40(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+44(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+48(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+52(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+56(SB)/4, $0x403af1fa
+DATA word_403af1fa<>+60(SB)/4, $0x403af1fa
+GLOBL word_403af1fa<>(SB), RODATA|NOPTR, $64
+
+DATA word_bf81f436<>+0(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+4(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+8(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+12(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+16(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+20(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+24(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+28(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+32(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+36(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+40(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+44(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+48(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+52(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+56(SB)/4, $0xbf81f436
+DATA word_bf81f436<>+60(SB)/4, $0xbf81f436
+GLOBL word_bf81f436<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ed7fc3e<>+0(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+4(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+8(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+12(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+16(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+20(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+24(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+28(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+32(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+36(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+40(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+44(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+48(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+52(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+56(SB)/4, $0x3ed7fc3e
+DATA word_3ed7fc3e<>+60(SB)/4, $0x3ed7fc3e
+GLOBL word_3ed7fc3e<>(SB), RODATA|NOPTR, $64
+
+DATA word_be906c5d<>+0(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+4(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+8(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+12(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+16(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+20(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+24(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+28(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+32(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+36(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+40(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+44(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+48(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+52(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+56(SB)/4, $0xbe906c5d
+DATA word_be906c5d<>+60(SB)/4, $0xbe906c5d
+GLOBL word_be906c5d<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f106eb9<>+0(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+4(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+8(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+12(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+16(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+20(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+24(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+28(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+32(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+36(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+40(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+44(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+48(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+52(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+56(SB)/4, $0x3f106eb9
+DATA word_3f106eb9<>+60(SB)/4, $0x3f106eb9
+GLOBL word_3f106eb9<>(SB), RODATA|NOPTR, $64
+
+DATA word_38a4b519<>+0(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+4(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+8(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+12(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+16(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+20(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+24(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+28(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+32(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+36(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+40(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+44(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+48(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+52(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+56(SB)/4, $0x38a4b519
+DATA word_38a4b519<>+60(SB)/4, $0x38a4b519
+GLOBL word_38a4b519<>(SB), RODATA|NOPTR, $64
+
+DATA word_ba51fb80<>+0(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+4(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+8(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+12(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+16(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+20(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+24(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+28(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+32(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+36(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+40(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+44(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+48(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+52(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+56(SB)/4, $0xba51fb80
+DATA word_ba51fb80<>+60(SB)/4, $0xba51fb80
+GLOBL word_ba51fb80<>(SB), RODATA|NOPTR, $64
+
+DATA word_3baa02d9<>+0(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+4(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+8(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+12(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+16(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+20(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+24(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+28(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+32(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+36(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+40(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+44(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+48(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+52(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+56(SB)/4, $0x3baa02d9
+DATA word_3baa02d9<>+60(SB)/4, $0x3baa02d9
+GLOBL word_3baa02d9<>(SB), RODATA|NOPTR, $64
+
+DATA word_bcdbfc87<>+0(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+4(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+8(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+12(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+16(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+20(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+24(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+28(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+32(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+36(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+40(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+44(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+48(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+52(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+56(SB)/4, $0xbcdbfc87
+DATA word_bcdbfc87<>+60(SB)/4, $0xbcdbfc87
+GLOBL word_bcdbfc87<>(SB), RODATA|NOPTR, $64
+
+DATA word_3de7167c<>+0(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+4(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+8(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+12(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+16(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+20(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+24(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+28(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+32(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+36(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+40(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+44(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+48(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+52(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+56(SB)/4, $0x3de7167c
+DATA word_3de7167c<>+60(SB)/4, $0x3de7167c
+GLOBL word_3de7167c<>(SB), RODATA|NOPTR, $64
+
+DATA word_bec0939f<>+0(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+4(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+8(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+12(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+16(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+20(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+24(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+28(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+32(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+36(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+40(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+44(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+48(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+52(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+56(SB)/4, $0xbec0939f
+DATA word_bec0939f<>+60(SB)/4, $0xbec0939f
+GLOBL word_bec0939f<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f906eba<>+0(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+4(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+8(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+12(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+16(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+20(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+24(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+28(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+32(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+36(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+40(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+44(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+48(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+52(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+56(SB)/4, $0x3f906eba
+DATA word_3f906eba<>+60(SB)/4, $0x3f906eba
+GLOBL word_3f906eba<>(SB), RODATA|NOPTR, $64
+
+// func silu512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·silu512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VXORPS       word_80000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VXORPS       word_80000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VXORPS       word_80000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VXORPS       word_80000000<>+0(SB), Z0, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func gelu512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·gelu512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z2, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K1
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K1, Z4
+	VMULPS       Z2, Z2, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K1, Z4
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
+	VMULPS       Z1, Z5, Z1
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K1
+	VMOVAPS      Z4, Z1
+	VMOVAPS      Z3, K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z2, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K1
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K1, Z4
+	VMULPS       Z2, Z2, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K1, Z4
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
+	VMULPS       Z1, Z5, Z1
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K1
+	VMOVAPS      Z4, Z1
+	VMOVAPS      Z3, K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z2, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K1
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K1, Z4
+	VMULPS       Z2, Z2, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K1, Z4
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
+	VMULPS       Z1, Z5, Z1
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K1
+	VMOVAPS      Z4, Z1
+	VMOVAPS      Z3, K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VDIVPS       Z2, Z3, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
+	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
+	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
+	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
+	VMOVUPS      word_c127a483<>+0(SB), Z6
+	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
+	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
+	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
+	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K2
+	VMOVAPS      Z6, Z4
+	VMOVAPS      Z5, K2, Z4
+	VMULPS       Z2, Z2, Z5
+	VXORPS       word_80000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_42d00000<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      word_c2d00000<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
+	VRNDSCALEPS  $0x08, Z6, Z6
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
+	VMOVUPS      Z5, Z5
+	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
+	VSCALEFPS    Z6, Z7, Z5
+	VMULPS       Z3, Z5, Z3
+	VMULPS       Z4, Z3, Z3
+	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K2
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K2, Z4
+	VMULPS       Z1, Z1, Z3
+	VMOVUPS      word_38a4b519<>+0(SB), Z5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
+	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
+	VMULPS       Z1, Z5, Z1
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K2
+	VMOVAPS      Z4, Z1
+	VMOVAPS      Z3, K2, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_3f3504f3<>+0(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+4(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+8(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+12(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+16(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+20(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+24(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+28(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+32(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+36(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+40(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+44(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+48(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+52(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+56(SB)/4, $0x3f3504f3
+DATA word_3f3504f3<>+60(SB)/4, $0x3f3504f3
+GLOBL word_3f3504f3<>(SB), RODATA|NOPTR, $64
+
+// func geluGrad512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·geluGrad512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       word_bf000000<>+0(SB), Z2, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VSCALEFPS    Z3, Z4, Z2
+	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
+	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VDIVPS       Z4, Z5, Z5
+	VMULPS       Z5, Z5, Z6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
+	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
+	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
+	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
+	VMOVUPS      word_c127a483<>+0(SB), Z8
+	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
+	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
+	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
+	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K1
+	VMOVAPS      Z8, Z6
+	VMOVAPS      Z7, K1, Z6
+	VMULPS       Z4, Z4, Z7
+	VXORPS       word_80000000<>+0(SB), Z7, Z7
+	VMOVUPS      word_42d00000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      word_c2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      word_39500d01<>+0(SB), Z9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VSCALEFPS    Z8, Z9, Z7
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VSUBPS       Z5, Z6, Z6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS      Z6, Z6
+	VMOVAPS      Z5, K1, Z6
+	VMULPS       Z3, Z3, Z5
+	VMOVUPS      word_38a4b519<>+0(SB), Z7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
+	VMULPS       Z3, Z7, Z3
+	VMOVUPS      word_3f000000<>+0(SB), Z5
+	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K1
+	VMOVAPS      Z6, Z3
+	VMOVAPS      Z5, K1, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       word_bf000000<>+0(SB), Z2, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VSCALEFPS    Z3, Z4, Z2
+	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
+	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VDIVPS       Z4, Z5, Z5
+	VMULPS       Z5, Z5, Z6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
+	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
+	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
+	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
+	VMOVUPS      word_c127a483<>+0(SB), Z8
+	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
+	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
+	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
+	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K1
+	VMOVAPS      Z8, Z6
+	VMOVAPS      Z7, K1, Z6
+	VMULPS       Z4, Z4, Z7
+	VXORPS       word_80000000<>+0(SB), Z7, Z7
+	VMOVUPS      word_42d00000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      word_c2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      word_39500d01<>+0(SB), Z9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VSCALEFPS    Z8, Z9, Z7
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VSUBPS       Z5, Z6, Z6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS      Z6, Z6
+	VMOVAPS      Z5, K1, Z6
+	VMULPS       Z3, Z3, Z5
+	VMOVUPS      word_38a4b519<>+0(SB), Z7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
+	VMULPS       Z3, Z7, Z3
+	VMOVUPS      word_3f000000<>+0(SB), Z5
+	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K1
+	VMOVAPS      Z6, Z3
+	VMOVAPS      Z5, K1, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       word_bf000000<>+0(SB), Z2, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VSCALEFPS    Z3, Z4, Z2
+	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
+	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VDIVPS       Z4, Z5, Z5
+	VMULPS       Z5, Z5, Z6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
+	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
+	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
+	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
+	VMOVUPS      word_c127a483<>+0(SB), Z8
+	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
+	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
+	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
+	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K1
+	VMOVAPS      Z8, Z6
+	VMOVAPS      Z7, K1, Z6
+	VMULPS       Z4, Z4, Z7
+	VXORPS       word_80000000<>+0(SB), Z7, Z7
+	VMOVUPS      word_42d00000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      word_c2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      word_39500d01<>+0(SB), Z9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VSCALEFPS    Z8, Z9, Z7
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VSUBPS       Z5, Z6, Z6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS      Z6, Z6
+	VMOVAPS      Z5, K1, Z6
+	VMULPS       Z3, Z3, Z5
+	VMOVUPS      word_38a4b519<>+0(SB), Z7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
+	VMULPS       Z3, Z7, Z3
+	VMOVUPS      word_3f000000<>+0(SB), Z5
+	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K1
+	VMOVAPS      Z6, Z3
+	VMOVAPS      Z5, K1, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       word_bf000000<>+0(SB), Z2, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
+	VSCALEFPS    Z3, Z4, Z2
+	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
+	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VDIVPS       Z4, Z5, Z5
+	VMULPS       Z5, Z5, Z6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
+	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
+	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
+	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
+	VMOVUPS      word_c127a483<>+0(SB), Z8
+	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
+	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
+	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
+	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K2
+	VMOVAPS      Z8, Z6
+	VMOVAPS      Z7, K2, Z6
+	VMULPS       Z4, Z4, Z7
+	VXORPS       word_80000000<>+0(SB), Z7, Z7
+	VMOVUPS      word_42d00000<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      word_c2d00000<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
+	VRNDSCALEPS  $0x08, Z8, Z8
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
+	VMOVUPS      Z7, Z7
+	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
+	VMOVUPS      word_39500d01<>+0(SB), Z9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
+	VSCALEFPS    Z8, Z9, Z7
+	VMULPS       Z5, Z7, Z5
+	VMULPS       Z6, Z5, Z5
+	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VSUBPS       Z5, Z6, Z6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K2
+	VMOVAPS      Z6, Z6
+	VMOVAPS      Z5, K2, Z6
+	VMULPS       Z3, Z3, Z5
+	VMOVUPS      word_38a4b519<>+0(SB), Z7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
+	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
+	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
+	VMULPS       Z3, Z7, Z3
+	VMOVUPS      word_3f000000<>+0(SB), Z5
+	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K2
+	VMOVAPS      Z6, Z3
+	VMOVAPS      Z5, K2, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_bf000000<>+0(SB)/4, $0xbf000000
+DATA word_bf000000<>+4(SB)/4, $0xbf000000
+DATA word_bf000000<>+8(SB)/4, $0xbf000000
+DATA word_bf000000<>+12(SB)/4, $0xbf000000
+DATA word_bf000000<>+16(SB)/4, $0xbf000000
+DATA word_bf000000<>+20(SB)/4, $0xbf000000
+DATA word_bf000000<>+24(SB)/4, $0xbf000000
+DATA word_bf000000<>+28(SB)/4, $0xbf000000
+DATA word_bf000000<>+32(SB)/4, $0xbf000000
+DATA word_bf000000<>+36(SB)/4, $0xbf000000
+DATA word_bf000000<>+40(SB)/4, $0xbf000000
+DATA word_bf000000<>+44(SB)/4, $0xbf000000
+DATA word_bf000000<>+48(SB)/4, $0xbf000000
+DATA word_bf000000<>+52(SB)/4, $0xbf000000
+DATA word_bf000000<>+56(SB)/4, $0xbf000000
+DATA word_bf000000<>+60(SB)/4, $0xbf000000
+GLOBL word_bf000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ecc422a<>+0(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+4(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+8(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+12(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+16(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+20(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+24(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+28(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+32(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+36(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+40(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+44(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+48(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+52(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+56(SB)/4, $0x3ecc422a
+DATA word_3ecc422a<>+60(SB)/4, $0x3ecc422a
+GLOBL word_3ecc422a<>(SB), RODATA|NOPTR, $64
+
+// func geluTanh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·geluTanh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      word_3fcc422a<>+0(SB), Z2
+	VFMADD231PS  word_3d922279<>+0(SB), Z1, Z2
+	VMULPS       Z2, Z0, Z1
+	VXORPS       word_80000000<>+0(SB), Z1, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      word_3fcc422a<>+0(SB), Z2
+	VFMADD231PS  word_3d922279<>+0(SB), Z1, Z2
+	VMULPS       Z2, Z0, Z1
+	VXORPS       word_80000000<>+0(SB), Z1, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      word_3fcc422a<>+0(SB), Z2
+	VFMADD231PS  word_3d922279<>+0(SB), Z1, Z2
+	VMULPS       Z2, Z0, Z1
+	VXORPS       word_80000000<>+0(SB), Z1, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMOVUPS      word_3fcc422a<>+0(SB), Z2
+	VFMADD231PS  word_3d922279<>+0(SB), Z1, Z2
+	VMULPS       Z2, Z0, Z1
+	VXORPS       word_80000000<>+0(SB), Z1, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z3
+	VSCALEFPS    Z2, Z3, Z1
+	VADDPS       word_3f800000<>+0(SB), Z1, Z1
+	VDIVPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_3d922279<>+0(SB)/4, $0x3d922279
+DATA word_3d922279<>+4(SB)/4, $0x3d922279
+DATA word_3d922279<>+8(SB)/4, $0x3d922279
+DATA word_3d922279<>+12(SB)/4, $0x3d922279
+DATA word_3d922279<>+16(SB)/4, $0x3d922279
+DATA word_3d922279<>+20(SB)/4, $0x3d922279
+DATA word_3d922279<>+24(SB)/4, $0x3d922279
+DATA word_3d922279<>+28(SB)/4, $0x3d922279
+DATA word_3d922279<>+32(SB)/4, $0x3d922279
+DATA word_3d922279<>+36(SB)/4, $0x3d922279
+DATA word_3d922279<>+40(SB)/4, $0x3d922279
+DATA word_3d922279<>+44(SB)/4, $0x3d922279
+DATA word_3d922279<>+48(SB)/4, $0x3d922279
+DATA word_3d922279<>+52(SB)/4, $0x3d922279
+DATA word_3d922279<>+56(SB)/4, $0x3d922279
+DATA word_3d922279<>+60(SB)/4, $0x3d922279
+GLOBL word_3d922279<>(SB), RODATA|NOPTR, $64
+
+DATA word_3fcc422a<>+0(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+4(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+8(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+12(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+16(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+20(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+24(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+28(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+32(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+36(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+40(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+44(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+48(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+52(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+56(SB)/4, $0x3fcc422a
+DATA word_3fcc422a<>+60(SB)/4, $0x3fcc422a
+GLOBL word_3fcc422a<>(SB), RODATA|NOPTR, $64
+
+// func sgd512(p *float32, grad *float32, n int, lr float32, decay float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sgd512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ p+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VBROADCASTSS decay+28(FP), Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS lr+24(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      64(CX), Z1
+	VBROADCASTSS decay+28(FP), Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS lr+24(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VBROADCASTSS decay+28(FP), Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS lr+24(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VBROADCASTSS decay+28(FP), Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z2, Z0, Z1
+	VBROADCASTSS lr+24(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sgdMomentum512(p *float32, grad *float32, v *float32, n int, lr float32, decay float32, mu float32, rest float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sgdMomentum512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ p+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ v+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      (DX), Z2
+	VBROADCASTSS decay+36(FP), Z3
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z0, Z1
+	VBROADCASTSS mu+40(FP), Z3
+	VBROADCASTSS rest+44(FP), Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z2, Z1
+	VBROADCASTSS lr+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, (DX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      64(DX), Z2
+	VBROADCASTSS decay+36(FP), Z3
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z0, Z1
+	VBROADCASTSS mu+40(FP), Z3
+	VBROADCASTSS rest+44(FP), Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z2, Z1
+	VBROADCASTSS lr+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	VMOVUPS      Z1, 64(DX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      (DX), Z2
+	VBROADCASTSS decay+36(FP), Z3
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z0, Z1
+	VBROADCASTSS mu+40(FP), Z3
+	VBROADCASTSS rest+44(FP), Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z2, Z1
+	VBROADCASTSS lr+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, (DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VMOVUPS.Z    (DX), K1, Z2
+	VBROADCASTSS decay+36(FP), Z3
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z0, Z1
+	VBROADCASTSS mu+40(FP), Z3
+	VBROADCASTSS rest+44(FP), Z4
+	VMULPS       Z4, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z3, Z2, Z1
+	VBROADCASTSS lr+32(FP), Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS Z2, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS      Z1, K1, (DX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adam512(p *float32, grad *float32, m *float32, v *float32, n int, b1 float32, c1 float32, b2 float32, c2 float32, eps float32, step float32, root float32, decay float32, keep float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·adam512(SB), NOSPLIT|NOFRAME, $0-76
+	MOVQ p+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ v+24(FP), BX
+	MOVQ n+32(FP), SI
+
+pairs:
+	CMPQ         SI, $0x00000020
+	JLT          single
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (BX), Z3
+	VBROADCASTSS keep+72(FP), Z4
+	VMULPS       Z4, Z0, Z4
+	VBROADCASTSS decay+68(FP), Z5
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z5, Z0, Z1
+	VBROADCASTSS b1+40(FP), Z0
+	VBROADCASTSS c1+44(FP), Z5
+	VMULPS       Z5, Z1, Z5
+	VMOVUPS      Z5, Z5
+	VFMADD231PS  Z0, Z2, Z5
+	VBROADCASTSS b2+48(FP), Z0
+	VMULPS       Z1, Z1, Z1
+	VBROADCASTSS c2+52(FP), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z0, Z3, Z1
+	VBROADCASTSS step+60(FP), Z0
+	VMULPS       Z0, Z5, Z0
+	VSQRTPS      Z1, Z2
+	VBROADCASTSS root+64(FP), Z3
+	VBROADCASTSS eps+56(FP), Z6
+	VMOVUPS      Z6, Z6
+	VFMADD231PS  Z3, Z2, Z6
+	VDIVPS       Z6, Z0, Z0
+	VSUBPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      Z1, (BX)
+	VMOVUPS      64(AX), Z0
+	VMOVUPS      64(CX), Z1
+	VMOVUPS      64(DX), Z2
+	VMOVUPS      64(BX), Z3
+	VBROADCASTSS keep+72(FP), Z4
+	VMULPS       Z4, Z0, Z4
+	VBROADCASTSS decay+68(FP), Z5
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z5, Z0, Z1
+	VBROADCASTSS b1+40(FP), Z0
+	VBROADCASTSS c1+44(FP), Z5
+	VMULPS       Z5, Z1, Z5
+	VMOVUPS      Z5, Z5
+	VFMADD231PS  Z0, Z2, Z5
+	VBROADCASTSS b2+48(FP), Z0
+	VMULPS       Z1, Z1, Z1
+	VBROADCASTSS c2+52(FP), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z0, Z3, Z1
+	VBROADCASTSS step+60(FP), Z0
+	VMULPS       Z0, Z5, Z0
+	VSQRTPS      Z1, Z2
+	VBROADCASTSS root+64(FP), Z3
+	VBROADCASTSS eps+56(FP), Z6
+	VMOVUPS      Z6, Z6
+	VFMADD231PS  Z3, Z2, Z6
+	VDIVPS       Z6, Z0, Z0
+	VSUBPS       Z0, Z4, Z0
+	VMOVUPS      Z0, 64(AX)
+	VMOVUPS      Z5, 64(DX)
+	VMOVUPS      Z1, 64(BX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000020, SI
+	JMP          pairs
+
+single:
+	CMPQ         SI, $0x00000010
+	JLT          rest
+	VMOVUPS      (AX), Z0
+	VMOVUPS      (CX), Z1
+	VMOVUPS      (DX), Z2
+	VMOVUPS      (BX), Z3
+	VBROADCASTSS keep+72(FP), Z4
+	VMULPS       Z4, Z0, Z4
+	VBROADCASTSS decay+68(FP), Z5
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z5, Z0, Z1
+	VBROADCASTSS b1+40(FP), Z0
+	VBROADCASTSS c1+44(FP), Z5
+	VMULPS       Z5, Z1, Z5
+	VMOVUPS      Z5, Z5
+	VFMADD231PS  Z0, Z2, Z5
+	VBROADCASTSS b2+48(FP), Z0
+	VMULPS       Z1, Z1, Z1
+	VBROADCASTSS c2+52(FP), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z0, Z3, Z1
+	VBROADCASTSS step+60(FP), Z0
+	VMULPS       Z0, Z5, Z0
+	VSQRTPS      Z1, Z2
+	VBROADCASTSS root+64(FP), Z3
+	VBROADCASTSS eps+56(FP), Z6
+	VMOVUPS      Z6, Z6
+	VFMADD231PS  Z3, Z2, Z6
+	VDIVPS       Z6, Z0, Z0
+	VSUBPS       Z0, Z4, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z5, (DX)
+	VMOVUPS      Z1, (BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JMP          single
+
+rest:
+	TESTQ        SI, SI
+	JE           done
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (AX), K1, Z0
+	VMOVUPS.Z    (CX), K1, Z1
+	VMOVUPS.Z    (DX), K1, Z2
+	VMOVUPS.Z    (BX), K1, Z3
+	VBROADCASTSS keep+72(FP), Z4
+	VMULPS       Z4, Z0, Z4
+	VBROADCASTSS decay+68(FP), Z5
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z5, Z0, Z1
+	VBROADCASTSS b1+40(FP), Z0
+	VBROADCASTSS c1+44(FP), Z5
+	VMULPS       Z5, Z1, Z5
+	VMOVUPS      Z5, Z5
+	VFMADD231PS  Z0, Z2, Z5
+	VBROADCASTSS b2+48(FP), Z0
+	VMULPS       Z1, Z1, Z1
+	VBROADCASTSS c2+52(FP), Z2
+	VMULPS       Z2, Z1, Z1
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  Z0, Z3, Z1
+	VBROADCASTSS step+60(FP), Z0
+	VMULPS       Z0, Z5, Z0
+	VSQRTPS      Z1, Z2
+	VBROADCASTSS root+64(FP), Z3
+	VBROADCASTSS eps+56(FP), Z6
+	VMOVUPS      Z6, Z6
+	VFMADD231PS  Z3, Z2, Z6
+	VDIVPS       Z6, Z0, Z0
+	VSUBPS       Z0, Z4, Z0
+	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS      Z5, K1, (DX)
+	VMOVUPS      Z1, K1, (BX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func add256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·add256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sub256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·sub256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func mul256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·mul256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func div256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·div256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VDIVPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VDIVPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VDIVPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func maximum256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·maximum256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ      BX, $0x00000010
+	JLT       single
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   32(CX), Y0
+	VMOVUPS   32(DX), Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, BX
+	JMP       pairs
+
+single:
+	CMPQ      BX, $0x00000008
+	JLT       rest
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMAXPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, BX
+	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func minimum256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·minimum256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ      BX, $0x00000010
+	JLT       single
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMINPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   32(CX), Y0
+	VMOVUPS   32(DX), Y1
+	VMINPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, BX
+	JMP       pairs
+
+single:
+	CMPQ      BX, $0x00000008
+	JLT       rest
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMINPS    Y1, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, BX
+	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func neg256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·neg256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VXORPS  word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VXORPS  word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VXORPS  word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func abs256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·abs256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VANDPS  word_7fffffff<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VANDPS  word_7fffffff<>+0(SB), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VANDPS  word_7fffffff<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func square256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·square256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMULPS  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sqrt256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·sqrt256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VSQRTPS Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func reciprocal256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·reciprocal256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS word_3f800000<>+0(SB), Y1
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS word_3f800000<>+0(SB), Y1
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS word_3f800000<>+0(SB), Y1
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func rsqrt256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·rsqrt256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS word_3f800000<>+0(SB), Y1
+	VSQRTPS Y0, Y0
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS word_3f800000<>+0(SB), Y1
+	VSQRTPS Y0, Y0
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS word_3f800000<>+0(SB), Y1
+	VSQRTPS Y0, Y0
+	VDIVPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func relu256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·relu256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS word_00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS word_00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS word_00000000<>+0(SB), Y1
+	VMAXPS  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func floor256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·floor256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000010
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x09, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPS $0x09, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000008
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x09, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func ceil256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·ceil256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000010
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x0a, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPS $0x0a, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000008
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x0a, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func trunc256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·trunc256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000010
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x0b, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPS $0x0b, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000008
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x0b, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func roundEven256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·roundEven256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000010
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x08, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPS $0x08, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000008
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPS $0x08, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func addScalar256(d *float32, x *float32, n int, s float32)
+// Requires: AVX
+TEXT ·addScalar256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func mulScalar256(d *float32, x *float32, n int, s float32)
+// Requires: AVX
+TEXT ·mulScalar256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func divScalar256(d *float32, x *float32, n int, s float32)
+// Requires: AVX
+TEXT ·divScalar256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func scalarSub256(d *float32, x *float32, n int, s float32)
+// Requires: AVX
+TEXT ·scalarSub256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VSUBPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func expShifted256(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expShifted256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+DATA word_0000007f<>+0(SB)/4, $0x0000007f
+DATA word_0000007f<>+4(SB)/4, $0x0000007f
+DATA word_0000007f<>+8(SB)/4, $0x0000007f
+DATA word_0000007f<>+12(SB)/4, $0x0000007f
+DATA word_0000007f<>+16(SB)/4, $0x0000007f
+DATA word_0000007f<>+20(SB)/4, $0x0000007f
+DATA word_0000007f<>+24(SB)/4, $0x0000007f
+DATA word_0000007f<>+28(SB)/4, $0x0000007f
+DATA word_0000007f<>+32(SB)/4, $0x0000007f
+DATA word_0000007f<>+36(SB)/4, $0x0000007f
+DATA word_0000007f<>+40(SB)/4, $0x0000007f
+DATA word_0000007f<>+44(SB)/4, $0x0000007f
+DATA word_0000007f<>+48(SB)/4, $0x0000007f
+DATA word_0000007f<>+52(SB)/4, $0x0000007f
+DATA word_0000007f<>+56(SB)/4, $0x0000007f
+DATA word_0000007f<>+60(SB)/4, $0x0000007f
+GLOBL word_0000007f<>(SB), RODATA|NOPTR, $64
+
+// func axpy256(d *float32, x *float32, y *float32, n int, s float32)
+// Requires: AVX, FMA3
+TEXT ·axpy256(SB), NOSPLIT|NOFRAME, $0-36
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VBROADCASTSS s+32(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSS s+32(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VBROADCASTSS s+32(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func mulShifted256(d *float32, x *float32, y *float32, n int, s float32)
+// Requires: AVX
+TEXT ·mulShifted256(SB), NOSPLIT|NOFRAME, $0-36
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VBROADCASTSS s+32(FP), Y2
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSS s+32(FP), Y2
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VBROADCASTSS s+32(FP), Y2
+	VADDPS       Y2, Y1, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func reluGrad256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·reluGrad256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ      BX, $0x00000010
+	JLT       single
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMOVUPS   word_00000000<>+0(SB), Y2
+	VCMPPS    $0x02, word_00000000<>+0(SB), Y1, Y1
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   32(CX), Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   word_00000000<>+0(SB), Y2
+	VCMPPS    $0x02, word_00000000<>+0(SB), Y1, Y1
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000010, BX
+	JMP       pairs
+
+single:
+	CMPQ      BX, $0x00000008
+	JLT       rest
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMOVUPS   word_00000000<>+0(SB), Y2
+	VCMPPS    $0x02, word_00000000<>+0(SB), Y1, Y1
+	VBLENDVPS Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000008, BX
+	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sigmoidGrad256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX
+TEXT ·sigmoidGrad256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS word_3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS word_3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS word_3f800000<>+0(SB), Y2
+	VSUBPS  Y1, Y2, Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func tanhGrad256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·tanhGrad256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VFNMADD231PS Y1, Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func siluGrad256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluGrad256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VXORPS       word_80000000<>+0(SB), Y1, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       word_3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VXORPS       word_80000000<>+0(SB), Y1, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       word_3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VXORPS       word_80000000<>+0(SB), Y1, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       word_3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func exp256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exp256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMULPS       word_4b000000<>+0(SB), Y0, Y1
+	VMOVUPS      word_00800000<>+0(SB), Y2
+	VCMPPS       $0x01, Y2, Y0, Y3
+	VBLENDVPS    Y3, Y1, Y0, Y1
+	VMOVUPS      word_43160000<>+0(SB), Y3
+	VMOVUPS      word_42fe0000<>+0(SB), Y4
+	VCMPPS       $0x01, Y2, Y0, Y2
+	VBLENDVPS    Y2, Y3, Y4, Y2
+	VPSRLD       $0x17, Y1, Y3
+	VCVTDQ2PS    Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VANDPS       word_007fffff<>+0(SB), Y1, Y1
+	VORPS        word_3f800000<>+0(SB), Y1, Y1
+	VMOVUPS      word_3fb504f3<>+0(SB), Y3
+	VADDPS       word_3f800000<>+0(SB), Y2, Y4
+	VCMPPS       $0x01, Y1, Y3, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMULPS       word_3f000000<>+0(SB), Y1, Y4
+	VCMPPS       $0x01, Y1, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VSUBPS       word_3f800000<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      word_3d9021bb<>+0(SB), Y4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3def251a<>+0(SB), Y1, Y4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Y1, Y4
+	VFMADD213PS  word_be2aae50<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Y1, Y4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, Y4
+	VFMADD231PS  word_b95e8083<>+0(SB), Y2, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_3f000000<>+0(SB), Y3, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      word_7f7fffff<>+0(SB), Y2
+	VCMPPS       $0x01, Y0, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVUPS      word_7fc00000<>+0(SB), Y2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y2
+	VMOVUPS      word_ff800000<>+0(SB), Y3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMULPS       word_4b000000<>+0(SB), Y0, Y1
+	VMOVUPS      word_00800000<>+0(SB), Y2
+	VCMPPS       $0x01, Y2, Y0, Y3
+	VBLENDVPS    Y3, Y1, Y0, Y1
+	VMOVUPS      word_43160000<>+0(SB), Y3
+	VMOVUPS      word_42fe0000<>+0(SB), Y4
+	VCMPPS       $0x01, Y2, Y0, Y2
+	VBLENDVPS    Y2, Y3, Y4, Y2
+	VPSRLD       $0x17, Y1, Y3
+	VCVTDQ2PS    Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VANDPS       word_007fffff<>+0(SB), Y1, Y1
+	VORPS        word_3f800000<>+0(SB), Y1, Y1
+	VMOVUPS      word_3fb504f3<>+0(SB), Y3
+	VADDPS       word_3f800000<>+0(SB), Y2, Y4
+	VCMPPS       $0x01, Y1, Y3, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMULPS       word_3f000000<>+0(SB), Y1, Y4
+	VCMPPS       $0x01, Y1, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VSUBPS       word_3f800000<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      word_3d9021bb<>+0(SB), Y4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3def251a<>+0(SB), Y1, Y4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Y1, Y4
+	VFMADD213PS  word_be2aae50<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Y1, Y4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, Y4
+	VFMADD231PS  word_b95e8083<>+0(SB), Y2, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_3f000000<>+0(SB), Y3, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      word_7f7fffff<>+0(SB), Y2
+	VCMPPS       $0x01, Y0, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVUPS      word_7fc00000<>+0(SB), Y2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y2
+	VMOVUPS      word_ff800000<>+0(SB), Y3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMULPS       word_4b000000<>+0(SB), Y0, Y1
+	VMOVUPS      word_00800000<>+0(SB), Y2
+	VCMPPS       $0x01, Y2, Y0, Y3
+	VBLENDVPS    Y3, Y1, Y0, Y1
+	VMOVUPS      word_43160000<>+0(SB), Y3
+	VMOVUPS      word_42fe0000<>+0(SB), Y4
+	VCMPPS       $0x01, Y2, Y0, Y2
+	VBLENDVPS    Y2, Y3, Y4, Y2
+	VPSRLD       $0x17, Y1, Y3
+	VCVTDQ2PS    Y3, Y3
+	VSUBPS       Y2, Y3, Y2
+	VANDPS       word_007fffff<>+0(SB), Y1, Y1
+	VORPS        word_3f800000<>+0(SB), Y1, Y1
+	VMOVUPS      word_3fb504f3<>+0(SB), Y3
+	VADDPS       word_3f800000<>+0(SB), Y2, Y4
+	VCMPPS       $0x01, Y1, Y3, Y5
+	VBLENDVPS    Y5, Y4, Y2, Y2
+	VMULPS       word_3f000000<>+0(SB), Y1, Y4
+	VCMPPS       $0x01, Y1, Y3, Y3
+	VBLENDVPS    Y3, Y4, Y1, Y1
+	VSUBPS       word_3f800000<>+0(SB), Y1, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      word_3d9021bb<>+0(SB), Y4
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3def251a<>+0(SB), Y1, Y4
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Y1, Y4
+	VFMADD213PS  word_be2aae50<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3e4cceac<>+0(SB), Y1, Y4
+	VFMADD213PS  word_be7ffffc<>+0(SB), Y1, Y4
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      Y4, Y4
+	VFMADD231PS  word_b95e8083<>+0(SB), Y2, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_3f000000<>+0(SB), Y3, Y4
+	VADDPS       Y4, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      word_7f7fffff<>+0(SB), Y2
+	VCMPPS       $0x01, Y0, Y2, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VMOVUPS      word_7fc00000<>+0(SB), Y2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y2
+	VMOVUPS      word_ff800000<>+0(SB), Y3
+	VCMPPS       $0x02, word_00000000<>+0(SB), Y2, Y2
+	VBLENDVPS    Y2, Y3, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func tanh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Y3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  word_3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y3, Y2
+	VMOVUPS      Y0, Y3
+	VFMADD231PS  Y0, Y2, Y3
+	VADDPS       Y1, Y1, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       word_3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VMOVUPS      word_40000000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VSUBPS       Y2, Y4, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y2, Y0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Y3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  word_3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y3, Y2
+	VMOVUPS      Y0, Y3
+	VFMADD231PS  Y0, Y2, Y3
+	VADDPS       Y1, Y1, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       word_3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VMOVUPS      word_40000000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VSUBPS       Y2, Y4, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y2, Y0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      word_bbbaf0ea<>+0(SB), Y3
+	VFMADD213PS  word_3ca9134e<>+0(SB), Y2, Y3
+	VFMADD213PS  word_bd5c1e2d<>+0(SB), Y2, Y3
+	VFMADD213PS  word_3e088393<>+0(SB), Y2, Y3
+	VFMADD213PS  word_beaaaa99<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y3, Y2
+	VMOVUPS      Y0, Y3
+	VFMADD231PS  Y0, Y2, Y3
+	VADDPS       Y1, Y1, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       word_3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VMOVUPS      word_40000000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VSUBPS       Y2, Y4, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y2, Y0
+	VCMPPS       $0x01, word_3f200000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sigmoid256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoid256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func erf256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·erf256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
+	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
+	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
+	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
+	VMOVUPS      word_c127a483<>+0(SB), Y6
+	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
+	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
+	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
+	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMULPS       Y1, Y1, Y5
+	VXORPS       word_80000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y3
+	VORPS        Y3, Y2, Y2
+	VMULPS       Y0, Y0, Y3
+	VMOVUPS      word_38a4b519<>+0(SB), Y4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y3, Y4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3de7167c<>+0(SB), Y3, Y4
+	VFMADD213PS  word_bec0939f<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f906eba<>+0(SB), Y3, Y4
+	VMULPS       Y0, Y4, Y0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
+	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
+	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
+	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
+	VMOVUPS      word_c127a483<>+0(SB), Y6
+	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
+	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
+	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
+	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMULPS       Y1, Y1, Y5
+	VXORPS       word_80000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y3
+	VORPS        Y3, Y2, Y2
+	VMULPS       Y0, Y0, Y3
+	VMOVUPS      word_38a4b519<>+0(SB), Y4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y3, Y4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3de7167c<>+0(SB), Y3, Y4
+	VFMADD213PS  word_bec0939f<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f906eba<>+0(SB), Y3, Y4
+	VMULPS       Y0, Y4, Y0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y0, Y2, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y1, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
+	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
+	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
+	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
+	VMOVUPS      word_c127a483<>+0(SB), Y6
+	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
+	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
+	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
+	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMULPS       Y1, Y1, Y5
+	VXORPS       word_80000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VSUBPS       Y3, Y2, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y3
+	VORPS        Y3, Y2, Y2
+	VMULPS       Y0, Y0, Y3
+	VMOVUPS      word_38a4b519<>+0(SB), Y4
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y3, Y4
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3de7167c<>+0(SB), Y3, Y4
+	VFMADD213PS  word_bec0939f<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f906eba<>+0(SB), Y3, Y4
+	VMULPS       Y0, Y4, Y0
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y1, Y1
+	VBLENDVPS    Y1, Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func silu256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·silu256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VXORPS       word_80000000<>+0(SB), Y0, Y1
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       word_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       word_3f800000<>+0(SB), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VXORPS       word_80000000<>+0(SB), Y0, Y1
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       word_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       word_3f800000<>+0(SB), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VXORPS       word_80000000<>+0(SB), Y0, Y1
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       word_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       word_3f800000<>+0(SB), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func gelu256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·gelu256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMULPS       word_3f3504f3<>+0(SB), Y0, Y1
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
+	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
+	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
+	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
+	VMOVUPS      word_c127a483<>+0(SB), Y6
+	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
+	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
+	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
+	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y2, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMULPS       Y2, Y2, Y5
+	VXORPS       word_80000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       word_3f000000<>+0(SB), Y3, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y3
+	VMULPS       Y1, Y1, Y4
+	VMOVUPS      word_38a4b519<>+0(SB), Y5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3de7167c<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bec0939f<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f906eba<>+0(SB), Y4, Y5
+	VMULPS       Y1, Y5, Y1
+	VMOVUPS      word_3f000000<>+0(SB), Y4
+	VFMADD231PS  word_3f000000<>+0(SB), Y1, Y4
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y2, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMULPS       word_3f3504f3<>+0(SB), Y0, Y1
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
+	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
+	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
+	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
+	VMOVUPS      word_c127a483<>+0(SB), Y6
+	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
+	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
+	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
+	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y2, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMULPS       Y2, Y2, Y5
+	VXORPS       word_80000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       word_3f000000<>+0(SB), Y3, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y3
+	VMULPS       Y1, Y1, Y4
+	VMOVUPS      word_38a4b519<>+0(SB), Y5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3de7167c<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bec0939f<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f906eba<>+0(SB), Y4, Y5
+	VMULPS       Y1, Y5, Y1
+	VMOVUPS      word_3f000000<>+0(SB), Y4
+	VFMADD231PS  word_3f000000<>+0(SB), Y1, Y4
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y2, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMULPS       word_3f3504f3<>+0(SB), Y0, Y1
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
+	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
+	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
+	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
+	VMOVUPS      word_c127a483<>+0(SB), Y6
+	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
+	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
+	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
+	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y2, Y4
+	VBLENDVPS    Y4, Y5, Y6, Y4
+	VMULPS       Y2, Y2, Y5
+	VXORPS       word_80000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
+	VCVTPS2DQ    Y6, Y5
+	VPSRAD       $0x01, Y5, Y6
+	VPSUBD       Y6, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y5, Y6, Y5
+	VMULPS       Y3, Y5, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       word_3f000000<>+0(SB), Y3, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y3
+	VMULPS       Y1, Y1, Y4
+	VMOVUPS      word_38a4b519<>+0(SB), Y5
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3de7167c<>+0(SB), Y4, Y5
+	VFMADD213PS  word_bec0939f<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f906eba<>+0(SB), Y4, Y5
+	VMULPS       Y1, Y5, Y1
+	VMOVUPS      word_3f000000<>+0(SB), Y4
+	VFMADD231PS  word_3f000000<>+0(SB), Y1, Y4
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y2, Y1
+	VBLENDVPS    Y1, Y4, Y3, Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func geluGrad256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGrad256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       word_bf000000<>+0(SB), Y2, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y2
+	VPSRAD       $0x01, Y2, Y3
+	VPSUBD       Y3, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y2
+	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
+	VMULPS       word_3f3504f3<>+0(SB), Y1, Y3
+	VANDPS       word_7fffffff<>+0(SB), Y3, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y7
+	VFMADD213PS  word_be0e0868<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y6, Y7
+	VFMADD213PS  word_befd28c0<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3eae5471<>+0(SB), Y6, Y7
+	VFMADD213PS  word_be8c5880<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y6, Y7
+	VMOVUPS      word_c127a483<>+0(SB), Y8
+	VFMADD213PS  word_414fa29c<>+0(SB), Y6, Y8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y6, Y8
+	VFMADD213PS  word_403af1fa<>+0(SB), Y6, Y8
+	VFMADD213PS  word_bf81f436<>+0(SB), Y6, Y8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y6, Y8
+	VFMADD213PS  word_be906c5d<>+0(SB), Y6, Y8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y6, Y8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y4, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VMULPS       Y4, Y4, Y7
+	VXORPS       word_80000000<>+0(SB), Y7, Y7
+	VMOVUPS      word_42d00000<>+0(SB), Y8
+	VMINPS       Y7, Y8, Y7
+	VMOVUPS      word_c2d00000<>+0(SB), Y8
+	VMAXPS       Y7, Y8, Y7
+	VMULPS       word_3fb8aa3b<>+0(SB), Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS word_3f318000<>+0(SB), Y8, Y7
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS word_b95e8083<>+0(SB), Y8, Y7
+	VMOVUPS      word_39500d01<>+0(SB), Y9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3c088889<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f000000<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
+	VCVTPS2DQ    Y8, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       word_0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       word_0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y8, Y9, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       word_3f000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y7
+	VBLENDVPS    Y7, Y5, Y6, Y5
+	VMULPS       Y3, Y3, Y6
+	VMOVUPS      word_38a4b519<>+0(SB), Y7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3de7167c<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bec0939f<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f906eba<>+0(SB), Y6, Y7
+	VMULPS       Y3, Y7, Y3
+	VMOVUPS      word_3f000000<>+0(SB), Y6
+	VFMADD231PS  word_3f000000<>+0(SB), Y3, Y6
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y4, Y3
+	VBLENDVPS    Y3, Y6, Y5, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       word_bf000000<>+0(SB), Y2, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y2
+	VPSRAD       $0x01, Y2, Y3
+	VPSUBD       Y3, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y2
+	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
+	VMULPS       word_3f3504f3<>+0(SB), Y1, Y3
+	VANDPS       word_7fffffff<>+0(SB), Y3, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y7
+	VFMADD213PS  word_be0e0868<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y6, Y7
+	VFMADD213PS  word_befd28c0<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3eae5471<>+0(SB), Y6, Y7
+	VFMADD213PS  word_be8c5880<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y6, Y7
+	VMOVUPS      word_c127a483<>+0(SB), Y8
+	VFMADD213PS  word_414fa29c<>+0(SB), Y6, Y8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y6, Y8
+	VFMADD213PS  word_403af1fa<>+0(SB), Y6, Y8
+	VFMADD213PS  word_bf81f436<>+0(SB), Y6, Y8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y6, Y8
+	VFMADD213PS  word_be906c5d<>+0(SB), Y6, Y8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y6, Y8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y4, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VMULPS       Y4, Y4, Y7
+	VXORPS       word_80000000<>+0(SB), Y7, Y7
+	VMOVUPS      word_42d00000<>+0(SB), Y8
+	VMINPS       Y7, Y8, Y7
+	VMOVUPS      word_c2d00000<>+0(SB), Y8
+	VMAXPS       Y7, Y8, Y7
+	VMULPS       word_3fb8aa3b<>+0(SB), Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS word_3f318000<>+0(SB), Y8, Y7
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS word_b95e8083<>+0(SB), Y8, Y7
+	VMOVUPS      word_39500d01<>+0(SB), Y9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3c088889<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f000000<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
+	VCVTPS2DQ    Y8, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       word_0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       word_0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y8, Y9, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       word_3f000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y7
+	VBLENDVPS    Y7, Y5, Y6, Y5
+	VMULPS       Y3, Y3, Y6
+	VMOVUPS      word_38a4b519<>+0(SB), Y7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3de7167c<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bec0939f<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f906eba<>+0(SB), Y6, Y7
+	VMULPS       Y3, Y7, Y3
+	VMOVUPS      word_3f000000<>+0(SB), Y6
+	VFMADD231PS  word_3f000000<>+0(SB), Y3, Y6
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y4, Y3
+	VBLENDVPS    Y3, Y6, Y5, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       word_bf000000<>+0(SB), Y2, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y3, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y4
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y2
+	VPSRAD       $0x01, Y2, Y3
+	VPSUBD       Y3, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y2, Y3, Y2
+	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
+	VMULPS       word_3f3504f3<>+0(SB), Y1, Y3
+	VANDPS       word_7fffffff<>+0(SB), Y3, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y4, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      word_3cbe9cf4<>+0(SB), Y7
+	VFMADD213PS  word_be0e0868<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3ebccbd0<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bf151cf8<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y6, Y7
+	VFMADD213PS  word_befd28c0<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3eae5471<>+0(SB), Y6, Y7
+	VFMADD213PS  word_be8c5880<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f1056e6<>+0(SB), Y6, Y7
+	VMOVUPS      word_c127a483<>+0(SB), Y8
+	VFMADD213PS  word_414fa29c<>+0(SB), Y6, Y8
+	VFMADD213PS  word_c0efdb4a<>+0(SB), Y6, Y8
+	VFMADD213PS  word_403af1fa<>+0(SB), Y6, Y8
+	VFMADD213PS  word_bf81f436<>+0(SB), Y6, Y8
+	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y6, Y8
+	VFMADD213PS  word_be906c5d<>+0(SB), Y6, Y8
+	VFMADD213PS  word_3f106eb9<>+0(SB), Y6, Y8
+	VCMPPS       $0x01, word_40000000<>+0(SB), Y4, Y6
+	VBLENDVPS    Y6, Y7, Y8, Y6
+	VMULPS       Y4, Y4, Y7
+	VXORPS       word_80000000<>+0(SB), Y7, Y7
+	VMOVUPS      word_42d00000<>+0(SB), Y8
+	VMINPS       Y7, Y8, Y7
+	VMOVUPS      word_c2d00000<>+0(SB), Y8
+	VMAXPS       Y7, Y8, Y7
+	VMULPS       word_3fb8aa3b<>+0(SB), Y7, Y8
+	VROUNDPS     $0x08, Y8, Y8
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS word_3f318000<>+0(SB), Y8, Y7
+	VMOVUPS      Y7, Y7
+	VFNMADD231PS word_b95e8083<>+0(SB), Y8, Y7
+	VMOVUPS      word_39500d01<>+0(SB), Y9
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3c088889<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f000000<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
+	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
+	VCVTPS2DQ    Y8, Y7
+	VPSRAD       $0x01, Y7, Y8
+	VPSUBD       Y8, Y7, Y7
+	VPADDD       word_0000007f<>+0(SB), Y8, Y8
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       word_0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y8, Y9, Y8
+	VMULPS       Y7, Y8, Y7
+	VMULPS       Y5, Y7, Y5
+	VMULPS       Y6, Y5, Y5
+	VMULPS       word_3f000000<>+0(SB), Y5, Y5
+	VMOVUPS      word_3f800000<>+0(SB), Y6
+	VSUBPS       Y5, Y6, Y6
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y7
+	VBLENDVPS    Y7, Y5, Y6, Y5
+	VMULPS       Y3, Y3, Y6
+	VMOVUPS      word_38a4b519<>+0(SB), Y7
+	VFMADD213PS  word_ba51fb80<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3baa02d9<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bcdbfc87<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3de7167c<>+0(SB), Y6, Y7
+	VFMADD213PS  word_bec0939f<>+0(SB), Y6, Y7
+	VFMADD213PS  word_3f906eba<>+0(SB), Y6, Y7
+	VMULPS       Y3, Y7, Y3
+	VMOVUPS      word_3f000000<>+0(SB), Y6
+	VFMADD231PS  word_3f000000<>+0(SB), Y3, Y6
+	VCMPPS       $0x01, word_3f800000<>+0(SB), Y4, Y3
+	VBLENDVPS    Y3, Y6, Y5, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func geluTanh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      word_3fcc422a<>+0(SB), Y2
+	VFMADD231PS  word_3d922279<>+0(SB), Y1, Y2
+	VMULPS       Y2, Y0, Y1
+	VXORPS       word_80000000<>+0(SB), Y1, Y1
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       word_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       word_3f800000<>+0(SB), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      word_3fcc422a<>+0(SB), Y2
+	VFMADD231PS  word_3d922279<>+0(SB), Y1, Y2
+	VMULPS       Y2, Y0, Y1
+	VXORPS       word_80000000<>+0(SB), Y1, Y1
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       word_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       word_3f800000<>+0(SB), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMOVUPS      word_3fcc422a<>+0(SB), Y2
+	VFMADD231PS  word_3d922279<>+0(SB), Y1, Y2
+	VMULPS       Y2, Y0, Y1
+	VXORPS       word_80000000<>+0(SB), Y1, Y1
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VMULPS       word_3fb8aa3b<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y1
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y1, Y3
+	VCVTPS2DQ    Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       word_3f800000<>+0(SB), Y1, Y1
+	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sgd256(p *float32, grad *float32, n int, lr float32, decay float32)
+// Requires: AVX, FMA3
+TEXT ·sgd256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ p+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS decay+28(FP), Y2
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS lr+24(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VBROADCASTSS decay+28(FP), Y2
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS lr+24(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y2, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VBROADCASTSS decay+28(FP), Y2
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y2, Y0, Y1
+	VBROADCASTSS lr+24(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sgdMomentum256(p *float32, grad *float32, v *float32, n int, lr float32, decay float32, mu float32, rest float32)
+// Requires: AVX, FMA3
+TEXT ·sgdMomentum256(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ p+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ v+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (DX), Y2
+	VBROADCASTSS decay+36(FP), Y3
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VBROADCASTSS mu+40(FP), Y3
+	VBROADCASTSS rest+44(FP), Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS lr+32(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, (DX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y2
+	VBROADCASTSS decay+36(FP), Y3
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VBROADCASTSS mu+40(FP), Y3
+	VBROADCASTSS rest+44(FP), Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS lr+32(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y2, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	VMOVUPS      Y1, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (DX), Y2
+	VBROADCASTSS decay+36(FP), Y3
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y3, Y0, Y1
+	VBROADCASTSS mu+40(FP), Y3
+	VBROADCASTSS rest+44(FP), Y4
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y3, Y2, Y1
+	VBROADCASTSS lr+32(FP), Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func adam256(p *float32, grad *float32, m *float32, v *float32, n int, b1 float32, c1 float32, b2 float32, c2 float32, eps float32, step float32, root float32, decay float32, keep float32)
+// Requires: AVX, FMA3
+TEXT ·adam256(SB), NOSPLIT|NOFRAME, $0-76
+	MOVQ p+0(FP), AX
+	MOVQ grad+8(FP), CX
+	MOVQ m+16(FP), DX
+	MOVQ v+24(FP), BX
+	MOVQ n+32(FP), SI
+
+pairs:
+	CMPQ         SI, $0x00000010
+	JLT          single
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (BX), Y3
+	VBROADCASTSS keep+72(FP), Y4
+	VMULPS       Y4, Y0, Y4
+	VBROADCASTSS decay+68(FP), Y5
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y5, Y0, Y1
+	VBROADCASTSS b1+40(FP), Y0
+	VBROADCASTSS c1+44(FP), Y5
+	VMULPS       Y5, Y1, Y5
+	VMOVUPS      Y5, Y5
+	VFMADD231PS  Y0, Y2, Y5
+	VBROADCASTSS b2+48(FP), Y0
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS c2+52(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y0, Y3, Y1
+	VBROADCASTSS step+60(FP), Y0
+	VMULPS       Y0, Y5, Y0
+	VSQRTPS      Y1, Y2
+	VBROADCASTSS root+64(FP), Y3
+	VBROADCASTSS eps+56(FP), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD231PS  Y3, Y2, Y6
+	VDIVPS       Y6, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y1, (BX)
+	VMOVUPS      32(AX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      32(DX), Y2
+	VMOVUPS      32(BX), Y3
+	VBROADCASTSS keep+72(FP), Y4
+	VMULPS       Y4, Y0, Y4
+	VBROADCASTSS decay+68(FP), Y5
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y5, Y0, Y1
+	VBROADCASTSS b1+40(FP), Y0
+	VBROADCASTSS c1+44(FP), Y5
+	VMULPS       Y5, Y1, Y5
+	VMOVUPS      Y5, Y5
+	VFMADD231PS  Y0, Y2, Y5
+	VBROADCASTSS b2+48(FP), Y0
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS c2+52(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y0, Y3, Y1
+	VBROADCASTSS step+60(FP), Y0
+	VMULPS       Y0, Y5, Y0
+	VSQRTPS      Y1, Y2
+	VBROADCASTSS root+64(FP), Y3
+	VBROADCASTSS eps+56(FP), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD231PS  Y3, Y2, Y6
+	VDIVPS       Y6, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      Y0, 32(AX)
+	VMOVUPS      Y5, 32(DX)
+	VMOVUPS      Y1, 32(BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JMP          pairs
+
+single:
+	CMPQ         SI, $0x00000008
+	JLT          rest
+	VMOVUPS      (AX), Y0
+	VMOVUPS      (CX), Y1
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (BX), Y3
+	VBROADCASTSS keep+72(FP), Y4
+	VMULPS       Y4, Y0, Y4
+	VBROADCASTSS decay+68(FP), Y5
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y5, Y0, Y1
+	VBROADCASTSS b1+40(FP), Y0
+	VBROADCASTSS c1+44(FP), Y5
+	VMULPS       Y5, Y1, Y5
+	VMOVUPS      Y5, Y5
+	VFMADD231PS  Y0, Y2, Y5
+	VBROADCASTSS b2+48(FP), Y0
+	VMULPS       Y1, Y1, Y1
+	VBROADCASTSS c2+52(FP), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  Y0, Y3, Y1
+	VBROADCASTSS step+60(FP), Y0
+	VMULPS       Y0, Y5, Y0
+	VSQRTPS      Y1, Y2
+	VBROADCASTSS root+64(FP), Y3
+	VBROADCASTSS eps+56(FP), Y6
+	VMOVUPS      Y6, Y6
+	VFMADD231PS  Y3, Y2, Y6
+	VDIVPS       Y6, Y0, Y0
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y1, (BX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sum512(x *float32, n int) float64
+// Requires: AVX, AVX512F, SSE2
+TEXT ·sum512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop:
+	VCVTPS2PD     (AX), Z4
+	VADDPD        Z4, Z0, Z0
+	VCVTPS2PD     32(AX), Z4
+	VADDPD        Z4, Z1, Z1
+	VCVTPS2PD     64(AX), Z4
+	VADDPD        Z4, Z2, Z2
+	VCVTPS2PD     96(AX), Z4
+	VADDPD        Z4, Z3, Z3
+	ADDQ          $0x00000080, AX
+	SUBQ          $0x00000020, CX
+	JNE           loop
+	VADDPD        Z1, Z0, Z0
+	VADDPD        Z3, Z2, Z2
+	VADDPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func dot512(x *float32, y *float32, n int) float64
+// Requires: AVX, AVX512F, SSE2
+TEXT ·dot512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ   x+0(FP), AX
+	MOVQ   y+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop:
+	VCVTPS2PD     (AX), Z4
+	VCVTPS2PD     (CX), Z5
+	VFMADD231PD   Z4, Z5, Z0
+	VCVTPS2PD     32(AX), Z4
+	VCVTPS2PD     32(CX), Z5
+	VFMADD231PD   Z4, Z5, Z1
+	VCVTPS2PD     64(AX), Z4
+	VCVTPS2PD     64(CX), Z5
+	VFMADD231PD   Z4, Z5, Z2
+	VCVTPS2PD     96(AX), Z4
+	VCVTPS2PD     96(CX), Z5
+	VFMADD231PD   Z4, Z5, Z3
+	ADDQ          $0x00000080, AX
+	ADDQ          $0x00000080, CX
+	SUBQ          $0x00000020, DX
+	JNE           loop
+	VADDPD        Z1, Z0, Z0
+	VADDPD        Z3, Z2, Z2
+	VADDPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func addColumns512(acc *float64, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·addColumns512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ acc+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	VCVTPS2PD (CX), Z0
+	VADDPD    (AX), Z0, Z0
+	VMOVUPD   Z0, (AX)
+	VCVTPS2PD 32(CX), Z0
+	VADDPD    64(AX), Z0, Z0
+	VMOVUPD   Z0, 64(AX)
+	VCVTPS2PD 64(CX), Z0
+	VADDPD    128(AX), Z0, Z0
+	VMOVUPD   Z0, 128(AX)
+	VCVTPS2PD 96(CX), Z0
+	VADDPD    192(AX), Z0, Z0
+	VMOVUPD   Z0, 192(AX)
+	ADDQ      $0x00000080, CX
+	ADDQ      $0x00000100, AX
+	SUBQ      $0x00000020, DX
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func largest512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·largest512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VXORPS  Y1, Y1, Y1
+
+loop:
+	VMOVUPS (CX), Z2
+	VMAXPS  Z2, Z0, Z0
+	VCMPPS  $0x03, Z2, Z2, K1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z2, K1, Z3
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS 64(CX), Z2
+	VMAXPS  Z2, Z0, Z0
+	VCMPPS  $0x03, Z2, Z2, K1
+	VMOVAPS Z1, Z3
+	VMOVAPS Z2, K1, Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JNE     loop
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func sum256(x *float32, n int) float64
+// Requires: AVX, SSE2
+TEXT ·sum256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop:
+	VCVTPS2PD    (AX), Y4
+	VADDPD       Y4, Y0, Y0
+	VCVTPS2PD    16(AX), Y4
+	VADDPD       Y4, Y1, Y1
+	VCVTPS2PD    32(AX), Y4
+	VADDPD       Y4, Y2, Y2
+	VCVTPS2PD    48(AX), Y4
+	VADDPD       Y4, Y3, Y3
+	ADDQ         $0x00000040, AX
+	SUBQ         $0x00000010, CX
+	JNE          loop
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	MOVSD        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func dot256(x *float32, y *float32, n int) float64
+// Requires: AVX, FMA3, SSE2
+TEXT ·dot256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ   x+0(FP), AX
+	MOVQ   y+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop:
+	VCVTPS2PD    (AX), Y4
+	VCVTPS2PD    (CX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VCVTPS2PD    16(AX), Y4
+	VCVTPS2PD    16(CX), Y5
+	VFMADD231PD  Y4, Y5, Y1
+	VCVTPS2PD    32(AX), Y4
+	VCVTPS2PD    32(CX), Y5
+	VFMADD231PD  Y4, Y5, Y2
+	VCVTPS2PD    48(AX), Y4
+	VCVTPS2PD    48(CX), Y5
+	VFMADD231PD  Y4, Y5, Y3
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JNE          loop
+	VADDPD       Y1, Y0, Y0
+	VADDPD       Y3, Y2, Y2
+	VADDPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	MOVSD        X1, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func addColumns256(acc *float64, x *float32, n int)
+// Requires: AVX
+TEXT ·addColumns256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ acc+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	VCVTPS2PD (CX), Y0
+	VADDPD    (AX), Y0, Y0
+	VMOVUPD   Y0, (AX)
+	VCVTPS2PD 16(CX), Y0
+	VADDPD    32(AX), Y0, Y0
+	VMOVUPD   Y0, 32(AX)
+	VCVTPS2PD 32(CX), Y0
+	VADDPD    64(AX), Y0, Y0
+	VMOVUPD   Y0, 64(AX)
+	VCVTPS2PD 48(CX), Y0
+	VADDPD    96(AX), Y0, Y0
+	VMOVUPD   Y0, 96(AX)
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000080, AX
+	SUBQ      $0x00000010, DX
+	JNE       loop
+	VZEROUPPER
+	RET
+
+// func largest256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·largest256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Y0
+	VXORPS  Y1, Y1, Y1
+
+loop:
+	VMOVUPS   (CX), Y2
+	VMAXPS    Y2, Y0, Y0
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VADDPS    Y2, Y1, Y1
+	VMOVUPS   32(CX), Y2
+	VMAXPS    Y2, Y0, Y0
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VADDPS    Y2, Y1, Y1
+	VMOVUPS   64(CX), Y2
+	VMAXPS    Y2, Y0, Y0
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VADDPS    Y2, Y1, Y1
+	VMOVUPS   96(CX), Y2
+	VMAXPS    Y2, Y0, Y0
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y2
+	VADDPS    Y2, Y1, Y1
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x00000020, DX
+	JNE       loop
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   Y1, 32(AX)
+	VZEROUPPER
+	RET

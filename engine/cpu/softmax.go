@@ -2,30 +2,31 @@ package cpu
 
 import (
 	"math"
+	"slices"
+	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// lines computes F32 and F64 functions of whole lines along one axis: f gets slices of equal length,
-// the destination first.
+// lines computes F32 and F64 functions of whole lines along one axis, of one or two operands.
 type lines struct {
 	name string
-	f32  func(args [][]float32)
-	f64  func(args [][]float64)
+	f32  func(d, x, y []float32)
+	f64  func(d, x, y []float64)
 }
 
 var (
-	softmax        = &lines{"Softmax", softmaxLine[float32], softmaxLine[float64]}
-	logSoftmax     = &lines{"LogSoftmax", logSoftmaxLine[float32], logSoftmaxLine[float64]}
-	softmaxGrad    = &lines{"SoftmaxGrad", softmaxGradLine[float32], softmaxGradLine[float64]}
-	logSoftmaxGrad = &lines{"LogSoftmaxGrad", logSoftmaxGradLine[float32], logSoftmaxGradLine[float64]}
+	softmax        = &lines{"Softmax", softmaxF32, softmaxLine[float64]}
+	logSoftmax     = &lines{"LogSoftmax", logSoftmaxF32, logSoftmaxLine[float64]}
+	softmaxGrad    = &lines{"SoftmaxGrad", softmaxGradF32, softmaxGradLine[float64]}
+	logSoftmaxGrad = &lines{"LogSoftmaxGrad", logSoftmaxGradF32, logSoftmaxGradLine[float64]}
 )
 
 // Softmax computes dst = eˣ / Σ eˣ along axis, relative to the maximum.
-func Softmax(dst, x engine.Array, axis int) error { return softmax.run(axis, dst, x) }
+func Softmax(dst, x engine.Array, axis int) error { return softmax.run(axis, dst, x, x) }
 
 // LogSoftmax computes dst = x − log Σ eˣ along axis.
-func LogSoftmax(dst, x engine.Array, axis int) error { return logSoftmax.run(axis, dst, x) }
+func LogSoftmax(dst, x engine.Array, axis int) error { return logSoftmax.run(axis, dst, x, x) }
 
 // SoftmaxGrad computes dx = y·(dy − Σ dy·y) from Softmax's result y.
 func SoftmaxGrad(dx, dy, y engine.Array, axis int) error { return softmaxGrad.run(axis, dx, dy, y) }
@@ -35,62 +36,67 @@ func LogSoftmaxGrad(dx, dy, y engine.Array, axis int) error {
 	return logSoftmaxGrad.run(axis, dx, dy, y)
 }
 
-func (l *lines) run(axis int, dst engine.Array, in ...engine.Array) error {
-	for _, a := range in {
-		mustMatch(l.name, dst.DType, a.DType)
-	}
+func (l *lines) run(axis int, dst, x, y engine.Array) error {
+	mustMatch(l.name, dst.DType, x.DType, y.DType)
 	switch t := dst.DType; {
 	case t == engine.F32:
-		runLines(l.f32, axis, dst, in)
+		runLines(l.f32, axis, &dst, &x, &y)
 	case t == engine.F64:
-		runLines(l.f64, axis, dst, in)
+		runLines(l.f64, axis, &dst, &x, &y)
 	case isHalf(t):
-		wide := make([]engine.Array, len(in))
-		for i := range in {
-			wide[i] = toF32(in[i])
-		}
-		return viaF32(dst, func(d engine.Array) error { return l.run(axis, d, wide...) })
+		return viaF32(dst, func(d engine.Array) error { return l.run(axis, d, toF32(x), toF32(y)) })
 	default:
 		return unsupported(l.name, t)
 	}
 	return nil
 }
 
-func runLines[T float](f func(args [][]T), axis int, dst engine.Array, in []engine.Array) {
-	all := make([]*engine.Array, 1+len(in))
-	all[0] = &dst
-	for i := range in {
-		all[1+i] = &in[i]
-	}
-	mem := make([][]T, len(all))
-	for i, a := range all {
-		mem[i] = whole[T](a)
-	}
+func runLines[T float](f func(d, x, y []T), axis int, dst, x, y *engine.Array) {
+	da, xa, ya := whole[T](dst), whole[T](x), whole[T](y)
 	eachLine(axis, func(n int, pos, s []int) {
-		args := make([][]T, len(all))
-		for i := range args {
-			if s[i] == 1 {
-				args[i] = mem[i][pos[i] : pos[i]+n]
-				continue
-			}
-			args[i] = make([]T, n)
-			if i > 0 {
-				p := pos[i]
-				for j := range n {
-					args[i][j] = mem[i][p]
-					p += s[i]
-				}
-			}
+		if s[0] == 1 && s[1] == 1 && s[2] == 1 {
+			f(da[pos[0]:][:n], xa[pos[1]:][:n], ya[pos[2]:][:n])
+			return
 		}
-		f(args)
-		if s[0] != 1 {
-			p := pos[0]
-			for _, v := range args[0] {
-				mem[0][p] = v
-				p += s[0]
+		mem := lineMemory[T](n)
+		defer mem.release()
+		take := func(i int, all []T) []T {
+			line := mem.d[i*n:][:n]
+			p := pos[i]
+			for j := range line {
+				line[j] = all[p]
+				p += s[i]
 			}
+			return line
 		}
-	}, all...)
+		d := mem.d[:n]
+		f(d, take(1, xa), take(2, ya))
+		p := pos[0]
+		for _, v := range d {
+			da[p] = v
+			p += s[0]
+		}
+	}, dst, x, y)
+}
+
+// lineBuffer is scratch memory for three lines.
+type lineBuffer[T any] struct {
+	d []T
+	s *scratch
+}
+
+func lineMemory[T any](n int) lineBuffer[T] {
+	if n > chunk {
+		return lineBuffer[T]{d: make([]T, 3*n)}
+	}
+	s := scratches.Get().(*scratch)
+	return lineBuffer[T]{unsafe.Slice((*T)(unsafe.Pointer(s)), 3*n), s}
+}
+
+func (b lineBuffer[T]) release() {
+	if b.s != nil {
+		scratches.Put(b.s)
+	}
 }
 
 func lineMax[T float](x []T) T {
@@ -101,8 +107,7 @@ func lineMax[T float](x []T) T {
 	return m
 }
 
-func softmaxLine[T float](a [][]T) {
-	d, x := a[0], a[1]
+func softmaxLine[T float](d, x, _ []T) {
 	m := float64(lineMax(x))
 	var sum float64
 	for i, v := range x {
@@ -115,8 +120,7 @@ func softmaxLine[T float](a [][]T) {
 	}
 }
 
-func logSoftmaxLine[T float](a [][]T) {
-	d, x := a[0], a[1]
+func logSoftmaxLine[T float](d, x, _ []T) {
 	m := float64(lineMax(x))
 	var sum float64
 	for _, v := range x {
@@ -128,8 +132,7 @@ func logSoftmaxLine[T float](a [][]T) {
 	}
 }
 
-func softmaxGradLine[T float](a [][]T) {
-	dx, dy, y := a[0], a[1], a[2]
+func softmaxGradLine[T float](dx, dy, y []T) {
 	var sum float64
 	for i, v := range y {
 		sum += float64(v) * float64(dy[i])
@@ -139,8 +142,7 @@ func softmaxGradLine[T float](a [][]T) {
 	}
 }
 
-func logSoftmaxGradLine[T float](a [][]T) {
-	dx, dy, y := a[0], a[1], a[2]
+func logSoftmaxGradLine[T float](dx, dy, y []T) {
 	var sum float64
 	for _, v := range dy {
 		sum += float64(v)
@@ -148,4 +150,65 @@ func logSoftmaxGradLine[T float](a [][]T) {
 	for i, v := range y {
 		dx[i] = T(float64(dy[i]) - math.Exp(float64(v))*sum)
 	}
+}
+
+// The float32 forms are built from whole-line routines that exist in SIMD.
+
+// lineMaxF32 is the largest element of a line, NaN if one is.
+var lineMaxF32 = lineMax[float32]
+
+// dotRow is Σ x·y.
+var dotRow = dotRowGo
+
+func dotRowGo(x, y []float32) float64 {
+	var sum float64
+	for i, v := range x {
+		sum += float64(v) * float64(y[i])
+	}
+	return sum
+}
+
+// expShifted computes d = exp(x + s).
+var expShifted = func(d, x []float32, s float32) {
+	for i, v := range x {
+		d[i] = float32(math.Exp(float64(v) + float64(s)))
+	}
+}
+
+var (
+	shiftBy = addS // d = x + s
+	scaleBy = mulS // d = x·s
+)
+
+// mulShifted computes d = x·(y + s).
+var mulShifted = func(d, x, y []float32, s float32) {
+	for i, v := range x {
+		d[i] = v * (y[i] + s)
+	}
+}
+
+func softmaxF32(d, x, _ []float32) {
+	expShifted(d, x, -lineMaxF32(x))
+	scaleBy(d, d, float32(1/sumRow(d)))
+}
+
+func logSoftmaxF32(d, x, _ []float32) {
+	m := lineMaxF32(x)
+	expShifted(d, x, -m)
+	l := float32(math.Log(sumRow(d)))
+	shiftBy(d, x, -m)
+	shiftBy(d, d, -l)
+}
+
+func softmaxGradF32(dx, dy, y []float32) {
+	mulShifted(dx, y, dy, -float32(dotRow(y, dy)))
+}
+
+func logSoftmaxGradF32(dx, dy, y []float32) {
+	s := float32(sumRow(dy))
+	if &dx[0] == &dy[0] {
+		dy = slices.Clone(dy)
+	}
+	expShifted(dx, y, 0)
+	axpy(dx, dy, dx, -s)
 }

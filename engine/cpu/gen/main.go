@@ -30,5 +30,7 @@ func main() {
 	gemm256()
 	transpose16()
 	gemv()
+	elementwise()
+	reductions()
 	Generate()
 }

@@ -1,0 +1,112 @@
+package main
+
+// Elementwise routines: name, function of the operands and scalars.
+
+var (
+	dst = operand{name: "d", write: true}
+	opX = operand{name: "x", read: true}
+	opY = operand{name: "y", read: true}
+)
+
+func elementwise() {
+	for _, v := range []*isa{avx512, avx2} {
+		v.arithmetic()
+		v.scalars()
+		v.gradients()
+		v.functions()
+		v.optimizers()
+	}
+}
+
+func (v *isa) unary(name string, f func(x vec) vec) {
+	v.routine(name, []operand{dst, opX}, nil, func(in []vec, _ func(int) vec) []vec { return []vec{f(in[0])} })
+}
+
+func (v *isa) binary(name string, f func(x, y vec) vec) {
+	v.routine(name, []operand{dst, opX, opY}, nil, func(in []vec, _ func(int) vec) []vec {
+		return []vec{f(in[0], in[1])}
+	})
+}
+
+// withScalar emits a function of an array and a scalar.
+func (v *isa) withScalar(name string, f func(x, s vec) vec) {
+	v.routine(name, []operand{dst, opX}, []string{"s"}, func(in []vec, s func(int) vec) []vec {
+		return []vec{f(in[0], s(0))}
+	})
+}
+
+func (v *isa) arithmetic() {
+	v.binary("add", func(x, y vec) vec { return v.add(x, y) })
+	v.binary("sub", func(x, y vec) vec { return v.sub(x, y) })
+	v.binary("mul", func(x, y vec) vec { return v.mul(x, y) })
+	v.binary("div", func(x, y vec) vec { return v.div(x, y) })
+	// The hardware gives y when one is NaN; x where x is NaN completes the rule.
+	v.binary("maximum", func(x, y vec) vec { return v.where(x, unordered, x, x, v.max(x, y)) })
+	v.binary("minimum", func(x, y vec) vec { return v.where(x, unordered, x, x, v.min(x, y)) })
+	v.unary("neg", v.neg)
+	v.unary("abs", v.abs)
+	v.unary("square", func(x vec) vec { return v.mul(x, x) })
+	v.unary("sqrt", v.sqrt)
+	v.unary("reciprocal", func(x vec) vec { return v.div(v.load(c(1)), x) })
+	v.unary("rsqrt", func(x vec) vec { return v.div(v.load(c(1)), v.sqrt(x)) })
+	v.unary("relu", func(x vec) vec { return v.atLeast(x, 0) })
+	v.unary("floor", func(x vec) vec { return v.round(x, 9) })
+	v.unary("ceil", func(x vec) vec { return v.round(x, 10) })
+	v.unary("trunc", func(x vec) vec { return v.round(x, 11) })
+	v.unary("roundEven", func(x vec) vec { return v.round(x, 8) })
+}
+
+func (v *isa) scalars() {
+	v.withScalar("addScalar", func(x, s vec) vec { return v.add(x, s) })
+	v.withScalar("mulScalar", func(x, s vec) vec { return v.mul(x, s) })
+	v.withScalar("divScalar", func(x, s vec) vec { return v.div(x, s) })
+	v.withScalar("scalarSub", func(x, s vec) vec { return v.sub(s, x) })
+	v.withScalar("expShifted", func(x, s vec) vec { return v.exp(v.add(x, s)) })
+	v.routine("axpy", []operand{dst, opX, opY}, []string{"s"}, func(in []vec, s func(int) vec) []vec {
+		return []vec{v.fma(in[1], s(0), in[0])}
+	})
+	v.routine("mulShifted", []operand{dst, opX, opY}, []string{"s"}, func(in []vec, s func(int) vec) []vec {
+		return []vec{v.mul(in[0], v.add(in[1], s(0)))}
+	})
+}
+
+func (v *isa) gradients() {
+	v.binary("reluGrad", func(dy, y vec) vec {
+		return v.where(y, lessEqual, c(0), v.load(c(0)), dy)
+	})
+	v.binary("sigmoidGrad", func(dy, y vec) vec {
+		return v.mul(v.mul(dy, y), v.sub(v.load(c(1)), y))
+	})
+	v.binary("tanhGrad", func(dy, y vec) vec { return v.mul(dy, v.fnma(y, y, c(1))) })
+	v.binary("siluGrad", func(dy, x vec) vec {
+		s := v.sigmoid(x)
+		return v.mul(v.mul(dy, s), v.fma(x, v.sub(v.load(c(1)), s), c(1)))
+	})
+}
+
+// optimizers emits one pass over parameter, gradient and state; the formulas are at cpu.SGD and
+// cpu.Adam.
+func (v *isa) optimizers() {
+	p := operand{"p", true, true}
+	g := operand{"grad", true, false}
+	m, s := operand{"m", true, true}, operand{"v", true, true}
+	v.routine("sgd", []operand{p, g}, []string{"lr", "decay"}, func(in []vec, k func(int) vec) []vec {
+		return []vec{v.fnma(v.fma(in[0], k(1), in[1]), k(0), in[0])}
+	})
+	v.routine("sgdMomentum", []operand{p, g, s}, []string{"lr", "decay", "mu", "rest"},
+		func(in []vec, k func(int) vec) []vec {
+			d := v.fma(in[0], k(1), in[1])
+			u := v.fma(in[2], k(2), v.mul(d, k(3)))
+			return []vec{v.fnma(u, k(0), in[0]), u}
+		})
+	v.routine("adam", []operand{p, g, m, s},
+		[]string{"b1", "c1", "b2", "c2", "eps", "step", "root", "decay", "keep"},
+		func(in []vec, k func(int) vec) []vec {
+			x := v.mul(in[0], k(8))
+			d := v.fma(in[0], k(7), in[1])
+			a := v.fma(in[2], k(0), v.mul(d, k(1)))
+			b := v.fma(in[3], k(2), v.mul(v.mul(d, d), k(3)))
+			u := v.div(v.mul(a, k(5)), v.fma(v.sqrt(b), k(6), k(4)))
+			return []vec{v.sub(x, u), a, b}
+		})
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+)
+
+// Vector forms of exp, log, tanh and what is built from them. The tests state their errors.
+
+func (v *isa) functions() {
+	v.unary("exp", v.exp)
+	v.unary("log", v.log)
+	v.unary("tanh", v.tanh)
+	v.unary("sigmoid", v.sigmoid)
+	v.unary("erf", v.erf)
+	v.unary("silu", func(x vec) vec { return v.div(x, v.onePlusExpNeg(x)) })
+	v.unary("gelu", func(x vec) vec { return v.mul(x, v.phi(x)) })
+	v.binary("geluGrad", func(dy, x vec) vec { // dy·(Φ(x) + x·φ(x))
+		density := v.mul(v.exp(v.mul(v.mul(x, x), c(-0.5))), c(0.3989422804014327))
+		return v.mul(dy, v.fma(x, density, v.phi(x)))
+	})
+	// ½x(1 + tanh u) = x·sigmoid(2u)
+	v.unary("geluTanh", func(x vec) vec {
+		const k = 2 * 0.79788456080286536
+		u := v.mul(x, v.fma(v.mul(x, x), c(k*0.044715), c(k)))
+		return v.div(x, v.onePlusExpNeg(u))
+	})
+}
+
+// exp reduces x = n·ln 2 + r with |r| ≤ ½ ln 2; eʳ is a polynomial. The bounds lie beyond overflow and
+// underflow, so that ±∞ and subnormal results come from the scaling.
+func (v *isa) exp(x vec) vec {
+	x = v.atLeast(v.atMost(x, 104), -104)
+	n := v.round(v.mul(x, c(math.Log2E)), 8)
+	r := v.fnma(n, c(0.693359375), x)
+	r = v.fnma(n, c(-2.12194440e-4), r)
+	p := v.polynomial(r, 1.0/5040, 1.0/720, 8.3333337680e-3, 4.1666667908e-2, 1.6666665459e-1, 0.5, 1, 1)
+	return v.scale(p, n)
+}
+
+func (v *isa) onePlusExpNeg(x vec) vec { return v.add(v.exp(v.neg(x)), c(1)) }
+
+func (v *isa) sigmoid(x vec) vec { return v.div(v.load(c(1)), v.onePlusExpNeg(x)) }
+
+// log splits x = m·2ᵉ with m in [√½, √2); log m is m−1 plus a polynomial (Cephes logf).
+func (v *isa) log(x vec) vec {
+	const subnormal = 1 << 23
+	scaled := v.mul(x, c(subnormal))
+	small := v.load(c(0x1p-126))
+	y := v.where(x, less, small, scaled, x)
+	bias := v.where(x, less, small, v.load(c(127+23)), v.load(c(127)))
+	e, m := v.new(), v.new()
+	VPSRLD(U8(23), y, e)
+	VCVTDQ2PS(e, e)
+	e = v.sub(e, bias)
+	m = v.or(v.and(y, bits(0x7fffff)), c(1))
+	big := v.load(c(math.Sqrt2))
+	e = v.where(big, less, m, v.add(e, c(1)), e)
+	m = v.where(big, less, m, v.mul(m, c(0.5)), m)
+	r := v.sub(m, c(1))
+	z := v.mul(r, r)
+	p := v.polynomial(r, 7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1,
+		1.4249322787e-1, -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
+	p = v.mul(v.mul(p, r), z)
+	p = v.fma(e, c(-2.12194440e-4), p)
+	p = v.fnma(z, c(0.5), p)
+	out := v.fma(e, c(0.693359375), v.add(r, p))
+	// x ≤ 0, ∞ and NaN
+	out = v.where(v.load(c(math.MaxFloat32)), less, x, x, out)
+	out = v.where(x, less, c(0), v.load(bits(0x7fc00000)), out)
+	out = v.where(v.abs(x), lessEqual, c(0), v.load(c(math.Inf(-1))), out)
+	return v.where(x, unordered, x, x, out)
+}
+
+// tanh is an odd polynomial below 0.625 and 1 − 2/(e²ˣ+1) above (Cephes tanhf).
+func (v *isa) tanh(x vec) vec {
+	a := v.abs(x)
+	z := v.mul(x, x)
+	p := v.polynomial(z, -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1,
+		-3.33332819422e-1)
+	near := v.fma(v.mul(p, z), x, x)
+	e := v.add(v.exp(v.add(a, a)), c(1))
+	far := v.sub(v.load(c(1)), v.div(v.load(c(2)), e))
+	far = v.or(far, v.and(x, bits(0x80000000)))
+	return v.where(a, less, c(0.625), near, far)
+}
+
+// erfNear is erf x for |x| < 1, an odd polynomial (Cephes erff).
+func (v *isa) erfNear(x vec) vec {
+	return v.mul(v.polynomial(v.mul(x, x), 7.853861353153693e-5, -8.010193625184903e-4,
+		5.188327685732524e-3, -2.685381193529856e-2, 1.128358514861418e-1,
+		-3.761262582423300e-1, 1.128379165726710), x)
+}
+
+// erfcFar is 1 − erf a for a ≥ 1: exp(−a²)/a times a polynomial of 1/a² (Cephes erfcf).
+func (v *isa) erfcFar(a vec) vec {
+	q := v.div(v.load(c(1)), a)
+	y := v.mul(q, q)
+	p := v.polynomial(y, 2.326819970068386e-2, -1.387039388740657e-1, 3.687424674597105e-1,
+		-5.824733027278666e-1, 6.210004621745983e-1, -4.944515323274145e-1, 3.404879937665872e-1,
+		-2.741127028184656e-1, 5.638259427386472e-1)
+	r := v.polynomial(y, -1.047766399936249e+1, 1.297719955372516e+1, -7.495518717768503,
+		2.921019019210786, -1.015265279202700, 4.218463358204948e-1, -2.820767439740514e-1,
+		5.641895067754075e-1)
+	p = v.where(a, less, c(2), p, r)
+	return v.mul(v.mul(v.exp(v.neg(v.mul(a, a))), q), p)
+}
+
+func (v *isa) erf(x vec) vec {
+	a := v.abs(x)
+	far := v.sub(v.load(c(1)), v.erfcFar(a))
+	far = v.or(far, v.and(x, bits(0x80000000)))
+	return v.where(a, less, c(1), v.erfNear(x), far)
+}
+
+// phi is the normal distribution function ½ erfc(−x/√2).
+func (v *isa) phi(x vec) vec {
+	z := v.mul(x, c(math.Sqrt2/2))
+	a := v.abs(z)
+	low := v.mul(v.erfcFar(a), c(0.5))
+	far := v.where(x, less, c(0), low, v.sub(v.load(c(1)), low))
+	near := v.fma(v.erfNear(z), c(0.5), c(0.5))
+	return v.where(a, less, c(1), near, far)
+}
