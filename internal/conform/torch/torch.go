@@ -25,10 +25,16 @@ var suites = []struct {
 	of   func(r record) string // the group that a case is counted under
 }{
 	{"ops", runOp, func(r record) string { return r.str("op") }},
+	{"optim", runOptim, func(r record) string { return r.str("optimizer") }},
+	{"sched", runSched, schedGroup},
+	{"functional_ad", runFunctional, func(r record) string { return "functional." + r.str("fn") }},
 }
 
 // unsupported says what a case needs that this version does not have.
 type unsupported string
+
+// runFunctional stands for forward mode, jacobian, hessian and vmap.
+func runFunctional(record) error { panic(unsupported("function transformations")) }
 
 // Run compares every case of the suites that refs has.
 func Run(refs fs.FS, rep *report.Report) error {
