@@ -22,15 +22,35 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 }
 
 func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
-	out := l.exprs(e.Args)
-	sig, _ := l.Info.Types[e.Fun].Type.(*types.Signature)
+	sig, _ := types.Unalias(l.typeOf(e.Fun)).Underlying().(*types.Signature)
+	if b := l.builtin(e.Fun); b == "append" && !e.Ellipsis.IsValid() {
+		elem := l.Info.Types[e].Type.Underlying().(*types.Slice).Elem()
+		return l.converted(e.Args, func(i int) types.Type {
+			if i == 0 {
+				return nil
+			}
+			return elem
+		})
+	}
+	if sig == nil {
+		return l.exprs(e.Args)
+	}
+	out := l.converted(e.Args, func(i int) types.Type { return paramType(sig, i, e.Ellipsis.IsValid()) })
 	for i, a := range e.Args {
 		// Where only a reader is wanted, os.Stdin is the one that asks the client.
-		if l.isStdin(a) && sig != nil && i < sig.Params().Len() && types.IsInterface(sig.Params().At(i).Type()) {
+		if l.isStdin(a) && i < sig.Params().Len() && types.IsInterface(sig.Params().At(i).Type()) {
 			out[i] = call(rt("Stdin", a.Pos()))
 		}
 	}
 	return out
+}
+
+// typeOf returns the type of e; for a builtin an invalid one.
+func (l *lowerer) typeOf(e ast.Expr) types.Type {
+	if t := l.Info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
 }
 
 func (l *lowerer) isStdin(e ast.Expr) bool {

@@ -75,7 +75,12 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 	for i, e := range left {
 		lhs[i] = l.expr(e)
 	}
-	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: l.exprs(right)}}
+	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: l.converted(right, func(i int) types.Type {
+		if len(left) != len(right) {
+			return nil
+		}
+		return l.Info.TypeOf(left[i])
+	})}}
 }
 
 // resultOf lowers the last expression of a cell: its value is handed to the kernel.

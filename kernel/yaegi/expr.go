@@ -283,19 +283,40 @@ func (l *lowerer) composite(e *ast.CompositeLit) ast.Expr {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	_, isStruct := t.Underlying().(*types.Struct)
-	for _, x := range e.Elts {
-		kv, ok := x.(*ast.KeyValueExpr)
-		if !ok || !isStruct {
-			out.Elts = append(out.Elts, l.expr(x))
-			continue
-		}
-		key := kv.Key.(*ast.Ident)
-		out.Elts = append(out.Elts, &ast.KeyValueExpr{
-			Key: id(key.Name, key.Pos()), Colon: kv.Colon, Value: l.expr(kv.Value),
-		})
+	for i, x := range e.Elts {
+		out.Elts = append(out.Elts, l.element(x, i, t.Underlying()))
 	}
 	return out
+}
+
+// element lowers an element of a literal whose underlying type is t.
+func (l *lowerer) element(x ast.Expr, i int, t types.Type) ast.Expr {
+	kv, keyed := x.(*ast.KeyValueExpr)
+	if st, ok := t.(*types.Struct); ok {
+		if !keyed {
+			return l.convert(x, st.Field(i).Type())
+		}
+		key := kv.Key.(*ast.Ident)
+		f, _ := l.Info.Uses[key].(*types.Var)
+		var ft types.Type
+		if f != nil {
+			ft = f.Type()
+		}
+		return &ast.KeyValueExpr{Key: id(key.Name, key.Pos()), Colon: kv.Colon, Value: l.convert(kv.Value, ft)}
+	}
+	var elem, key types.Type
+	switch t := t.(type) {
+	case *types.Slice:
+		elem = t.Elem()
+	case *types.Array:
+		elem = t.Elem()
+	case *types.Map:
+		elem, key = t.Elem(), t.Key()
+	}
+	if keyed {
+		return &ast.KeyValueExpr{Key: l.convert(kv.Key, key), Colon: kv.Colon, Value: l.convert(kv.Value, elem)}
+	}
+	return l.convert(x, elem)
 }
 
 func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
@@ -306,5 +327,9 @@ func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
 }
 
 func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
-	return &ast.TypeAssertExpr{X: l.expr(e.X), Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
+	x := l.expr(e.X)
+	if l.compiledInterface(l.typeOf(e.X)) {
+		x = call(rt("Unwrap", e.Pos()), x)
+	}
+	return &ast.TypeAssertExpr{X: x, Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
 }

@@ -53,7 +53,7 @@ type names struct {
 // indirect is a variable that holds the current definition of a function.
 type indirect struct {
 	name string
-	sig  *types.Signature
+	sig  string // in the interpreter's names, so that the types of earlier cells compare equal
 }
 
 func newNames() *names {
@@ -168,7 +168,62 @@ func (l *lowerer) types() {
 				Type: l.expr(spec.Type),
 			}},
 		})
+		l.promoted(spec)
 	}
+}
+
+// promoted emits, for a struct type that embeds compiled types, the methods that it gets from them.
+// yaegi itself overlooks those with a pointer receiver.
+func (l *lowerer) promoted(spec *ast.TypeSpec) {
+	obj, ok := l.Info.Defs[spec.Name].(*types.TypeName)
+	if !ok || spec.Assign.IsValid() || spec.TypeParams != nil {
+		return
+	}
+	if _, ok := obj.Type().Underlying().(*types.Struct); !ok {
+		return
+	}
+	pos := spec.Pos()
+	byValue := types.NewMethodSet(obj.Type())
+	for m := range types.NewMethodSet(types.NewPointer(obj.Type())).Methods() {
+		f := m.Obj().(*types.Func)
+		if len(m.Index()) < 2 || f.Pkg() == nil || f.Pkg().Path() == mainPath || !f.Exported() {
+			continue
+		}
+		name := l.names.current[obj.Name()]
+		var recv ast.Expr = id(name, pos)
+		if byValue.Lookup(f.Pkg(), f.Name()) == nil {
+			recv = &ast.StarExpr{Star: pos, X: recv}
+		}
+		ft := l.typeExpr(f.Signature(), pos)
+		if ft == nil {
+			continue
+		}
+		var x ast.Expr = id("r·", pos)
+		t := obj.Type()
+		for _, i := range m.Index()[:len(m.Index())-1] {
+			field := structOf(t).Field(i)
+			x, t = &ast.SelectorExpr{X: x, Sel: id(field.Name(), pos)}, field.Type()
+		}
+		_, args := l.forwarded(f.Signature(), pos)
+		c := call(&ast.SelectorExpr{X: x, Sel: id(f.Name(), pos)}, args...)
+		if f.Signature().Variadic() {
+			c.Ellipsis = pos
+		}
+		l.names.methods[name+"."+f.Name()] = true
+		l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+			Recv: &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{id("r·", pos)}, Type: recv}}},
+			Name: id(f.Name(), pos), Type: l.parameters(ft.(*ast.FuncType)),
+			Body: block(pos, l.result(c, f.Signature(), pos)),
+		})
+	}
+}
+
+// parameters names the parameters of a function type as forwarded does.
+func (l *lowerer) parameters(ft *ast.FuncType) *ast.FuncType {
+	for i, f := range ft.Params.List {
+		f.Names = []*ast.Ident{id("p·"+strconv.Itoa(i), f.Pos())}
+	}
+	return ft
 }
 
 // variables emits storage for the variables that are new or have a new type.
@@ -283,10 +338,8 @@ func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
 func (l *lowerer) forwarded(sig *types.Signature, pos token.Pos) (*ast.FuncType, []ast.Expr) {
 	ft := l.typeExpr(types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic()), pos).(*ast.FuncType)
 	var args []ast.Expr
-	for i, f := range ft.Params.List {
-		name := "p·" + strconv.Itoa(i)
-		f.Names = []*ast.Ident{id(name, pos)}
-		args = append(args, id(name, pos))
+	for i := range l.parameters(ft).Params.List {
+		args = append(args, id("p·"+strconv.Itoa(i), pos))
 	}
 	return ft, args
 }
@@ -300,20 +353,29 @@ func withReceiver(sig *types.Signature) *types.Signature {
 
 // indirectTo returns the variable that holds the current definition of a function.
 func (l *lowerer) indirectTo(key string, sig *types.Signature, pos token.Pos) string {
-	if in := l.names.indirect[key]; in != nil && types.Identical(in.sig, sig) {
+	spelled := l.spell(sig, pos)
+	if in := l.names.indirect[key]; in != nil && in.sig == spelled {
 		return in.name
 	}
 	l.names.count["·"+key]++
-	in := &indirect{key + "·v" + strconv.Itoa(l.names.count["·"+key]), sig}
+	in := &indirect{key + "·v" + strconv.Itoa(l.names.count["·"+key]), spelled}
 	l.names.indirect[key] = in
 	l.global(in.name, l.typeExpr(sig, pos), pos)
 	l.setup = append(l.setup, assign(id(in.name, pos), id(l.names.current[key], pos)))
 	return in.name
 }
 
+// spell writes a type in the interpreter's names.
+func (l *lowerer) spell(t types.Type, pos token.Pos) string {
+	if e := l.typeExpr(t, pos); e != nil {
+		return types.ExprString(e)
+	}
+	return ""
+}
+
 // replace makes the variable of a function, if it has one, hold the new definition.
 func (l *lowerer) replace(key string, sig *types.Signature, name string, pos token.Pos) {
-	if in := l.names.indirect[key]; in != nil && types.Identical(in.sig, sig) {
+	if in := l.names.indirect[key]; in != nil && in.sig == l.spell(sig, pos) {
 		l.setup = append(l.setup, assign(id(in.name, pos), id(name, pos)))
 	}
 }

@@ -21,6 +21,8 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Result":    reflect.ValueOf(x.result),
 			"Check":     reflect.ValueOf(x.check),
 			"Stdin":     reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
+			"Error":     reflect.ValueOf((*Error)(nil)),
+			"Unwrap":    reflect.ValueOf(unwrap),
 			"Print":     reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
 			"Println":   reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
 			"Clear":     reflect.ValueOf(clearValue),
@@ -70,6 +72,52 @@ func (x *Executor) stdout() io.Writer {
 		return io.Discard
 	}
 	return os.Stdout
+}
+
+// unwrap returns the session value inside the wrapper by which compiled code sees it.
+func unwrap(v any) any {
+	r := reflect.ValueOf(v)
+	if r.Kind() == reflect.Pointer && !r.IsNil() {
+		r = r.Elem()
+	}
+	if r.Kind() != reflect.Struct || r.NumField() == 0 || r.Type().Field(0).Name != "IValue" {
+		return v
+	}
+	return r.Field(0).Interface()
+}
+
+// Error presents an error of a session type to compiled code.
+type Error struct {
+	IValue  any
+	WError  func() string
+	WUnwrap func() error
+}
+
+// Error makes it an error.
+func (e *Error) Error() string { return e.WError() }
+
+// Unwrap returns what the session's Unwrap method returns.
+func (e *Error) Unwrap() error {
+	if e.WUnwrap == nil {
+		return nil
+	}
+	return e.WUnwrap()
+}
+
+// Is compares the values, because each conversion makes a new wrapper.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && equal(e.IValue, t.IValue)
+}
+
+// equal compares as == does; what cannot be compared is different.
+func equal(a, b any) (same bool) {
+	defer func() {
+		if recover() != nil {
+			same = false
+		}
+	}()
+	return unwrap(a) == unwrap(b)
 }
 
 func clearValue(v any) { reflect.ValueOf(v).Clear() }

@@ -116,10 +116,17 @@ func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
 	case *ast.DeferStmt:
 		return l.deferStmt(s)
 	case *ast.SendStmt:
-		return &ast.SendStmt{Chan: l.expr(s.Chan), Arrow: s.Arrow, Value: l.expr(s.Value)}
+		return &ast.SendStmt{Chan: l.expr(s.Chan), Arrow: s.Arrow, Value: l.convert(s.Value, chanElem(l.typeOf(s.Chan)))}
 	}
 	l.refuse(s, "%T is not supported in cells", s)
 	return s
+}
+
+func chanElem(t types.Type) types.Type {
+	if c, ok := t.Underlying().(*types.Chan); ok {
+		return c.Elem()
+	}
+	return nil
 }
 
 func (l *lowerer) block(b *ast.BlockStmt) *ast.BlockStmt {
@@ -127,7 +134,13 @@ func (l *lowerer) block(b *ast.BlockStmt) *ast.BlockStmt {
 }
 
 func (l *lowerer) assignment(s *ast.AssignStmt) ast.Stmt {
-	return &ast.AssignStmt{Lhs: l.exprs(s.Lhs), TokPos: s.TokPos, Tok: s.Tok, Rhs: l.exprs(s.Rhs)}
+	rhs := l.converted(s.Rhs, func(i int) types.Type {
+		if len(s.Lhs) != len(s.Rhs) || s.Tok != token.ASSIGN {
+			return nil
+		}
+		return l.Info.TypeOf(s.Lhs[i])
+	})
+	return &ast.AssignStmt{Lhs: l.exprs(s.Lhs), TokPos: s.TokPos, Tok: s.Tok, Rhs: rhs}
 }
 
 // declStmt lowers a local declaration. Constants are gone: their uses are literals.
@@ -145,7 +158,13 @@ func (l *lowerer) declStmt(s *ast.DeclStmt) ast.Stmt {
 			if g.Tok == token.CONST {
 				continue
 			}
-			v := &ast.ValueSpec{Type: l.expr(spec.Type), Values: l.exprs(spec.Values)}
+			v := &ast.ValueSpec{Type: l.expr(spec.Type)}
+			v.Values = l.converted(spec.Values, func(i int) types.Type {
+				if spec.Type == nil || len(spec.Names) != len(spec.Values) {
+					return nil
+				}
+				return l.Info.TypeOf(spec.Type)
+			})
 			if len(spec.Values) == 0 {
 				v.Values = nil
 			}
@@ -293,7 +312,13 @@ func (l *lowerer) deferStmt(s *ast.DeferStmt) ast.Stmt {
 }
 
 func (l *lowerer) returnStmt(s *ast.ReturnStmt) ast.Stmt {
-	out := &ast.ReturnStmt{Return: s.Return, Results: l.exprs(s.Results)}
+	out := &ast.ReturnStmt{Return: s.Return}
+	out.Results = l.converted(s.Results, func(i int) types.Type {
+		if len(s.Results) != len(l.results) {
+			return nil
+		}
+		return l.results[i].Type()
+	})
 	if len(s.Results) == 0 {
 		out.Results = nil
 	}

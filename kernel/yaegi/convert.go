@@ -1,0 +1,174 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// convert lowers e where a value of type to is wanted. A value of a session type becomes a compiled
+// interface through the wrapper that the symbol tables hold for it: yaegi does so by itself, but not
+// everywhere.
+func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
+	low := l.expr(e)
+	tv := l.Info.Types[e]
+	if to == nil || tv.Type == nil || tv.IsNil() {
+		return low
+	}
+	return l.present(low, tv.Type, to)
+}
+
+// present returns e, of type from, as the compiled interface to.
+func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
+	if !l.compiledInterface(to) || types.IsInterface(from) || !l.ofSession(from) {
+		return e
+	}
+	if name := l.presenter(from, to, e.Pos()); name != "" {
+		return call(id(name, e.Pos()), e)
+	}
+	return e
+}
+
+// compiledInterface reports whether t is an interface with methods that a compiled package declares.
+func (l *lowerer) compiledInterface(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == mainPath {
+		return false
+	}
+	i, ok := n.Underlying().(*types.Interface)
+	return ok && i.NumMethods() > 0
+}
+
+// ofSession reports whether t is a named type of a cell or a pointer to one.
+func (l *lowerer) ofSession(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == mainPath
+}
+
+// presenter returns the function that turns values of type from into the interface to, writing it
+// when it is needed for the first time:
+//
+//	func name(v *T) nn.Module {
+//		return &nn._Module{IValue: v, WForward: func(x) { return T·Forward(v, x) }, …}
+//	}
+func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
+	f, t := l.typeExpr(from, pos), l.typeExpr(to, pos)
+	if f == nil || t == nil || local(from) {
+		return ""
+	}
+	key := "as " + types.ExprString(f) + " " + types.ExprString(t)
+	if name, ok := l.names.current[key]; ok {
+		return name
+	}
+	name := "as·" + strings.NewReplacer("*", "p·", ".", "·", "/", "·", "[", "·", "]", "·").Replace(types.ExprString(f)+"·"+types.ExprString(t))
+	l.names.current[key] = name
+	iface := to.Underlying().(*types.Interface)
+	lit := &ast.CompositeLit{Type: l.wrapper(to, pos), Elts: []ast.Expr{
+		&ast.KeyValueExpr{Key: id("IValue", pos), Value: id("v·", pos)},
+	}}
+	l.lits++
+	for m := range iface.Methods() {
+		if fun := l.bind(from, m.Name(), pos); fun != nil {
+			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: id("W"+m.Name(), pos), Value: fun})
+		}
+	}
+	if isError(to) {
+		if obj, _, _ := types.LookupFieldOrMethod(from, true, l.Pkg, "Unwrap"); isUnwrap(obj) {
+			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: id("WUnwrap", pos), Value: l.bind(from, "Unwrap", pos)})
+		}
+	}
+	l.lits--
+	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+		Name: id(name, pos),
+		Type: &ast.FuncType{
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: f}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: t}}},
+		},
+		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{
+			&ast.UnaryExpr{OpPos: pos, Op: token.AND, X: lit},
+		}}),
+	})
+	return name
+}
+
+func isUnwrap(obj types.Object) bool {
+	f, ok := obj.(*types.Func)
+	return ok && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 1 &&
+		isError(f.Signature().Results().At(0).Type())
+}
+
+// local reports whether t is declared inside a function.
+func local(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Pkg() != nil && !global(n.Obj())
+}
+
+// wrapper is the struct that implements the interface to with functions.
+func (l *lowerer) wrapper(to types.Type, pos token.Pos) ast.Expr {
+	o := types.Unalias(to).(*types.Named).Obj()
+	if o.Pkg() == nil {
+		return rt("Error", pos)
+	}
+	return &ast.SelectorExpr{X: id(l.pkg(o.Pkg()), pos), Sel: id("_"+o.Name(), pos)}
+}
+
+// bind returns a function literal that calls a method of v·, whose type is from.
+func (l *lowerer) bind(from types.Type, name string, pos token.Pos) ast.Expr {
+	obj, index, _ := types.LookupFieldOrMethod(from, true, l.Pkg, name)
+	m, ok := obj.(*types.Func)
+	if !ok {
+		return nil
+	}
+	var x ast.Expr = id("v·", pos)
+	t := from
+	for _, i := range index[:len(index)-1] {
+		f := structOf(t).Field(i)
+		x, t = &ast.SelectorExpr{X: x, Sel: id(f.Name(), pos)}, f.Type()
+	}
+	ft, args := l.forwarded(m.Signature(), pos)
+	var fun ast.Expr = &ast.SelectorExpr{X: x, Sel: id(name, pos)}
+	if static := l.methodName(m, pos); static != nil {
+		_, isPtr := types.Unalias(t).Underlying().(*types.Pointer)
+		_, wantPtr := types.Unalias(m.Signature().Recv().Type()).(*types.Pointer)
+		switch {
+		case wantPtr && !isPtr:
+			x = &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: x}
+		case !wantPtr && isPtr:
+			x = &ast.StarExpr{Star: pos, X: x}
+		}
+		fun, args = static, append([]ast.Expr{x}, args...)
+	}
+	c := call(fun, args...)
+	if m.Signature().Variadic() {
+		c.Ellipsis = pos
+	}
+	return &ast.FuncLit{Type: ft, Body: block(pos, l.result(c, m.Signature(), pos))}
+}
+
+// converted lowers a list of expressions that become the types that at gives.
+func (l *lowerer) converted(list []ast.Expr, at func(i int) types.Type) []ast.Expr {
+	out := make([]ast.Expr, len(list))
+	for i, e := range list {
+		out[i] = l.convert(e, at(i))
+	}
+	return out
+}
+
+// paramType returns the type of the i-th argument of a call of sig.
+func paramType(sig *types.Signature, i int, spread bool) types.Type {
+	n := sig.Params().Len()
+	switch {
+	case sig.Variadic() && i >= n-1 && !spread:
+		return sig.Params().At(n - 1).Type().Underlying().(*types.Slice).Elem()
+	case i < n:
+		return sig.Params().At(i).Type()
+	}
+	return nil
+}
