@@ -1,0 +1,102 @@
+package cpu
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// normSlowly normalises groups of v given by group, and returns the gradients for dy.
+func normSlowly(v, dy []float64, group, param []int, gamma, beta []float64, eps float64) (y, dx, dg, db []float64) {
+	groups := 0
+	for _, g := range group {
+		groups = max(groups, g+1)
+	}
+	n, mean, variance := make([]float64, groups), make([]float64, groups), make([]float64, groups)
+	for i, g := range group {
+		n[g]++
+		mean[g] += v[i]
+	}
+	for g := range mean {
+		mean[g] /= n[g]
+	}
+	for i, g := range group {
+		variance[g] += (v[i] - mean[g]) * (v[i] - mean[g]) / n[g]
+	}
+	y, dx = make([]float64, len(v)), make([]float64, len(v))
+	dg, db = make([]float64, len(gamma)), make([]float64, len(gamma))
+	su, sd := make([]float64, groups), make([]float64, groups)
+	hat := make([]float64, len(v))
+	for i, g := range group {
+		hat[i] = (v[i] - mean[g]) / math.Sqrt(variance[g]+eps)
+		y[i] = hat[i]*gamma[param[i]] + beta[param[i]]
+		dg[param[i]] += dy[i] * hat[i]
+		db[param[i]] += dy[i]
+		su[g] += dy[i] * gamma[param[i]]
+		sd[g] += dy[i] * gamma[param[i]] * hat[i]
+	}
+	for i, g := range group {
+		dx[i] = (dy[i]*gamma[param[i]] - su[g]/n[g] - hat[i]*sd[g]/n[g]) / math.Sqrt(variance[g]+eps)
+	}
+	return y, dx, dg, db
+}
+
+func TestLayerNormAgreesWithItsFormula(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 60 {
+			s := engine.Shape{1 + r.IntN(5), 1 + r.IntN(6), 2 + r.IntN(40)}
+			n := 1 + r.IntN(2)
+			inner, outer := s[len(s)-n:], s[:len(s)-n]
+			dt := []engine.DType{engine.F32, engine.F64}[r.IntN(2)]
+			x, dy := random(r, dt, s, r.NormFloat64), random(r, dt, s, r.NormFloat64)
+			gamma, beta := random(r, dt, inner, r.NormFloat64), random(r, dt, inner, r.NormFloat64)
+			y, dx := output(r, dt, s), output(r, dt, s)
+			mean, rstd := output(r, dt, outer), output(r, dt, outer)
+			dg, db := output(r, dt, inner), output(r, dt, inner)
+			must(LayerNorm(y, mean, rstd, x, gamma, beta, n, 1e-3))
+			must(LayerNormGrad(dx, dg, db, dy, x, mean, rstd, gamma, n))
+			group, param := make([]int, s.Numel()), make([]int, s.Numel())
+			for i := range group {
+				group[i], param[i] = i/inner.Numel(), i%inner.Numel()
+			}
+			wy, wdx, wdg, wdb := normSlowly(values(x), values(dy), group, param, values(gamma), values(beta), 1e-3)
+			compare(t, "result", values(y), wy, 1e-5)
+			compare(t, "gradient", values(dx), wdx, 2e-5)
+			compare(t, "gamma", values(dg), wdg, 1e-5)
+			compare(t, "beta", values(db), wdb, 1e-5)
+		}
+	})
+}
+
+func TestBatchNormAgreesWithItsFormula(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 40 {
+			s := engine.Shape{2 + r.IntN(4), 1 + r.IntN(6), 1 + r.IntN(5), 1 + r.IntN(9)}
+			c := engine.Shape{s[1]}
+			dt := []engine.DType{engine.F32, engine.F64}[r.IntN(2)]
+			x, dy := random(r, dt, s, r.NormFloat64), random(r, dt, s, r.NormFloat64)
+			gamma, beta := random(r, dt, c, r.NormFloat64), random(r, dt, c, r.NormFloat64)
+			mean, variance := output(r, dt, c), output(r, dt, c)
+			must(Variance(variance, mean, x, []int{0, 2, 3}, 0))
+			rstd := engine.NewArray(dt, c)
+			eps := engine.NewArray(dt, engine.Shape{})
+			must(Fill(eps, 1e-3))
+			must(Add.Run(rstd, variance, eps))
+			must(Rsqrt.Run(rstd, rstd))
+			y, dx, dg, db := output(r, dt, s), output(r, dt, s), output(r, dt, c), output(r, dt, c)
+			must(BatchNorm(y, x, mean, rstd, gamma, beta))
+			must(BatchNormGrad(dx, dg, db, dy, x, mean, rstd, gamma))
+			group := make([]int, s.Numel())
+			for i := range group {
+				group[i] = i / (s[2] * s[3]) % s[1]
+			}
+			wy, wdx, wdg, wdb := normSlowly(values(x), values(dy), group, group, values(gamma), values(beta), 1e-3)
+			compare(t, "result", values(y), wy, 1e-5)
+			compare(t, "gradient", values(dx), wdx, 2e-5)
+			compare(t, "gamma", values(dg), wdg, 1e-5)
+			compare(t, "beta", values(db), wdb, 1e-5)
+		}
+	})
+}
