@@ -25,6 +25,7 @@ var suites = []struct {
 	of   func(r record) string // the group that a case is counted under
 }{
 	{"ops", runOp, func(r record) string { return r.str("op") }},
+	{"modules", runModule, func(r record) string { return "nn." + r.str("module") }},
 	{"optim", runOptim, func(r record) string { return r.str("optimizer") }},
 	{"sched", runSched, schedGroup},
 	{"functional_ad", runFunctional, func(r record) string { return "functional." + r.str("fn") }},
