@@ -129,7 +129,7 @@ func (g *product) pack(d []float32, s, k0, kc int) {
 			p += b.rs
 		}
 	case b.rs == 1:
-		packTransposed(g.t, d, b.d, b.at(k0, j0), b.cs, w, kc)
+		packTransposed(d, b.d, b.at(k0, j0), b.cs, w, kc)
 	default:
 		for i := range kc {
 			p := b.at(k0+i, j0)
@@ -144,33 +144,11 @@ func (g *product) pack(d []float32, s, k0, kc int) {
 }
 
 // packTransposed packs w columns of kc contiguous elements each, ld apart.
-func packTransposed(t *tiler, d, s []float32, p, ld, w, kc int) {
+func packTransposed(d, s []float32, p, ld, w, kc int) {
 	if w < strip {
 		clear(d[:kc*strip])
 	}
-	j := 0
-	if t.transpose != nil && kc >= 16 {
-		for ; j+16 <= w; j += 16 {
-			n := kc / 16
-			for q := range n {
-				t.transpose(&d[q*16*strip+j], &s[p+j*ld+16*q], 1, 4*strip, 4*ld)
-			}
-			for c := j; c < j+16; c++ {
-				for i := n * 16; i < kc; i++ {
-					d[i*strip+c] = s[p+c*ld+i]
-				}
-			}
-		}
-	}
-	for i0 := 0; i0 < kc; i0 += 16 {
-		h := min(16, kc-i0)
-		for c := j; c < w; c++ {
-			col := s[p+c*ld+i0:][:h]
-			for i, v := range col {
-				d[(i0+i)*strip+c] = v
-			}
-		}
-	}
+	transpose(d, s, 0, p, kc, w, strip, ld)
 }
 
 // block computes the contribution of rows k0 … k0+kc of b for strips s0 … s1, in parallel over tasks of

@@ -24,10 +24,13 @@ func useLevel(name string) {
 	tiling = nil
 	switch name {
 	case "avx2":
-		tiling = &tiler{rows: 6, run: run256, gemv: gemv256, width: 64}
+		tiling = &tiler{
+			rows: 6, run: run256, block: 8, transpose: transpose256, gemv: gemv256, width: 64,
+		}
 	case "avx512":
 		tiling = &tiler{
-			rows: 14, masked: true, run: run512, transpose: transpose512, gemv: gemv512, width: 128,
+			rows: 14, masked: true, run: run512, block: 16, transpose: transpose512,
+			transposeEdge: transposeEdge512, gemv: gemv512, width: 128, maxPool2: maxPool2x512,
 		}
 	}
 }

@@ -147,7 +147,9 @@ func MaxPool(dst, index, x engine.Array, s PoolSpec) error {
 	x = packedCopy(x)
 	switch t := dst.DType; t {
 	case engine.F32:
-		maxPool[float32](q, &d, &ix, &x)
+		if !maxPoolPairs(q, &d, &ix, &x) {
+			maxPool[float32](q, &d, &ix, &x)
+		}
 	case engine.F64:
 		maxPool[float64](q, &d, &ix, &x)
 	case engine.I64:
@@ -204,6 +206,37 @@ func maxPool[T number](q *pool, dst, index, x *engine.Array) {
 			})
 		}
 	})
+}
+
+// maxPoolPairs computes 2×2 windows with stride 2 in SIMD; it reports whether it took the case.
+func maxPoolPairs(q *pool, dst, index, x *engine.Array) bool {
+	if tiling == nil || tiling.maxPool2 == nil || q.k != [3]int{1, 2, 2} || q.stride != [3]int{1, 2, 2} ||
+		q.pad != [3]int{} || q.dil != [3]int{1, 1, 1} || 2*q.out[1] > q.in[1] || 2*q.out[2] > q.in[2] ||
+		q.out[0] != 1 || dst.Numel() == 0 {
+		return false
+	}
+	d, xs := flatSlice[float32](dst), flatSlice[float32](x)
+	h, w, width := q.out[1], q.out[2], q.in[2]
+	var ix []int64
+	if index.Buf != nil {
+		ix = flatSlice[int64](index)
+	}
+	engine.Parallel(q.planes, max(1, grain/4/(h*w)), func(lo, hi int) {
+		unused := make([]int64, w)
+		for p := lo; p < hi; p++ {
+			plane := xs[p*q.in[1]*width:]
+			for i := range h {
+				o := (p*h + i) * w
+				to := unused
+				if ix != nil {
+					to = ix[o:]
+				}
+				at := 2 * i * width
+				tiling.maxPool2(&d[o], &to[0], &plane[at], &plane[at+width], w, at, width)
+			}
+		}
+	})
+	return true
 }
 
 // MaxPoolGrad sends each element of dy to the position that MaxPool's index recorded.

@@ -212,6 +212,15 @@ func tile256x6x2(a *byte)
 func transpose512(d *float32, s *float32, n int, ldd int, lds int)
 
 //go:noescape
+func transposeEdge512(d *float32, s *float32, n int, ldd int, lds int, m int)
+
+//go:noescape
+func transpose256(d *float32, s *float32, n int, ldd int, lds int)
+
+//go:noescape
+func maxPool2x512(d *float32, index *int64, x *float32, y *float32, n int, at int, width int)
+
+//go:noescape
 func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
 
 //go:noescape

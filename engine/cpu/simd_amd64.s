@@ -17583,6 +17583,496 @@ block:
 	VZEROUPPER
 	RET
 
+// func transposeEdge512(d *float32, s *float32, n int, ldd int, lds int, m int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·transposeEdge512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ  d+0(FP), AX
+	MOVQ  s+8(FP), CX
+	MOVQ  n+16(FP), DX
+	MOVQ  ldd+24(FP), BX
+	MOVQ  lds+32(FP), SI
+	MOVQ  m+40(FP), DI
+	MOVQ  $-1, R8
+	MOVQ  DI, R9
+	BZHIQ R9, R8, R8
+	KMOVW R8, K1
+
+block:
+	MOVQ       DX, R8
+	MOVQ       $+16, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       $-1, R9
+	BZHIQ      R8, R9, R8
+	KMOVW      R8, K2
+	MOVQ       CX, R8
+	MOVQ       SI, R9
+	MOVQ       DI, R10
+	VMOVUPS.Z  (R8), K2, Z0
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z1
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z2
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z3
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z4
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z5
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z6
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z7
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z8
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z9
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z10
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z11
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z12
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z13
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z14
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VMOVUPS.Z  (R8), K2, Z15
+	DECQ       R10
+	MOVQ       $+0, R11
+	CMPQ       R10, $0x00
+	CMOVQLE    R11, R9
+	ADDQ       R9, R8
+	VUNPCKLPS  Z1, Z0, Z16
+	VUNPCKHPS  Z1, Z0, Z17
+	VUNPCKLPS  Z3, Z2, Z18
+	VUNPCKHPS  Z3, Z2, Z19
+	VUNPCKLPS  Z5, Z4, Z20
+	VUNPCKHPS  Z5, Z4, Z21
+	VUNPCKLPS  Z7, Z6, Z22
+	VUNPCKHPS  Z7, Z6, Z23
+	VUNPCKLPS  Z9, Z8, Z24
+	VUNPCKHPS  Z9, Z8, Z25
+	VUNPCKLPS  Z11, Z10, Z26
+	VUNPCKHPS  Z11, Z10, Z27
+	VUNPCKLPS  Z13, Z12, Z28
+	VUNPCKHPS  Z13, Z12, Z29
+	VUNPCKLPS  Z15, Z14, Z30
+	VUNPCKHPS  Z15, Z14, Z31
+	VUNPCKLPD  Z18, Z16, Z0
+	VUNPCKHPD  Z18, Z16, Z1
+	VUNPCKLPD  Z19, Z17, Z2
+	VUNPCKHPD  Z19, Z17, Z3
+	VUNPCKLPD  Z22, Z20, Z4
+	VUNPCKHPD  Z22, Z20, Z5
+	VUNPCKLPD  Z23, Z21, Z6
+	VUNPCKHPD  Z23, Z21, Z7
+	VUNPCKLPD  Z26, Z24, Z8
+	VUNPCKHPD  Z26, Z24, Z9
+	VUNPCKLPD  Z27, Z25, Z10
+	VUNPCKHPD  Z27, Z25, Z11
+	VUNPCKLPD  Z30, Z28, Z12
+	VUNPCKHPD  Z30, Z28, Z13
+	VUNPCKLPD  Z31, Z29, Z14
+	VUNPCKHPD  Z31, Z29, Z15
+	VSHUFF32X4 $0x88, Z4, Z0, Z16
+	VSHUFF32X4 $0xdd, Z4, Z0, Z20
+	VSHUFF32X4 $0x88, Z12, Z8, Z24
+	VSHUFF32X4 $0xdd, Z12, Z8, Z28
+	VSHUFF32X4 $0x88, Z5, Z1, Z17
+	VSHUFF32X4 $0xdd, Z5, Z1, Z21
+	VSHUFF32X4 $0x88, Z13, Z9, Z25
+	VSHUFF32X4 $0xdd, Z13, Z9, Z29
+	VSHUFF32X4 $0x88, Z6, Z2, Z18
+	VSHUFF32X4 $0xdd, Z6, Z2, Z22
+	VSHUFF32X4 $0x88, Z14, Z10, Z26
+	VSHUFF32X4 $0xdd, Z14, Z10, Z30
+	VSHUFF32X4 $0x88, Z7, Z3, Z19
+	VSHUFF32X4 $0xdd, Z7, Z3, Z23
+	VSHUFF32X4 $0x88, Z15, Z11, Z27
+	VSHUFF32X4 $0xdd, Z15, Z11, Z31
+	VSHUFF32X4 $0x88, Z24, Z16, Z0
+	VSHUFF32X4 $0xdd, Z24, Z16, Z8
+	VSHUFF32X4 $0x88, Z28, Z20, Z4
+	VSHUFF32X4 $0xdd, Z28, Z20, Z12
+	VSHUFF32X4 $0x88, Z25, Z17, Z1
+	VSHUFF32X4 $0xdd, Z25, Z17, Z9
+	VSHUFF32X4 $0x88, Z29, Z21, Z5
+	VSHUFF32X4 $0xdd, Z29, Z21, Z13
+	VSHUFF32X4 $0x88, Z26, Z18, Z2
+	VSHUFF32X4 $0xdd, Z26, Z18, Z10
+	VSHUFF32X4 $0x88, Z30, Z22, Z6
+	VSHUFF32X4 $0xdd, Z30, Z22, Z14
+	VSHUFF32X4 $0x88, Z27, Z19, Z3
+	VSHUFF32X4 $0xdd, Z27, Z19, Z11
+	VSHUFF32X4 $0x88, Z31, Z23, Z7
+	VSHUFF32X4 $0xdd, Z31, Z23, Z15
+	VMOVUPS    Z0, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z1, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z2, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z3, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z4, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z5, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z6, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z7, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z8, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z9, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z10, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z11, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z12, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z13, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z14, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	VMOVUPS    Z15, K1, (AX)
+	ADDQ       BX, AX
+	DECQ       DX
+	JE         done
+	ADDQ       $0x40, CX
+	JMP        block
+
+done:
+	VZEROUPPER
+	RET
+
+// func transpose256(d *float32, s *float32, n int, ldd int, lds int)
+// Requires: AVX
+TEXT ·transpose256(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ s+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ ldd+24(FP), BX
+	MOVQ lds+32(FP), SI
+
+block:
+	MOVQ       CX, DI
+	VMOVUPS    (DI), Y0
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y1
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y2
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y3
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y4
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y5
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y6
+	ADDQ       SI, DI
+	VMOVUPS    (DI), Y7
+	ADDQ       SI, DI
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y12
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y13
+	VPERM2F128 $0x20, Y6, Y2, Y10
+	VPERM2F128 $0x31, Y6, Y2, Y14
+	VPERM2F128 $0x20, Y7, Y3, Y11
+	VPERM2F128 $0x31, Y7, Y3, Y15
+	VMOVUPS    Y8, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y9, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y10, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y11, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y12, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y13, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y14, (AX)
+	ADDQ       BX, AX
+	VMOVUPS    Y15, (AX)
+	ADDQ       BX, AX
+	ADDQ       $0x20, CX
+	DECQ       DX
+	JNE        block
+	VZEROUPPER
+	RET
+
+// func maxPool2x512(d *float32, index *int64, x *float32, y *float32, n int, at int, width int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·maxPool2x512(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ         d+0(FP), AX
+	MOVQ         index+8(FP), CX
+	MOVQ         x+16(FP), DX
+	MOVQ         y+24(FP), BX
+	MOVQ         n+32(FP), SI
+	MOVQ         at+40(FP), DI
+	VPBROADCASTD DI, Z0
+	MOVQ         width+48(FP), DI
+	VPBROADCASTD DI, Z1
+	VPADDD       lanes_twice<>+0(SB), Z0, Z0
+	VMOVUPS      word_00000001<>+0(SB), Z2
+	VPADDD       Z2, Z1, Z3
+	VMOVUPS      lanes_twice<>+0(SB), Z4
+	VMOVUPS      lanes_odd<>+0(SB), Z5
+
+loop:
+	MOVQ          SI, DI
+	MOVQ          $+16, R8
+	CMPQ          DI, R8
+	CMOVQGT       R8, DI
+	MOVQ          $-1, R8
+	BZHIQ         DI, R8, DI
+	KMOVW         DI, K1
+	LEAQ          (SI)(SI*1), DI
+	MOVQ          DI, R8
+	MOVQ          $+16, R9
+	CMPQ          R8, R9
+	CMOVQGT       R9, R8
+	MOVQ          $-1, R9
+	BZHIQ         R8, R9, R8
+	KMOVW         R8, K2
+	MOVQ          $+0, R8
+	SUBQ          $0x10, DI
+	CMOVQLT       R8, DI
+	MOVQ          $+16, R8
+	CMPQ          DI, R8
+	CMOVQGT       R8, DI
+	MOVQ          $-1, R8
+	BZHIQ         DI, R8, DI
+	KMOVW         DI, K3
+	VMOVUPS.Z     (DX), K2, Z6
+	VMOVUPS.Z     64(DX), K3, Z7
+	VMOVAPS       Z6, Z8
+	VPERMT2PS     Z7, Z4, Z8
+	VMOVAPS       Z6, Z6
+	VPERMT2PS     Z7, Z5, Z6
+	VMOVUPS.Z     (BX), K2, Z7
+	VMOVUPS.Z     64(BX), K3, Z10
+	VMOVAPS       Z7, Z11
+	VPERMT2PS     Z10, Z4, Z11
+	VMOVAPS       Z7, Z7
+	VPERMT2PS     Z10, Z5, Z7
+	VPXORD        Z9, Z9, Z9
+	VCMPPS        $0x07, Z8, Z8, K2
+	VCMPPS        $0x06, Z8, Z6, K3
+	KANDW         K2, K3, K3
+	VMOVAPS       Z6, K3, Z8
+	VMOVDQA32     Z2, K3, Z9
+	VCMPPS        $0x07, Z8, Z8, K2
+	VCMPPS        $0x06, Z8, Z11, K3
+	KANDW         K2, K3, K3
+	VMOVAPS       Z11, K3, Z8
+	VMOVDQA32     Z1, K3, Z9
+	VCMPPS        $0x07, Z8, Z8, K2
+	VCMPPS        $0x06, Z8, Z7, K3
+	KANDW         K2, K3, K3
+	VMOVAPS       Z7, K3, Z8
+	VMOVDQA32     Z3, K3, Z9
+	VMOVUPS       Z8, K1, (AX)
+	VPADDD        Z0, Z9, Z9
+	VPADDD        word_00000020<>+0(SB), Z0, Z0
+	VEXTRACTI32X8 $0x01, Z9, Y6
+	VPMOVSXDQ     Y9, Z7
+	VMOVDQU64     Z7, K1, (CX)
+	KSHIFTRW      $0x08, K1, K1
+	VPMOVSXDQ     Y6, Z7
+	VMOVDQU64     Z7, K1, 64(CX)
+	ADDQ          $0x40, AX
+	ADDQ          $0x00000080, CX
+	ADDQ          $0x00000080, DX
+	ADDQ          $0x00000080, BX
+	SUBQ          $0x10, SI
+	JG            loop
+	VZEROUPPER
+	RET
+
+DATA lanes_twice<>+0(SB)/4, $0x00000000
+DATA lanes_twice<>+4(SB)/4, $0x00000002
+DATA lanes_twice<>+8(SB)/4, $0x00000004
+DATA lanes_twice<>+12(SB)/4, $0x00000006
+DATA lanes_twice<>+16(SB)/4, $0x00000008
+DATA lanes_twice<>+20(SB)/4, $0x0000000a
+DATA lanes_twice<>+24(SB)/4, $0x0000000c
+DATA lanes_twice<>+28(SB)/4, $0x0000000e
+DATA lanes_twice<>+32(SB)/4, $0x00000010
+DATA lanes_twice<>+36(SB)/4, $0x00000012
+DATA lanes_twice<>+40(SB)/4, $0x00000014
+DATA lanes_twice<>+44(SB)/4, $0x00000016
+DATA lanes_twice<>+48(SB)/4, $0x00000018
+DATA lanes_twice<>+52(SB)/4, $0x0000001a
+DATA lanes_twice<>+56(SB)/4, $0x0000001c
+DATA lanes_twice<>+60(SB)/4, $0x0000001e
+GLOBL lanes_twice<>(SB), RODATA|NOPTR, $64
+
+DATA word_00000001<>+0(SB)/4, $0x00000001
+DATA word_00000001<>+4(SB)/4, $0x00000001
+DATA word_00000001<>+8(SB)/4, $0x00000001
+DATA word_00000001<>+12(SB)/4, $0x00000001
+DATA word_00000001<>+16(SB)/4, $0x00000001
+DATA word_00000001<>+20(SB)/4, $0x00000001
+DATA word_00000001<>+24(SB)/4, $0x00000001
+DATA word_00000001<>+28(SB)/4, $0x00000001
+DATA word_00000001<>+32(SB)/4, $0x00000001
+DATA word_00000001<>+36(SB)/4, $0x00000001
+DATA word_00000001<>+40(SB)/4, $0x00000001
+DATA word_00000001<>+44(SB)/4, $0x00000001
+DATA word_00000001<>+48(SB)/4, $0x00000001
+DATA word_00000001<>+52(SB)/4, $0x00000001
+DATA word_00000001<>+56(SB)/4, $0x00000001
+DATA word_00000001<>+60(SB)/4, $0x00000001
+GLOBL word_00000001<>(SB), RODATA|NOPTR, $64
+
+DATA lanes_odd<>+0(SB)/4, $0x00000001
+DATA lanes_odd<>+4(SB)/4, $0x00000003
+DATA lanes_odd<>+8(SB)/4, $0x00000005
+DATA lanes_odd<>+12(SB)/4, $0x00000007
+DATA lanes_odd<>+16(SB)/4, $0x00000009
+DATA lanes_odd<>+20(SB)/4, $0x0000000b
+DATA lanes_odd<>+24(SB)/4, $0x0000000d
+DATA lanes_odd<>+28(SB)/4, $0x0000000f
+DATA lanes_odd<>+32(SB)/4, $0x00000011
+DATA lanes_odd<>+36(SB)/4, $0x00000013
+DATA lanes_odd<>+40(SB)/4, $0x00000015
+DATA lanes_odd<>+44(SB)/4, $0x00000017
+DATA lanes_odd<>+48(SB)/4, $0x00000019
+DATA lanes_odd<>+52(SB)/4, $0x0000001b
+DATA lanes_odd<>+56(SB)/4, $0x0000001d
+DATA lanes_odd<>+60(SB)/4, $0x0000001f
+GLOBL lanes_odd<>(SB), RODATA|NOPTR, $64
+
+DATA word_00000020<>+0(SB)/4, $0x00000020
+DATA word_00000020<>+4(SB)/4, $0x00000020
+DATA word_00000020<>+8(SB)/4, $0x00000020
+DATA word_00000020<>+12(SB)/4, $0x00000020
+DATA word_00000020<>+16(SB)/4, $0x00000020
+DATA word_00000020<>+20(SB)/4, $0x00000020
+DATA word_00000020<>+24(SB)/4, $0x00000020
+DATA word_00000020<>+28(SB)/4, $0x00000020
+DATA word_00000020<>+32(SB)/4, $0x00000020
+DATA word_00000020<>+36(SB)/4, $0x00000020
+DATA word_00000020<>+40(SB)/4, $0x00000020
+DATA word_00000020<>+44(SB)/4, $0x00000020
+DATA word_00000020<>+48(SB)/4, $0x00000020
+DATA word_00000020<>+52(SB)/4, $0x00000020
+DATA word_00000020<>+56(SB)/4, $0x00000020
+DATA word_00000020<>+60(SB)/4, $0x00000020
+GLOBL word_00000020<>(SB), RODATA|NOPTR, $64
+
 // func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
 // Requires: AVX, AVX512F
 TEXT ·gemv512(SB), NOSPLIT|NOFRAME, $0-48

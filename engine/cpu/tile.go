@@ -43,11 +43,17 @@ type tiler struct {
 	masked bool
 	// run computes m ≤ rows rows and n ≤ strip columns.
 	run func(t *tileArgs, m, n int)
-	// transpose moves n blocks of 16×16; nil where there is none. Distances are in bytes.
-	transpose func(d, s *float32, n, ldd, lds int)
+	// transpose transposes n blocks of block×block elements along the rows of s; transposeEdge n
+	// columns of m ≤ block rows, nil where there is none. Distances are in bytes.
+	block         int
+	transpose     func(d, s *float32, n, ldd, lds int)
+	transposeEdge func(d, s *float32, n, ldd, lds, m int)
 	// gemv computes width columns of a vector times a matrix. Distances are in bytes.
 	gemv  func(y, x, w *float32, k, ldx, ldw int)
 	width int
+	// maxPool2 computes n maxima and positions of 2×2 windows of the rows x and y; nil where there
+	// is none. The first window's position is at.
+	maxPool2 func(d *float32, index *int64, x, y *float32, n, at, width int)
 }
 
 // tiling is the current micro-kernel; nil at the portable level.

@@ -56,6 +56,15 @@ func copyTransposed(dst, src *engine.Array) bool {
 
 // transpose sets d[dp+i·ds+j] = s[sp+j·ss+i] for i < m, j < n.
 func transpose(d, s []float32, dp, sp, m, n, ds, ss int) {
+	if tiling != nil {
+		tiling.transposeBlocks(d, s, dp, sp, m, n, ds, ss)
+		return
+	}
+	transposeGo(d, s, dp, sp, m, n, ds, ss)
+}
+
+// transposeGo reads columns of 16, so that the rows it writes stay in the cache.
+func transposeGo(d, s []float32, dp, sp, m, n, ds, ss int) {
 	const tile = 16
 	for j0 := 0; j0 < n; j0 += tile {
 		jn := min(tile, n-j0)
@@ -66,6 +75,30 @@ func transpose(d, s []float32, dp, sp, m, n, ds, ss int) {
 				row[j] = s[q]
 				q += ss
 			}
+		}
+	}
+}
+
+// transposeBlocks transposes square blocks by the SIMD routine and the edges by the routine for
+// partial blocks or in Go.
+func (t *tiler) transposeBlocks(d, s []float32, dp, sp, m, n, ds, ss int) {
+	b := t.block
+	whole := m / b * b
+	for j := 0; j < n; j += b {
+		w := min(b, n-j)
+		if w == b && whole > 0 {
+			t.transpose(&d[dp+j], &s[sp+j*ss], whole/b, 4*ds, 4*ss)
+		}
+		i := whole
+		if w < b {
+			i = 0
+		}
+		switch {
+		case i == m:
+		case t.transposeEdge != nil:
+			t.transposeEdge(&d[dp+i*ds+j], &s[sp+j*ss+i], m-i, 4*ds, 4*ss, w)
+		default:
+			transposeGo(d, s, dp+i*ds+j, sp+j*ss+i, m-i, w, ds, ss)
 		}
 	}
 }

@@ -264,56 +264,6 @@ func (t *tile) fetch(p reg.Register, j int, x reg.VecPhysical) {
 	}
 }
 
-// transpose16 emits the AVX-512 transposition of n blocks of 16×16 along the source's columns: rows at
-// distance lds become columns, rows of the result are ldd apart (bytes).
-func transpose16() {
-	TEXT("transpose512", NOSPLIT|NOFRAME, "func(d, s *float32, n, ldd, lds int)")
-	Pragma("noescape")
-	d, s, n := Load(Param("d"), GP64()), Load(Param("s"), GP64()), Load(Param("n"), GP64())
-	ldd, lds := Load(Param("ldd"), GP64()), Load(Param("lds"), GP64())
-	z := zmm
-	Label("block")
-	p := GP64()
-	MOVQ(s, p)
-	for i := range 16 {
-		VMOVUPS(Mem{Base: p}, z[i])
-		ADDQ(lds, p)
-	}
-	for i := range 8 {
-		VUNPCKLPS(z[2*i+1], z[2*i], z[16+2*i])
-		VUNPCKHPS(z[2*i+1], z[2*i], z[17+2*i])
-	}
-	for q := range 4 {
-		b := 16 + 4*q
-		VUNPCKLPD(z[b+2], z[b], z[4*q])
-		VUNPCKHPD(z[b+2], z[b], z[4*q+1])
-		VUNPCKLPD(z[b+3], z[b+1], z[4*q+2])
-		VUNPCKHPD(z[b+3], z[b+1], z[4*q+3])
-	}
-	// Lane l of z[4q+c] holds rows 4q … 4q+3 of column 4l+c.
-	for c := range 4 {
-		VSHUFF32X4(U8(0x88), z[4+c], z[c], z[16+c])
-		VSHUFF32X4(U8(0xdd), z[4+c], z[c], z[20+c])
-		VSHUFF32X4(U8(0x88), z[12+c], z[8+c], z[24+c])
-		VSHUFF32X4(U8(0xdd), z[12+c], z[8+c], z[28+c])
-	}
-	for c := range 4 {
-		VSHUFF32X4(U8(0x88), z[24+c], z[16+c], z[c])
-		VSHUFF32X4(U8(0xdd), z[24+c], z[16+c], z[8+c])
-		VSHUFF32X4(U8(0x88), z[28+c], z[20+c], z[4+c])
-		VSHUFF32X4(U8(0xdd), z[28+c], z[20+c], z[12+c])
-	}
-	for i := range 16 {
-		VMOVUPS(z[i], Mem{Base: d})
-		ADDQ(ldd, d)
-	}
-	ADDQ(U8(64), s)
-	DECQ(n)
-	JNE(LabelRef("block"))
-	VZEROUPPER()
-	RET()
-}
-
 // gemv emits y[0:128 or 64] = Σ over k of x[k]·w[k][…], one strip of columns.
 func gemv() {
 	for _, c := range []struct {
