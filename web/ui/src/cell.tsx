@@ -143,6 +143,7 @@ function SourceEditor({ cell, session, rendered }: Props & { rendered: boolean }
     if (!v.hasFocus) v.focus();
   }, [request]);
   const press = (e: MouseEvent) => {
+    e.stopPropagation(); // mounting removes the target, which the cell would take for outside
     if (view.current || e.button !== 0) return;
     e.preventDefault();
     const v = mount();
@@ -230,6 +231,7 @@ function InputPrompt({ session, text, password }: { session: Session; text: stri
 }
 
 function duration(ms: number): string {
+  if (ms < 1) return "< 1 ms";
   if (ms < 1000) return `${ms} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
   const min = Math.floor(ms / 60_000);

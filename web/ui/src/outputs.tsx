@@ -109,9 +109,11 @@ function ErrorOutput({ output, goTo }: Props) {
   const o = output.value;
   const lines = o.traceback ?? [];
   const place = o.lathe;
-  const trace = lines.length > 0 ? lines.join("\n") : `${o.ename}: ${o.evalue}`;
-  const plain = trace.replace(/\x1b\[[\d;]*m/g, "");
-  const repeats = plain.trim() === o.evalue?.trim() || plain.trim() === `${o.ename}: ${o.evalue}`;
+  // The head says what went wrong; a traceback that starts with the same line need not.
+  const trace = lines.join("\n").split("\n");
+  const first = (trace[0] ?? "").replace(/\x1b\[[\d;]*m/g, "").trim();
+  if (first === o.evalue?.trim() || first === `${o.ename}: ${o.evalue}`) trace.shift();
+  const text = trace.join("\n");
   return (
     <div class="error" role="alert">
       <p class="error-head">
@@ -120,7 +122,7 @@ function ErrorOutput({ output, goTo }: Props) {
           <button class="link" onClick={() => goTo(place)}>line {place.line}</button>
         )}
       </p>
-      {!repeats && <pre class="text" dangerouslySetInnerHTML={{ __html: ansiToHTML(trace) }} />}
+      {text.trim() && <pre class="text" dangerouslySetInnerHTML={{ __html: ansiToHTML(text) }} />}
     </div>
   );
 }
