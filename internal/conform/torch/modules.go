@@ -32,7 +32,7 @@ func runModule(r record) error {
 	}
 	need(len(fields(v["kwargs"])) == 0, "arguments of forward")
 	state := fields(v["state"])
-	m := construct(r.str("module"), fields(v["ctor"]))
+	m := construct(r.str("module"), fields(v["ctor"]), state)
 	inputs := tensorsOf(v["inputs"])
 	if m.layer != nil {
 		if err := load(m.layer, state, inputs); err != nil {
@@ -78,10 +78,13 @@ func fields(v any) map[string]any {
 }
 
 // construct calls the constructor of the table with recorded arguments.
-func construct(name string, ctor map[string]any) module {
+func construct(name string, ctor, state map[string]any) module {
 	if strings.HasPrefix(name, "net:") {
 		repr, _ := ctor["repr"].(string)
 		return module{layer: network(repr)}
+	}
+	if m, ok := loss(name, ctor, state); ok {
+		return m
 	}
 	e, ok := modules[name]
 	if !ok {

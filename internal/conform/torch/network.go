@@ -32,7 +32,7 @@ func network(repr string) nn.Module {
 			}
 		}
 		ctor["_pos"] = pos
-		m := construct(name, ctor)
+		m := construct(name, ctor, nil)
 		need(m.layer != nil && m.forward == nil, "layer "+name)
 		layers = append(layers, m.layer)
 	}

@@ -19,7 +19,7 @@ func runSched(r record) error {
 	case r.has("util"):
 		return runClip(r)
 	}
-	panic(unsupported("initialization"))
+	return runInit(r)
 }
 
 // schedGroup names a case of sched.

@@ -11,8 +11,22 @@ import (
 type tensor = eager.Tensor
 
 // operators maps PyTorch's names. An operator is in it when Lathe has it, or has what it is one line of.
-var operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
-	functional)
+var operators map[string]entry
+
+func init() { // the layers are built by the table of modules
+	operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
+		functional,
+		under("nn.functional.", layers), under("nn.functional.", losses))
+}
+
+// under puts a prefix before every name.
+func under(prefix string, table map[string]entry) map[string]entry {
+	r := map[string]entry{}
+	for n, e := range table {
+		r[prefix+n] = e
+	}
+	return r
+}
 
 func merged(tables ...map[string]entry) map[string]entry {
 	all := map[string]entry{}

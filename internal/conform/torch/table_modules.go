@@ -79,6 +79,7 @@ func adaptive(n int, build func(size []int) nn.Module) entry {
 
 func batchNorm(build func(channels int, o ...nn.BatchNormOptions) *nn.BatchNorm) entry {
 	return entry{"num_features", func(c *call) any {
+		need(c.bool("bias", true), "affine without a bias")
 		o := nn.BatchNormOptions{
 			Eps: c.positive("eps", 1e-5), NoAffine: !c.bool("affine", true),
 			NoTracking: !c.bool("track_running_stats", true),

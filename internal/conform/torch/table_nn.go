@@ -47,24 +47,6 @@ var functional = map[string]entry{
 	"nn.functional.avg_pool1d": avgPool(1),
 	"nn.functional.avg_pool2d": avgPool(2),
 	"nn.functional.avg_pool3d": avgPool(3),
-
-	"nn.functional.pad": {"input pad mode value", func(c *call) any {
-		need(c.str("mode", "constant") == "constant", "mode")
-		x, p := c.t("input"), c.ints("pad")
-		before, after := make([]int, x.Rank()), make([]int, x.Rank())
-		for i := 0; i+1 < len(p); i += 2 {
-			axis := x.Rank() - 1 - i/2
-			before[axis], after[axis] = max(p[i], 0), max(p[i+1], 0)
-			x = x.Slice(axis, max(-p[i], 0), x.Size(axis)-max(-p[i+1], 0))
-		}
-		return x.Pad(before, after, c.float("value", 0))
-	}},
-	"nn.functional.mse_loss": {"input target reduction", func(c *call) any {
-		return c.reduceLoss(c.t("input").Sub(c.t("target")).Square())
-	}},
-	"nn.functional.l1_loss": {"input target reduction", func(c *call) any {
-		return c.reduceLoss(c.t("input").Sub(c.t("target")).Abs())
-	}},
 }
 
 // batched runs f on x with a leading axis, which is dropped again when x had none.

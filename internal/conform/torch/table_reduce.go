@@ -183,22 +183,4 @@ var reductions = map[string]entry{
 		need(c.float("p", 2) == 2, "other norms than the Euclidean")
 		return c.t("input").Sub(c.t("other")).Norm()
 	}},
-	"nn.functional.pairwise_distance": {"x1 x2 p eps keepdim", func(c *call) any {
-		need(c.float("p", 2) == 2, "other norms than the Euclidean")
-		d := c.t("x1").Sub(c.t("x2")).Add(c.float("eps", 1e-6))
-		return over(d, []int{-1}, c.bool("keepdim", false), (*tensor).Norm)
-	}},
-}
-
-// reduceLoss applies the argument reduction.
-func (c *call) reduceLoss(x *tensor) *tensor {
-	switch r := c.str("reduction", "mean"); r {
-	case "none":
-		return x
-	case "sum":
-		return x.Sum()
-	case "mean":
-		return x.Mean()
-	}
-	panic(unsupported("reduction"))
 }

@@ -1,0 +1,136 @@
+package torch
+
+import (
+	"github.com/lathe-ml/lathe/eager/nn"
+)
+
+// through runs a layer on the argument input; its weights are those of the call.
+func through(params string, build func(c *call) nn.Module) entry {
+	return entry{"input " + params, func(c *call) any {
+		x := c.t("input")
+		need(x.DType().IsFloat(), "layers on integers")
+		c.get("inplace")
+		return build(c).Forward(x)
+	}}
+}
+
+// activation is a layer whose constructor the module table has under name.
+func activation(name, params string) entry {
+	return through(params, func(c *call) nn.Module { return modules[name].f(c).(nn.Module) })
+}
+
+// normalization runs f with the arguments weight and bias in place of the layer's own.
+func normalization(params string, build func(c *call, affine bool) (m nn.Module, weight,
+	bias **tensor),
+) entry {
+	return through(params, func(c *call) nn.Module {
+		m, w, b := build(c, c.has("weight") || c.has("bias"))
+		*w, *b = c.opt("weight"), c.opt("bias")
+		return m
+	})
+}
+
+func resized(n int, name string) entry {
+	return entry{"input output_size return_indices", func(c *call) any {
+		x := c.t("input")
+		need(x.DType().IsFloat(), "pooling of integers")
+		if size, ok := c.get("output_size").([]any); ok { // None keeps the extent
+			for i := range size {
+				if size[i] == nil {
+					size[i] = x.Size(i - n)
+				}
+			}
+		}
+		m := modules[name].f(c).(nn.Module)
+		return batched(x, n, func(x *tensor) []*tensor { return []*tensor{m.Forward(x)} })[0]
+	}}
+}
+
+// layers are functional forms that Lathe has as layers.
+var layers = map[string]entry{
+	"leaky_relu":  activation("LeakyReLU", "negative_slope"),
+	"elu":         activation("ELU", "alpha"),
+	"celu":        activation("CELU", "alpha"),
+	"selu":        activation("SELU", ""),
+	"mish":        activation("Mish", ""),
+	"hardshrink":  activation("Hardshrink", "lambd"),
+	"softshrink":  activation("Softshrink", "lambd"),
+	"hardsigmoid": activation("Hardsigmoid", ""),
+	"hardswish":   activation("Hardswish", ""),
+
+	"pixel_shuffle":       activation("PixelShuffle", "upscale_factor"),
+	"pixel_unshuffle":     activation("PixelUnshuffle", "downscale_factor"),
+	"local_response_norm": activation("LocalResponseNorm", "size"),
+	"adaptive_avg_pool1d": resized(1, "AdaptiveAvgPool1d"),
+	"adaptive_avg_pool2d": resized(2, "AdaptiveAvgPool2d"),
+	"adaptive_avg_pool3d": resized(3, "AdaptiveAvgPool3d"),
+	"adaptive_max_pool1d": resized(1, "AdaptiveMaxPool1d"),
+	"adaptive_max_pool2d": resized(2, "AdaptiveMaxPool2d"),
+	"adaptive_max_pool3d": resized(3, "AdaptiveMaxPool3d"),
+
+	"prelu": through("weight", func(c *call) nn.Module {
+		m := nn.NewPReLU(1)
+		m.Weight = c.t("weight")
+		return m
+	}),
+	"layer_norm": normalization("normalized_shape weight bias",
+		func(c *call, affine bool) (nn.Module, **tensor, **tensor) {
+			o := nn.NormOptions{Eps: c.positive("eps", 1e-5), NoAffine: !affine}
+			m := nn.NewLayerNorm(c.ints("normalized_shape"), o)
+			return m, &m.Weight, &m.Bias
+		}),
+	"group_norm": normalization("num_groups weight bias",
+		func(c *call, affine bool) (nn.Module, **tensor, **tensor) {
+			o := nn.NormOptions{Eps: c.positive("eps", 1e-5), NoAffine: !affine}
+			m := nn.NewGroupNorm(c.int("num_groups", 1), c.t("input").Size(1), o)
+			return m, &m.Weight, &m.Bias
+		}),
+	"batch_norm": normalization("running_mean running_var weight bias training momentum eps",
+		func(c *call, affine bool) (nn.Module, **tensor, **tensor) {
+			mean, v, x := c.opt("running_mean"), c.opt("running_var"), c.t("input")
+			need(x.Rank() >= 2, "no channels")
+			build := []func(int, ...nn.BatchNormOptions) *nn.BatchNorm{
+				nn.NewBatchNorm1D, nn.NewBatchNorm1D, nn.NewBatchNorm2D, nn.NewBatchNorm3D,
+			}[x.Rank()-2]
+			m := build(x.Size(1), nn.BatchNormOptions{
+				Eps: c.positive("eps", 1e-5), Momentum: c.positive("momentum", 0.1), NoAffine: !affine,
+				NoTracking: mean == nil,
+			})
+			m.RunningMean, m.RunningVar = mean, v
+			m.Train(c.bool("training", false))
+			return m, &m.Weight, &m.Bias
+		}),
+	"pad": {"input pad mode value", func(c *call) any {
+		x, w := c.t("input"), c.ints("pad")
+		for i := 0; i+1 < len(w); i += 2 { // negative widths cut
+			axis := x.Rank() - 1 - i/2
+			x = x.Slice(axis, max(-w[i], 0), x.Size(axis)-max(-w[i+1], 0))
+			w[i], w[i+1] = max(w[i], 0), max(w[i+1], 0)
+		}
+		o := nn.PadOptions{Mode: c.str("mode", "constant"), Value: c.float("value", 0)}
+		return nn.NewPad(w, o).Forward(x)
+	}},
+	"cosine_similarity": {"x1 x2 dim eps", func(c *call) any {
+		a, b := c.t("x1"), c.t("x2")
+		need(c.float("eps", 1e-8) == 1e-8, "eps")
+		need(a.Shape().Equal(b.Shape()), "broadcasting")
+		return nn.CosineSimilarity(a, b, c.int("dim", 1))
+	}},
+	"pairwise_distance": {"x1 x2 p eps keepdim", func(c *call) any {
+		a, b := c.t("x1"), c.t("x2")
+		need(c.float("eps", 1e-6) == 1e-6, "eps")
+		need(a.DType().IsFloat(), "distances of integers")
+		y := nn.PairwiseDistance(a, b, c.float("p", 2))
+		if c.bool("keepdim", false) {
+			y = y.Unsqueeze(y.Rank())
+		}
+		return y
+	}},
+	"bilinear": {"input1 input2 weight bias", func(c *call) any {
+		a, b, w := c.t("input1"), c.t("input2"), c.t("weight")
+		need(a.DType().IsFloat(), "layers on integers")
+		m := nn.NewBilinear(w.Size(1), w.Size(2), w.Size(0))
+		m.Weight, m.Bias = w, c.opt("bias")
+		return m.Forward2(a, b)
+	}},
+}
