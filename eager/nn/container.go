@@ -1,0 +1,86 @@
+package nn
+
+import (
+	"strconv"
+
+	"github.com/lathe-ml/lathe/eager"
+)
+
+// Sequential applies its children one after the other; they are called "0", "1", …
+type Sequential struct {
+	Base
+}
+
+// NewSequential returns the composition of layers. Agrees with torch.nn.Sequential.
+func NewSequential(layers ...Module) *Sequential {
+	s := &Sequential{}
+	for _, m := range layers {
+		s.Append(m)
+	}
+	return s
+}
+
+// Append adds a layer at the end and returns s.
+func (s *Sequential) Append(m Module) *Sequential {
+	s.Add(strconv.Itoa(len(s.children)), m)
+	return s
+}
+
+// Len returns the number of layers.
+func (s *Sequential) Len() int { return len(s.children) }
+
+// Layer returns layer i.
+func (s *Sequential) Layer(i int) Module { return s.children[i].Module }
+
+// Forward returns the output of the last layer.
+func (s *Sequential) Forward(x *eager.Tensor) *eager.Tensor {
+	y := x
+	for _, c := range s.children {
+		y = c.Module.Forward(y)
+	}
+	return s.Done(x, y)
+}
+
+// Lambda is a module made of a function.
+type Lambda struct {
+	Base
+	f func(x *eager.Tensor) *eager.Tensor
+}
+
+// NewLambda returns a module without parameters that applies f.
+func NewLambda(f func(x *eager.Tensor) *eager.Tensor) *Lambda { return &Lambda{f: f} }
+
+// Forward returns f(x).
+func (l *Lambda) Forward(x *eager.Tensor) *eager.Tensor { return l.Done(x, l.f(x)) }
+
+// Identity returns its input.
+type Identity struct{ Base }
+
+// NewIdentity returns the layer. Agrees with torch.nn.Identity.
+func NewIdentity() *Identity { return &Identity{} }
+
+// Forward returns x.
+func (l *Identity) Forward(x *eager.Tensor) *eager.Tensor { return l.Done(x, x) }
+
+// Flatten merges all axes but the first. x: [n …] → [n rest].
+type Flatten struct{ Base }
+
+// NewFlatten returns the layer. Agrees with torch.nn.Flatten.
+func NewFlatten() *Flatten { return &Flatten{} }
+
+// Forward returns x with all axes but the first merged.
+func (l *Flatten) Forward(x *eager.Tensor) *eager.Tensor { return l.Done(x, x.Flatten(1)) }
+
+// GlobalAvgPool averages over the spatial axes. x: [n c spatial…] → [n c].
+type GlobalAvgPool struct{ Base }
+
+// NewGlobalAvgPool returns the layer.
+func NewGlobalAvgPool() *GlobalAvgPool { return &GlobalAvgPool{} }
+
+// Forward returns the mean of each channel.
+func (l *GlobalAvgPool) Forward(x *eager.Tensor) *eager.Tensor {
+	if x.Rank() <= 2 {
+		return l.Done(x, x)
+	}
+	return l.Done(x, x.Mean(spatial(x.Rank())...))
+}

@@ -1,0 +1,51 @@
+package nn
+
+import (
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Dropout sets elements to 0 with probability P in training mode and scales the others by 1/(1−P); in
+// evaluation mode it returns its input.
+type Dropout struct {
+	Base
+	P        float64
+	channels bool
+}
+
+// NewDropout returns a Dropout of single elements. 0 ≤ p ≤ 1.
+// Source: Srivastava et al. 2014; agrees with torch.nn.Dropout.
+func NewDropout(p float64) *Dropout { return newDropout("nn.NewDropout", p, false) }
+
+// NewDropout2D returns a Dropout of whole channels of [n c …]. 0 ≤ p ≤ 1.
+// Source: Tompson et al. 2015; agrees with torch.nn.Dropout1d, Dropout2d and Dropout3d.
+func NewDropout2D(p float64) *Dropout { return newDropout("nn.NewDropout2D", p, true) }
+
+func newDropout(where string, p float64, channels bool) *Dropout {
+	if !(p >= 0 && p <= 1) {
+		engine.Fail(where, "the probability is %v; want 0…1", p)
+	}
+	return &Dropout{P: p, channels: channels}
+}
+
+// Forward returns x with elements dropped.
+func (d *Dropout) Forward(x *eager.Tensor) *eager.Tensor {
+	if !d.Training() || d.P == 0 {
+		return d.Done(x, x)
+	}
+	shape := x.Shape()
+	if d.channels {
+		if x.Rank() < 3 {
+			engine.Fail("nn.Dropout2D", "input %v has %d axes, want [n c …]", x.Array(), x.Rank())
+		}
+		shape = shape.Clone()
+		for i := 2; i < len(shape); i++ {
+			shape[i] = 1
+		}
+	}
+	if d.P == 1 {
+		return d.Done(x, x.Mul(0))
+	}
+	keep := eager.Bernoulli(1-d.P, shape...).Mul(1 / (1 - d.P)).To(x.DType())
+	return d.Done(x, x.Mul(keep))
+}
