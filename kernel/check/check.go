@@ -57,6 +57,9 @@ func (c *checker) round() (p *Program, again bool, err error) {
 	c.declarations()
 	plan := c.plan()
 	pkg, info, errs := c.run(plan)
+	if c.keyed(plan, info, pkg) {
+		return nil, true, nil
+	}
 	if len(errs) > 0 {
 		if c.drop(plan, errs) {
 			return nil, true, nil

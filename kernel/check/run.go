@@ -61,6 +61,43 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 	return pkg, info, errs
 }
 
+// keyed writes the field names into struct literals without them when the struct comes from another
+// cell and has unexported fields: for go/types such a literal stands in another package. It reports
+// whether there were any.
+func (c *checker) keyed(p *plan, info *types.Info, pkg *types.Package) (found bool) {
+	visit := func(n ast.Node) bool {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok || len(lit.Elts) == 0 || info.TypeOf(lit) == nil {
+			return true
+		}
+		t := types.Unalias(info.TypeOf(lit))
+		if ptr, ok := t.Underlying().(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		st, ok := t.Underlying().(*types.Struct)
+		if _, done := lit.Elts[0].(*ast.KeyValueExpr); !ok || done || len(lit.Elts) != st.NumFields() {
+			return true
+		}
+		foreign := false
+		for f := range st.Fields() {
+			foreign = foreign || !f.Exported() && f.Pkg() != pkg && f.Pkg().Path() == mainPath
+		}
+		for i := 0; foreign && i < len(lit.Elts); i++ {
+			pos := lit.Elts[i].Pos()
+			lit.Elts[i] = &ast.KeyValueExpr{Key: ident(st.Field(i).Name(), pos), Colon: pos, Value: lit.Elts[i]}
+		}
+		found = found || foreign
+		return true
+	}
+	for _, d := range slices.Concat(p.decls, c.news) {
+		ast.Inspect(d.Node, visit)
+	}
+	for _, s := range c.form.stmts {
+		ast.Inspect(s, visit)
+	}
+	return found
+}
+
 // harmless reports whether an error of the compiler is none in a notebook: unused variables and
 // imports, the value at the end of a cell, and initialization order, which cells do not have.
 func (c *checker) harmless(e types.Error) bool {

@@ -37,12 +37,60 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 	}
 	out := l.converted(e.Args, func(i int) types.Type { return paramType(sig, i, e.Ellipsis.IsValid()) })
 	for i, a := range e.Args {
+		if l.compiled(e.Fun) {
+			out[i] = l.detach(a, out[i])
+		}
 		// Where only a reader is wanted, os.Stdin is the one that asks the client.
 		if l.isStdin(a) && i < sig.Params().Len() && types.IsInterface(sig.Params().At(i).Type()) {
 			out[i] = call(rt("Stdin", a.Pos()))
 		}
 	}
 	return out
+}
+
+// compiled reports whether fun is a function or method of a compiled package.
+func (l *lowerer) compiled(fun ast.Expr) bool {
+	switch fun := ast.Unparen(fun).(type) {
+	case *ast.SelectorExpr:
+		f := l.Info.Uses[fun.Sel]
+		return f != nil && f.Pkg() != nil && f.Pkg().Path() != mainPath
+	case *ast.Ident:
+		f := l.Info.Uses[fun]
+		return f != nil && f.Pkg() != nil && f.Pkg().Path() != mainPath
+	}
+	return false
+}
+
+// detach makes a function literal that goes to compiled code keep its variables: given one
+// directly, yaegi runs it later with what the variables hold by then. low is e, lowered.
+func (l *lowerer) detach(e, low ast.Expr) ast.Expr {
+	lit, ok := ast.Unparen(e).(*ast.FuncLit)
+	if !ok || !l.capturesLocals(lit) {
+		return low
+	}
+	t := l.typeExpr(l.Info.TypeOf(lit), e.Pos())
+	if t == nil {
+		return low
+	}
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func: e.Pos(), Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: t}}},
+		},
+		Body: block(e.Pos(), &ast.ReturnStmt{Return: e.Pos(), Results: []ast.Expr{low}}),
+	})
+}
+
+// capturesLocals reports whether a function literal uses variables of the functions around it.
+func (l *lowerer) capturesLocals(lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if x, ok := n.(*ast.Ident); ok {
+			v, isVar := l.Info.Uses[x].(*types.Var)
+			found = found || isVar && !v.IsField() && !global(v) && (v.Pos() < lit.Pos() || v.Pos() > lit.End())
+		}
+		return !found
+	})
+	return found
 }
 
 // typeOf returns the type of e; for a builtin an invalid one.

@@ -44,8 +44,14 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
 	case *ast.IndexExpr:
+		if f := l.genericFunc(e.X); f != nil {
+			return l.ident(f)
+		}
 		return &ast.IndexExpr{X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.expr(e.Index), Rbrack: e.Rbrack}
 	case *ast.IndexListExpr:
+		if f := l.genericFunc(e.X); f != nil {
+			return l.ident(f)
+		}
 		return &ast.IndexListExpr{X: l.expr(e.X), Lbrack: e.Lbrack, Indices: l.exprs(e.Indices), Rbrack: e.Rbrack}
 	case *ast.SliceExpr:
 		return &ast.SliceExpr{
@@ -141,10 +147,46 @@ func (l *lowerer) ident(e *ast.Ident) ast.Expr {
 	if f, ok := obj.(*types.Func); ok && l.lits > 0 && f.Signature().TypeParams().Len() == 0 {
 		return id(l.indirectTo(f.Name(), f.Signature(), e.Pos()), e.Pos())
 	}
-	if name, ok := l.names.current[obj.Name()]; ok {
-		return id(name, e.Pos())
+	name, ok := l.names.current[obj.Name()]
+	if !ok {
+		name = e.Name
 	}
-	return id(e.Name, e.Pos())
+	return l.instance(e, id(name, e.Pos()))
+}
+
+// instance writes out the type arguments of a generic function that Go inferred.
+func (l *lowerer) instance(e *ast.Ident, fun ast.Expr) ast.Expr {
+	in, ok := l.Info.Instances[e]
+	if _, isFunc := l.Info.Uses[e].(*types.Func); !ok || !isFunc {
+		return fun
+	}
+	var args []ast.Expr
+	for t := range in.TypeArgs.Types() {
+		a := l.typeExpr(types.Default(t), e.Pos())
+		if a == nil {
+			return fun
+		}
+		args = append(args, a)
+	}
+	if len(args) == 1 {
+		return &ast.IndexExpr{X: fun, Lbrack: e.Pos(), Index: args[0]}
+	}
+	return &ast.IndexListExpr{X: fun, Lbrack: e.Pos(), Indices: args}
+}
+
+// genericFunc returns the name of the generic function that e instantiates, or nil.
+func (l *lowerer) genericFunc(e ast.Expr) *ast.Ident {
+	x, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if _, ok := l.Info.Instances[x]; !ok {
+		return nil
+	}
+	if _, isFunc := l.Info.Uses[x].(*types.Func); !isFunc {
+		return nil
+	}
+	return x
 }
 
 // global reports whether obj is declared at the top level of a cell.
@@ -283,8 +325,17 @@ func (l *lowerer) composite(e *ast.CompositeLit) ast.Expr {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}
+	n, _ := types.Unalias(t).(*types.Named)
+	foreign := n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() != mainPath
 	for i, x := range e.Elts {
-		out.Elts = append(out.Elts, l.element(x, i, t.Underlying()))
+		low := l.element(x, i, t.Underlying())
+		if kv, ok := x.(*ast.KeyValueExpr); ok && foreign {
+			lowKV := low.(*ast.KeyValueExpr)
+			lowKV.Value = l.detach(kv.Value, lowKV.Value)
+		} else if foreign {
+			low = l.detach(x, low)
+		}
+		out.Elts = append(out.Elts, low)
 	}
 	return out
 }

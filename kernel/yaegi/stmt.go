@@ -246,15 +246,16 @@ func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
 // evaluated first, as the statement demands.
 func (l *lowerer) goStmt(s *ast.GoStmt) ast.Stmt {
 	pos := s.Pos()
+	name := l.temp("go")
 	if f, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok && len(s.Call.Args) == 0 && f.Type.Results == nil {
-		return exprStmt(call(rt("Go", pos), l.expr(f)))
+		return block(pos, define(name, l.expr(f)), exprStmt(call(rt("Go", pos), id(name, pos))))
 	}
 	pre, c := l.bound(s.Call)
 	run := &ast.FuncLit{
 		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{}},
 		Body: block(pos, exprStmt(c)),
 	}
-	return block(pos, append(pre, exprStmt(call(rt("Go", pos), run)))...)
+	return block(pos, append(pre, define(name, run), exprStmt(call(rt("Go", pos), id(name, pos))))...)
 }
 
 // bound evaluates the function and the arguments of a call into temporaries and returns the call
@@ -268,7 +269,11 @@ func (l *lowerer) bound(e *ast.CallExpr) (pre []ast.Stmt, c *ast.CallExpr) {
 		return nil, &ast.CallExpr{Fun: l.expr(e.Fun), Args: l.args(e)}
 	}
 	out := &ast.CallExpr{Fun: low.Fun, Lparen: low.Lparen, Ellipsis: low.Ellipsis, Rparen: low.Rparen}
-	if _, isLit := low.Fun.(*ast.FuncLit); isLit {
+	x, isVar := ast.Unparen(e.Fun).(*ast.Ident)
+	if isVar {
+		_, isVar = l.Info.Uses[x].(*types.Var)
+	}
+	if _, isLit := low.Fun.(*ast.FuncLit); isLit || isVar {
 		f := l.temp("f")
 		pre = append(pre, define(f, low.Fun))
 		out.Fun = id(f, pos)
