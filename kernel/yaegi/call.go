@@ -2,14 +2,22 @@ package yaegi
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
+	"strconv"
+	"strings"
 )
 
 // call lowers a call, conversion or use of a builtin.
 func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	if b := l.builtin(e.Fun); b != "" {
 		return l.builtinCall(e, b)
+	}
+	if l.isFunc(e.Fun, "errors", "As") {
+		if c := l.errorsAs(e); c != nil {
+			return c
+		}
 	}
 	if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok {
 		if c := l.methodCall(e, sel); c != nil {
@@ -36,9 +44,16 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 		return l.exprs(e.Args)
 	}
 	out := l.converted(e.Args, func(i int) types.Type { return paramType(sig, i, e.Ellipsis.IsValid()) })
+	formats := l.formats(e.Fun)
+	if formats {
+		out = l.typeVerbs(e, sig, out)
+	}
 	for i, a := range e.Args {
 		if l.compiled(e.Fun) {
 			out[i] = l.detach(a, out[i])
+		}
+		if t := paramType(sig, i, e.Ellipsis.IsValid()); formats && t != nil && isAny(t) {
+			out[i] = l.shown(out[i], l.typeOf(a))
 		}
 		// Where only a reader is wanted, os.Stdin is the one that asks the client.
 		if l.isStdin(a) && i < sig.Params().Len() && types.IsInterface(sig.Params().At(i).Type()) {
@@ -46,6 +61,100 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 		}
 	}
 	return out
+}
+
+// isFunc reports whether fun is the function of a compiled package.
+func (l *lowerer) isFunc(fun ast.Expr, path, name string) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f, ok := l.Info.Uses[sel.Sel].(*types.Func)
+	return ok && f.Pkg() != nil && f.Pkg().Path() == path && f.Name() == name
+}
+
+// formats reports whether fun turns its arguments into text.
+func (l *lowerer) formats(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f, ok := l.Info.Uses[sel.Sel].(*types.Func)
+	return ok && f.Pkg() != nil && (f.Pkg().Path() == "fmt" && !strings.Contains(f.Name(), "can") || f.Pkg().Path() == "log")
+}
+
+func isAny(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.NumMethods() == 0 && i.IsMethodSet()
+}
+
+// typeVerbs replaces %T by %s and the name of the type for arguments that show another type at run
+// time than in the cell.
+func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Expr) []ast.Expr {
+	at := sig.Params().Len() - 2
+	if !sig.Variadic() || at < 0 || at >= len(e.Args) || e.Ellipsis.IsValid() {
+		return out
+	}
+	v := l.Info.Types[e.Args[at]].Value
+	if v == nil || v.Kind() != constant.String || !strings.Contains(constant.StringVal(v), "%T") {
+		return out
+	}
+	format := []byte(constant.StringVal(v))
+	arg := at + 1
+	for i := 0; i+1 < len(format); i++ {
+		if format[i] != '%' {
+			continue
+		}
+		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.", format[i]) >= 0; i++ {
+		}
+		switch {
+		case i >= len(format) || format[i] == '*' || format[i] == '[':
+			return out
+		case format[i] == '%':
+			continue
+		case format[i] == 'T' && arg < len(e.Args):
+			t := l.typeOf(e.Args[arg])
+			if !types.IsInterface(t) && mentionsSession(t) {
+				format[i] = 's'
+				name := strconv.Quote(types.TypeString(t, (*types.Package).Name))
+				out[arg] = &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: name}
+			}
+		}
+		arg++
+	}
+	out[at] = &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: strconv.Quote(string(format))}
+	return out
+}
+
+// errorsAs lowers errors.As for a target of a session type; it returns nil for others.
+func (l *lowerer) errorsAs(e *ast.CallExpr) ast.Expr {
+	p, ok := types.Unalias(l.typeOf(e.Args[1])).(*types.Pointer)
+	if !ok || !l.ofSession(p.Elem()) {
+		return nil
+	}
+	pos := e.Pos()
+	t := l.typeExpr(p.Elem(), pos)
+	if t == nil {
+		return nil
+	}
+	x, good := l.temp("x"), id("ok·", pos)
+	set := &ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: id("any", pos)}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: id("bool", pos)}}},
+		},
+		Body: block(pos,
+			&ast.AssignStmt{
+				Lhs: []ast.Expr{id(x, pos), good}, TokPos: pos, Tok: token.DEFINE,
+				Rhs: []ast.Expr{&ast.TypeAssertExpr{X: id("v·", pos), Type: t}},
+			},
+			&ast.IfStmt{If: pos, Cond: good, Body: block(pos,
+				assign(&ast.StarExpr{Star: pos, X: &ast.ParenExpr{X: l.expr(e.Args[1])}}, id(x, pos)))},
+			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{good}},
+		),
+	}
+	return call(rt("As", pos), l.convert(e.Args[0], l.Info.TypeOf(e.Fun).(*types.Signature).Params().At(0).Type()), set)
 }
 
 // compiled reports whether fun is a function or method of a compiled package.

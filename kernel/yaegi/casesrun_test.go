@@ -9,7 +9,9 @@ type tc struct{ name, src, want string }
 
 func TestCases(t *testing.T) {
 	for _, c := range cases {
-		if strings.Contains(c.name, "runaway") { continue }
+		if strings.Contains(c.name, "runaway") {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			nb := newNotebook(t)
 			out := ""

@@ -140,7 +140,38 @@ func (l *lowerer) prints(fun ast.Expr) bool {
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
-// shown returns e in the form in which the kernel can show it.
+// shown returns e in a form in which compiled code prints it as Go would.
 func (l *lowerer) shown(e ast.Expr, t types.Type) ast.Expr {
+	pos := e.Pos()
+	switch {
+	case isError(t) || t == types.Typ[types.UntypedNil]:
+		return e
+	case l.displays(t) != nil:
+		return l.present(e, t, l.displays(t))
+	case types.IsInterface(t):
+		return call(rt("ShowAny", pos), e)
+	case mentionsSession(t):
+		return call(rt("Show", pos), e, intLit(l.reg.number(t), pos))
+	}
 	return e
+}
+
+// displays returns the interface display.Displayer when t, a session type, implements it.
+func (l *lowerer) displays(t types.Type) types.Type {
+	if !l.ofSession(t) {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, false, l.Pkg, "Display")
+	m, ok := obj.(*types.Func)
+	if !ok || m.Signature().Params().Len() > 0 || m.Signature().Results().Len() != 1 {
+		return nil
+	}
+	data, ok := types.Unalias(m.Signature().Results().At(0).Type()).(*types.Named)
+	if !ok || data.Obj().Pkg() == nil || !strings.HasSuffix(data.Obj().Pkg().Path(), "/kernel/display") {
+		return nil
+	}
+	if d := data.Obj().Pkg().Scope().Lookup("Displayer"); d != nil {
+		return d.Type()
+	}
+	return nil
 }

@@ -49,6 +49,7 @@ type Executor struct {
 	in    *interp.Interpreter
 	fset  *token.FileSet
 	names *names
+	reg   *registry
 	opts  Options
 	trace *trace
 	stop  *bool  // the interpreter's stopVar
@@ -78,7 +79,7 @@ func New(o Options) (*Executor, error) {
 	if o.Stdin == nil {
 		o.Stdin = os.Stdin
 	}
-	x := &Executor{names: newNames(), opts: o, trace: &trace{}, running: map[int64]*run{}, fset: token.NewFileSet()}
+	x := &Executor{names: newNames(), reg: newRegistry(), opts: o, trace: &trace{}, running: map[int64]*run{}, fset: token.NewFileSet()}
 	x.in = interp.New(interp.Options{
 		Stdout: io.Discard, Stderr: x.trace, Unrestricted: true, Args: []string{"lathe"},
 	})
@@ -175,7 +176,7 @@ type Outcome struct {
 // means that the session is unchanged.
 func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, error) {
 	n := x.names.clone()
-	file, err := lower(p, n)
+	file, err := lower(p, n, x.reg)
 	if err != nil {
 		return nil, err
 	}

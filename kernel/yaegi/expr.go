@@ -40,6 +40,9 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	case *ast.UnaryExpr:
 		return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: l.expr(e.X)}
 	case *ast.BinaryExpr:
+		if c := l.comparison(e); c != nil {
+			return c
+		}
 		return &ast.BinaryExpr{X: l.expr(e.X), OpPos: e.OpPos, Op: e.Op, Y: l.expr(e.Y)}
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
@@ -62,6 +65,23 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		return l.assertion(e)
 	}
 	return l.typeSyntax(e)
+}
+
+// comparison lowers == and != between compiled interfaces, or one and a session type: the wrappers
+// of equal values are not equal.
+func (l *lowerer) comparison(e *ast.BinaryExpr) ast.Expr {
+	if e.Op != token.EQL && e.Op != token.NEQ || l.Info.Types[e.X].IsNil() || l.Info.Types[e.Y].IsNil() {
+		return nil
+	}
+	x, y := l.typeOf(e.X), l.typeOf(e.Y)
+	if !l.compiledInterface(x) && !l.compiledInterface(y) {
+		return nil
+	}
+	var c ast.Expr = call(rt("Equal", e.OpPos), l.expr(e.X), l.expr(e.Y))
+	if e.Op == token.NEQ {
+		c = &ast.UnaryExpr{OpPos: e.OpPos, Op: token.NOT, X: c}
+	}
+	return c
 }
 
 // typeSyntax lowers the syntax of a type.

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lathe-ml/lathe/kernel/check"
 )
@@ -30,6 +31,7 @@ const (
 type lowerer struct {
 	*check.Program
 	names   *names
+	reg     *registry
 	imports map[string]string // path → alias
 	temps   int
 	errs    check.Errors
@@ -80,9 +82,9 @@ func (n *names) define(key string, isType bool) string {
 
 // lower rewrites p and returns the file to compile. Its init function hands the function that runs
 // the cell to the executor. n is changed; the caller keeps the old one to go back.
-func lower(p *check.Program, n *names) (*ast.File, error) {
+func lower(p *check.Program, n *names, r *registry) (*ast.File, error) {
 	l := &lowerer{
-		Program: p, names: n, imports: map[string]string{runtimePath: rtAlias},
+		Program: p, names: n, reg: r, imports: map[string]string{runtimePath: rtAlias},
 		rename: map[types.Object]string{}, file: &ast.File{Package: 1, Name: ast.NewIdent(mainPath)},
 	}
 	l.defineAll()
@@ -161,14 +163,74 @@ func (l *lowerer) types() {
 			continue
 		}
 		l.names.methods["type "+name] = true
+		t := l.expr(spec.Type)
+		st, isStruct := t.(*ast.StructType)
+		if isStruct && !spec.Assign.IsValid() {
+			tag(st, name)
+		}
 		l.file.Decls = append(l.file.Decls, &ast.GenDecl{
 			TokPos: g.TokPos, Tok: token.TYPE,
 			Specs: []ast.Spec{&ast.TypeSpec{
-				Name: id(name, spec.Pos()), TypeParams: l.fields(spec.TypeParams), Assign: spec.Assign,
-				Type: l.expr(spec.Type),
+				Name: id(name, spec.Pos()), TypeParams: l.fields(spec.TypeParams), Assign: spec.Assign, Type: t,
 			}},
 		})
 		l.promoted(spec)
+		l.describe(spec)
+	}
+}
+
+// tag makes the run-time type of a struct unlike that of any other, and keeps its unexported fields,
+// which yaegi exports under another name, away from encoders.
+func tag(st *ast.StructType, name string) {
+	for i, f := range st.Fields.List {
+		text := ""
+		if f.Tag != nil {
+			text, _ = strconv.Unquote(f.Tag.Value)
+		}
+		if len(f.Names) > 0 && !f.Names[0].IsExported() {
+			text += ` json:"-" xml:"-"`
+		}
+		if i == 0 {
+			text += " lathe:" + strconv.Quote(name)
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			f.Tag = &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(text)}
+		}
+	}
+}
+
+// describe tells the registry about a type: its run-time form, and its String or Error method.
+func (l *lowerer) describe(spec *ast.TypeSpec) {
+	obj, ok := l.Info.Defs[spec.Name].(*types.TypeName)
+	if !ok || spec.Assign.IsValid() || spec.TypeParams != nil {
+		return
+	}
+	pos := spec.Pos()
+	if _, ok := obj.Type().Underlying().(*types.Struct); ok {
+		zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), l.typeExpr(obj.Type(), pos))}
+		l.setup = append(l.setup, exprStmt(call(rt("Known", pos), intLit(l.reg.number(obj.Type()), pos), zero)))
+	}
+}
+
+// texter tells the registry how a type with a String or Error method is shown.
+func (l *lowerer) texter(f *types.Func, pos token.Pos) {
+	sig := f.Signature()
+	if f.Name() != "String" && f.Name() != "Error" || sig.Params().Len() > 0 || sig.Results().Len() != 1 ||
+		!types.Identical(sig.Results().At(0).Type(), types.Typ[types.String]) {
+		return
+	}
+	recv := types.Unalias(sig.Recv().Type())
+	forms := []types.Type{recv}
+	if _, ok := recv.(*types.Pointer); !ok {
+		forms = append(forms, types.NewPointer(recv))
+	}
+	for _, t := range forms {
+		l.lits++
+		fun := l.bind(t, f.Name(), pos).(*ast.FuncLit)
+		l.lits--
+		fun.Type.Params.List = []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: l.typeExpr(t, pos)}}
+		name := &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(sessionName(t))}
+		l.setup = append(l.setup, exprStmt(call(rt("Texter", pos), name, fun)))
 	}
 }
 
@@ -316,6 +378,7 @@ func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
 		return
 	}
 	l.names.methods[name] = true
+	l.texter(obj, f.Pos())
 	ft, args := l.forwarded(obj.Signature(), f.Pos())
 	c := call(id(v, f.Pos()), append([]ast.Expr{id("r·", f.Pos())}, args...)...)
 	if obj.Signature().Variadic() {

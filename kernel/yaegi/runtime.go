@@ -22,6 +22,12 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Check":     reflect.ValueOf(x.check),
 			"Stdin":     reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
 			"Error":     reflect.ValueOf((*Error)(nil)),
+			"Known":     reflect.ValueOf(x.reg.known),
+			"Texter":    reflect.ValueOf(x.reg.texter),
+			"Show":      reflect.ValueOf(x.reg.show),
+			"ShowAny":   reflect.ValueOf(x.reg.showAny),
+			"Equal":     reflect.ValueOf(equal),
+			"As":        reflect.ValueOf(as),
 			"Unwrap":    reflect.ValueOf(unwrap),
 			"Print":     reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
 			"Println":   reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
@@ -108,6 +114,29 @@ func (e *Error) Unwrap() error {
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
 	return ok && equal(e.IValue, t.IValue)
+}
+
+// as is errors.As for a target of a session type: set takes a value if it is of that type.
+func as(err error, set func(any) bool) bool {
+	for err != nil {
+		if set(unwrap(err)) {
+			return true
+		}
+		switch e := err.(type) {
+		case interface{ Unwrap() error }:
+			err = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, err := range e.Unwrap() {
+				if as(err, set) {
+					return true
+				}
+			}
+			return false
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // equal compares as == does; what cannot be compared is different.

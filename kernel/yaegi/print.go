@@ -1,0 +1,299 @@
+package yaegi
+
+import (
+	"cmp"
+	"fmt"
+	"go/types"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// registry knows the session types by the types that they have at run time, so that fmt shows their
+// values with their methods and field names.
+type registry struct {
+	mu    sync.Mutex
+	types []types.Type                // by number in lowered code
+	named map[reflect.Type]types.Type // struct types, which are unique
+	text  map[string]func(any) string // String or Error method by "T" or "*T"
+}
+
+func newRegistry() *registry {
+	return &registry{named: map[reflect.Type]types.Type{}, text: map[string]func(any) string{}}
+}
+
+// number registers a type for use in lowered code.
+func (r *registry) number(t types.Type) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.types = append(r.types, t)
+	return len(r.types) - 1
+}
+
+// texter records how values of a session type are turned into text.
+func (r *registry) texter(name string, f any) {
+	v := reflect.ValueOf(f)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text[name] = func(x any) string {
+		return v.Call([]reflect.Value{reflect.ValueOf(x)})[0].String()
+	}
+}
+
+// known records the run-time type of a struct type.
+func (r *registry) known(n int, sample any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.named[reflect.TypeOf(sample)] = r.types[n]
+}
+
+func (r *registry) show(v any, n int) any {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return printable{reflect.ValueOf(v), r.types[n], r}
+}
+
+// showAny finds out at run time whether v is of a session type.
+func (r *registry) showAny(v any) any {
+	v = unwrapPlain(v)
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return v
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if st, ok := r.named[t]; ok {
+		return printable{reflect.ValueOf(v), st, r}
+	}
+	if t.Kind() == reflect.Pointer {
+		if st, ok := r.named[t.Elem()]; ok {
+			return printable{reflect.ValueOf(v), types.NewPointer(st), r}
+		}
+	}
+	return v
+}
+
+// unwrapPlain unwraps what is not an error: those print themselves.
+func unwrapPlain(v any) any {
+	if _, isErr := v.(error); isErr {
+		return v
+	}
+	return unwrap(v)
+}
+
+// printable is a value of a type that mentions session types. It formats as Go would.
+type printable struct {
+	v reflect.Value
+	t types.Type
+	r *registry
+}
+
+// Format makes printable a fmt.Formatter.
+func (p printable) Format(s fmt.State, verb rune) {
+	f := formatter{w: s, state: s, verb: verb, r: p.r, plus: s.Flag('+'), sharp: s.Flag('#') && verb == 'v'}
+	f.value(p.v, p.t, 0)
+}
+
+type formatter struct {
+	w           io.Writer
+	state       fmt.State
+	verb        rune
+	r           *registry
+	plus, sharp bool
+}
+
+func (f *formatter) plain(v any) { fmt.Fprintf(f.w, fmt.FormatString(f.state, f.verb), v) }
+
+// text returns the text that a method of the type gives, for the verbs for which fmt asks.
+func (f *formatter) text(v reflect.Value, t types.Type) (string, bool) {
+	if f.sharp || !strings.ContainsRune("vsxXq", f.verb) || !v.IsValid() || !v.CanInterface() {
+		return "", false
+	}
+	f.r.mu.Lock()
+	call := f.r.text[sessionName(t)]
+	f.r.mu.Unlock()
+	if call == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return "", false
+	}
+	return call(v.Interface()), true
+}
+
+// sessionName is "T", "*T" or "".
+func sessionName(t types.Type) string {
+	star := ""
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		star, t = "*", p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == mainPath {
+		return star + n.Obj().Name()
+	}
+	return ""
+}
+
+func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
+	if s, ok := f.text(v, t); ok {
+		f.plain(s)
+		return
+	}
+	if !v.IsValid() || !mentionsSession(t) {
+		f.leaf(v)
+		return
+	}
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Struct:
+		f.structure(v, t, u, depth)
+	case *types.Slice:
+		f.list(v, t, u.Elem(), depth)
+	case *types.Array:
+		f.list(v, t, u.Elem(), depth)
+	case *types.Map:
+		f.mapping(v, t, u, depth)
+	case *types.Pointer:
+		f.pointer(v, u, depth)
+	case *types.Interface:
+		if v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		if !v.IsValid() {
+			io.WriteString(f.w, "<nil>")
+			return
+		}
+		f.plain(f.r.showAny(v.Interface()))
+	default:
+		f.leaf(v)
+	}
+}
+
+func (f *formatter) leaf(v reflect.Value) {
+	if !v.IsValid() || !v.CanInterface() {
+		fmt.Fprintf(f.w, "%v", v)
+		return
+	}
+	f.plain(v.Interface())
+}
+
+func (f *formatter) open(t types.Type, bracket string) {
+	if f.sharp {
+		io.WriteString(f.w, types.TypeString(t, (*types.Package).Name)+"{")
+		return
+	}
+	io.WriteString(f.w, bracket)
+}
+
+func (f *formatter) close(bracket string) {
+	if f.sharp {
+		bracket = "}"
+	}
+	io.WriteString(f.w, bracket)
+}
+
+func (f *formatter) separate(i int) {
+	switch {
+	case i == 0:
+	case f.sharp:
+		io.WriteString(f.w, ", ")
+	default:
+		io.WriteString(f.w, " ")
+	}
+}
+
+func (f *formatter) structure(v reflect.Value, t types.Type, st *types.Struct, depth int) {
+	if v.Kind() != reflect.Struct || v.NumField() < st.NumFields() {
+		f.leaf(v)
+		return
+	}
+	f.open(t, "{")
+	for i := range st.NumFields() {
+		f.separate(i)
+		if f.plus || f.sharp {
+			io.WriteString(f.w, st.Field(i).Name()+":")
+		}
+		f.value(v.Field(i), st.Field(i).Type(), depth+1)
+	}
+	f.close("}")
+}
+
+func (f *formatter) list(v reflect.Value, t, elem types.Type, depth int) {
+	f.open(t, "[")
+	for i := range v.Len() {
+		f.separate(i)
+		f.value(v.Index(i), elem, depth+1)
+	}
+	f.close("]")
+}
+
+func (f *formatter) mapping(v reflect.Value, t types.Type, m *types.Map, depth int) {
+	keys := v.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int {
+		switch {
+		case a.CanInt() && b.CanInt():
+			return cmp.Compare(a.Int(), b.Int())
+		case a.CanUint() && b.CanUint():
+			return cmp.Compare(a.Uint(), b.Uint())
+		case a.CanFloat() && b.CanFloat():
+			return cmp.Compare(a.Float(), b.Float())
+		}
+		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
+	})
+	if f.sharp {
+		f.open(t, "")
+	} else {
+		io.WriteString(f.w, "map[")
+	}
+	for i, k := range keys {
+		f.separate(i)
+		f.value(k, m.Key(), depth+1)
+		io.WriteString(f.w, ":")
+		f.value(v.MapIndex(k), m.Elem(), depth+1)
+	}
+	f.close("]")
+}
+
+func (f *formatter) pointer(v reflect.Value, p *types.Pointer, depth int) {
+	if v.IsNil() {
+		io.WriteString(f.w, "<nil>")
+		return
+	}
+	switch types.Unalias(p.Elem()).Underlying().(type) {
+	case *types.Struct, *types.Slice, *types.Array, *types.Map:
+		if depth == 0 && f.verb != 'p' {
+			io.WriteString(f.w, "&")
+			f.value(v.Elem(), p.Elem(), depth+1)
+			return
+		}
+	}
+	fmt.Fprintf(f.w, "%#x", v.Pointer())
+}
+
+// mentionsSession reports whether values of t may contain values of session types, or of structs
+// with unexported fields, whose names are not the same at run time.
+func mentionsSession(t types.Type) bool {
+	seen := map[types.Type]bool{}
+	var walk func(types.Type) bool
+	walk = func(t types.Type) bool {
+		if t == nil || seen[t] {
+			return false
+		}
+		seen[t] = true
+		switch t := types.Unalias(t).(type) {
+		case *types.Named:
+			return t.Obj().Pkg() != nil && t.Obj().Pkg().Path() == mainPath
+		case *types.Pointer:
+			return walk(t.Elem())
+		case *types.Slice:
+			return walk(t.Elem())
+		case *types.Array:
+			return walk(t.Elem())
+		case *types.Map:
+			return walk(t.Key()) || walk(t.Elem())
+		case *types.Struct:
+			return true
+		case *types.Interface:
+			return true
+		}
+		return false
+	}
+	return walk(t)
+}
