@@ -102,13 +102,15 @@ var layers = map[string]entry{
 		}),
 	"pad": {"input pad mode value", func(c *call) any {
 		x, w := c.t("input"), c.ints("pad")
-		for i := 0; i+1 < len(w); i += 2 { // negative widths cut
-			axis := x.Rank() - 1 - i/2
-			x = x.Slice(axis, max(-w[i], 0), x.Size(axis)-max(-w[i+1], 0))
-			w[i], w[i+1] = max(w[i], 0), max(w[i+1], 0)
-		}
 		o := nn.PadOptions{Mode: c.str("mode", "constant"), Value: c.float("value", 0)}
-		return nn.NewPad(w, o).Forward(x)
+		wider, cut := make([]int, len(w)), make([]int, len(w))
+		for i, n := range w { // negative widths cut
+			wider[i], cut[i] = max(n, 0), max(-n, 0)
+		}
+		if o.Mode == "circular" { // what is cut off does not come round again
+			return nn.NewPad(wider, o).Forward(cropped(x, cut))
+		}
+		return cropped(nn.NewPad(wider, o).Forward(x), cut)
 	}},
 	"cosine_similarity": {"x1 x2 dim eps", func(c *call) any {
 		a, b := c.t("x1"), c.t("x2")
@@ -133,4 +135,13 @@ var layers = map[string]entry{
 		m.Weight, m.Bias = w, c.opt("bias")
 		return m.Forward2(a, b)
 	}},
+}
+
+// cropped takes widths off the ends of the last axes, in the order of pad.
+func cropped(x *tensor, w []int) *tensor {
+	for i := 0; i+1 < len(w); i += 2 {
+		axis := x.Rank() - 1 - i/2
+		x = x.Slice(axis, w[i], x.Size(axis)-w[i+1])
+	}
+	return x
 }
