@@ -12,8 +12,13 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 		convGradInput(gemmF32, dx, dy, w, s)
 		return
 	}
-	b := &tiledInput{q: q, t: tiling}
 	y4 := array4(dy)
+	if x4 := array4(dx); q.stride[1] == 1 && q.stride[2] == 1 &&
+		planarPays(q, q.in[2], q.ci, q.co, &x4, &y4) {
+		planarInput(q, dx, dy, w)
+		return
+	}
+	b := &tiledInput{q: q, t: tiling}
 	b.frame(&y4)
 	defer b.dy.release()
 	b.prepare(whole[float32](w))

@@ -127,6 +127,12 @@ func convForwardF32(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
 		convForward(gemmF32, dst, x, w, bias, s, relu)
 		return
 	}
+	if q.stride[2] == 1 {
+		if y4, x4 := array4(dst), array4(x); planarPays(q, q.out[2], q.co, q.ci, &y4, &x4) {
+			planarForward(q, dst, x, w, bias, relu)
+			return
+		}
+	}
 	in := q.input(x)
 	defer in.release()
 	out, direct := q.output(dst)
