@@ -174,15 +174,20 @@ func (k *Kernel) handshake(ctx context.Context) error {
 	}
 }
 
-func limit(n int64) int64 {
-	if n != 0 {
-		return max(n, 0)
-	}
+// DefaultMemoryLimit is half of the RAM of the machine in bytes, but at least 1 GiB.
+func DefaultMemoryLimit() int64 {
 	var si unix.Sysinfo_t
 	if unix.Sysinfo(&si) != nil {
 		return 4 << 30
 	}
 	return max(int64(si.Totalram)*int64(si.Unit)/2, 1<<30)
+}
+
+func limit(n int64) int64 {
+	if n == 0 {
+		return DefaultMemoryLimit()
+	}
+	return max(n, 0)
 }
 
 // Send sends a message to the kernel.
