@@ -19,7 +19,7 @@ func (x *Tensor) And(y any) *Tensor {
 	return apply1(op.And, nil, x, operand("And", y))
 }
 
-// Atan2 returns the angle of the point (y, x) named in that order: x is the height, y the width; in (−π, π]. Agrees with torch.atan2.
+// Atan2 returns the angle of the point at height x and width y, in (−π, π]. Agrees with torch.atan2.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Atan2(y any) *Tensor {
 	return apply1(op.Atan2, nil, x, operand("Atan2", y))

@@ -125,8 +125,8 @@ var (
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) }),
 	})
 	Atan2 = binary(cpu.Atan2, Def{
-		Name: "Atan2", Doc: "Atan2 returns the angle of the point (y, x) named in that order: x is " +
-			"the height, y the width; in (−π, π]. Agrees with torch.atan2.",
+		Name: "Atan2", Doc: "Atan2 returns the angle of the point at height x and width y, in (−π, π]. " +
+			"Agrees with torch.atan2.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
 		Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return mul(b, dz, div(b, y, norm2(b, x, y))) },

@@ -1,0 +1,109 @@
+package torch
+
+import (
+	"slices"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+func flipping(dims func(c *call) []int) entry {
+	return entry{"input dims", func(c *call) any {
+		x, d := c.t("input"), dims(c)
+		if len(d) == 0 {
+			return x.Clone()
+		}
+		return x.Flip(d...)
+	}}
+}
+
+// selecting is an operator on x, an axis and an index; a scalar counts as one element.
+func selecting(params string, f func(c *call, x *tensor, axis int, index *tensor) *tensor) entry {
+	return entry{params, func(c *call) any {
+		x, i := c.t("input"), c.t("index")
+		axis := c.int("dim", 0)
+		if x.Rank() == 0 {
+			return f(c, x.Reshape(1), 0, i.Reshape(i.Numel())).Reshape()
+		}
+		if i.Rank() == 0 {
+			i = i.Reshape(1)
+		}
+		return f(c, x, axis, i)
+	}}
+}
+
+var selections = map[string]entry{
+	"narrow": {"input dim start length", func(c *call) any {
+		start := c.int("start", 0)
+		return c.t("input").Slice(c.int("dim", 0), start, start+c.int("length", 0))
+	}},
+	"select": {"input dim index", func(c *call) any {
+		x, a, i := c.t("input"), c.int("dim", 0), c.int("index", 0)
+		if i < 0 {
+			i += x.Size(a)
+		}
+		return x.Slice(a, i, i+1).Squeeze(a)
+	}},
+	"flip":   flipping(func(c *call) []int { return c.ints("dims") }),
+	"fliplr": flipping(func(*call) []int { return []int{1} }),
+	"flipud": flipping(func(*call) []int { return []int{0} }),
+
+	"gather": selecting("input dim index", func(_ *call, x *tensor, a int, i *tensor) *tensor {
+		need(x.Rank() == i.Rank(), "an empty index of another rank")
+		return x.Gather(a, i)
+	}),
+	"index_add": selecting("input dim index source", func(c *call, x *tensor, a int, i *tensor) *tensor {
+		s := c.t("source")
+		if s.Rank() == 0 {
+			s = s.Reshape(1)
+		}
+		if c.has("alpha") {
+			s = s.Mul(c.operand("alpha"))
+		}
+		return eager.Apply(op.IndexAdd, op.AxisAttrs{Axis: (a + x.Rank()) % x.Rank()}, x, i, s)[0]
+	}),
+	"index_select": selecting("input dim index", func(_ *call, x *tensor, a int, i *tensor) *tensor {
+		return x.IndexSelect(a, i)
+	}),
+	"scatter_add": selecting("input dim index src", func(c *call, x *tensor, a int, i *tensor) *tensor {
+		s := c.t("src")
+		if s.Rank() == 0 {
+			s = s.Reshape(1)
+		}
+		for axis, n := range i.Shape() { // src may be larger than index
+			s = s.Slice(axis, 0, n)
+		}
+		return x.ScatterAdd(a, i, s)
+	}),
+	"take": {"input index", func(c *call) any {
+		x := c.t("input")
+		return x.Reshape(x.Numel()).IndexSelect(0, c.t("index"))
+	}},
+	"take_along_dim": {"input index dim", func(c *call) any {
+		x, i := c.t("input"), c.t("index")
+		need(c.has("dim"), "flattening")
+		need(i.Numel() == 0 || i.Min().Item() >= 0, "negative indices")
+		a := (c.int("dim", 0) + x.Rank()) % x.Rank()
+		xs, is := x.Shape().Clone(), i.Shape().Clone()
+		s, err := engine.Broadcast(slices.Delete(xs.Clone(), a, a+1), slices.Delete(is.Clone(), a, a+1))
+		if err != nil {
+			engine.Fail("take_along_dim", "%v", err)
+		}
+		return x.Expand(slices.Insert(s.Clone(), a, xs[a])...).Gather(a,
+			i.Expand(slices.Insert(s.Clone(), a, is[a])...))
+	}},
+	"nn.functional.embedding": {"input weight", func(c *call) any {
+		if c.t("input").DType().IsFloat() { // recorded as weight, input
+			return c.t("input").IndexSelect(0, c.t("weight"))
+		}
+		return c.t("weight").IndexSelect(0, c.t("input"))
+	}},
+	"nn.functional.one_hot": {"input num_classes", func(c *call) any {
+		x, n := c.t("input"), c.int("num_classes", -1)
+		if n < 0 {
+			n = x.Max().Ints()[0] + 1
+		}
+		return eager.OneHot(x, n).To(engine.I64)
+	}},
+}
