@@ -109,7 +109,7 @@ func (g *GroupNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	if x.Rank() < 2 || x.Size(1) != g.channels {
 		engine.Fail("nn.GroupNorm", "input %v, want [n %d …]", x.Array(), g.channels)
 	}
-	y := standardise(x.Reshape(x.Size(0), g.groups, -1), []int{2}, g.eps).Reshape(x.Shape()...)
+	y := standardise(x.Reshape(x.Size(0), g.groups, g.channels/g.groups*x.Shape()[2:].Numel()), []int{2}, g.eps).Reshape(x.Shape()...)
 	if g.Weight != nil {
 		y = addChannels(y.Mul(perChannel(g.Weight, x.Rank())), g.Bias)
 	}

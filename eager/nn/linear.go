@@ -72,8 +72,9 @@ func (l *Bilinear) Forward2(a, b *eager.Tensor) *eager.Tensor {
 		engine.Fail("nn.Bilinear", "inputs %v and %v, weight %v", a.Array(), b.Array(), l.Weight.Array())
 	}
 	out := append(a.Shape()[:a.Rank()-1:a.Rank()-1], w[0])
+	n := a.Shape()[:a.Rank()-1].Numel()
 	// [n 1 1 in1]·[out in1 in2] → [n out 1 in2], times b summed over in2
-	y := a.Reshape(-1, 1, 1, w[1]).MatMul(l.Weight).Mul(b.Reshape(-1, 1, 1, w[2])).Sum(2, 3).Reshape(out...)
+	y := a.Reshape(n, 1, 1, w[1]).MatMul(l.Weight).Mul(b.Reshape(n, 1, 1, w[2])).Sum(2, 3).Reshape(out...)
 	if l.Bias != nil {
 		y = y.Add(l.Bias)
 	}

@@ -181,12 +181,20 @@ type GaussianOptions struct {
 }
 
 // GaussianNLL returns the mean of (log v + (x − y)²/v)/2, the negative log-likelihood of y under normal
-// distributions of mean x and variance v. v broadcasts to x. Agrees with torch.nn.GaussianNLLLoss.
+// distributions of mean x and variance v. v: the shape of x, that shape with 1 or without the last axis (one
+// variance for each row), or a scalar. Agrees with torch.nn.GaussianNLLLoss.
 func GaussianNLL(x, y, v *eager.Tensor, o ...GaussianOptions) *eager.Tensor {
 	same("nn.GaussianNLL", x, y)
 	var opt GaussianOptions
 	if len(o) > 0 {
 		opt = o[0]
+	}
+	switch s := x.Shape(); {
+	case v.Rank() == len(s) || v.Rank() == 0:
+	case v.Rank() == len(s)-1 && v.Shape().Equal(s[:len(s)-1]):
+		v = v.Unsqueeze(-1)
+	default:
+		engine.Fail("nn.GaussianNLL", "variance %v does not fit prediction %v", v.Array(), x.Array())
 	}
 	bounded := v.Add(v.Detach().Maximum(or(opt.Eps, 1e-6)).Sub(v.Detach())) // gradient as if not bounded
 	d := x.Sub(y)

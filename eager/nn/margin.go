@@ -121,15 +121,27 @@ func MultiMargin(x, labels *eager.Tensor, o ...MultiMarginOptions) *eager.Tensor
 }
 
 // MultiLabelMargin returns the mean of Σ_j Σ_i max(0, 1 − x[j] + x[i]) / classes over the labels j and all
-// other classes i. x: [n classes] or [classes]; labels: integers of the same shape, in each row the labels
-// before the first −1. Agrees with torch.nn.MultiLabelMarginLoss.
+// other classes i. x: [n classes], [classes] or scalar; labels: integers of the same shape, in each row the
+// labels before the first −1; one that is listed twice counts twice.
+// Agrees with torch.nn.MultiLabelMarginLoss.
 func MultiLabelMargin(x, labels *eager.Tensor, o ...LossOptions) *eager.Tensor {
 	const where = "nn.MultiLabelMargin"
 	same(where, x, labels)
-	n := x.Size(-1)
-	ids := labels.Ints()
-	in := make([]float64, len(ids))
-	for row := 0; row+n <= len(ids); row += n {
+	if x.Rank() == 0 {
+		x, labels = x.Unsqueeze(0), labels.Unsqueeze(0)
+	}
+	count := labelCounts(where, labels.Ints(), x.Size(-1))
+	is := eager.FromFloat64s(count, x.Shape()...).To(x.DType())
+	other := is.Eq(0).To(x.DType())
+	pairs := x.Unsqueeze(-2).Sub(x.Unsqueeze(-1)).Add(1).ReLU() // [… j i]
+	mask := is.Unsqueeze(-1).Mul(other.Unsqueeze(-2))
+	return finish(where, pairs.Mul(mask).Sum(-2, -1).Div(float64(x.Size(-1))), lossOptions(o))
+}
+
+// labelCounts returns how often each of n classes is listed in each row, before the first −1.
+func labelCounts(where string, ids []int, n int) []float64 {
+	count := make([]float64, len(ids))
+	for row := 0; row+n <= len(ids) && n > 0; row += n {
 		for _, c := range ids[row : row+n] {
 			if c < 0 {
 				break
@@ -137,13 +149,10 @@ func MultiLabelMargin(x, labels *eager.Tensor, o ...LossOptions) *eager.Tensor {
 			if c >= n {
 				engine.Fail(where, "label %d is outside [0, %d)", c, n)
 			}
-			in[row+c] = 1
+			count[row+c]++
 		}
 	}
-	is := eager.FromFloat64s(in, x.Shape()...).To(x.DType())
-	pairs := x.Unsqueeze(-2).Sub(x.Unsqueeze(-1)).Add(1).ReLU() // [… j i]
-	mask := is.Unsqueeze(-1).Mul(is.Neg().Add(1).Unsqueeze(-2))
-	return finish(where, pairs.Mul(mask).Sum(-2, -1).Div(float64(n)), lossOptions(o))
+	return count
 }
 
 // MultiLabelSoftMargin returns the mean over classes and samples of −(y·log sigmoid(x) + (1−y)·log

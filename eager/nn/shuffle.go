@@ -21,7 +21,7 @@ func (l *PixelShuffle) Forward(x *eager.Tensor) *eager.Tensor {
 		engine.Fail("nn.PixelShuffle", "input %v with factor %d: want [… c·%d h w]", x.Array(), f, f*f)
 	}
 	c, h, w := x.Size(-3)/(f*f), x.Size(-2), x.Size(-1)
-	y := x.Reshape(-1, c, f, f, h, w).Permute(0, 1, 4, 2, 5, 3)
+	y := x.Reshape(x.Shape()[:x.Rank()-3].Numel(), c, f, f, h, w).Permute(0, 1, 4, 2, 5, 3)
 	return l.Done(x, y.Reshape(like(x, c, h*f, w*f)...))
 }
 
@@ -47,6 +47,6 @@ func (l *PixelUnshuffle) Forward(x *eager.Tensor) *eager.Tensor {
 		engine.Fail("nn.PixelUnshuffle", "input %v: want extents that divide by %d", x.Array(), f)
 	}
 	c, h, w := x.Size(-3), x.Size(-2)/f, x.Size(-1)/f
-	y := x.Reshape(-1, c, h, f, w, f).Permute(0, 1, 3, 5, 2, 4)
+	y := x.Reshape(x.Shape()[:x.Rank()-3].Numel(), c, h, f, w, f).Permute(0, 1, 3, 5, 2, 4)
 	return l.Done(x, y.Reshape(like(x, c*f*f, h, w)...))
 }

@@ -1,0 +1,166 @@
+// Command bench times Lathe against a peer in one interleaved run and prints ratios.
+//
+//	python3 -m venv bench/.venv && bench/.venv/bin/pip install torch==2.15.0 numpy
+//	go run ./bench -python bench/.venv/bin/python -threads 2 -o bench/results
+//
+// Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
+// the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
+// Figures are the minimum over all repeats and the median of the clean ones; the ratio is peer/ours,
+// above 1 where Lathe is faster. Differences under 15 % are ties.
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"regexp"
+	"syscall"
+	"time"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+func main() {
+	log.SetFlags(0)
+	python := flag.String("python", "python3", "Python with the peer installed")
+	threads := flag.Int("threads", 2, "threads on both sides")
+	only := flag.String("run", ".", "regular expression over case names")
+	budget := flag.Duration("budget", 3*time.Second, "time per case and side")
+	out := flag.String("o", "", "write OUT-THREADS.md and .json beside printing")
+	flag.Parse()
+	engine.SetThreads(*threads)
+	if err := run(*python, *threads, *only, *budget, *out); err != nil {
+		log.Fatal("bench: ", err)
+	}
+}
+
+func run(python string, threads int, only string, budget time.Duration, out string) error {
+	match, err := regexp.Compile(only)
+	if err != nil {
+		return err
+	}
+	p, err := startPeer(python, threads)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	r := report{Peer: p.name, Threads: threads, CPU: cpuName()}
+	for _, c := range cases() {
+		if !match.MatchString(c.name) {
+			continue
+		}
+		row, err := pair(c, p, budget)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		r.Rows = append(r.Rows, row)
+		fmt.Fprintln(os.Stderr, row)
+	}
+	fmt.Print(r.markdown())
+	return r.write(out)
+}
+
+// peer is the child process of the other side.
+type peer struct {
+	name string
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Reader
+}
+
+func startPeer(python string, threads int) (*peer, error) {
+	cmd := exec.Command(python, "bench/peer_torch.py")
+	t := fmt.Sprint(threads)
+	cmd.Env = append(os.Environ(), "THREADS="+t, "OMP_NUM_THREADS="+t, "MKL_NUM_THREADS="+t)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("peer: %w; run from the repository root and give -python", err)
+	}
+	p := &peer{cmd: cmd, in: in, out: bufio.NewReader(out)}
+	if _, err := fmt.Fscanf(p.out, "%s", &p.name); err != nil {
+		return nil, fmt.Errorf("peer did not start: %w", err)
+	}
+	var version string
+	if _, err := fmt.Fscanf(p.out, "%s\n", &version); err != nil {
+		return nil, err
+	}
+	p.name += " " + version
+	return p, nil
+}
+
+func (p *peer) stop() {
+	p.in.Close()
+	p.cmd.Wait()
+}
+
+// sample is the time of one repeat.
+type sample struct {
+	seconds float64 // per step
+	clean   bool
+}
+
+func (p *peer) measure(name string, count int) (sample, error) {
+	fmt.Fprintln(p.in, name, count)
+	var seconds float64
+	var switches int
+	if _, err := fmt.Fscanf(p.out, "%g %d\n", &seconds, &switches); err != nil {
+		return sample{}, fmt.Errorf("peer: %w", err)
+	}
+	return sample{seconds / float64(max(count, 1)), switches == 0}, nil
+}
+
+func measure(step func(), count int) sample {
+	before := switches()
+	start := time.Now()
+	for range count {
+		step()
+	}
+	return sample{time.Since(start).Seconds() / float64(count), switches() == before}
+}
+
+func switches() int64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return -1
+	}
+	return r.Nivcsw
+}
+
+// pair alternates both sides until each has used the budget.
+func pair(c benchCase, p *peer, budget time.Duration) (row, error) {
+	step := c.make()
+	for range 3 {
+		step()
+	}
+	if _, err := p.measure(c.name, 0); err != nil {
+		return row{}, err
+	}
+	one := measure(step, 1).seconds
+	count := max(1, int(0.005/one))
+	r := row{Name: c.name, Work: c.work}
+	deadline := time.Now().Add(2 * budget)
+	for n := 0; n < 5 || time.Now().Before(deadline) && n < 2000; n++ {
+		r.ours = append(r.ours, measure(step, count))
+		time.Sleep(2 * time.Millisecond) // let spinning workers of this side park
+		s, err := p.measure(c.name, count)
+		if err != nil {
+			return r, err
+		}
+		r.theirs = append(r.theirs, s)
+		time.Sleep(2 * time.Millisecond)
+	}
+	r.summarise()
+	return r, nil
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cpu"
+	"github.com/lathe-ml/lathe/kernel/host"
+)
+
+func versionCommand() command {
+	return command{
+		name: "version", short: "print the version and how it was built", example: "lathe version",
+		run: func(_ context.Context, e *env) error {
+			if err := e.parse(); err != nil {
+				return err
+			}
+			fmt.Fprintln(e.stdout, versionLine())
+			return nil
+		},
+	}
+}
+
+// versionLine names the module version or revision, the Go release and the platform.
+func versionLine() string {
+	version, revision := "development", ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if v := info.Main.Version; v != "" && v != "(devel)" {
+			version = v
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+				revision = " " + s.Value[:12]
+			}
+		}
+	}
+	return fmt.Sprintf("lathe %s%s %s %s/%s", version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func doctorCommand() command {
+	return command{
+		name: "doctor", short: "say what this machine can do and what is missing", example: "lathe doctor",
+		run: func(_ context.Context, e *env) error {
+			if err := e.parse(); err != nil {
+				return err
+			}
+			for _, c := range diagnose() {
+				fmt.Fprintf(e.stdout, "%-4s %-16s %s\n", c.mark, c.what, c.detail)
+			}
+			return nil
+		},
+	}
+}
+
+// check is one line of the doctor: ok, or note where something is not there but not needed.
+type check struct{ mark, what, detail string }
+
+func diagnose() []check {
+	checks := []check{
+		{"ok", "program", versionLine()},
+		{"ok", "processor", fmt.Sprintf("%d threads used of %d, kernels: %s", engine.Threads(), runtime.NumCPU(), cpu.Level())},
+	}
+	if cpu.Level() == "portable" {
+		checks[1].mark = "note"
+		checks[1].detail += "; amd64 with AVX2 or AVX-512 is several times faster"
+	}
+	checks = append(checks, memoryCheck(), browserCheck(), writableCheck(), pythonCheck())
+	return append(checks, check{"note", "gpu", "this version computes on the processor only"})
+}
+
+func memoryCheck() check {
+	limit := host.DefaultMemoryLimit()
+	return check{"ok", "memory", fmt.Sprintf("each kernel may use %s (change it with --memory)", bytesText(limit))}
+}
+
+func browserCheck() check {
+	if name, _, err := browserCommand(""); err == nil {
+		return check{"ok", "browser", "opened with " + name}
+	}
+	return check{"note", "browser", "no opener found: lathe prints the address to open by hand"}
+}
+
+func writableCheck() check {
+	dir, err := os.Getwd()
+	if err != nil {
+		return check{"bad", "folder", err.Error()}
+	}
+	f, err := os.CreateTemp(dir, ".lathe-doctor-*")
+	if err != nil {
+		return check{"bad", "folder", fmt.Sprintf("%s is not writable: notebooks here cannot be saved", dir)}
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return check{"ok", "folder", dir + " is writable"}
+}
+
+func pythonCheck() check {
+	if _, err := exec.LookPath("python3"); err != nil {
+		return check{"note", "python", "not found; Lathe does not need it"}
+	}
+	return check{"ok", "python", "found; Lathe does not need it"}
+}
+
+// bytesText writes a size with a binary unit: "4.0 GiB".
+func bytesText(n int64) string {
+	f, unit := float64(n), "B"
+	for _, u := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if f < 1024 {
+			break
+		}
+		f, unit = f/1024, u
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", f), ".0") + " " + unit
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/lathe-ml/lathe/kernel"
+	"github.com/lathe-ml/lathe/kernel/host"
+	"github.com/lathe-ml/lathe/kernel/symbols"
+	"github.com/lathe-ml/lathe/web"
+)
+
+// notebookRoute is the path of the page that shows one notebook.
+const notebookRoute = "notebooks/"
+
+// size is a flag value such as 4G, 512M or 1.5GiB, in bytes.
+type size int64
+
+// String is part of flag.Value.
+func (s *size) String() string {
+	if *s == 0 {
+		return ""
+	}
+	return bytesText(int64(*s))
+}
+
+// Set is part of flag.Value.
+func (s *size) Set(text string) error {
+	t := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(strings.ReplaceAll(text, " ", "")), "B"), "I")
+	unit := 1.0
+	for i, u := range []string{"K", "M", "G", "T"} {
+		if strings.HasSuffix(t, u) {
+			t, unit = strings.TrimSuffix(t, u), float64(int64(1)<<(10*(i+1)))
+		}
+	}
+	f, err := strconv.ParseFloat(t, 64)
+	if err != nil || f <= 0 {
+		return fmt.Errorf("want a size such as 4G or 512M")
+	}
+	*s = size(f * unit)
+	return nil
+}
+
+// memoryFlag declares --memory; 0 leaves the limit to package host.
+func memoryFlag(f *flag.FlagSet) *size {
+	m := new(size)
+	f.Var(m, "memory", "`limit` on the memory of one kernel, as in 4G (default half of the machine's); beyond it the kernel is ended with a message")
+	return m
+}
+
+// kernelStarter returns how the server starts a kernel: this program again, as a process of its own.
+func kernelStarter(memory int64) (web.Starter, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("cannot find this program's own file to start kernels: %w", err)
+	}
+	return func(ctx context.Context, dir string) (web.Kernel, error) {
+		return startKernel(ctx, exe, dir, memory)
+	}, nil
+}
+
+// process adapts host.Kernel to what web wants to know of an ended kernel.
+type process struct{ *host.Kernel }
+
+// Reason says in one sentence why the process ended.
+func (p process) Reason() string { return p.Exit().Reason }
+
+func startKernel(ctx context.Context, exe, dir string, memory int64) (process, error) {
+	k, err := host.Start(ctx, host.Options{
+		Command: []string{exe, "kernel"}, Dir: dir, MemoryLimit: memory, Stderr: os.Stderr,
+	})
+	return process{k}, err
+}
+
+func kernelCommand() command {
+	return command{
+		name: "kernel", short: "run one kernel for a server (started by serve and run)",
+		example: "lathe kernel --socket /tmp/kernel.sock --memory 4294967296",
+		run: func(_ context.Context, e *env) error {
+			for _, a := range e.args {
+				if a == "--help" || a == "-h" {
+					return flag.ErrHelp
+				}
+			}
+			code := kernel.Main(e.args, kernel.Options{
+				Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Version: versionLine(),
+			}, e.stderr)
+			if code != 0 {
+				return exitStatus(code)
+			}
+			return nil
+		},
+	}
+}
+
+// exitStatus is the end of a command that has said why itself.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
