@@ -193,6 +193,10 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 		convGradWeight(gemmF32, dw, x, dy, s)
 		return
 	}
+	if x4, y4 := array4(x), array4(dy); correlationPays(q, &x4, &y4) {
+		correlate(q, dw, x, dy)
+		return
+	}
 	in := q.input(x)
 	defer in.release()
 	y4 := array4(dy)

@@ -31,6 +31,7 @@ func useLevel(name string) {
 		tiling = &tiler{
 			rows: 14, masked: true, run: run512, block: 16, transpose: transpose512,
 			transposeEdge: transposeEdge512, gemv: gemv512, width: 128, maxPool2: maxPool2x512,
+			correlations: &correlations512,
 		}
 	}
 }

@@ -221,6 +221,66 @@ func transpose256(d *float32, s *float32, n int, ldd int, lds int)
 func maxPool2x512(d *float32, index *int64, x *float32, y *float32, n int, at int, width int)
 
 //go:noescape
+func correlate512x1x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x1x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x1x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x1x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x1x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x2x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x2x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x2x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x2x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x2x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x3x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x3x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x3x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x3x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x3x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x4x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x4x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x4x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x4x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func correlate512x4x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
 func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
 
 //go:noescape

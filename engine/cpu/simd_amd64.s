@@ -18073,6 +18073,3126 @@ DATA word_00000020<>+56(SB)/4, $0x00000020
 DATA word_00000020<>+60(SB)/4, $0x00000020
 GLOBL word_00000020<>(SB), RODATA|NOPTR, $64
 
+// func correlate512x1x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x1x1(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R8
+	MOVQ   BX, R8
+	ANDQ   $0x0f, R8
+	MOVQ   $-1, R9
+	MOVQ   R8, R10
+	BZHIQ  R10, R9, R9
+	KMOVW  R9, K1
+	VXORPS Y0, Y0, Y0
+
+row:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ BX, R11
+	SUBQ $0x10, R11
+	JLT  tail
+
+whole:
+	VMOVUPS     (R9), Z1
+	VMOVUPS     (R10), Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	SUBQ        $0x10, R11
+	JGE         whole
+
+tail:
+	TESTQ       R8, R8
+	JE          next
+	VMOVUPS.Z   (R9), K1, Z1
+	VMOVUPS.Z   (R10), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF32X4 $0x01, Y1, X0
+	VADDPS        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDPS        X1, X0, X0
+	VPERMILPS     $0x01, X0, X1
+	VADDSS        X1, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x1x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x1x2(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R8
+	MOVQ   BX, R8
+	ANDQ   $0x0f, R8
+	MOVQ   $-1, R9
+	MOVQ   R8, R10
+	BZHIQ  R10, R9, R9
+	KMOVW  R9, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+row:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ BX, R11
+	SUBQ $0x10, R11
+	JLT  tail
+
+whole:
+	VMOVUPS     (R9), Z2
+	VMOVUPS     4(R9), Z3
+	VMOVUPS     (R10), Z4
+	VFMADD231PS Z2, Z4, Z0
+	VFMADD231PS Z3, Z4, Z1
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	SUBQ        $0x10, R11
+	JGE         whole
+
+tail:
+	TESTQ       R8, R8
+	JE          next
+	VMOVUPS.Z   (R9), K1, Z2
+	VMOVUPS.Z   4(R9), K1, Z3
+	VMOVUPS.Z   (R10), K1, Z4
+	VFMADD231PS Z2, Z4, Z0
+	VFMADD231PS Z3, Z4, Z1
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X2, X0, X0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0x01, X0, X2
+	VADDSS        X2, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x1x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x1x3(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R8
+	MOVQ   BX, R8
+	ANDQ   $0x0f, R8
+	MOVQ   $-1, R9
+	MOVQ   R8, R10
+	BZHIQ  R10, R9, R9
+	KMOVW  R9, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+row:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ BX, R11
+	SUBQ $0x10, R11
+	JLT  tail
+
+whole:
+	VMOVUPS     (R9), Z3
+	VMOVUPS     4(R9), Z4
+	VMOVUPS     8(R9), Z5
+	VMOVUPS     (R10), Z6
+	VFMADD231PS Z3, Z6, Z0
+	VFMADD231PS Z4, Z6, Z1
+	VFMADD231PS Z5, Z6, Z2
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	SUBQ        $0x10, R11
+	JGE         whole
+
+tail:
+	TESTQ       R8, R8
+	JE          next
+	VMOVUPS.Z   (R9), K1, Z3
+	VMOVUPS.Z   4(R9), K1, Z4
+	VMOVUPS.Z   8(R9), K1, Z5
+	VMOVUPS.Z   (R10), K1, Z6
+	VFMADD231PS Z3, Z6, Z0
+	VFMADD231PS Z4, Z6, Z1
+	VFMADD231PS Z5, Z6, Z2
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPS        X3, X0, X0
+	VPERMILPD     $0x01, X0, X3
+	VADDPS        X3, X0, X0
+	VPERMILPS     $0x01, X0, X3
+	VADDSS        X3, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x1x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x1x4(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R8
+	MOVQ   BX, R8
+	ANDQ   $0x0f, R8
+	MOVQ   $-1, R9
+	MOVQ   R8, R10
+	BZHIQ  R10, R9, R9
+	KMOVW  R9, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+row:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ BX, R11
+	SUBQ $0x10, R11
+	JLT  tail
+
+whole:
+	VMOVUPS     (R9), Z4
+	VMOVUPS     4(R9), Z5
+	VMOVUPS     8(R9), Z6
+	VMOVUPS     12(R9), Z7
+	VMOVUPS     (R10), Z8
+	VFMADD231PS Z4, Z8, Z0
+	VFMADD231PS Z5, Z8, Z1
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	SUBQ        $0x10, R11
+	JGE         whole
+
+tail:
+	TESTQ       R8, R8
+	JE          next
+	VMOVUPS.Z   (R9), K1, Z4
+	VMOVUPS.Z   4(R9), K1, Z5
+	VMOVUPS.Z   8(R9), K1, Z6
+	VMOVUPS.Z   12(R9), K1, Z7
+	VMOVUPS.Z   (R10), K1, Z8
+	VFMADD231PS Z4, Z8, Z0
+	VFMADD231PS Z5, Z8, Z1
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VADDPS        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDPS        X4, X0, X0
+	VPERMILPS     $0x01, X0, X4
+	VADDSS        X4, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x1x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x1x5(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R8
+	MOVQ   BX, R8
+	ANDQ   $0x0f, R8
+	MOVQ   $-1, R9
+	MOVQ   R8, R10
+	BZHIQ  R10, R9, R9
+	KMOVW  R9, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+
+row:
+	MOVQ AX, R9
+	MOVQ CX, R10
+	MOVQ BX, R11
+	SUBQ $0x10, R11
+	JLT  tail
+
+whole:
+	VMOVUPS     (R9), Z5
+	VMOVUPS     4(R9), Z6
+	VMOVUPS     8(R9), Z7
+	VMOVUPS     12(R9), Z8
+	VMOVUPS     16(R9), Z9
+	VMOVUPS     (R10), Z10
+	VFMADD231PS Z5, Z10, Z0
+	VFMADD231PS Z6, Z10, Z1
+	VFMADD231PS Z7, Z10, Z2
+	VFMADD231PS Z8, Z10, Z3
+	VFMADD231PS Z9, Z10, Z4
+	ADDQ        $0x40, R9
+	ADDQ        $0x40, R10
+	SUBQ        $0x10, R11
+	JGE         whole
+
+tail:
+	TESTQ       R8, R8
+	JE          next
+	VMOVUPS.Z   (R9), K1, Z5
+	VMOVUPS.Z   4(R9), K1, Z6
+	VMOVUPS.Z   8(R9), K1, Z7
+	VMOVUPS.Z   12(R9), K1, Z8
+	VMOVUPS.Z   16(R9), K1, Z9
+	VMOVUPS.Z   (R10), K1, Z10
+	VFMADD231PS Z5, Z10, Z0
+	VFMADD231PS Z6, Z10, Z1
+	VFMADD231PS Z7, Z10, Z2
+	VFMADD231PS Z8, Z10, Z3
+	VFMADD231PS Z9, Z10, Z4
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VADDPS        Y0, Y5, Y5
+	VEXTRACTF32X4 $0x01, Y5, X0
+	VADDPS        X5, X0, X0
+	VPERMILPD     $0x01, X0, X5
+	VADDPS        X5, X0, X0
+	VPERMILPS     $0x01, X0, X5
+	VADDSS        X5, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x2x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x2x1(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z2
+	VMOVUPS     (R11), Z3
+	VFMADD231PS Z2, Z3, Z0
+	VMOVUPS     (R11)(R8*1), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z2
+	VMOVUPS.Z   (R11), K1, Z3
+	VFMADD231PS Z2, Z3, Z0
+	VMOVUPS.Z   (R11)(R8*1), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF32X4 $0x01, Y2, X0
+	VADDPS        X2, X0, X0
+	VPERMILPD     $0x01, X0, X2
+	VADDPS        X2, X0, X0
+	VPERMILPS     $0x01, X0, X2
+	VADDSS        X2, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x2x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x2x2(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z4
+	VMOVUPS     4(R10), Z5
+	VMOVUPS     (R11), Z6
+	VFMADD231PS Z4, Z6, Z0
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     (R11)(R8*1), Z6
+	VFMADD231PS Z4, Z6, Z2
+	VFMADD231PS Z5, Z6, Z3
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z4
+	VMOVUPS.Z   4(R10), K1, Z5
+	VMOVUPS.Z   (R11), K1, Z6
+	VFMADD231PS Z4, Z6, Z0
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS.Z   (R11)(R8*1), K1, Z6
+	VFMADD231PS Z4, Z6, Z2
+	VFMADD231PS Z5, Z6, Z3
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VADDPS        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDPS        X4, X0, X0
+	VPERMILPS     $0x01, X0, X4
+	VADDSS        X4, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x2x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x2x3(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z6
+	VMOVUPS     4(R10), Z7
+	VMOVUPS     8(R10), Z8
+	VMOVUPS     (R11), Z9
+	VFMADD231PS Z6, Z9, Z0
+	VFMADD231PS Z7, Z9, Z1
+	VFMADD231PS Z8, Z9, Z2
+	VMOVUPS     (R11)(R8*1), Z9
+	VFMADD231PS Z6, Z9, Z3
+	VFMADD231PS Z7, Z9, Z4
+	VFMADD231PS Z8, Z9, Z5
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z6
+	VMOVUPS.Z   4(R10), K1, Z7
+	VMOVUPS.Z   8(R10), K1, Z8
+	VMOVUPS.Z   (R11), K1, Z9
+	VFMADD231PS Z6, Z9, Z0
+	VFMADD231PS Z7, Z9, Z1
+	VFMADD231PS Z8, Z9, Z2
+	VMOVUPS.Z   (R11)(R8*1), K1, Z9
+	VFMADD231PS Z6, Z9, Z3
+	VFMADD231PS Z7, Z9, Z4
+	VFMADD231PS Z8, Z9, Z5
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VADDPS        Y0, Y6, Y6
+	VEXTRACTF32X4 $0x01, Y6, X0
+	VADDPS        X6, X0, X0
+	VPERMILPD     $0x01, X0, X6
+	VADDPS        X6, X0, X0
+	VPERMILPS     $0x01, X0, X6
+	VADDSS        X6, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x2x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x2x4(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z8
+	VMOVUPS     4(R10), Z9
+	VMOVUPS     8(R10), Z10
+	VMOVUPS     12(R10), Z11
+	VMOVUPS     (R11), Z12
+	VFMADD231PS Z8, Z12, Z0
+	VFMADD231PS Z9, Z12, Z1
+	VFMADD231PS Z10, Z12, Z2
+	VFMADD231PS Z11, Z12, Z3
+	VMOVUPS     (R11)(R8*1), Z12
+	VFMADD231PS Z8, Z12, Z4
+	VFMADD231PS Z9, Z12, Z5
+	VFMADD231PS Z10, Z12, Z6
+	VFMADD231PS Z11, Z12, Z7
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z8
+	VMOVUPS.Z   4(R10), K1, Z9
+	VMOVUPS.Z   8(R10), K1, Z10
+	VMOVUPS.Z   12(R10), K1, Z11
+	VMOVUPS.Z   (R11), K1, Z12
+	VFMADD231PS Z8, Z12, Z0
+	VFMADD231PS Z9, Z12, Z1
+	VFMADD231PS Z10, Z12, Z2
+	VFMADD231PS Z11, Z12, Z3
+	VMOVUPS.Z   (R11)(R8*1), K1, Z12
+	VFMADD231PS Z8, Z12, Z4
+	VFMADD231PS Z9, Z12, Z5
+	VFMADD231PS Z10, Z12, Z6
+	VFMADD231PS Z11, Z12, Z7
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPS        Y0, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X0
+	VADDPS        X8, X0, X0
+	VPERMILPD     $0x01, X0, X8
+	VADDPS        X8, X0, X0
+	VPERMILPS     $0x01, X0, X8
+	VADDSS        X8, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x2x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x2x5(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z10
+	VMOVUPS     4(R10), Z11
+	VMOVUPS     8(R10), Z12
+	VMOVUPS     12(R10), Z13
+	VMOVUPS     16(R10), Z14
+	VMOVUPS     (R11), Z15
+	VFMADD231PS Z10, Z15, Z0
+	VFMADD231PS Z11, Z15, Z1
+	VFMADD231PS Z12, Z15, Z2
+	VFMADD231PS Z13, Z15, Z3
+	VFMADD231PS Z14, Z15, Z4
+	VMOVUPS     (R11)(R8*1), Z15
+	VFMADD231PS Z10, Z15, Z5
+	VFMADD231PS Z11, Z15, Z6
+	VFMADD231PS Z12, Z15, Z7
+	VFMADD231PS Z13, Z15, Z8
+	VFMADD231PS Z14, Z15, Z9
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z10
+	VMOVUPS.Z   4(R10), K1, Z11
+	VMOVUPS.Z   8(R10), K1, Z12
+	VMOVUPS.Z   12(R10), K1, Z13
+	VMOVUPS.Z   16(R10), K1, Z14
+	VMOVUPS.Z   (R11), K1, Z15
+	VFMADD231PS Z10, Z15, Z0
+	VFMADD231PS Z11, Z15, Z1
+	VFMADD231PS Z12, Z15, Z2
+	VFMADD231PS Z13, Z15, Z3
+	VFMADD231PS Z14, Z15, Z4
+	VMOVUPS.Z   (R11)(R8*1), K1, Z15
+	VFMADD231PS Z10, Z15, Z5
+	VFMADD231PS Z11, Z15, Z6
+	VFMADD231PS Z12, Z15, Z7
+	VFMADD231PS Z13, Z15, Z8
+	VFMADD231PS Z14, Z15, Z9
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y10
+	VADDPS        Y0, Y10, Y10
+	VEXTRACTF32X4 $0x01, Y10, X0
+	VADDPS        X10, X0, X0
+	VPERMILPD     $0x01, X0, X10
+	VADDPS        X10, X0, X0
+	VPERMILPS     $0x01, X0, X10
+	VADDSS        X10, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x3x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x3x1(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z3
+	VMOVUPS     (R11), Z4
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS     (R11)(R8*1), Z4
+	VFMADD231PS Z3, Z4, Z1
+	VMOVUPS     (R11)(R8*2), Z4
+	VFMADD231PS Z3, Z4, Z2
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z3
+	VMOVUPS.Z   (R11), K1, Z4
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS.Z   (R11)(R8*1), K1, Z4
+	VFMADD231PS Z3, Z4, Z1
+	VMOVUPS.Z   (R11)(R8*2), K1, Z4
+	VFMADD231PS Z3, Z4, Z2
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF32X4 $0x01, Y3, X0
+	VADDPS        X3, X0, X0
+	VPERMILPD     $0x01, X0, X3
+	VADDPS        X3, X0, X0
+	VPERMILPS     $0x01, X0, X3
+	VADDSS        X3, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x3x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x3x2(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z6
+	VMOVUPS     4(R10), Z7
+	VMOVUPS     (R11), Z8
+	VFMADD231PS Z6, Z8, Z0
+	VFMADD231PS Z7, Z8, Z1
+	VMOVUPS     (R11)(R8*1), Z8
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+	VMOVUPS     (R11)(R8*2), Z8
+	VFMADD231PS Z6, Z8, Z4
+	VFMADD231PS Z7, Z8, Z5
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z6
+	VMOVUPS.Z   4(R10), K1, Z7
+	VMOVUPS.Z   (R11), K1, Z8
+	VFMADD231PS Z6, Z8, Z0
+	VFMADD231PS Z7, Z8, Z1
+	VMOVUPS.Z   (R11)(R8*1), K1, Z8
+	VFMADD231PS Z6, Z8, Z2
+	VFMADD231PS Z7, Z8, Z3
+	VMOVUPS.Z   (R11)(R8*2), K1, Z8
+	VFMADD231PS Z6, Z8, Z4
+	VFMADD231PS Z7, Z8, Z5
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VADDPS        Y0, Y6, Y6
+	VEXTRACTF32X4 $0x01, Y6, X0
+	VADDPS        X6, X0, X0
+	VPERMILPD     $0x01, X0, X6
+	VADDPS        X6, X0, X0
+	VPERMILPS     $0x01, X0, X6
+	VADDSS        X6, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x3x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x3x3(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z9
+	VMOVUPS     4(R10), Z10
+	VMOVUPS     8(R10), Z11
+	VMOVUPS     (R11), Z12
+	VFMADD231PS Z9, Z12, Z0
+	VFMADD231PS Z10, Z12, Z1
+	VFMADD231PS Z11, Z12, Z2
+	VMOVUPS     (R11)(R8*1), Z12
+	VFMADD231PS Z9, Z12, Z3
+	VFMADD231PS Z10, Z12, Z4
+	VFMADD231PS Z11, Z12, Z5
+	VMOVUPS     (R11)(R8*2), Z12
+	VFMADD231PS Z9, Z12, Z6
+	VFMADD231PS Z10, Z12, Z7
+	VFMADD231PS Z11, Z12, Z8
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z9
+	VMOVUPS.Z   4(R10), K1, Z10
+	VMOVUPS.Z   8(R10), K1, Z11
+	VMOVUPS.Z   (R11), K1, Z12
+	VFMADD231PS Z9, Z12, Z0
+	VFMADD231PS Z10, Z12, Z1
+	VFMADD231PS Z11, Z12, Z2
+	VMOVUPS.Z   (R11)(R8*1), K1, Z12
+	VFMADD231PS Z9, Z12, Z3
+	VFMADD231PS Z10, Z12, Z4
+	VFMADD231PS Z11, Z12, Z5
+	VMOVUPS.Z   (R11)(R8*2), K1, Z12
+	VFMADD231PS Z9, Z12, Z6
+	VFMADD231PS Z10, Z12, Z7
+	VFMADD231PS Z11, Z12, Z8
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VADDPS        Y0, Y9, Y9
+	VEXTRACTF32X4 $0x01, Y9, X0
+	VADDPS        X9, X0, X0
+	VPERMILPD     $0x01, X0, X9
+	VADDPS        X9, X0, X0
+	VPERMILPS     $0x01, X0, X9
+	VADDSS        X9, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x3x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x3x4(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     8(R10), Z14
+	VMOVUPS     12(R10), Z15
+	VMOVUPS     (R11), Z16
+	VFMADD231PS Z12, Z16, Z0
+	VFMADD231PS Z13, Z16, Z1
+	VFMADD231PS Z14, Z16, Z2
+	VFMADD231PS Z15, Z16, Z3
+	VMOVUPS     (R11)(R8*1), Z16
+	VFMADD231PS Z12, Z16, Z4
+	VFMADD231PS Z13, Z16, Z5
+	VFMADD231PS Z14, Z16, Z6
+	VFMADD231PS Z15, Z16, Z7
+	VMOVUPS     (R11)(R8*2), Z16
+	VFMADD231PS Z12, Z16, Z8
+	VFMADD231PS Z13, Z16, Z9
+	VFMADD231PS Z14, Z16, Z10
+	VFMADD231PS Z15, Z16, Z11
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z12
+	VMOVUPS.Z   4(R10), K1, Z13
+	VMOVUPS.Z   8(R10), K1, Z14
+	VMOVUPS.Z   12(R10), K1, Z15
+	VMOVUPS.Z   (R11), K1, Z16
+	VFMADD231PS Z12, Z16, Z0
+	VFMADD231PS Z13, Z16, Z1
+	VFMADD231PS Z14, Z16, Z2
+	VFMADD231PS Z15, Z16, Z3
+	VMOVUPS.Z   (R11)(R8*1), K1, Z16
+	VFMADD231PS Z12, Z16, Z4
+	VFMADD231PS Z13, Z16, Z5
+	VFMADD231PS Z14, Z16, Z6
+	VFMADD231PS Z15, Z16, Z7
+	VMOVUPS.Z   (R11)(R8*2), K1, Z16
+	VFMADD231PS Z12, Z16, Z8
+	VFMADD231PS Z13, Z16, Z9
+	VFMADD231PS Z14, Z16, Z10
+	VFMADD231PS Z15, Z16, Z11
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPS        Y0, Y12, Y12
+	VEXTRACTF32X4 $0x01, Y12, X0
+	VADDPS        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDPS        X12, X0, X0
+	VPERMILPS     $0x01, X0, X12
+	VADDSS        X12, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPS        Y10, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPS        Y11, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x3x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x3x5(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R9
+	ANDQ   $0x0f, R9
+	MOVQ   $-1, R10
+	MOVQ   R9, R11
+	BZHIQ  R11, R10, R10
+	KMOVW  R10, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	VXORPS Y14, Y14, Y14
+
+row:
+	MOVQ AX, R10
+	MOVQ CX, R11
+	MOVQ BX, R12
+	SUBQ $0x10, R12
+	JLT  tail
+
+whole:
+	VMOVUPS     (R10), Z15
+	VMOVUPS     4(R10), Z16
+	VMOVUPS     8(R10), Z17
+	VMOVUPS     12(R10), Z18
+	VMOVUPS     16(R10), Z19
+	VMOVUPS     (R11), Z20
+	VFMADD231PS Z15, Z20, Z0
+	VFMADD231PS Z16, Z20, Z1
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VFMADD231PS Z19, Z20, Z4
+	VMOVUPS     (R11)(R8*1), Z20
+	VFMADD231PS Z15, Z20, Z5
+	VFMADD231PS Z16, Z20, Z6
+	VFMADD231PS Z17, Z20, Z7
+	VFMADD231PS Z18, Z20, Z8
+	VFMADD231PS Z19, Z20, Z9
+	VMOVUPS     (R11)(R8*2), Z20
+	VFMADD231PS Z15, Z20, Z10
+	VFMADD231PS Z16, Z20, Z11
+	VFMADD231PS Z17, Z20, Z12
+	VFMADD231PS Z18, Z20, Z13
+	VFMADD231PS Z19, Z20, Z14
+	ADDQ        $0x40, R10
+	ADDQ        $0x40, R11
+	SUBQ        $0x10, R12
+	JGE         whole
+
+tail:
+	TESTQ       R9, R9
+	JE          next
+	VMOVUPS.Z   (R10), K1, Z15
+	VMOVUPS.Z   4(R10), K1, Z16
+	VMOVUPS.Z   8(R10), K1, Z17
+	VMOVUPS.Z   12(R10), K1, Z18
+	VMOVUPS.Z   16(R10), K1, Z19
+	VMOVUPS.Z   (R11), K1, Z20
+	VFMADD231PS Z15, Z20, Z0
+	VFMADD231PS Z16, Z20, Z1
+	VFMADD231PS Z17, Z20, Z2
+	VFMADD231PS Z18, Z20, Z3
+	VFMADD231PS Z19, Z20, Z4
+	VMOVUPS.Z   (R11)(R8*1), K1, Z20
+	VFMADD231PS Z15, Z20, Z5
+	VFMADD231PS Z16, Z20, Z6
+	VFMADD231PS Z17, Z20, Z7
+	VFMADD231PS Z18, Z20, Z8
+	VFMADD231PS Z19, Z20, Z9
+	VMOVUPS.Z   (R11)(R8*2), K1, Z20
+	VFMADD231PS Z15, Z20, Z10
+	VFMADD231PS Z16, Z20, Z11
+	VFMADD231PS Z17, Z20, Z12
+	VFMADD231PS Z18, Z20, Z13
+	VFMADD231PS Z19, Z20, Z14
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y15
+	VADDPS        Y0, Y15, Y15
+	VEXTRACTF32X4 $0x01, Y15, X0
+	VADDPS        X15, X0, X0
+	VPERMILPD     $0x01, X0, X15
+	VADDPS        X15, X0, X0
+	VPERMILPS     $0x01, X0, X15
+	VADDSS        X15, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPS        Y10, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPS        Y11, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPS        Y12, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPS        Y13, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y14, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x4x1(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x4x1(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x0f, R10
+	MOVQ   $-1, R11
+	MOVQ   R10, R12
+	BZHIQ  R12, R11, R11
+	KMOVW  R11, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+row:
+	MOVQ AX, R11
+	MOVQ CX, R12
+	MOVQ BX, R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+whole:
+	VMOVUPS     (R11), Z4
+	VMOVUPS     (R12), Z5
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS     (R12)(R8*1), Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     (R12)(R8*2), Z5
+	VFMADD231PS Z4, Z5, Z2
+	VMOVUPS     (R12)(R9*1), Z5
+	VFMADD231PS Z4, Z5, Z3
+	ADDQ        $0x40, R11
+	ADDQ        $0x40, R12
+	SUBQ        $0x10, R13
+	JGE         whole
+
+tail:
+	TESTQ       R10, R10
+	JE          next
+	VMOVUPS.Z   (R11), K1, Z4
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z4, Z5, Z0
+	VMOVUPS.Z   (R12)(R8*1), K1, Z5
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS.Z   (R12)(R8*2), K1, Z5
+	VFMADD231PS Z4, Z5, Z2
+	VMOVUPS.Z   (R12)(R9*1), K1, Z5
+	VFMADD231PS Z4, Z5, Z3
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VADDPS        X4, X0, X0
+	VPERMILPD     $0x01, X0, X4
+	VADDPS        X4, X0, X0
+	VPERMILPS     $0x01, X0, X4
+	VADDSS        X4, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x4x2(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x4x2(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x0f, R10
+	MOVQ   $-1, R11
+	MOVQ   R10, R12
+	BZHIQ  R12, R11, R11
+	KMOVW  R11, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+row:
+	MOVQ AX, R11
+	MOVQ CX, R12
+	MOVQ BX, R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+whole:
+	VMOVUPS     (R11), Z8
+	VMOVUPS     4(R11), Z9
+	VMOVUPS     (R12), Z10
+	VFMADD231PS Z8, Z10, Z0
+	VFMADD231PS Z9, Z10, Z1
+	VMOVUPS     (R12)(R8*1), Z10
+	VFMADD231PS Z8, Z10, Z2
+	VFMADD231PS Z9, Z10, Z3
+	VMOVUPS     (R12)(R8*2), Z10
+	VFMADD231PS Z8, Z10, Z4
+	VFMADD231PS Z9, Z10, Z5
+	VMOVUPS     (R12)(R9*1), Z10
+	VFMADD231PS Z8, Z10, Z6
+	VFMADD231PS Z9, Z10, Z7
+	ADDQ        $0x40, R11
+	ADDQ        $0x40, R12
+	SUBQ        $0x10, R13
+	JGE         whole
+
+tail:
+	TESTQ       R10, R10
+	JE          next
+	VMOVUPS.Z   (R11), K1, Z8
+	VMOVUPS.Z   4(R11), K1, Z9
+	VMOVUPS.Z   (R12), K1, Z10
+	VFMADD231PS Z8, Z10, Z0
+	VFMADD231PS Z9, Z10, Z1
+	VMOVUPS.Z   (R12)(R8*1), K1, Z10
+	VFMADD231PS Z8, Z10, Z2
+	VFMADD231PS Z9, Z10, Z3
+	VMOVUPS.Z   (R12)(R8*2), K1, Z10
+	VFMADD231PS Z8, Z10, Z4
+	VFMADD231PS Z9, Z10, Z5
+	VMOVUPS.Z   (R12)(R9*1), K1, Z10
+	VFMADD231PS Z8, Z10, Z6
+	VFMADD231PS Z9, Z10, Z7
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPS        Y0, Y8, Y8
+	VEXTRACTF32X4 $0x01, Y8, X0
+	VADDPS        X8, X0, X0
+	VPERMILPD     $0x01, X0, X8
+	VADDPS        X8, X0, X0
+	VPERMILPS     $0x01, X0, X8
+	VADDSS        X8, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x4x3(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x4x3(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x0f, R10
+	MOVQ   $-1, R11
+	MOVQ   R10, R12
+	BZHIQ  R12, R11, R11
+	KMOVW  R11, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+
+row:
+	MOVQ AX, R11
+	MOVQ CX, R12
+	MOVQ BX, R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+whole:
+	VMOVUPS     (R11), Z12
+	VMOVUPS     4(R11), Z13
+	VMOVUPS     8(R11), Z14
+	VMOVUPS     (R12), Z15
+	VFMADD231PS Z12, Z15, Z0
+	VFMADD231PS Z13, Z15, Z1
+	VFMADD231PS Z14, Z15, Z2
+	VMOVUPS     (R12)(R8*1), Z15
+	VFMADD231PS Z12, Z15, Z3
+	VFMADD231PS Z13, Z15, Z4
+	VFMADD231PS Z14, Z15, Z5
+	VMOVUPS     (R12)(R8*2), Z15
+	VFMADD231PS Z12, Z15, Z6
+	VFMADD231PS Z13, Z15, Z7
+	VFMADD231PS Z14, Z15, Z8
+	VMOVUPS     (R12)(R9*1), Z15
+	VFMADD231PS Z12, Z15, Z9
+	VFMADD231PS Z13, Z15, Z10
+	VFMADD231PS Z14, Z15, Z11
+	ADDQ        $0x40, R11
+	ADDQ        $0x40, R12
+	SUBQ        $0x10, R13
+	JGE         whole
+
+tail:
+	TESTQ       R10, R10
+	JE          next
+	VMOVUPS.Z   (R11), K1, Z12
+	VMOVUPS.Z   4(R11), K1, Z13
+	VMOVUPS.Z   8(R11), K1, Z14
+	VMOVUPS.Z   (R12), K1, Z15
+	VFMADD231PS Z12, Z15, Z0
+	VFMADD231PS Z13, Z15, Z1
+	VFMADD231PS Z14, Z15, Z2
+	VMOVUPS.Z   (R12)(R8*1), K1, Z15
+	VFMADD231PS Z12, Z15, Z3
+	VFMADD231PS Z13, Z15, Z4
+	VFMADD231PS Z14, Z15, Z5
+	VMOVUPS.Z   (R12)(R8*2), K1, Z15
+	VFMADD231PS Z12, Z15, Z6
+	VFMADD231PS Z13, Z15, Z7
+	VFMADD231PS Z14, Z15, Z8
+	VMOVUPS.Z   (R12)(R9*1), K1, Z15
+	VFMADD231PS Z12, Z15, Z9
+	VFMADD231PS Z13, Z15, Z10
+	VFMADD231PS Z14, Z15, Z11
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPS        Y0, Y12, Y12
+	VEXTRACTF32X4 $0x01, Y12, X0
+	VADDPS        X12, X0, X0
+	VPERMILPD     $0x01, X0, X12
+	VADDPS        X12, X0, X0
+	VPERMILPS     $0x01, X0, X12
+	VADDSS        X12, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPS        Y10, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPS        Y11, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x4x4(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x4x4(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x0f, R10
+	MOVQ   $-1, R11
+	MOVQ   R10, R12
+	BZHIQ  R12, R11, R11
+	KMOVW  R11, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	VXORPS Y14, Y14, Y14
+	VXORPS Y15, Y15, Y15
+
+row:
+	MOVQ AX, R11
+	MOVQ CX, R12
+	MOVQ BX, R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+whole:
+	VMOVUPS     (R11), Z16
+	VMOVUPS     4(R11), Z17
+	VMOVUPS     8(R11), Z18
+	VMOVUPS     12(R11), Z19
+	VMOVUPS     (R12), Z20
+	VFMADD231PS Z16, Z20, Z0
+	VFMADD231PS Z17, Z20, Z1
+	VFMADD231PS Z18, Z20, Z2
+	VFMADD231PS Z19, Z20, Z3
+	VMOVUPS     (R12)(R8*1), Z20
+	VFMADD231PS Z16, Z20, Z4
+	VFMADD231PS Z17, Z20, Z5
+	VFMADD231PS Z18, Z20, Z6
+	VFMADD231PS Z19, Z20, Z7
+	VMOVUPS     (R12)(R8*2), Z20
+	VFMADD231PS Z16, Z20, Z8
+	VFMADD231PS Z17, Z20, Z9
+	VFMADD231PS Z18, Z20, Z10
+	VFMADD231PS Z19, Z20, Z11
+	VMOVUPS     (R12)(R9*1), Z20
+	VFMADD231PS Z16, Z20, Z12
+	VFMADD231PS Z17, Z20, Z13
+	VFMADD231PS Z18, Z20, Z14
+	VFMADD231PS Z19, Z20, Z15
+	ADDQ        $0x40, R11
+	ADDQ        $0x40, R12
+	SUBQ        $0x10, R13
+	JGE         whole
+
+tail:
+	TESTQ       R10, R10
+	JE          next
+	VMOVUPS.Z   (R11), K1, Z16
+	VMOVUPS.Z   4(R11), K1, Z17
+	VMOVUPS.Z   8(R11), K1, Z18
+	VMOVUPS.Z   12(R11), K1, Z19
+	VMOVUPS.Z   (R12), K1, Z20
+	VFMADD231PS Z16, Z20, Z0
+	VFMADD231PS Z17, Z20, Z1
+	VFMADD231PS Z18, Z20, Z2
+	VFMADD231PS Z19, Z20, Z3
+	VMOVUPS.Z   (R12)(R8*1), K1, Z20
+	VFMADD231PS Z16, Z20, Z4
+	VFMADD231PS Z17, Z20, Z5
+	VFMADD231PS Z18, Z20, Z6
+	VFMADD231PS Z19, Z20, Z7
+	VMOVUPS.Z   (R12)(R8*2), K1, Z20
+	VFMADD231PS Z16, Z20, Z8
+	VFMADD231PS Z17, Z20, Z9
+	VFMADD231PS Z18, Z20, Z10
+	VFMADD231PS Z19, Z20, Z11
+	VMOVUPS.Z   (R12)(R9*1), K1, Z20
+	VFMADD231PS Z16, Z20, Z12
+	VFMADD231PS Z17, Z20, Z13
+	VFMADD231PS Z18, Z20, Z14
+	VFMADD231PS Z19, Z20, Z15
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y16
+	VADDPS        Y0, Y16, Y16
+	VEXTRACTF32X4 $0x01, Y16, X0
+	VADDPS        X16, X0, X0
+	VPERMILPD     $0x01, X0, X16
+	VADDPS        X16, X0, X0
+	VPERMILPS     $0x01, X0, X16
+	VADDSS        X16, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPS        Y10, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPS        Y11, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPS        Y12, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPS        Y13, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y14, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPS        Y15, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
+// func correlate512x4x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·correlate512x4x5(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ   x+8(FP), AX
+	MOVQ   dy+16(FP), CX
+	MOVQ   rows+24(FP), DX
+	MOVQ   n+32(FP), BX
+	MOVQ   ldx+40(FP), SI
+	MOVQ   ldy+48(FP), DI
+	MOVQ   plane+56(FP), R8
+	LEAQ   (R8)(R8*2), R9
+	MOVQ   BX, R10
+	ANDQ   $0x0f, R10
+	MOVQ   $-1, R11
+	MOVQ   R10, R12
+	BZHIQ  R12, R11, R11
+	KMOVW  R11, K1
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+	VXORPS Y13, Y13, Y13
+	VXORPS Y14, Y14, Y14
+	VXORPS Y15, Y15, Y15
+	VXORPS Y16, Y16, Y16
+	VXORPS Y17, Y17, Y17
+	VXORPS Y18, Y18, Y18
+	VXORPS Y19, Y19, Y19
+
+row:
+	MOVQ AX, R11
+	MOVQ CX, R12
+	MOVQ BX, R13
+	SUBQ $0x10, R13
+	JLT  tail
+
+whole:
+	VMOVUPS     (R11), Z20
+	VMOVUPS     4(R11), Z21
+	VMOVUPS     8(R11), Z22
+	VMOVUPS     12(R11), Z23
+	VMOVUPS     16(R11), Z24
+	VMOVUPS     (R12), Z25
+	VFMADD231PS Z20, Z25, Z0
+	VFMADD231PS Z21, Z25, Z1
+	VFMADD231PS Z22, Z25, Z2
+	VFMADD231PS Z23, Z25, Z3
+	VFMADD231PS Z24, Z25, Z4
+	VMOVUPS     (R12)(R8*1), Z25
+	VFMADD231PS Z20, Z25, Z5
+	VFMADD231PS Z21, Z25, Z6
+	VFMADD231PS Z22, Z25, Z7
+	VFMADD231PS Z23, Z25, Z8
+	VFMADD231PS Z24, Z25, Z9
+	VMOVUPS     (R12)(R8*2), Z25
+	VFMADD231PS Z20, Z25, Z10
+	VFMADD231PS Z21, Z25, Z11
+	VFMADD231PS Z22, Z25, Z12
+	VFMADD231PS Z23, Z25, Z13
+	VFMADD231PS Z24, Z25, Z14
+	VMOVUPS     (R12)(R9*1), Z25
+	VFMADD231PS Z20, Z25, Z15
+	VFMADD231PS Z21, Z25, Z16
+	VFMADD231PS Z22, Z25, Z17
+	VFMADD231PS Z23, Z25, Z18
+	VFMADD231PS Z24, Z25, Z19
+	ADDQ        $0x40, R11
+	ADDQ        $0x40, R12
+	SUBQ        $0x10, R13
+	JGE         whole
+
+tail:
+	TESTQ       R10, R10
+	JE          next
+	VMOVUPS.Z   (R11), K1, Z20
+	VMOVUPS.Z   4(R11), K1, Z21
+	VMOVUPS.Z   8(R11), K1, Z22
+	VMOVUPS.Z   12(R11), K1, Z23
+	VMOVUPS.Z   16(R11), K1, Z24
+	VMOVUPS.Z   (R12), K1, Z25
+	VFMADD231PS Z20, Z25, Z0
+	VFMADD231PS Z21, Z25, Z1
+	VFMADD231PS Z22, Z25, Z2
+	VFMADD231PS Z23, Z25, Z3
+	VFMADD231PS Z24, Z25, Z4
+	VMOVUPS.Z   (R12)(R8*1), K1, Z25
+	VFMADD231PS Z20, Z25, Z5
+	VFMADD231PS Z21, Z25, Z6
+	VFMADD231PS Z22, Z25, Z7
+	VFMADD231PS Z23, Z25, Z8
+	VFMADD231PS Z24, Z25, Z9
+	VMOVUPS.Z   (R12)(R8*2), K1, Z25
+	VFMADD231PS Z20, Z25, Z10
+	VFMADD231PS Z21, Z25, Z11
+	VFMADD231PS Z22, Z25, Z12
+	VFMADD231PS Z23, Z25, Z13
+	VFMADD231PS Z24, Z25, Z14
+	VMOVUPS.Z   (R12)(R9*1), K1, Z25
+	VFMADD231PS Z20, Z25, Z15
+	VFMADD231PS Z21, Z25, Z16
+	VFMADD231PS Z22, Z25, Z17
+	VFMADD231PS Z23, Z25, Z18
+	VFMADD231PS Z24, Z25, Z19
+
+next:
+	ADDQ          SI, AX
+	ADDQ          DI, CX
+	DECQ          DX
+	JNE           row
+	MOVQ          out+0(FP), AX
+	MOVQ          ldout+64(FP), CX
+	VEXTRACTF64X4 $0x01, Z0, Y20
+	VADDPS        Y0, Y20, Y20
+	VEXTRACTF32X4 $0x01, Y20, X0
+	VADDPS        X20, X0, X0
+	VPERMILPD     $0x01, X0, X20
+	VADDPS        X20, X0, X0
+	VPERMILPS     $0x01, X0, X20
+	VADDSS        X20, X0, X0
+	VADDSS        (AX), X0, X0
+	VMOVSS        X0, (AX)
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPS        Y3, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y4, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z6, Y0
+	VADDPS        Y6, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z8, Y0
+	VADDPS        Y8, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z9, Y0
+	VADDPS        Y9, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z10, Y0
+	VADDPS        Y10, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPS        Y11, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z12, Y0
+	VADDPS        Y12, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z13, Y0
+	VADDPS        Y13, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z14, Y0
+	VADDPS        Y14, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VEXTRACTF64X4 $0x01, Z15, Y0
+	VADDPS        Y15, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        (AX), X1, X1
+	VMOVSS        X1, (AX)
+	VEXTRACTF64X4 $0x01, Z16, Y0
+	VADDPS        Y16, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        4(AX), X1, X1
+	VMOVSS        X1, 4(AX)
+	VEXTRACTF64X4 $0x01, Z17, Y0
+	VADDPS        Y17, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        8(AX), X1, X1
+	VMOVSS        X1, 8(AX)
+	VEXTRACTF64X4 $0x01, Z18, Y0
+	VADDPS        Y18, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        12(AX), X1, X1
+	VMOVSS        X1, 12(AX)
+	VEXTRACTF64X4 $0x01, Z19, Y0
+	VADDPS        Y19, Y0, Y0
+	VEXTRACTF32X4 $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDPS        X0, X1, X1
+	VPERMILPS     $0x01, X1, X0
+	VADDSS        X0, X1, X1
+	VADDSS        16(AX), X1, X1
+	VMOVSS        X1, 16(AX)
+	ADDQ          CX, AX
+	VZEROUPPER
+	RET
+
 // func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
 // Requires: AVX, AVX512F
 TEXT ·gemv512(SB), NOSPLIT|NOFRAME, $0-48

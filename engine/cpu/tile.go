@@ -54,7 +54,13 @@ type tiler struct {
 	// maxPool2 computes n maxima and positions of 2×2 windows of the rows x and y; nil where there
 	// is none. The first window's position is at.
 	maxPool2 func(d *float32, index *int64, x, y *float32, n, at, width int)
+	// correlations by channels − 1 and shifts − 1; nil where there are none.
+	correlations *[4][5]correlation
 }
+
+// correlation adds to out[i][j] the products of n columns of rows of dy[i] with those of x shifted by
+// j. Distances are in bytes.
+type correlation = func(out, x, dy *float32, rows, n, ldx, ldy, plane, ldout int)
 
 // tiling is the current micro-kernel; nil at the portable level.
 var tiling *tiler

@@ -26,3 +26,11 @@ var tiles256 = [6][2]func(a *byte){
 	{tile256x5x1, tile256x5x2},
 	{tile256x6x1, tile256x6x2},
 }
+
+// The correlations by channels − 1 and shifts − 1.
+var correlations512 = [4][5]correlation{
+	{correlate512x1x1, correlate512x1x2, correlate512x1x3, correlate512x1x4, correlate512x1x5},
+	{correlate512x2x1, correlate512x2x2, correlate512x2x3, correlate512x2x4, correlate512x2x5},
+	{correlate512x3x1, correlate512x3x2, correlate512x3x3, correlate512x3x4, correlate512x3x5},
+	{correlate512x4x1, correlate512x4x2, correlate512x4x3, correlate512x4x4, correlate512x4x5},
+}

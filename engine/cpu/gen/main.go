@@ -30,6 +30,7 @@ func main() {
 	gemm256()
 	transpositions()
 	maxPool2()
+	correlations()
 	gemv()
 	elementwise()
 	reductions()
