@@ -1,0 +1,107 @@
+package checkpoint
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/eager/optim"
+)
+
+// Training is a training run as SaveTraining and LoadTraining keep it. The state of the default random
+// stream (t.Seed) belongs to it.
+type Training struct {
+	Model     nn.Module
+	Optimizer optim.Optimizer // may be nil
+	Epoch     int             // finished epochs; a schedule continues after SetEpoch(Epoch)
+	Step      int             // finished steps
+}
+
+// Parts of a training file.
+const (
+	modelPrefix     = "model."
+	optimizerPrefix = "optimizer."
+	formatKey       = "lathe.training"
+	format          = "1"
+)
+
+// SaveTraining writes the state of a training run to one safetensors file: parameters and buffers under
+// "model.", the optimizer's state under "optimizer.", counters and random state as metadata.
+func SaveTraining(path string, t Training) error {
+	var all []nn.NamedTensor
+	for _, e := range t.Model.Self().StateDict() {
+		all = append(all, nn.NamedTensor{Name: modelPrefix + e.Name, Tensor: e.Tensor})
+	}
+	if t.Optimizer != nil {
+		for _, e := range t.Optimizer.Self().StateDict() {
+			all = append(all, nn.NamedTensor{Name: optimizerPrefix + e.Name, Tensor: e.Tensor})
+		}
+	}
+	seed, offset := eager.NextRandom(0)
+	return Save(path, all, map[string]string{
+		formatKey: format,
+		"epoch":   strconv.Itoa(t.Epoch), "step": strconv.Itoa(t.Step),
+		"seed": strconv.FormatUint(seed, 10), "offset": strconv.FormatUint(offset, 10),
+	})
+}
+
+// LoadTraining restores what SaveTraining wrote: the state of t.Model and t.Optimizer, which must be built
+// as they were, t.Epoch, t.Step and the random stream. Training then continues bit for bit. On an error
+// nothing is changed.
+func LoadTraining(path string, t *Training) error {
+	f, err := Load(path)
+	if err == nil {
+		err = t.restore(f)
+	}
+	if err != nil {
+		return fmt.Errorf("checkpoint.LoadTraining: %s: %w", path, err)
+	}
+	return nil
+}
+
+func (t *Training) restore(f *File) error {
+	if f.Metadata[formatKey] != format {
+		return fmt.Errorf("not a training checkpoint: metadata %q is %q, want %q", formatKey,
+			f.Metadata[formatKey], format)
+	}
+	var counters [4]uint64
+	for i, key := range []string{"epoch", "step", "seed", "offset"} {
+		var err error
+		if counters[i], err = strconv.ParseUint(f.Metadata[key], 10, 64); err != nil {
+			return fmt.Errorf("metadata %q: %w", key, err)
+		}
+	}
+	model := t.Model.Self()
+	before := model.StateDict()
+	for i := range before {
+		before[i].Tensor = before[i].Tensor.Clone()
+	}
+	if err := model.LoadStateDict(part(f.Tensors, modelPrefix)); err != nil {
+		return err
+	}
+	if t.Optimizer != nil {
+		if err := t.Optimizer.Self().LoadStateDict(part(f.Tensors, optimizerPrefix)); err != nil {
+			if back := model.LoadStateDict(before); back != nil {
+				return fmt.Errorf("%w (and the model is now %w)", err, back)
+			}
+			return err
+		}
+	}
+	t.Epoch, t.Step = int(counters[0]), int(counters[1])
+	eager.Seed(counters[2])
+	eager.NextRandom(int(counters[3] / 2)) // each value uses two words of the stream
+	return nil
+}
+
+// part returns the tensors whose name starts with prefix, without it.
+func part(tensors []nn.NamedTensor, prefix string) []nn.NamedTensor {
+	var out []nn.NamedTensor
+	for _, t := range tensors {
+		if name, ok := strings.CutPrefix(t.Name, prefix); ok {
+			out = append(out, nn.NamedTensor{Name: name, Tensor: t.Tensor})
+		}
+	}
+	return out
+}

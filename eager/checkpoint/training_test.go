@@ -1,0 +1,87 @@
+package checkpoint
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lathe-ml/lathe/data"
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/eager/optim"
+)
+
+func newRun() Training {
+	net := nn.NewSequential(nn.NewLinear(4, 8), nn.NewBatchNorm1D(8), nn.NewReLU(), nn.NewDropout(0.3),
+		nn.NewLinear(8, 3))
+	return Training{Model: net, Optimizer: optim.NewAdamW(net.Params(), optim.AdamOptions{LR: 0.01})}
+}
+
+// train runs one epoch over the irises and returns its losses.
+func train(t *Training) []float64 {
+	iris := data.Iris()
+	ds := data.NewTensorDataset(iris.X.To(eager.F32), iris.Y)
+	var losses []float64
+	for b := data.NewLoader(ds, data.LoaderOptions{BatchSize: 25, Shuffle: true}).Epoch(); b.Next(); {
+		t.Optimizer.Self().ZeroGrad()
+		loss := nn.CrossEntropy(t.Model.Forward(b.X), b.Y)
+		loss.Backward()
+		t.Optimizer.Step()
+		losses = append(losses, loss.Item())
+		t.Step++
+	}
+	t.Epoch++
+	return losses
+}
+
+func TestTrainingContinuesBitForBit(t *testing.T) {
+	eager.Seed(11)
+	path := filepath.Join(t.TempDir(), "run")
+	run := newRun()
+	train(&run)
+	if err := SaveTraining(path, run); err != nil {
+		t.Fatal(err)
+	}
+	want := train(&run)
+
+	eager.Seed(99)
+	resumed := newRun()
+	if err := LoadTraining(path, &resumed); err != nil {
+		t.Fatal(err)
+	}
+	if resumed.Epoch != 1 || resumed.Step != 6 {
+		t.Errorf("epoch %d, step %d", resumed.Epoch, resumed.Step)
+	}
+	if got := train(&resumed); !slices.Equal(got, want) {
+		t.Errorf("losses %v\nwant   %v", got, want)
+	}
+}
+
+func TestUnfittingCheckpointChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	run := newRun()
+	train(&run)
+	path := filepath.Join(dir, "run")
+	if err := SaveTraining(path, run); err != nil {
+		t.Fatal(err)
+	}
+	other := newRun()
+	small := nn.NewLinear(2, 2)
+	other.Optimizer = optim.NewSGD(small.Params())
+	before := other.Model.Self().Params()[0].Float32s()
+	err := LoadTraining(path, &other)
+	if err == nil || !strings.Contains(err.Error(), "optim") || other.Step != 0 {
+		t.Errorf("error %v, step %d", err, other.Step)
+	}
+	if !slices.Equal(before, other.Model.Self().Params()[0].Float32s()) {
+		t.Error("the model was changed")
+	}
+	plain := filepath.Join(dir, "plain")
+	if err := Save(plain, run.Model.Self().StateDict(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := LoadTraining(plain, &run); err == nil || !strings.Contains(err.Error(), "not a training checkpoint") {
+		t.Errorf("error %v", err)
+	}
+}
