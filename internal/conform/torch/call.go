@@ -25,6 +25,8 @@ type call struct {
 var ignored = map[string]bool{
 	"device": true, "layout": true, "memory_format": true, "requires_grad": true, "pin_memory": true,
 	"non_blocking": true, "copy": true, "out": true,
+	// ways to run an optimizer that do not change what it computes
+	"foreach": true, "fused": true, "capturable": true, "differentiable": true,
 }
 
 // call binds arguments and runs e. Arguments that e does not know or does not read are unsupported.

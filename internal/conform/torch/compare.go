@@ -8,8 +8,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// tolerance bounds |got − want| by rel·(|want| + scale), where scale is a thousandth of the largest
-// element: results that cancel to almost nothing carry the rounding of what they were made of.
+// tolerance bounds |got − want| by rel·(|want| + scale), where scale is a part of the largest element
+// (scaleOf): results that cancel to almost nothing carry the rounding of what they were made of.
 type tolerance struct{ f64, f32 float64 }
 
 var (
@@ -113,11 +113,20 @@ func equalTensors(what string, got, want *eager.Tensor, tol tolerance) error {
 		}
 	}
 	for i := range w {
-		if !near(g[i], w[i], rel, largest/1000) {
+		if !near(g[i], w[i], rel, largest/scaleOf(want.DType())) {
 			return fmt.Errorf("%s element %d of %v is %v, want %v", what, i, want.Type(), g[i], w[i])
 		}
 	}
 	return nil
+}
+
+// scaleOf says what part of the largest element a difference may be related to: f32 rounds at 6e-8, so
+// that 1e-5 of a fiftieth is three roundings.
+func scaleOf(d engine.DType) float64 {
+	if d == engine.F64 {
+		return 1000
+	}
+	return 50
 }
 
 func equalInts(what string, got, want *eager.Tensor) error {

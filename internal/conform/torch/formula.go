@@ -8,7 +8,7 @@ import (
 
 // formula reads a function of the epoch e, such as "1/(1+e)" or "0.95**e".
 func formula(desc string) func(e int) float64 {
-	p := &expression{text: strings.NewReplacer("**", "^", "lambda e:", "").Replace(desc)}
+	p := &expression{text: strings.NewReplacer("**", "^", "//", "%", "lambda e:", "").Replace(desc)}
 	f := p.sum()
 	p.space()
 	need(!p.bad && p.at == len(p.text), "description "+desc)
@@ -54,11 +54,14 @@ func (p *expression) sum() function {
 
 func (p *expression) product() function {
 	f := p.power()
-	for c := p.next("*/"); c != 0; c = p.next("*/") {
+	for c := p.next("*/%"); c != 0; c = p.next("*/%") {
 		a, b := f, p.power()
-		if c == '*' {
+		switch c {
+		case '*':
 			f = func(e float64) float64 { return a(e) * b(e) }
-		} else {
+		case '%': // stands for //
+			f = func(e float64) float64 { return math.Floor(a(e) / b(e)) }
+		default:
 			f = func(e float64) float64 { return a(e) / b(e) }
 		}
 	}

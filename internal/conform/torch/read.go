@@ -167,8 +167,8 @@ func (r record) tensor(x any) (any, error) {
 	at, size := number(f[2]), number(f[3])
 	shape := make(engine.Shape, len(dims))
 	for i, n := range dims {
-		if shape[i] = number(n); shape[i] < 0 {
-			return nil, fmt.Errorf("tensor %v has an extent below 0", x)
+		if shape[i] = number(n); shape[i] < 0 || shape[i] > 1<<31 || shape[:i+1].Numel() > 1<<31 {
+			return nil, fmt.Errorf("tensor %v has an extent that is not possible", x)
 		}
 	}
 	if name == "c64" || name == "c128" || name == "c32" {

@@ -216,7 +216,8 @@ func sequence(opt optim.Optimizer, desc string) *optim.Schedule {
 
 // runClip compares clipping by norm.
 func runClip(r record) error {
-	need(r.str("util") == "clip_grad_norm_", "utility")
+	util := r.str("util")
+	need(util == "clip_grad_norm_" || util == "clip_grad_value_", "utility")
 	v := map[string]any{}
 	for _, f := range []string{"args", "grads", "total", "clipped"} {
 		x, err := r.value(f)
@@ -236,10 +237,13 @@ func runClip(r record) error {
 	for _, a := range args[1:] {
 		p = append(p, number64(a))
 	}
-	total := optim.ClipGradNorm(params, number64(args[0]), p...)
-	want := v["total"].(*tensor)
-	if !near(total, want.Item(), pathTolerance.of(want.DType()), 0) {
-		return fmt.Errorf("total norm is %v, want %v", total, want.Item())
+	if util == "clip_grad_value_" {
+		optim.ClipGradValue(params, number64(args[0]))
+	} else {
+		total, want := optim.ClipGradNorm(params, number64(args[0]), p...), v["total"].(*tensor)
+		if !near(total, want.Item(), pathTolerance.of(want.DType()), 0) {
+			return fmt.Errorf("total norm is %v, want %v", total, want.Item())
+		}
 	}
 	for i, p := range params {
 		if err := equal(fmt.Sprintf("clipped gradient %d", i), p.Grad(), list(v["clipped"])[i],

@@ -12,8 +12,11 @@ func constant(params string, v any, like bool) entry {
 		d, fill := engine.F32, v
 		if fill == nil {
 			fill = c.operand("fill_value")
-			if _, ok := fill.(int); ok {
+			switch fill.(type) {
+			case int:
 				d = engine.I64
+			case bool:
+				d = engine.Bool
 			}
 		}
 		shape := []int(nil)

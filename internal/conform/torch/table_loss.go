@@ -25,6 +25,7 @@ func pairLoss(f func(x, y *tensor, o ...nn.LossOptions) *tensor) entry {
 	return entry{"input target weight", func(c *call) any {
 		x, y := c.t("input"), c.t("target")
 		need(x.DType().IsFloat(), "losses of integers")
+		need(x.Shape().Equal(y.Shape()), "broadcasting")
 		return f(x, y, c.lossOptions())
 	}}
 }
@@ -36,6 +37,7 @@ func scaledLoss(
 	return entry{"input target", func(c *call) any {
 		x, y := c.t("input"), c.t("target")
 		need(x.DType().IsFloat(), "losses of integers")
+		need(x.Shape().Equal(y.Shape()), "broadcasting")
 		return f(x, y, c.float(name, otherwise), c.lossOptions())
 	}}
 }

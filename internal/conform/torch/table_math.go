@@ -120,8 +120,11 @@ var elementwise = map[string]entry{
 	}},
 	"item": {"input", func(c *call) any {
 		x := c.t("input")
-		if x.DType().IsInt() {
+		switch {
+		case x.DType().IsInt():
 			return x.Ints()[0]
+		case x.DType() == engine.Bool:
+			return x.Item() != 0
 		}
 		return x.Item()
 	}},
@@ -175,7 +178,8 @@ var arithmetic = map[string]entry{
 		return eager.Where(c.t("condition"), c.t("input"), c.operand("other"))
 	}},
 	"masked_fill": {"input mask value", func(c *call) any {
-		return eager.Where(c.t("mask"), c.fill("value"), c.t("input"))
+		x := c.t("input")
+		return eager.Where(c.t("mask"), c.operand("value"), x).To(x.DType())
 	}},
 	"clamp":     {"input min max", func(c *call) any { return c.clamp(c.t("input"), "min", "max") }},
 	"clamp_min": {"input min", func(c *call) any { return c.clamp(c.t("input"), "min", "") }},
@@ -199,7 +203,8 @@ var arithmetic = map[string]entry{
 	"isclose": {"input other rtol atol equal_nan", func(c *call) any {
 		x, y := c.t("input"), c.t("other")
 		bound := y.Abs().Mul(c.float("rtol", 1e-5)).Add(c.float("atol", 1e-8))
-		close := x.Eq(y).Or(x.Sub(y).Abs().Le(bound))
+		off := x.Sub(y).Abs()
+		close := x.Eq(y).Or(off.Le(bound).And(off.Lt(math.Inf(1))))
 		if c.bool("equal_nan", false) {
 			close = close.Or(x.IsNaN().And(y.IsNaN()))
 		}
@@ -231,10 +236,12 @@ func (c *call) number(name string, otherwise int) any {
 	return c.operand(name)
 }
 
-// fill is a number, or a scalar tensor that does not change the dtype.
-func (c *call) fill(name string) any { return c.operand(name) }
-
+// clamp bounds x by the named arguments, numbers or tensors; "" is none.
 func (c *call) clamp(x *tensor, lo, hi string) any {
+	a, b := c.bound(x, lo, math.Inf(-1)), c.bound(x, hi, math.Inf(1))
+	if a != nil && b != nil {
+		return x.Clamp(*a, *b)
+	}
 	if lo != "" && c.has(lo) {
 		x = x.Maximum(c.operand(lo))
 	}
@@ -242,6 +249,21 @@ func (c *call) clamp(x *tensor, lo, hi string) any {
 		x = x.Minimum(c.operand(hi))
 	}
 	return x
+}
+
+// bound is a number to clamp x to; nil: a tensor.
+func (c *call) bound(x *tensor, name string, otherwise float64) *float64 {
+	if name == "" {
+		return &otherwise
+	}
+	v := c.get(name)
+	if _, ok := v.(*tensor); ok {
+		return nil
+	}
+	_, fraction := v.(float64)
+	need(!fraction || x.DType().IsFloat(), "fractional bounds of integers")
+	b := c.float(name, otherwise)
+	return &b
 }
 
 // beta returns β·input + α·z.

@@ -236,7 +236,10 @@ var modules = map[string]entry{
 		return nn.NewFlatten()
 	}},
 	"Identity": {"", func(*call) any { return nn.NewIdentity() }},
-	"Dropout":  {"p", func(c *call) any { return nn.NewDropout(c.float("p", 0.5)) }},
+	"Dropout": {"p", func(c *call) any {
+		c.get("inplace")
+		return nn.NewDropout(c.float("p", 0.5))
+	}},
 	"PixelShuffle": {
 		"upscale_factor",
 		func(c *call) any { return nn.NewPixelShuffle(c.int("upscale_factor", 1)) },

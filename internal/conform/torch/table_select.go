@@ -35,8 +35,11 @@ func selecting(params string, f func(c *call, x *tensor, axis int, index *tensor
 
 var selections = map[string]entry{
 	"narrow": {"input dim start length", func(c *call) any {
-		start := c.int("start", 0)
-		return c.t("input").Slice(c.int("dim", 0), start, start+c.int("length", 0))
+		x, axis, start := c.t("input"), c.int("dim", 0), c.int("start", 0)
+		if start < 0 {
+			start += x.Size(axis)
+		}
+		return x.Slice(axis, start, start+c.int("length", 0))
 	}},
 	"select": {"input dim index", func(c *call) any {
 		x, a, i := c.t("input"), c.int("dim", 0), c.int("index", 0)
@@ -77,8 +80,9 @@ var selections = map[string]entry{
 		return x.ScatterAdd(a, i, s)
 	}),
 	"take": {"input index", func(c *call) any {
-		x := c.t("input")
-		return x.Reshape(x.Numel()).IndexSelect(0, c.t("index"))
+		x, i := c.t("input"), c.t("index")
+		need(i.Numel() == 0 || i.Min().Item() >= 0, "negative indices")
+		return x.Reshape(x.Numel()).IndexSelect(0, i)
 	}},
 	"take_along_dim": {"input index dim", func(c *call) any {
 		x, i := c.t("input"), c.t("index")

@@ -236,11 +236,11 @@ var shapes = map[string]entry{
 		x, a := c.t("input"), c.int("dim", 0)
 		if i, ok := c.get("sections").(*tensor); ok {
 			need(i.Rank() == 1, "a number of sections as a tensor")
-			return parts(x, a, i.Ints())
+			return parts(x, a, ascending(i.Ints()))
 		}
 		v := c.ints("sections")
 		if _, list := c.get("sections").([]any); list {
-			return parts(x, a, v)
+			return parts(x, a, ascending(v))
 		}
 		n, at := x.Size(a), []int{}
 		for i, stop := 0, 0; i < v[0]-1; i++ {
@@ -279,6 +279,12 @@ var shapes = map[string]entry{
 		}
 		return r
 	}},
+}
+
+// ascending wants positions that count from the start.
+func ascending(at []int) []int {
+	need(slices.IsSorted(at) && (len(at) == 0 || at[0] >= 0), "positions from the end")
+	return at
 }
 
 func nonNegative(axes []int, rank int) []int {
