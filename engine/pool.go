@@ -19,7 +19,7 @@ var memory struct {
 	reserved  atomic.Int64 // bytes in Buffers and free blocks
 	peak      atomic.Int64 // largest value of allocated
 	limit     atomic.Int64 // free blocks are dropped while reserved is above
-	missed    atomic.Int64 // bytes of new blocks since the last collection
+	live      atomic.Int64 // allocated after the last collection that the pool asked for
 	collects  atomic.Bool  // a collection that the pool asked for runs
 }
 
@@ -96,18 +96,23 @@ func (l *freeList) pop() []byte {
 	return mem
 }
 
-// collect runs the garbage collector when new blocks have piled up since the last time: Buffers that
-// nobody uses any more then probably wait for it. Without that, a loop that drops Buffers would grow
-// the pool faster than the runtime's own pace of collection empties it. It reports whether l may have
+// garbage is how much may be allocated since the last collection before the pool asks for another,
+// unless more than that is in use.
+const garbage = 128 << 20
+
+// collect runs the garbage collector when the blocks that were allocated since the last time outweigh
+// those that were in use then: Buffers that nobody uses any more probably wait for it. Without that, a
+// loop that drops Buffers would grow the pool at the runtime's own pace. It reports whether l may have
 // blocks now.
 func collect(l *freeList, size int) bool {
-	if memory.missed.Add(int64(size)) <= max(64<<20, memory.reserved.Load()/2) ||
+	live := memory.live.Load()
+	if memory.allocated.Load()+int64(size) <= live+max(live, garbage) ||
 		!memory.collects.CompareAndSwap(false, true) {
 		return false
 	}
 	defer memory.collects.Store(false)
-	memory.missed.Store(0)
 	runtime.GC()
+	defer func() { memory.live.Store(memory.allocated.Load()) }()
 	last := 0
 	for i := range 40 { // until the cleanups, which run in goroutines of the runtime, add no more
 		time.Sleep(50 * time.Microsecond)

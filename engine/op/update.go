@@ -31,6 +31,7 @@ func update(step func(a Attrs, state []engine.Array, g engine.Array) error, d De
 		g := in[len(in)-1]
 		if !g.IsContiguous() {
 			g = engine.NewArray(g.DType, g.Shape)
+			defer g.Buf.Release()
 			check(name, cpu.Copy(g, in[len(in)-1]))
 		}
 		check(name, step(a, out, g))
