@@ -24,6 +24,9 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 			return c
 		}
 	}
+	if tv := l.Info.Types[e.Fun]; tv.IsType() && types.IsInterface(tv.Type) {
+		return call(l.expr(e.Fun), l.convert(e.Args[0], tv.Type))
+	}
 	return &ast.CallExpr{
 		Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
 	}
@@ -43,16 +46,24 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 	if sig == nil {
 		return l.exprs(e.Args)
 	}
-	out := l.converted(e.Args, func(i int) types.Type { return paramType(sig, i, e.Ellipsis.IsValid()) })
+	foreign := l.compiled(e.Fun)
+	out := l.converted(e.Args, func(i int) types.Type {
+		t := paramType(sig, i, e.Ellipsis.IsValid())
+		if foreign && t != nil && isAny(t) {
+			return nil // compiled code gets the bare value, or, when it prints it, a printable one
+		}
+		return t
+	})
 	formats := l.formats(e.Fun)
+	named := map[int]bool{} // arguments that became the name of their type
 	if formats {
-		out = l.typeVerbs(e, sig, out)
+		out, named = l.typeVerbs(e, sig, out)
 	}
 	for i, a := range e.Args {
-		if l.compiled(e.Fun) {
+		if foreign {
 			out[i] = l.detach(a, out[i])
 		}
-		if t := paramType(sig, i, e.Ellipsis.IsValid()); formats && t != nil && isAny(t) {
+		if t := paramType(sig, i, e.Ellipsis.IsValid()); formats && !named[i] && t != nil && isAny(t) {
 			out[i] = l.shown(out[i], l.typeOf(a))
 		}
 		// Where only a reader is wanted, os.Stdin is the one that asks the client.
@@ -80,7 +91,8 @@ func (l *lowerer) formats(fun ast.Expr) bool {
 		return false
 	}
 	f, ok := l.Info.Uses[sel.Sel].(*types.Func)
-	return ok && f.Pkg() != nil && (f.Pkg().Path() == "fmt" && !strings.Contains(f.Name(), "can") || f.Pkg().Path() == "log")
+	return ok && f.Pkg() != nil && (f.Pkg().Path() == "fmt" && !strings.Contains(f.Name(), "can") ||
+		f.Pkg().Path() == "log" || strings.HasSuffix(f.Pkg().Path(), "/kernel/display"))
 }
 
 func isAny(t types.Type) bool {
@@ -90,14 +102,15 @@ func isAny(t types.Type) bool {
 
 // typeVerbs replaces %T by %s and the name of the type for arguments that show another type at run
 // time than in the cell.
-func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Expr) []ast.Expr {
+func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Expr) ([]ast.Expr, map[int]bool) {
+	named := map[int]bool{}
 	at := sig.Params().Len() - 2
 	if !sig.Variadic() || at < 0 || at >= len(e.Args) || e.Ellipsis.IsValid() {
-		return out
+		return out, named
 	}
 	v := l.Info.Types[e.Args[at]].Value
 	if v == nil || v.Kind() != constant.String || !strings.Contains(constant.StringVal(v), "%T") {
-		return out
+		return out, named
 	}
 	format := []byte(constant.StringVal(v))
 	arg := at + 1
@@ -109,13 +122,13 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 		}
 		switch {
 		case i >= len(format) || format[i] == '*' || format[i] == '[':
-			return out
+			return out, named
 		case format[i] == '%':
 			continue
 		case format[i] == 'T' && arg < len(e.Args):
 			t := l.typeOf(e.Args[arg])
 			if !types.IsInterface(t) && mentionsSession(t) {
-				format[i] = 's'
+				format[i], named[arg] = 's', true
 				name := strconv.Quote(types.TypeString(t, (*types.Package).Name))
 				out[arg] = &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: name}
 			}
@@ -123,7 +136,7 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 		arg++
 	}
 	out[at] = &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: strconv.Quote(string(format))}
-	return out
+	return out, named
 }
 
 // errorsAs lowers errors.As for a target of a session type; it returns nil for others.
@@ -138,6 +151,10 @@ func (l *lowerer) errorsAs(e *ast.CallExpr) ast.Expr {
 		return nil
 	}
 	x, good := l.temp("x"), id("ok·", pos)
+	var value ast.Expr = &ast.TypeAssertExpr{X: id("v·", pos), Type: t}
+	if name := l.typed(p.Elem()); name != "" {
+		value = l.takeTyped(id("v·", pos), p.Elem(), t, name)
+	}
 	set := &ast.FuncLit{
 		Type: &ast.FuncType{
 			Func:    pos,
@@ -147,7 +164,7 @@ func (l *lowerer) errorsAs(e *ast.CallExpr) ast.Expr {
 		Body: block(pos,
 			&ast.AssignStmt{
 				Lhs: []ast.Expr{id(x, pos), good}, TokPos: pos, Tok: token.DEFINE,
-				Rhs: []ast.Expr{&ast.TypeAssertExpr{X: id("v·", pos), Type: t}},
+				Rhs: []ast.Expr{value},
 			},
 			&ast.IfStmt{If: pos, Cond: good, Body: block(pos,
 				assign(&ast.StarExpr{Star: pos, X: &ast.ParenExpr{X: l.expr(e.Args[1])}}, id(x, pos)))},
@@ -257,9 +274,14 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 	}
 }
 
-// panicValue keeps the message of an error or Stringer of the session readable outside of the
-// interpreter.
-func (l *lowerer) panicValue(e ast.Expr) ast.Expr { return l.expr(e) }
+// panicValue keeps the type and the message of a session value readable outside of the interpreter.
+func (l *lowerer) panicValue(e ast.Expr) ast.Expr {
+	t := l.typeOf(e)
+	if types.IsInterface(t) || l.Info.Types[e].IsNil() {
+		return l.expr(e)
+	}
+	return l.box(l.expr(e), t)
+}
 
 // minMax lowers min and max to a function literal that compares as Go does; NaN and signed zeros
 // are left to package math.

@@ -75,12 +75,18 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 	for i, e := range left {
 		lhs[i] = l.expr(e)
 	}
-	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: l.converted(right, func(i int) types.Type {
+	rhs := l.converted(right, func(i int) types.Type {
 		if len(left) != len(right) {
 			return nil
 		}
 		return l.Info.TypeOf(left[i])
-	})}}
+	})
+	if len(left) == 2 && len(right) == 1 {
+		if a, ok := ast.Unparen(right[0]).(*ast.TypeAssertExpr); ok {
+			rhs[0] = l.commaOk(a, rhs[0])
+		}
+	}
+	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}}
 }
 
 // resultOf lowers the last expression of a cell: its value is handed to the kernel.
@@ -117,7 +123,7 @@ func (l *lowerer) resultOf(e ast.Expr) []ast.Stmt {
 		if i == tuple.Len()-1 && isError(tuple.At(i).Type()) {
 			f = "Check"
 		}
-		out = append(out, exprStmt(call(rt(f, pos), l.shown(id(name, pos), tuple.At(i).Type()))))
+		out = append(out, block(pos, l.at(pos), exprStmt(call(rt(f, pos), l.shown(id(name, pos), tuple.At(i).Type())))))
 	}
 	// The error comes first: when there is one, the values mean nothing.
 	if n := len(out); isError(tuple.At(n - 1).Type()) {

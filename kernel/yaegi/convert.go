@@ -21,6 +21,9 @@ func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
 
 // present returns e, of type from, as the compiled interface to.
 func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
+	if isAny(to) && !types.IsInterface(from) {
+		return l.box(e, from)
+	}
 	if !l.compiledInterface(to) || types.IsInterface(from) || !l.ofSession(from) {
 		return e
 	}
@@ -67,8 +70,12 @@ func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
 	name := "as·" + strings.NewReplacer("*", "p·", ".", "·", "/", "·", "[", "·", "]", "·").Replace(types.ExprString(f)+"·"+types.ExprString(t))
 	l.names.current[key] = name
 	iface := to.Underlying().(*types.Interface)
+	var value ast.Expr = id("v·", pos)
+	if typed := l.typed(from); typed != "" {
+		value = call(rt("Box", pos), quoted(typed, pos), intLit(l.reg.number(from), pos), value)
+	}
 	lit := &ast.CompositeLit{Type: l.wrapper(to, pos), Elts: []ast.Expr{
-		&ast.KeyValueExpr{Key: id("IValue", pos), Value: id("v·", pos)},
+		&ast.KeyValueExpr{Key: id("IValue", pos), Value: value},
 	}}
 	l.lits++
 	for m := range iface.Methods() {

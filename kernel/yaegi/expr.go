@@ -74,14 +74,25 @@ func (l *lowerer) comparison(e *ast.BinaryExpr) ast.Expr {
 		return nil
 	}
 	x, y := l.typeOf(e.X), l.typeOf(e.Y)
-	if !l.compiledInterface(x) && !l.compiledInterface(y) {
+	if !types.IsInterface(x) && !types.IsInterface(y) || l.typeParam(x) || l.typeParam(y) {
 		return nil
 	}
-	var c ast.Expr = call(rt("Equal", e.OpPos), l.expr(e.X), l.expr(e.Y))
+	operand := func(e ast.Expr, t types.Type) ast.Expr {
+		if types.IsInterface(t) {
+			return l.expr(e)
+		}
+		return l.box(l.expr(e), t)
+	}
+	var c ast.Expr = call(rt("Equal", e.OpPos), operand(e.X, x), operand(e.Y, y))
 	if e.Op == token.NEQ {
 		c = &ast.UnaryExpr{OpPos: e.OpPos, Op: token.NOT, X: c}
 	}
 	return c
+}
+
+func (l *lowerer) typeParam(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return ok
 }
 
 // typeSyntax lowers the syntax of a type.
@@ -395,12 +406,4 @@ func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
 	l.lits++
 	defer func() { l.lits-- }()
 	return &ast.FuncLit{Type: l.funcType(e.Type), Body: l.body(e.Body, sig)}
-}
-
-func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
-	x := l.expr(e.X)
-	if l.compiledInterface(l.typeOf(e.X)) {
-		x = call(rt("Unwrap", e.Pos()), x)
-	}
-	return &ast.TypeAssertExpr{X: x, Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
 }

@@ -46,9 +46,8 @@ func (x *Executor) failure(v any) *Failure {
 		}
 		v = rv.Interface()
 	}
-	f := &Failure{Kind: "panic", Frames: x.trace.take(x.fset), Msg: message(v)}
-	at := x.fset.Position(token.Pos(*x.at))
-	f.Pos = at
+	pos := x.fset.Position(token.Pos(*x.at)) // before a method of the cell writes its message
+	f := &Failure{Kind: "panic", Pos: pos, Frames: x.trace.take(x.fset), Msg: message(v)}
 	var i interrupted
 	var fail *Failure
 	err, _ := v.(error)
@@ -61,14 +60,31 @@ func (x *Executor) failure(v any) *Failure {
 		f.Err = err
 		var rt runtime.Error
 		if !errors.As(err, &rt) {
-			f.Kind = kind(err)
+			f.Kind = x.reg.kind(err)
 		}
 	}
 	return f
 }
 
 // kind names the type of an error.
-func kind(err error) string {
+func (r *registry) kind(err error) string {
+	var own *Error
+	if errors.As(err, &own) {
+		v := own.IValue
+		if t, ok := v.(Typed); ok {
+			return plain(t.Name)
+		}
+		t := reflect.TypeOf(v)
+		if t != nil && t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if st, ok := r.named[t]; ok {
+			return plain(sessionName(st))
+		}
+		return "error"
+	}
 	t := reflect.TypeOf(err)
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -82,7 +82,15 @@ func (n *names) define(key string, isType bool) string {
 
 // lower rewrites p and returns the file to compile. Its init function hands the function that runs
 // the cell to the executor. n is changed; the caller keeps the old one to go back.
-func lower(p *check.Program, n *names, r *registry) (*ast.File, error) {
+func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = check.Errors{{
+				Pos: token.Position{Filename: p.Name, Line: 1, Column: 1},
+				Msg: fmt.Sprintf("the cell cannot be prepared for the interpreter: %v", v),
+			}}
+		}
+	}()
 	l := &lowerer{
 		Program: p, names: n, reg: r, imports: map[string]string{runtimePath: rtAlias},
 		rename: map[types.Object]string{}, file: &ast.File{Package: 1, Name: ast.NewIdent(mainPath)},

@@ -18,10 +18,11 @@ type registry struct {
 	types []types.Type                // by number in lowered code
 	named map[reflect.Type]types.Type // struct types, which are unique
 	text  map[string]func(any) string // String or Error method by "T" or "*T"
+	boxed map[string]int
 }
 
 func newRegistry() *registry {
-	return &registry{named: map[reflect.Type]types.Type{}, text: map[string]func(any) string{}}
+	return &registry{named: map[reflect.Type]types.Type{}, text: map[string]func(any) string{}, boxed: map[string]int{}}
 }
 
 // number registers a type for use in lowered code.

@@ -14,6 +14,9 @@ func (x *Executor) result(v any) {
 // check ends the cell when the error that its last call returned is not nil.
 func (x *Executor) check(err error) {
 	if err != nil {
-		panic(&Failure{Kind: kind(err), Msg: message(err), Err: err})
+		at := *x.at // a method of the cell that writes the message moves it
+		f := &Failure{Kind: x.reg.kind(err), Msg: message(err), Err: err}
+		*x.at = at
+		panic(f)
 	}
 }

@@ -1,7 +1,9 @@
 package yaegi
 
 import (
+	"encoding/json"
 	"fmt"
+	"go/types"
 	"io"
 	"maps"
 	"math"
@@ -26,6 +28,11 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Texter":    reflect.ValueOf(x.reg.texter),
 			"Show":      reflect.ValueOf(x.reg.show),
 			"ShowAny":   reflect.ValueOf(x.reg.showAny),
+			"Box":       reflect.ValueOf(x.reg.box),
+			"Take":      reflect.ValueOf(take),
+			"Is":        reflect.ValueOf(isTyped),
+			"IsNil":     reflect.ValueOf(func(v any) bool { return v == nil }),
+			"Plain":     reflect.ValueOf(x.reg.plain),
 			"Equal":     reflect.ValueOf(equal),
 			"As":        reflect.ValueOf(as),
 			"Unwrap":    reflect.ValueOf(unwrap),
@@ -139,14 +146,82 @@ func as(err error, set func(any) bool) bool {
 	return false
 }
 
-// equal compares as == does; what cannot be compared is different.
-func equal(a, b any) (same bool) {
-	defer func() {
-		if recover() != nil {
-			same = false
+// equal compares as == does.
+func equal(a, b any) bool { return unwrap(a) == unwrap(b) }
+
+// Typed is a value of a session type that is no struct, in an empty interface.
+type Typed struct {
+	Name string
+	V    any
+	show printer
+}
+
+// printer prints a value; it is comparable, as Typed must be.
+type printer struct {
+	r *registry
+	n int
+}
+
+func (r *registry) box(name string, n int, v any) any {
+	return Typed{name, v, printer{r, r.once(name, n)}}
+}
+
+// once returns the first number under which a type was boxed, so that equal values are equal.
+func (r *registry) once(name string, n int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if first, ok := r.boxed[name]; ok {
+		return first
+	}
+	r.boxed[name] = n
+	return n
+}
+
+// Format prints the value as the session type would.
+func (t Typed) Format(s fmt.State, verb rune) {
+	t.show.r.show(t.V, t.show.n).(fmt.Formatter).Format(s, verb)
+}
+
+// MarshalJSON encodes the bare value.
+func (t Typed) MarshalJSON() ([]byte, error) { return json.Marshal(t.V) }
+
+func isTyped(v any, name string) bool {
+	t, ok := v.(Typed)
+	return ok && t.Name == name
+}
+
+// take returns the value of a Typed of that name.
+func take(v any, name string) any {
+	t, ok := v.(Typed)
+	if !ok || t.Name != name {
+		panic(fmt.Errorf("interface conversion: interface holds %T, not %s", v, plain(name)))
+	}
+	return t.V
+}
+
+// nothing stands for nil where yaegi needs a value. It implements no interface with methods.
+type nothing struct{}
+
+// plain returns v, an operand of an assertion to a compiled interface. A value of a session type
+// that has the methods would not be recognised, so it is refused.
+func (r *registry) plain(v any, n int) any {
+	t := reflect.TypeOf(v)
+	if t == nil {
+		return nothing{} // yaegi cannot assert nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	st, ok := r.named[t]
+	if !ok && t.Kind() == reflect.Pointer {
+		if st, ok = r.named[t.Elem()]; ok {
+			st = types.NewPointer(st)
 		}
-	}()
-	return unwrap(a) == unwrap(b)
+	}
+	if i, isIface := r.types[n].Underlying().(*types.Interface); ok && isIface && types.Implements(st, i) {
+		panic(fmt.Errorf("a %s of this session inside an any cannot be asserted to %s; keep it in a variable of that type",
+			types.TypeString(st, (*types.Package).Name), types.TypeString(r.types[n], (*types.Package).Name)))
+	}
+	return v
 }
 
 func clearValue(v any) { reflect.ValueOf(v).Clear() }
@@ -159,6 +234,13 @@ func (i interrupted) Error() string { return i.reason.Error() }
 
 // recovered stands around every recover in a cell: an interrupt goes on.
 func recovered(v any) any {
+	for {
+		r, ok := v.(reflect.Value)
+		if !ok || !r.IsValid() {
+			break
+		}
+		v = r.Interface()
+	}
 	if i, ok := v.(interrupted); ok {
 		panic(i)
 	}

@@ -140,6 +140,11 @@ func (l *lowerer) assignment(s *ast.AssignStmt) ast.Stmt {
 		}
 		return l.Info.TypeOf(s.Lhs[i])
 	})
+	if len(s.Lhs) == 2 && len(s.Rhs) == 1 {
+		if a, ok := ast.Unparen(s.Rhs[0]).(*ast.TypeAssertExpr); ok {
+			rhs[0] = l.commaOk(a, rhs[0])
+		}
+	}
 	return &ast.AssignStmt{Lhs: l.exprs(s.Lhs), TokPos: s.TokPos, Tok: s.Tok, Rhs: rhs}
 }
 
@@ -208,18 +213,6 @@ func (l *lowerer) clauses(b *ast.BlockStmt, label string) *ast.BlockStmt {
 	return out
 }
 
-// typeSwitch lowers a type switch; without a binding yaegi takes no case for session types, so it
-// gets one.
-func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
-	guard := l.stmt(s.Assign)
-	if e, ok := guard.(*ast.ExprStmt); ok {
-		guard = &ast.AssignStmt{
-			Lhs: []ast.Expr{id("guard·", e.Pos())}, TokPos: e.Pos(), Tok: token.DEFINE, Rhs: []ast.Expr{e.X},
-		}
-	}
-	return &ast.TypeSwitchStmt{Switch: s.Switch, Init: l.stmt(s.Init), Assign: guard, Body: l.clauses(s.Body, label)}
-}
-
 func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
 	out := &ast.LabeledStmt{Label: id(s.Label.Name, s.Label.Pos()), Colon: s.Colon}
 	switch st := s.Stmt.(type) {
@@ -235,6 +228,11 @@ func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
 		out.Stmt = &ast.SelectStmt{Select: st.Select, Body: l.clauses(st.Body, s.Label.Name)}
 	default:
 		out.Stmt = l.stmt(s.Stmt)
+	}
+	if b, ok := out.Stmt.(*ast.BlockStmt); ok {
+		if _, sw := s.Stmt.(*ast.TypeSwitchStmt); sw {
+			return b // the label is on the switch inside
+		}
 	}
 	if out.Stmt == nil {
 		out.Stmt = block(s.Pos())

@@ -1,0 +1,66 @@
+package symbols_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/symbols"
+	"github.com/lathe-ml/lathe/kernel/yaegi"
+)
+
+func TestTensorsTrainInCells(t *testing.T) {
+	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := check.New(x.FileSet(), check.Open(symbols.Exports()...), check.Options{
+		Prelude: symbols.Prelude(), Has: x.Has,
+	})
+	for i, c := range []struct{ cell, fails string }{
+		{"x := t.Randn(8, 3)\nx", ""},
+		{"x.MatMul(x)", "MatMul: inner axes differ, 3 and 8 (x f32[8 3], y f32[8 3])"},
+		{`type Net struct {
+	nn.Base
+	fc *nn.Linear
+}
+func NewNet() *Net {
+	n := &Net{fc: nn.NewLinear(3, 1)}
+	n.Add("fc", n.fc)
+	return n
+}
+func (n *Net) Forward(x *t.Tensor) *t.Tensor { return n.fc.Forward(x) }
+net := NewNet()
+opt := optim.NewSGD(net.Params(), optim.SGDOptions{LR: 0.1})`, ""},
+		{`first, last := 0.0, 0.0
+for i := range 20 {
+	loss := net.Forward(x).Sub(1).Square().Mean()
+	if i == 0 {
+		first = loss.Item()
+	}
+	last = loss.Item()
+	opt.ZeroGrad()
+	loss.Backward()
+	opt.Step()
+}
+if !(last < first) {
+	panic(fmt.Sprint(first, " ", last))
+}`, ""},
+		{"nn.NewSequential(net, nn.NewReLU()).Forward(x).Shape()", ""},
+	} {
+		p, err := s.Check(fmt.Sprint("cell ", i+1), c.cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := x.Prepare(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Commit(p)
+		out := run(context.Background())
+		if msg := fmt.Sprint(out.Err); c.fails == "" && out.Err != nil || c.fails != "" && msg != c.fails {
+			t.Errorf("%s: error %v, want %q", c.cell, out.Err, c.fails)
+		}
+	}
+}

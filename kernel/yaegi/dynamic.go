@@ -1,0 +1,270 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+)
+
+// yaegi keeps a value in an empty interface without its session type. Struct types are told apart by
+// a tag (see tag); values of other session types are put into a Typed; those that are errors or
+// Stringers into the wrapper by which compiled code sees them. Assertions look inside.
+
+// typed returns the name under which values of t are put into a Typed, or "" when t is no session
+// type or a struct.
+func (l *lowerer) typed(t types.Type) string {
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != mainPath || n.TypeArgs().Len() > 0 {
+		return ""
+	}
+	switch n.Underlying().(type) {
+	case *types.Struct, *types.Interface:
+		return ""
+	}
+	if !global(n.Obj()) {
+		return n.Obj().Name() + "@" + strconv.Itoa(int(n.Obj().Pos()))
+	}
+	return l.names.current[n.Obj().Name()]
+}
+
+func quoted(s string, pos token.Pos) ast.Expr {
+	return &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(s)}
+}
+
+// box returns e, of type t, as the value of an empty interface.
+func (l *lowerer) box(e ast.Expr, t types.Type) ast.Expr {
+	pos := e.Pos()
+	if l.ofSession(t) && !local(t) && !types.IsInterface(t) {
+		for _, i := range l.known() {
+			if types.Implements(t, i.Underlying().(*types.Interface)) {
+				if name := l.presenter(t, i, pos); name != "" {
+					return call(id(name, pos), e)
+				}
+			}
+		}
+	}
+	if name := l.typed(t); name != "" {
+		return call(rt("Box", pos), quoted(name, pos), intLit(l.reg.number(t), pos), e)
+	}
+	return e
+}
+
+// known lists the compiled interfaces that values in an empty interface keep.
+func (l *lowerer) known() []types.Type {
+	return []types.Type{types.Universe.Lookup("error").Type()}
+}
+
+// content returns the syntax for what is inside e, an operand of static type t, when the target of
+// an assertion is a type of the session.
+func (l *lowerer) content(e ast.Expr, t types.Type) ast.Expr {
+	if isAny(t) || l.compiledInterface(t) {
+		return call(rt("Unwrap", e.Pos()), e)
+	}
+	return e
+}
+
+// assertion lowers x.(T) with one result.
+func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
+	pos := e.Pos()
+	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
+	x := l.expr(e.X)
+	if types.IsInterface(to) && l.compiledInterface(to) && isAny(from) {
+		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
+	}
+	if !types.IsInterface(to) {
+		x = l.content(x, from)
+	}
+	name := l.typed(to)
+	if name == "" || !isAny(from) && !l.compiledInterface(from) {
+		return &ast.TypeAssertExpr{X: x, Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
+	}
+	raw := call(rt("Take", pos), x, quoted(name, pos))
+	under := l.typeExpr(to.Underlying(), pos)
+	return call(l.typeExpr(to, pos), &ast.TypeAssertExpr{X: raw, Type: under})
+}
+
+// commaOk returns the right side of v, ok := x.(T); low is what x.(T) is lowered to.
+func (l *lowerer) commaOk(e *ast.TypeAssertExpr, low ast.Expr) ast.Expr {
+	if c := l.assertion2(e); c != nil {
+		return c
+	}
+	return low
+}
+
+// assertion2 lowers v, ok := x.(T) for T that is kept in a Typed; it returns nil for others.
+func (l *lowerer) assertion2(e *ast.TypeAssertExpr) ast.Expr {
+	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
+	name := l.typed(to)
+	if name == "" || !isAny(from) && !l.compiledInterface(from) {
+		return nil
+	}
+	pos := e.Pos()
+	t := l.typeExpr(to, pos)
+	if t == nil {
+		t = l.expr(e.Type)
+	}
+	return l.takeTyped(l.content(l.expr(e.X), from), to, t, name)
+}
+
+// takeTyped returns a call that gives the value in a Typed of the type to, spelled t, and whether x
+// is one.
+func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name string) ast.Expr {
+	pos := operand.Pos()
+	x := id("x·", pos)
+	zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), t)}
+	raw := &ast.TypeAssertExpr{X: call(rt("Take", pos), x, quoted(name, pos)), Type: l.typeExpr(to.Underlying(), pos)}
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{x}, Type: id("any", pos)}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: t}, {Type: id("bool", pos)}}},
+		},
+		Body: block(pos,
+			&ast.IfStmt{
+				If: pos, Cond: call(rt("Is", pos), x, quoted(name, pos)),
+				Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{call(t, raw), id("true", pos)}}),
+			},
+			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{zero, id("false", pos)}},
+		),
+	}, operand)
+}
+
+// typeSwitch lowers a type switch over an empty or compiled interface to a switch over the number
+// of the case, which assertions find out. One over a session interface stays; without a binding
+// yaegi takes no case for session types, so it gets one.
+func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
+	operand, bound := guard(s)
+	from := l.typeOf(operand.X)
+	if !isAny(from) && !l.compiledInterface(from) {
+		name := "guard·"
+		if bound != nil {
+			name = bound.Name
+		}
+		g := define(name, &ast.TypeAssertExpr{X: l.expr(operand.X), Lparen: operand.Lparen, Rparen: operand.Rparen})
+		return &ast.TypeSwitchStmt{Switch: s.Switch, Init: l.stmt(s.Init), Assign: g, Body: l.clauses(s.Body, label)}
+	}
+	pos := s.Pos()
+	x, in, k := l.temp("x"), l.temp("in"), l.temp("case")
+	out := block(pos)
+	if init := l.stmt(s.Init); init != nil {
+		out.List = append(out.List, init)
+	}
+	var xt ast.Expr = id("any", pos)
+	if !isAny(from) {
+		xt = l.typeExpr(from, pos)
+	}
+	out.List = append(out.List, varStmt(x, xt, l.expr(operand.X), pos),
+		varStmt(in, id("any", pos), call(rt("Unwrap", pos), id(x, pos)), pos), define(k, intLit(-1, pos)))
+	sw := &ast.SwitchStmt{Switch: s.Switch, Tag: id(k, pos), Body: block(pos)}
+	l.loops = append(l.loops, &loop{label: label})
+	var tests []ast.Stmt
+	n := 0
+	for _, c := range s.Body.List {
+		c := c.(*ast.CaseClause)
+		clause := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
+		for _, t := range c.List {
+			tests = append(tests, l.caseTest(t, x, in, k, n))
+			clause.List = append(clause.List, intLit(n, t.Pos()))
+			n++
+		}
+		if bound != nil {
+			clause.Body = append(clause.Body, l.caseVar(c, bound, x, in, from)...)
+		}
+		clause.Body = append(clause.Body, l.stmts(c.Body)...)
+		sw.Body.List = append(sw.Body.List, clause)
+	}
+	l.loops = l.loops[:len(l.loops)-1]
+	out.List = append(out.List, tests...)
+	if label != "" {
+		out.List = append(out.List, &ast.LabeledStmt{Label: id(label, pos), Stmt: sw})
+	} else {
+		out.List = append(out.List, sw)
+	}
+	return out
+}
+
+func varStmt(name string, t, value ast.Expr, pos token.Pos) ast.Stmt {
+	spec := &ast.ValueSpec{Names: []*ast.Ident{id(name, pos)}, Type: t, Values: []ast.Expr{value}}
+	return &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}}}
+}
+
+// guard returns the operand of a type switch and the variable that it binds, if any.
+func guard(s *ast.TypeSwitchStmt) (*ast.TypeAssertExpr, *ast.Ident) {
+	switch a := s.Assign.(type) {
+	case *ast.AssignStmt:
+		return ast.Unparen(a.Rhs[0]).(*ast.TypeAssertExpr), a.Lhs[0].(*ast.Ident)
+	case *ast.ExprStmt:
+		return ast.Unparen(a.X).(*ast.TypeAssertExpr), nil
+	}
+	return nil, nil
+}
+
+// caseTest sets k to n when it is unset and the value is of the type that t spells.
+func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
+	pos := t.Pos()
+	unset := &ast.BinaryExpr{X: id(k, pos), OpPos: pos, Op: token.LSS, Y: intLit(0, pos)}
+	set := block(pos, assign(id(k, pos), intLit(n, pos)))
+	to := l.Info.TypeOf(t)
+	test := &ast.IfStmt{If: pos, Body: set}
+	switch {
+	case l.Info.Types[t].IsNil():
+		test.Cond = call(rt("IsNil", pos), id(x, pos))
+	case l.typed(to) != "":
+		test.Cond = call(rt("Is", pos), id(in, pos), quoted(l.typed(to), pos))
+	default:
+		src := id(in, pos)
+		var operand ast.Expr = src
+		if types.IsInterface(to) {
+			src = id(x, pos)
+			operand = call(rt("Plain", pos), src, intLit(l.reg.number(to), pos))
+			if !l.compiledInterface(to) {
+				operand = id(in, pos)
+			}
+		}
+		test.Init = &ast.AssignStmt{
+			Lhs: []ast.Expr{id("_", pos), id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE,
+			Rhs: []ast.Expr{&ast.TypeAssertExpr{X: operand, Type: l.expr(t)}},
+		}
+		test.Cond = id("ok·", pos)
+	}
+	return &ast.IfStmt{If: pos, Cond: unset, Body: block(pos, test)}
+}
+
+// caseVar declares the variable of a type switch in a clause: with the type of its only case, or
+// that of the operand.
+func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, in string, from types.Type) []ast.Stmt {
+	pos := c.Pos()
+	if v, ok := l.Info.Implicits[c].(*types.Var); !ok || bound.Name == "_" || !l.uses(c, v) {
+		return nil
+	}
+	if len(c.List) != 1 || l.Info.Types[c.List[0]].IsNil() {
+		return []ast.Stmt{define(bound.Name, id(x, pos))}
+	}
+	t := c.List[0]
+	to := l.Info.TypeOf(t)
+	if name := l.typed(to); name != "" {
+		raw := &ast.TypeAssertExpr{X: call(rt("Take", pos), id(in, pos), quoted(name, pos)), Type: l.typeExpr(to.Underlying(), pos)}
+		return []ast.Stmt{define(bound.Name, call(l.expr(t), raw))}
+	}
+	src := in
+	if types.IsInterface(to) && l.compiledInterface(to) {
+		src = x
+	}
+	if isAny(to) {
+		return []ast.Stmt{define(bound.Name, id(x, pos))}
+	}
+	return []ast.Stmt{define(bound.Name, &ast.TypeAssertExpr{X: id(src, pos), Type: l.expr(t)})}
+}
+
+// uses reports whether n mentions v.
+func (l *lowerer) uses(n ast.Node, v types.Object) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if x, ok := n.(*ast.Ident); ok && l.Info.Uses[x] == v {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
