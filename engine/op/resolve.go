@@ -77,8 +77,11 @@ func (d *Def) promote(to []engine.DType, in []Type) {
 		to, in = to[1:], in[1:]
 	}
 	common := in[0].DType
-	if len(in) > 1 {
-		common = CommonType(in)
+	for _, t := range in[1:] {
+		if t.DType != common {
+			common = CommonType(in)
+			break
+		}
 	}
 	if d.Promote == ToFloat && !common.IsFloat() && !common.IsComplex() {
 		common = engine.F32
