@@ -97,10 +97,16 @@ func Huber(x, y *eager.Tensor, delta float64, o ...LossOptions) *eager.Tensor {
 // y: targets in 0…1 of the same shape. Agrees with torch.nn.BCELoss.
 func BCE(p, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
 	same("nn.BCE", p, y)
-	logOf := func(v *eager.Tensor) *eager.Tensor { return v.Maximum(math.Exp(-100)).Log() }
-	q := p.Neg().Add(1)
-	l := y.Mul(logOf(p)).Add(y.Neg().Add(1).Mul(logOf(q))).Neg()
+	l := y.Mul(boundedLog(p)).Add(y.Neg().Add(1).Mul(boundedLog(p.Neg().Add(1)))).Neg()
 	return finish("nn.BCE", l, lossOptions(o))
+}
+
+// boundedLog returns max(log p, −100) with the gradient 1/max(p, 1e-12), so that a prediction that is wrong
+// for certain still learns.
+func boundedLog(p *eager.Tensor) *eager.Tensor {
+	d := p.Detach()
+	l := p.Add(d.Maximum(1e-12).Sub(d)).Log()
+	return l.Add(d.Log().Maximum(-100).Sub(l.Detach()))
 }
 
 // BCEWithLogits is BCE of sigmoid(x), stable for any finite x. Agrees with torch.nn.BCEWithLogitsLoss.

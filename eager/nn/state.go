@@ -83,10 +83,22 @@ func (b *Base) LoadStateDict(state []NamedTensor, o ...LoadOptions) error {
 	return nil
 }
 
+// typeName is the name of a layer whose type stands for several, such as "nn.Conv2D".
+func (c *Conv) typeName() string          { return c.name }
+func (c *ConvTranspose) typeName() string { return c.name }
+func (p *Pool) typeName() string          { return p.name }
+func (p *AdaptivePool) typeName() string  { return p.name }
+func (b *BatchNorm) typeName() string     { return b.name }
+func (l *InstanceNorm) typeName() string  { return l.name }
+func (a *Activation) typeName() string    { return a.name }
+
 // kindOf returns the type name of m. The interpreter's wrappers of types declared in a cell have names that
 // start with an underscore.
 func kindOf(m Module) string {
 	name := fmt.Sprintf("%T", m)
+	if k, ok := m.(interface{ typeName() string }); ok {
+		name = "." + k.typeName()
+	}
 	name = name[strings.LastIndexByte(name, '.')+1:]
 	if strings.HasPrefix(name, "_") {
 		return "module"
