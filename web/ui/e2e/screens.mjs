@@ -49,6 +49,7 @@ test("every output is shown in light and dark, and nothing breaks the policy", a
     const page = await open(server, "digits.ipynb", { dark, height: 1000 });
     await cell(page, "c2").click({ position: { x: 40, y: 12 } });
     await page.keyboard.press("p");
+    await page.waitForSelector(".palette input:focus");
     await page.keyboard.type("all below");
     await page.keyboard.press("Enter");
     await done(page, "c6", "error");
@@ -74,6 +75,7 @@ test("every output is shown in light and dark, and nothing breaks the policy", a
       await page.screenshot({ path: `${shots}/${name}-help.png` });
       await page.keyboard.press("Escape");
       await page.keyboard.press("p");
+      await page.waitForSelector(".palette input:focus");
       await page.keyboard.type("run");
       await page.waitForTimeout(150);
       await page.screenshot({ path: `${shots}/${name}-palette.png` });

@@ -104,6 +104,7 @@ async function heading(level: number) {
   if (!c) return;
   session.value!.setSource(c, "#".repeat(level) + " " + c.source.value.replace(/^#*\s*/, ""));
   await session.value!.op({ op: "type", cell: c.id, type: "markdown" });
+  c.editing.value = true;
   edit(c.id, { end: true });
 }
 

@@ -78,13 +78,19 @@ function Palette() {
   );
 }
 
+/** Without keys that read the same here: Mod is Ctrl on most machines. */
+function distinct(keys: string[]): string[] {
+  const label = (k: string) => k.replace("Mod", symbols.Mod).replace("_", "-");
+  return keys.filter((k, i) => keys.findIndex((other) => label(other) === label(k)) === i);
+}
+
 function Help() {
   const group = (title: string, pick: (c: Command) => string[] | undefined) => (
     <section>
       <h3>{title}</h3>
       <dl>
         {commands.filter((c) => pick(c)?.length).map((c) => (
-          <div key={c.id}><dt>{pick(c)!.slice(0, 2).map((k) => <Keys key={k} keys={k} />)}</dt><dd>{c.title}</dd></div>
+          <div key={c.id}><dt>{distinct(pick(c)!).slice(0, 2).map((k) => <Keys key={k} keys={k} />)}</dt><dd>{c.title}</dd></div>
         ))}
       </dl>
     </section>

@@ -42,7 +42,9 @@ export function OutputView(p: Props): JSX.Element {
   );
 }
 
+// A component whose properties are the same renders again only for signals that it reads itself.
 function OutputBody(p: Props): JSX.Element | null {
+  void p.output.rev.value;
   const o = p.output.value;
   if (o.output_type === "stream") return <Stream output={p.output} />;
   if (o.output_type === "error") return <ErrorOutput {...p} />;
@@ -82,6 +84,7 @@ function Plain({ text }: { text: string }) {
 const tallLines = 30;
 
 function Stream({ output }: { output: OutputModel }) {
+  void output.rev.value;
   const box = useRef<HTMLPreElement>(null);
   const terminal = useRef<TerminalText | null>(null);
   const [all, setAll] = useState(false);

@@ -13,7 +13,7 @@ import * as rest from "./rest";
 import { link, navigate, route } from "./route";
 import { Session } from "./session";
 import { dark, showSidebar } from "./settings";
-import { ask, current, edit, mode, select, selected, session } from "./ui";
+import { ask, current, dialog, edit, mode, question, select, selected, session } from "./ui";
 
 export function Workbench({ path }: { path: string }): JSX.Element {
   const [s] = useState(() => new Session(path, (to) => navigate("notebooks", to, true)));
@@ -52,6 +52,7 @@ export function Workbench({ path }: { path: string }): JSX.Element {
 function useKeys() {
   useEffect(() => {
     const key = (e: KeyboardEvent) => {
+      if (dialog.value || question.value) return; // also before it has the focus
       const target = e.target as HTMLElement;
       if (target.closest("dialog, input, select, .stdin, .sidebar, header")) {
         const chord = e.ctrlKey || e.metaKey;
@@ -59,7 +60,7 @@ function useKeys() {
       }
       const view = current.value?.view;
       if (mode.value === "edit" && view) {
-        const open = completionStatus(view.state) !== null || searchPanelOpen(view.state);
+        const open = completionStatus(view.state) === "active" || searchPanelOpen(view.state);
         if (e.key === "Escape" && open) return;
         if (!open && walk(e)) return stop(e);
       }
