@@ -109,7 +109,7 @@ func convRestores(a Attrs, dy Type, other engine.Shape, weight bool) ([]Type, er
 		return nil, err
 	}
 	if !s.Equal(dy.Shape) {
-		return nil, fmt.Errorf("Shape %v gives %v, not the shape of dy", p.Shape, s)
+		return nil, fmt.Errorf("attribute Shape %v gives %v, not the shape of dy", p.Shape, s)
 	}
 	return []Type{{DType: dy.DType, Shape: p.Shape}}, nil
 }

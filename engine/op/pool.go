@@ -109,7 +109,7 @@ var (
 			p := a.(PoolAttrs)
 			s, err := p.spec().Out(p.Shape)
 			if err == nil && !s.Equal(in[0].Shape) {
-				err = fmt.Errorf("Shape %v gives %v, not the shape of dy", p.Shape, s)
+				err = fmt.Errorf("attribute Shape %v gives %v, not the shape of dy", p.Shape, s)
 			}
 			return []Type{{DType: in[0].DType, Shape: p.Shape}}, err
 		},
@@ -130,7 +130,7 @@ func maxPoolGradRule(a Attrs, in []Type) ([]Type, error) {
 		return nil, fmt.Errorf("dy and index differ in shape")
 	}
 	if len(s) < 3 || len(dy) != len(s) || !s[:2].Equal(dy[:2]) {
-		return nil, fmt.Errorf("Shape %v does not have the batch and channels of dy", s)
+		return nil, fmt.Errorf("attribute Shape %v does not have the batch and channels of dy", s)
 	}
 	return []Type{{DType: in[0].DType, Shape: s}}, nil
 }

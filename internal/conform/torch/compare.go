@@ -68,7 +68,7 @@ func equal(what string, got, want any, tol tolerance) error {
 }
 
 func equalNumbers(what string, got any, want float64, tol tolerance) error {
-	g := math.NaN()
+	var g float64
 	switch v := got.(type) {
 	case float64:
 		g = v
