@@ -9,10 +9,11 @@ import (
 	"unsafe"
 )
 
-// The pool keeps freed blocks by size class: a class is a power of two or one of three steps between it
-// and the next, so at most a fifth of a block is unused. Blocks are ordinary Go memory, hence the
-// garbage collector sees the true heap. A block comes back when its Buffer is unreachable (a cleanup,
-// run by the runtime's own goroutine) or by Release. Each class has its own lock; the totals are atomic.
+// The pool keeps freed blocks by size class: a class is a power of two or one of three steps
+// between it and the next, so at most a fifth of a block is unused. Blocks are ordinary Go memory,
+// hence the garbage collector sees the true heap. A block comes back when its Buffer is unreachable
+// (a cleanup, run by the runtime's own goroutine) or by Release. Each class has its own lock; the
+// totals are atomic.
 var memory struct {
 	classes   [4 * 48]freeList
 	allocated atomic.Int64 // bytes in Buffers
@@ -100,10 +101,10 @@ func (l *freeList) pop() []byte {
 // unless more than that is in use.
 const garbage = 128 << 20
 
-// collect runs the garbage collector when the blocks that were allocated since the last time outweigh
-// those that were in use then: Buffers that nobody uses any more probably wait for it. Without that, a
-// loop that drops Buffers would grow the pool at the runtime's own pace. It reports whether l may have
-// blocks now.
+// collect runs the garbage collector when the blocks that were allocated since the last time
+// outweigh those that were in use then: Buffers that nobody uses any more probably wait for it.
+// Without that, a loop that drops Buffers would grow the pool at the runtime's own pace. It reports
+// whether l may have blocks now.
 func collect(l *freeList, size int) bool {
 	live := memory.live.Load()
 	if memory.allocated.Load()+int64(size) <= live+max(live, garbage) ||
@@ -168,7 +169,8 @@ func Memory() MemoryStats {
 // ResetPeak lets Memory().Peak start again from what is allocated.
 func ResetPeak() { memory.peak.Store(memory.allocated.Load()) }
 
-// SetReserveLimit makes the pool drop freed blocks while it holds more than n bytes; the default is 8 GiB.
+// SetReserveLimit makes the pool drop freed blocks while it holds more than n bytes; the default is
+// 8 GiB.
 func SetReserveLimit(n int64) { memory.limit.Store(n) }
 
 // Trim drops all free blocks, for the garbage collector to reclaim.
