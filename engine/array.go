@@ -30,12 +30,14 @@ func Zeros(t DType, s Shape) Array {
 // Of returns a row-major Array that uses the memory of data, which must have s.Numel() elements.
 func Of[T Elem](s Shape, data []T) Array {
 	if len(data) != s.Numel() {
-		panic(fmt.Sprintf("engine.Of: %d elements for shape %v, which needs %d", len(data), s, s.Numel()))
+		panic(fmt.Sprintf("engine.Of: %d elements for shape %v, which needs %d", len(data), s,
+			s.Numel()))
 	}
 	return Array{DType: DTypeOf[T](), Shape: s, Strides: s.Strides(), Buf: WrapBytes(asBytes(data))}
 }
 
-// Elem is a Go type that can be an element. Bool is stored as uint8 0 or 1; F16 and BF16 have no Go type.
+// Elem is a Go type that can be an element. Bool is stored as uint8 0 or 1; F16 and BF16 have no Go
+// type.
 type Elem interface {
 	bool | uint8 | int8 | int16 | int32 | int64 | float32 | float64 | complex64 | complex128
 }
@@ -74,8 +76,9 @@ func asBytes[T Elem](d []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(&d[0])), len(d)*int(unsafe.Sizeof(d[0])))
 }
 
-// View returns the elements of a as a Go slice that starts at a's first element and runs to the end of
-// its Buffer; index it with a.Strides. T must have the size of a.DType (uint16 for F16 and BF16).
+// View returns the elements of a as a Go slice that starts at a's first element and runs to the end
+// of its Buffer; index it with a.Strides. T must have the size of a.DType (uint16 for F16 and
+// BF16).
 func View[T Elem | uint16](a Array) []T {
 	var z T
 	size := int(unsafe.Sizeof(z))
@@ -106,7 +109,8 @@ func (a Array) U8() []uint8 { return flat[uint8](a) }
 
 func flat[T Elem](a Array) []T {
 	if !a.IsContiguous() {
-		panic(fmt.Sprintf("engine: array %v%v with strides %v is not contiguous", a.DType, a.Shape, a.Strides))
+		panic(fmt.Sprintf("engine: array %v%v with strides %v is not contiguous", a.DType, a.Shape,
+			a.Strides))
 	}
 	n := a.Shape.Numel()
 	if n == 0 {
@@ -193,8 +197,8 @@ func (a Array) Reshape(s Shape) (Array, bool) {
 	return a, ok
 }
 
-// viewStrides matches groups of old axes that are contiguous among themselves with groups of new axes
-// of the same product.
+// viewStrides matches groups of old axes that are contiguous among themselves with groups of new
+// axes of the same product.
 func viewStrides(old Shape, strides []int, s Shape) ([]int, bool) {
 	var od Shape
 	var os []int

@@ -14,8 +14,8 @@ type Buffer struct {
 	cleanup runtime.Cleanup
 }
 
-// NewBuffer returns a Buffer of n bytes of unspecified contents from the pool. Its memory goes back to
-// the pool when the Buffer becomes unreachable, or at once through Release.
+// NewBuffer returns a Buffer of n bytes of unspecified contents from the pool. Its memory goes back
+// to the pool when the Buffer becomes unreachable, or at once through Release.
 func NewBuffer(n int) *Buffer { return allocate(n) }
 
 // WrapBytes returns a Buffer over memory that the caller provides.
@@ -33,9 +33,9 @@ func (b *Buffer) Version() uint32 { return b.version.Load() }
 // Bump records an in-place write.
 func (b *Buffer) Bump() { b.version.Add(1) }
 
-// Release gives the memory back to the pool at once. Only the sole owner may call it: no Array and no
-// slice of the Buffer may be used afterwards; the Buffer is empty then. Memory that did not come from
-// the pool is left alone.
+// Release gives the memory back to the pool at once. Only the sole owner may call it: no Array and
+// no slice of the Buffer may be used afterwards; the Buffer is empty then. Memory that did not come
+// from the pool is left alone.
 func (b *Buffer) Release() {
 	if b.class == 0 {
 		return

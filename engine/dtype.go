@@ -27,7 +27,8 @@ var dtypes = [...]struct {
 	size int
 }{
 	Invalid: {"invalid", 0},
-	Bool:    {"bool", 1}, U8: {"u8", 1}, I8: {"i8", 1}, I16: {"i16", 2}, I32: {"i32", 4}, I64: {"i64", 8},
+	Bool:    {"bool", 1}, U8: {"u8", 1}, I8: {"i8", 1},
+	I16: {"i16", 2}, I32: {"i32", 4}, I64: {"i64", 8},
 	F16: {"f16", 2}, BF16: {"bf16", 2}, F32: {"f32", 4}, F64: {"f64", 8},
 	C64: {"c64", 8}, C128: {"c128", 16},
 }
@@ -59,13 +60,13 @@ func ParseDType(name string) (DType, error) {
 			return DType(d), nil
 		}
 	}
-	return Invalid, fmt.Errorf("dtype: %q is unknown; known: bool u8 i8 i16 i32 i64 f16 bf16 f32 f64 c64 c128", name)
+	return Invalid, fmt.Errorf("dtype: %q is unknown; "+
+		"known: bool u8 i8 i16 i32 i64 f16 bf16 f32 f64 c64 c128", name)
 }
 
-// Promote returns the type that holds values of both a and b: the higher category
-// (bool < integer < float < complex), and within it the wider type.
-// As in PyTorch, u8 with a signed integer gives the next wider signed type, f16 with bf16 gives f32,
-// and an integer with a float gives the float.
+// Promote returns the type that holds values of both a and b: the higher category (bool < integer <
+// float < complex), and within it the wider type. As in PyTorch, u8 with a signed integer gives the
+// next wider signed type, f16 with bf16 gives f32, and an integer with a float gives the float.
 func Promote(a, b DType) DType {
 	if a > b {
 		a, b = b, a

@@ -2,9 +2,9 @@ package engine
 
 import "math"
 
-// Generator is a counter-based random generator, Philox4x32-10 (Salmon et al. 2011): value i is a pure
-// function of (Seed, Offset+i/4, i%4), so that a fill gives the same values for any number of threads.
-// Offset counts blocks of four 32-bit words.
+// Generator is a counter-based random generator, Philox4x32-10 (Salmon et al. 2011): value i is a
+// pure function of (Seed, Offset+i/4, i%4), so that a fill gives the same values for any number of
+// threads. Offset counts blocks of four 32-bit words.
 type Generator struct {
 	Seed, Offset uint64
 }
@@ -20,14 +20,18 @@ func (g *Generator) Take(n int) Generator {
 // Block returns the four words of block i.
 func (g Generator) Block(i uint64) [4]uint32 {
 	c := g.Offset + i
-	return Philox([4]uint32{uint32(c), uint32(c >> 32)}, [2]uint32{uint32(g.Seed), uint32(g.Seed >> 32)})
+	return Philox([4]uint32{uint32(c), uint32(c >> 32)},
+		[2]uint32{uint32(g.Seed), uint32(g.Seed >> 32)})
 }
 
 // Philox is the function Philox4x32-10 of a counter and a key.
 func Philox(c [4]uint32, k [2]uint32) [4]uint32 {
 	for range 10 {
 		p, q := uint64(c[0])*0xD2511F53, uint64(c[2])*0xCD9E8D57
-		c = [4]uint32{uint32(q>>32) ^ c[1] ^ k[0], uint32(q), uint32(p>>32) ^ c[3] ^ k[1], uint32(p)}
+		c = [4]uint32{
+			uint32(q>>32) ^ c[1] ^ k[0], uint32(q), uint32(p>>32) ^ c[3] ^ k[1],
+			uint32(p),
+		}
 		k[0] += 0x9E3779B9
 		k[1] += 0xBB67AE85
 	}

@@ -61,7 +61,8 @@ func (s Shape) Axis(axis int) (int, error) {
 	return a, nil
 }
 
-// Broadcast returns the shape to which all shapes expand: aligned at the last axis, extents equal or 1.
+// Broadcast returns the shape to which all shapes expand: aligned at the last axis, extents equal
+// or 1.
 func Broadcast(shapes ...Shape) (Shape, error) {
 	rank := 0
 	for _, s := range shapes {

@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// Worker goroutines: startWorkers starts threads−1 of them on the first parallel loop; they live as long
-// as the process. A worker spins for some microseconds after its last job, because the next operator
-// usually follows at once, and then parks on wake. One loop runs in parallel at a time: jobs.current
-// holds it, and a loop that finds the place taken (nested in another, or from another goroutine) runs
-// in its caller alone. Chunks are claimed one by one by an atomic counter, the caller takes part, so a
-// worker that the system does not run delays only the chunk that it holds.
+// Worker goroutines: startWorkers starts threads−1 of them on the first parallel loop; they live as
+// long as the process. A worker spins for some microseconds after its last job, because the next
+// operator usually follows at once, and then parks on wake. One loop runs in parallel at a time:
+// jobs.current holds it, and a loop that finds the place taken (nested in another, or from another
+// goroutine) runs in its caller alone. Chunks are claimed one by one by an atomic counter, the
+// caller takes part, so a worker that the system does not run delays only the chunk that it holds.
 var jobs struct {
 	current atomic.Pointer[job]
 	threads atomic.Int32 // 0: not set
@@ -48,9 +48,10 @@ func Threads() int {
 // SetThreads sets the number of threads that Parallel uses; 0 is the number of CPUs.
 func SetThreads(n int) { jobs.threads.Store(int32(max(n, 0))) }
 
-// Parallel calls f on disjoint chunks lo … hi of at least grain elements (except the last) that cover
-// [0, n), on several threads when there is more than one chunk, and returns when all are done. A panic
-// in f continues in the caller. Which chunks there are depends on n, grain and Threads() only.
+// Parallel calls f on disjoint chunks lo … hi of at least grain elements (except the last) that
+// cover [0, n), on several threads when there is more than one chunk, and returns when all are
+// done. A panic in f continues in the caller. Which chunks there are depends on n, grain and
+// Threads() only.
 func Parallel(n, grain int, f func(lo, hi int)) {
 	if n <= 0 {
 		return
@@ -98,8 +99,8 @@ func startWorkers(n int) {
 	jobs.mu.Unlock()
 }
 
-// spins is how often a worker looks for a job before it parks, and a caller for its last chunk before
-// it yields: some 20 µs of pauses.
+// spins is how often a worker looks for a job before it parks, and a caller for its last chunk
+// before it yields: some 20 µs of pauses.
 const spins = 300
 
 func workerLoop() {
@@ -158,8 +159,8 @@ func (j *job) run(c int) {
 	j.f(c*j.chunk, min((c+1)*j.chunk, j.n))
 }
 
-// wait returns when the chunks that workers hold are done. It gives the processor away after a short
-// spin, because a worker may need it.
+// wait returns when the chunks that workers hold are done. It gives the processor away after a
+// short spin, because a worker may need it.
 func (j *job) wait() {
 	for i := 0; j.pending.Load() > 0; i++ {
 		switch {

@@ -2,8 +2,8 @@ package cpu
 
 import "github.com/lathe-ml/lathe/engine"
 
-// BatchNorm computes dst = (x − mean)·rstd·gamma + beta with statistics [c] for each index of axis 1.
-// gamma and beta are optional.
+// BatchNorm computes dst = (x − mean)·rstd·gamma + beta with statistics [c] for each index of axis
+// 1. gamma and beta are optional.
 func BatchNorm(dst, x, mean, rstd, gamma, beta engine.Array) error {
 	switch t := dst.DType; {
 	case t == engine.F32:
@@ -57,13 +57,15 @@ func alongChannels(y engine.Array, rank int) engine.Array {
 	return y
 }
 
-// BatchNormGrad computes the gradients of x, gamma and beta when mean and rstd are the statistics of x
-// itself: dx = gamma·rstd·(dy − mean(dy) − x̂·mean(dy·x̂)). dgamma, dbeta and gamma are optional.
+// BatchNormGrad computes the gradients of x, gamma and beta when mean and rstd are the statistics
+// of x itself: dx = gamma·rstd·(dy − mean(dy) − x̂·mean(dy·x̂)). dgamma, dbeta and gamma are
+// optional.
 func BatchNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array) error {
 	if isHalf(dx.DType) {
 		g, b := wideLike(dgamma), wideLike(dbeta)
 		err := viaF32(dx, func(d engine.Array) error {
-			return BatchNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd), toF32(gamma))
+			return BatchNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd),
+				toF32(gamma))
 		})
 		return firstError(err, copyBack(dgamma, g), copyBack(dbeta, b))
 	}

@@ -145,7 +145,8 @@ func zeroV[T number](d []uint8, x []T) {
 	}
 }
 
-// Clamp limits x to [lo, hi]; ±Inf means no bound, NaN elements stay NaN. When lo > hi the result is hi.
+// Clamp limits x to [lo, hi]; ±Inf means no bound, NaN elements stay NaN. When lo > hi the result
+// is hi.
 func Clamp(dst, x engine.Array, lo, hi float64) error {
 	v := &Vec1{
 		Name: "Clamp", F32: clampFloat[float32](lo, hi), F64: clampFloat[float64](lo, hi),

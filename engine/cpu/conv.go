@@ -6,9 +6,9 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// ConvSpec describes a convolution over 1 to 3 spatial axes. A nil slice means 1 (Stride, Dilation) or
-// 0 (Padding) on every axis; Groups 0 means 1. Padding has one entry for each axis, or the entries of
-// all beginnings followed by those of all ends.
+// ConvSpec describes a convolution over 1 to 3 spatial axes. A nil slice means 1 (Stride, Dilation)
+// or 0 (Padding) on every axis; Groups 0 means 1. Padding has one entry for each axis, or the
+// entries of all beginnings followed by those of all ends.
 type ConvSpec struct {
 	Stride, Padding, Dilation []int
 	Groups                    int
@@ -18,11 +18,13 @@ type ConvSpec struct {
 func (s ConvSpec) Out(x, w engine.Shape) (engine.Shape, error) {
 	r := len(x) - 2
 	if r < 1 || r > 3 || len(w) != len(x) {
-		return nil, fmt.Errorf("Conv: input %v and weight %v; want [n c spatial…] with 1 to 3 spatial axes and a weight of the same rank", x, w)
+		return nil, fmt.Errorf("Conv: input %v and weight %v; want [n c spatial…] with 1 to 3 "+
+			"spatial axes and a weight of the same rank", x, w)
 	}
 	g := max(s.Groups, 1)
 	if x[1] != w[1]*g || w[0]%g != 0 {
-		return nil, fmt.Errorf("Conv: input has %d channels, weight wants %d (input %v, weight %v, groups %d)", x[1], w[1]*g, x, w, g)
+		return nil, fmt.Errorf("Conv: input has %d channels, weight wants %d (input %v, weight %v, "+
+			"groups %d)", x[1], w[1]*g, x, w, g)
 	}
 	for name, v := range map[string][]int{"stride": s.Stride, "dilation": s.Dilation} {
 		for _, d := range v {
@@ -39,7 +41,8 @@ func (s ConvSpec) Out(x, w engine.Shape) (engine.Shape, error) {
 		lo, hi := padding(s.Padding, i, r)
 		span := x[2+i] + lo + hi - (or1(s.Dilation, i)*(w[2+i]-1) + 1)
 		if span < 0 {
-			return nil, fmt.Errorf("Conv: weight %v does not fit input %v with padding %v", w, x, s.Padding)
+			return nil, fmt.Errorf("Conv: weight %v does not fit input %v with padding %v", w, x,
+				s.Padding)
 		}
 		out = append(out, span/or1(s.Stride, i)+1)
 	}
@@ -102,8 +105,8 @@ func newGeometry(x, w, y *engine.Array, s *ConvSpec) *geometry {
 	return q
 }
 
-// Conv computes the cross-correlation dst[n co …] = bias[co] + Σ x[n ci …]·w[co ci …], then max(·, 0)
-// if relu. bias is optional. Cost 2·numel(dst)·ci/groups·numel(kernel).
+// Conv computes the cross-correlation dst[n co …] = bias[co] + Σ x[n ci …]·w[co ci …], then max(·,
+// 0) if relu. bias is optional. Cost 2·numel(dst)·ci/groups·numel(kernel).
 func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 	mustMatch("Conv", dst.DType, x.DType, w.DType)
 	switch t := dst.DType; {
@@ -128,8 +131,8 @@ func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 	return nil
 }
 
-// ConvGradInput computes the gradient dx of Conv's input from the result's gradient dy; it is also the
-// forward pass of a transposed convolution.
+// ConvGradInput computes the gradient dx of Conv's input from the result's gradient dy; it is also
+// the forward pass of a transposed convolution.
 func ConvGradInput(dx, dy, w engine.Array, s ConvSpec) error {
 	mustMatch("ConvGradInput", dx.DType, dy.DType, w.DType)
 	switch t := dx.DType; {
@@ -138,15 +141,18 @@ func ConvGradInput(dx, dy, w engine.Array, s ConvSpec) error {
 	case t == engine.F64:
 		convGradInput(gemmGo[float64], &dx, &dy, &w, &s)
 	case isHalf(t):
-		return viaF32(dx, func(d engine.Array) error { return ConvGradInput(d, toF32(dy), toF32(w), s) })
+		return viaF32(dx, func(d engine.Array) error {
+			return ConvGradInput(d, toF32(dy), toF32(w),
+				s)
+		})
 	default:
 		return unsupported("ConvGradInput", t)
 	}
 	return nil
 }
 
-// ConvGradWeight computes the gradient dw of Conv's weight from its input x and the result's gradient
-// dy. The bias's gradient is Sum(dy) over all axes but 1.
+// ConvGradWeight computes the gradient dw of Conv's weight from its input x and the result's
+// gradient dy. The bias's gradient is Sum(dy) over all axes but 1.
 func ConvGradWeight(dw, x, dy engine.Array, s ConvSpec) error {
 	mustMatch("ConvGradWeight", dw.DType, x.DType, dy.DType)
 	switch t := dw.DType; {
@@ -155,7 +161,10 @@ func ConvGradWeight(dw, x, dy engine.Array, s ConvSpec) error {
 	case t == engine.F64:
 		convGradWeight(gemmGo[float64], &dw, &x, &dy, &s)
 	case isHalf(t):
-		return viaF32(dw, func(d engine.Array) error { return ConvGradWeight(d, toF32(x), toF32(dy), s) })
+		return viaF32(dw, func(d engine.Array) error {
+			return ConvGradWeight(d, toF32(x), toF32(dy),
+				s)
+		})
 	default:
 		return unsupported("ConvGradWeight", t)
 	}

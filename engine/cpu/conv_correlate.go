@@ -6,8 +6,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// correlationPays estimates whether the weight's gradient takes less time as a correlation of planar
-// rows than by tiles on channels-last data.
+// correlationPays estimates whether the weight's gradient takes less time as a correlation of
+// planar rows than by tiles on channels-last data.
 func correlationPays(q *geometry, x, dy *engine.Array) bool {
 	const transposition = 10
 	if tiling.correlations == nil || q.stride[2] != 1 || q.dil[2] != 1 {
@@ -32,8 +32,8 @@ func correlationPays(q *geometry, x, dy *engine.Array) bool {
 	return planar < tiles
 }
 
-// correlate computes the weight's gradient from planar data: for each pair of channels and kernel row,
-// the products of rows of dy with rows of x at all shifts along the kernel row.
+// correlate computes the weight's gradient from planar data: for each pair of channels and kernel
+// row, the products of rows of dy with rows of x at all shifts along the kernel row.
 func correlate(q *geometry, dw, x, dy *engine.Array) {
 	x4, y4 := array4(x), array4(dy)
 	h := (q.out[1]-1)*q.stride[1] + q.dil[1]*(q.k[1]-1) + 1
@@ -74,7 +74,8 @@ func correlateSample(q *geometry, acc []float32, in, up *planes, n int) {
 				from := in.off + n*in.sample + (g*q.ci+c)*in.plane + kh*q.dil[1]*in.row
 				for kw := 0; kw < q.k[2]; kw += 5 {
 					w := min(5, q.k[2]-kw)
-					tiling.correlations[m-1][w-1](&acc[o*kk+(c*q.k[1]+kh)*q.k[2]+kw], &in.d[from+kw], dy,
+					tiling.correlations[m-1][w-1](&acc[o*kk+(c*q.k[1]+kh)*q.k[2]+kw],
+						&in.d[from+kw], dy,
 						q.out[1], q.out[2], 4*q.stride[1]*in.row, 4*up.row, 4*up.plane, 4*kk)
 				}
 			}

@@ -37,10 +37,10 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 	}
 }
 
-// tiledInput computes the input's gradient. Input positions that agree modulo the stride see the same
-// kernel taps at fixed distances, so each such phase is a convolution of dy with stride 1: rows of a
-// tile are input pixels of one row and phase, columns input channels, and dx(phase + stride·i) adds
-// dy(i + shift)·w for each tap of the phase.
+// tiledInput computes the input's gradient. Input positions that agree modulo the stride see the
+// same kernel taps at fixed distances, so each such phase is a convolution of dy with stride 1:
+// rows of a tile are input pixels of one row and phase, columns input channels, and dx(phase +
+// stride·i) adds dy(i + shift)·w for each tap of the phase.
 type tiledInput struct {
 	q         *geometry
 	t         *tiler
@@ -51,8 +51,8 @@ type tiledInput struct {
 	strips    int
 }
 
-// shift returns the distance in dy of kernel tap k on axis for phase p, and whether the tap belongs to
-// the phase.
+// shift returns the distance in dy of kernel tap k on axis for phase p, and whether the tap belongs
+// to the phase.
 func (q *geometry) shift(axis, p, k int) (int, bool) {
 	v := p + q.pad[axis] - k*q.dil[axis]
 	s := q.stride[axis]
@@ -134,7 +134,8 @@ func (b *tiledInput) phases() []phase {
 					dx, ok2 := q.shift(2, x, kw)
 					if ok1 && ok2 {
 						at := dy*b.dy.row + dx*b.dy.pix
-						p.offsets = append(p.offsets, [2]int{4 * at, 4 * (kh*q.k[2] + kw) * q.co * strip})
+						p.offsets = append(p.offsets,
+							[2]int{4 * at, 4 * (kh*q.k[2] + kw) * q.co * strip})
 					}
 				}
 			}
@@ -211,8 +212,9 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 	b.store(whole[float32](dw))
 }
 
-// tiledWeight computes the weight's gradient: rows of a tile are output channels, columns the values
-// under one kernel row (or position), the taps are the output rows of a sample and k runs along them.
+// tiledWeight computes the weight's gradient: rows of a tile are output channels, columns the
+// values under one kernel row (or position), the taps are the output rows of a sample and k runs
+// along them.
 type tiledWeight struct {
 	q       *geometry
 	t       *tiler
@@ -257,8 +259,8 @@ func (b *tiledWeight) run() {
 	}
 }
 
-// sample adds the contribution of sample n in blocks of output rows whose data fits the second-level
-// cache.
+// sample adds the contribution of sample n in blocks of output rows whose data fits the
+// second-level cache.
 func (b *tiledWeight) sample(a *tileArgs, acc []float32, n int, first bool) {
 	q := b.q
 	step := max(1, 1<<16/max(b.in.row, b.dy.row, 1))

@@ -7,8 +7,9 @@ import (
 )
 
 // Convolution with the pixels of a row as columns of the tile and channels as its rows, on planar
-// [n c h w] data with horizontal stride 1. Where channels are few, as in the first layers of a network,
-// it fills the vectors better than the channels-last form, and planar data needs no transposition.
+// [n c h w] data with horizontal stride 1. Where channels are few, as in the first layers of a
+// network, it fills the vectors better than the channels-last form, and planar data needs no
+// transposition.
 
 // planes is planar float32 data; the elements of a row are contiguous.
 type planes struct {
@@ -116,7 +117,8 @@ func planarPays(q *geometry, width, outer, inner int, out, in *engine.Array) boo
 	return planar < chan1
 }
 
-// planarConv computes out[n, g·m+i, y, x] = Σ a[g, i, (c, kh, kw)]·in[n, g·c+c, y·sy+kh·dy, x+kw·dx].
+// planarConv computes out[n, g·m+i, y, x] = Σ a[g, i, (c, kh, kw)]·in[n, g·c+c, y·sy+kh·dy,
+// x+kw·dx].
 type planarConv struct {
 	t            *tiler
 	in, out      *planes
@@ -133,7 +135,10 @@ func (p *planarConv) run(n int) {
 	offsets := make([][2]int, 0, p.inner*p.kh)
 	for c := range p.inner {
 		for kh := range p.kh {
-			offsets = append(offsets, [2]int{4 * len(offsets) * p.kw, 4 * (c*p.in.plane + kh*p.dy*p.in.row)})
+			offsets = append(offsets, [2]int{
+				4 * len(offsets) * p.kw,
+				4 * (c*p.in.plane + kh*p.dy*p.in.row),
+			})
 		}
 	}
 	h, w := p.out.height, p.out.width
@@ -195,8 +200,8 @@ func planarForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 	}
 }
 
-// planarInput is the input's gradient in planar form, for stride 1: a convolution of dy with the kernel
-// turned around.
+// planarInput is the input's gradient in planar form, for stride 1: a convolution of dy with the
+// kernel turned around.
 func planarInput(q *geometry, dx, dy, w *engine.Array) {
 	x4, y4 := array4(dx), array4(dy)
 	spanH, spanW := q.dil[1]*(q.k[1]-1), q.dil[2]*(q.k[2]-1)

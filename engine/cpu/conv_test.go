@@ -8,8 +8,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// visitConv calls f for every product of the convolution with the row-major positions of the result,
-// the input and the weight.
+// visitConv calls f for every product of the convolution with the row-major positions of the
+// result, the input and the weight.
 func visitConv(ys, xs, ws engine.Shape, s ConvSpec, f func(y, x, w int)) {
 	r := len(xs) - 2
 	g := max(s.Groups, 1)
@@ -150,7 +150,8 @@ func BenchmarkConv(b *testing.B) {
 		r := rand.New(rand.NewPCG(1, 1))
 		make4 := func(s ...int) engine.Array {
 			if c.nhwc {
-				a := engine.NewArray(engine.F32, engine.Shape{s[0], s[2], s[3], s[1]}).Permute(0, 3, 1, 2)
+				a := engine.NewArray(engine.F32, engine.Shape{s[0], s[2], s[3], s[1]}).Permute(0, 3,
+					1, 2)
 				must(Copy(a, random(r, engine.F32, s, r.NormFloat64)))
 				return a
 			}

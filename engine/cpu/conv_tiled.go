@@ -6,11 +6,13 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// Convolution over up to two spatial axes as implicit matrix products on channels-last data: nothing
-// is unfolded, the micro-kernel's taps are the windows. Inputs in another layout, or with padding, are
-// copied once into channels-last scratch memory; results in another layout are copied out.
+// Convolution over up to two spatial axes as implicit matrix products on channels-last data:
+// nothing is unfolded, the micro-kernel's taps are the windows. Inputs in another layout, or with
+// padding, are copied once into channels-last scratch memory; results in another layout are copied
+// out.
 
-// image is channels-last float32 data: element (n, y, x, c) is at off + n·plane + y·row + x·pix + c.
+// image is channels-last float32 data: element (n, y, x, c) is at off + n·plane + y·row + x·pix +
+// c.
 type image struct {
 	d               []float32
 	off             int
@@ -71,11 +73,14 @@ func channelsLast(x *engine.Array) *image {
 			return nil
 		}
 	}
-	return &image{d: whole[float32](x), off: x.Offset, plane: x.Strides[0], row: x.Strides[2], pix: x.Strides[3]}
+	return &image{
+		d: whole[float32](x), off: x.Offset, plane: x.Strides[0], row: x.Strides[2],
+		pix: x.Strides[3],
+	}
 }
 
-// framed returns x inside a frame of zeros: h×w pixels of which x's first is at (top, left). Parts of x
-// beyond are cut.
+// framed returns x inside a frame of zeros: h×w pixels of which x's first is at (top, left). Parts
+// of x beyond are cut.
 func framed(x *engine.Array, h, w, top, left int) *image {
 	n, c, xh, xw := x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3]
 	m := newImage(n, h, w, c)
@@ -117,8 +122,8 @@ func (q *geometry) input(x *engine.Array) *image {
 	return framed(&x4, h, w, q.pad[1], q.pad[2])
 }
 
-// merged reports whether the taps of one kernel row are contiguous in m, so that they act as one tap
-// with k[2]·ci values.
+// merged reports whether the taps of one kernel row are contiguous in m, so that they act as one
+// tap with k[2]·ci values.
 func (q *geometry) merged(m *image) bool { return q.g == 1 && q.dil[2] == 1 && m.pix == q.ci }
 
 func convForwardF32(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
@@ -159,8 +164,8 @@ func (q *geometry) output(y *engine.Array) (m *image, direct bool) {
 	return newImage(q.n, q.out[1], q.out[2], q.g*q.co), false
 }
 
-// tiledForward computes out = conv(in): rows of a tile are pixels of one output row, columns are output
-// channels.
+// tiledForward computes out = conv(in): rows of a tile are pixels of one output row, columns are
+// output channels.
 type tiledForward struct {
 	q       *geometry
 	t       *tiler
@@ -194,7 +199,8 @@ func (f *tiledForward) prepare(w []float32) {
 	f.strips = (q.co + strip - 1) / strip
 	kk := q.ci * q.k[1] * q.k[2]
 	f.weights = engine.NewBuffer(q.g * f.strips * kk * strip * 4)
-	f.packed = unsafe.Slice((*float32)(unsafe.Pointer(&f.weights.Bytes()[0])), q.g*f.strips*kk*strip)
+	f.packed = unsafe.Slice((*float32)(unsafe.Pointer(&f.weights.Bytes()[0])),
+		q.g*f.strips*kk*strip)
 	for g := range q.g {
 		for s := range f.strips {
 			d := f.packed[(g*f.strips+s)*kk*strip:][:kk*strip]
@@ -203,7 +209,8 @@ func (f *tiledForward) prepare(w []float32) {
 	}
 }
 
-// packStrip packs n output channels from o on in the order kernel row, kernel column, input channel.
+// packStrip packs n output channels from o on in the order kernel row, kernel column, input
+// channel.
 func (f *tiledForward) packStrip(d, w []float32, o, n int) {
 	q := f.q
 	for kh := range q.k[1] {
@@ -233,7 +240,10 @@ func (f *tiledForward) run() {
 	chunks := (height + perTask - 1) / perTask
 	work := perTask * width * q.kernelSize * q.ci * f.strips * strip * q.g
 	engine.Parallel(q.n*chunks, max(1, 1<<18/work), func(lo, hi int) {
-		a := &tileArgs{taps: len(f.offsets), offsets: &f.offsets[0], k: f.k, ldb: 4 * strip, alpha: 1}
+		a := &tileArgs{
+			taps: len(f.offsets), offsets: &f.offsets[0], k: f.k, ldb: 4 * strip,
+			alpha: 1,
+		}
 		a.rowA, a.colA, a.ldc = 4*q.stride[2]*f.in.pix, 4, 4*f.out.pix
 		if f.relu {
 			a.flags |= flagReLU

@@ -12,9 +12,9 @@ type float interface{ float32 | float64 }
 
 type number interface{ integer | float }
 
-// Copy writes src, broadcast to dst's shape and converted to its dtype, to dst.
-// Floats convert to integers by truncation and to Bool by x != 0; complex numbers convert to real ones
-// by dropping the imaginary part.
+// Copy writes src, broadcast to dst's shape and converted to its dtype, to dst. Floats convert to
+// integers by truncation and to Bool by x != 0; complex numbers convert to real ones by dropping
+// the imaginary part.
 func Copy(dst, src engine.Array) error {
 	d, s := dst.DType, src.DType
 	switch {

@@ -308,8 +308,8 @@ func run2[D, T any](
 	})
 }
 
-// fetch returns the c elements of operand op from p on: in place when they are contiguous, otherwise
-// gathered into scratch memory.
+// fetch returns the c elements of operand op from p on: in place when they are contiguous,
+// otherwise gathered into scratch memory.
 func fetch[T any](s *scratch, op int, all []T, w *walk, p, c int) []T {
 	if w.flat[op] {
 		o := w.off[op] + p
@@ -325,8 +325,8 @@ func fetch[T any](s *scratch, op int, all []T, w *walk, p, c int) []T {
 	return buf
 }
 
-// place returns where to compute the c elements of operand 0 from p on, and whether that is their final
-// place.
+// place returns where to compute the c elements of operand 0 from p on, and whether that is their
+// final place.
 func place[T any](s *scratch, all []T, w *walk, p, c int) ([]T, bool) {
 	if w.flat[0] {
 		o := w.off[0] + p

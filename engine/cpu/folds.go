@@ -4,12 +4,20 @@ import "math"
 
 var (
 	sumF32 = fold[float32, float64, float32]{
-		row: func(a float64, x []float32) float64 { return a + sumRow(x) }, col: func(acc []float64, x []float32) { addColumns(acc, x) },
+		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
+		col: func(acc []float64, x []float32) { addColumns(acc, x) },
+
 		join: addOf[float64], last: func(a float64, _ int) float32 { return float32(a) },
 	}
 	meanF32 = fold[float32, float64, float32]{
-		row: func(a float64, x []float32) float64 { return a + sumRow(x) }, col: func(acc []float64, x []float32) { addColumns(acc, x) },
-		join: addOf[float64], last: func(a float64, n int) float32 { return float32(a / float64(n)) },
+		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
+		col: func(acc []float64, x []float32) { addColumns(acc, x) },
+
+		join: addOf[float64], last: func(a float64,
+			n int,
+		) float32 {
+			return float32(a / float64(n))
+		},
 	}
 	sumF64 = fold[float64, float64, float64]{
 		row: func(a float64, x []float64) float64 { return a + pairwise(x) }, col: addInto[float64],
@@ -39,7 +47,11 @@ var (
 				acc[i] *= x[i]
 			}
 		},
-		join: func(a, b int64) int64 { return a * b }, last: func(a int64, _ int) int64 { return a },
+		join: func(a, b int64) int64 { return a * b }, last: func(a int64,
+			_ int,
+		) int64 {
+			return a
+		},
 	}
 	maxF32 = func() fold[float32, float32, float32] {
 		f := *extremeOf(float32(math.Inf(-1)), 1)

@@ -59,8 +59,8 @@ func (t *tiler) vectorMatrix(n, k int, c, a, b matrix[float32], e epilogue[float
 	storeRow(row, c, 0, 0, e)
 }
 
-// product is one matrix product in blocks: b is read in strips of 32 columns, packed unless its rows
-// can be read directly; k is cut into blocks whose strips fit the first-level cache.
+// product is one matrix product in blocks: b is read in strips of 32 columns, packed unless its
+// rows can be read directly; k is cut into blocks whose strips fit the first-level cache.
 type product struct {
 	t       *tiler
 	m, n, k int
@@ -104,14 +104,15 @@ func (g *product) run() {
 	}
 }
 
-// direct reports whether b is read in place: its rows are contiguous and each is used by few tiles, or
-// it is small, and its rows do not all fall into the same cache sets.
+// direct reports whether b is read in place: its rows are contiguous and each is used by few tiles,
+// or it is small, and its rows do not all fall into the same cache sets.
 func (g *product) direct() bool {
 	if g.n != 1 && g.b.cs != 1 || !g.t.masked && g.n%16 != 0 {
 		return false
 	}
 	size := g.k * g.n
-	return g.m <= 3*g.t.rows || size <= 16<<10 || size <= 160<<10 && g.m <= 128 && g.b.rs*4%4096 != 0
+	return g.m <= 3*g.t.rows || size <= 16<<10 || size <= 160<<10 && g.m <= 128 &&
+		g.b.rs*4%4096 != 0
 }
 
 // pack copies strip s of rows k0 … k0+kc of b to d, zero beyond the last column.
@@ -151,8 +152,8 @@ func packTransposed(d, s []float32, p, ld, w, kc int) {
 	transpose(d, s, 0, p, kc, w, strip, ld)
 }
 
-// block computes the contribution of rows k0 … k0+kc of b for strips s0 … s1, in parallel over tasks of
-// some rows and strips.
+// block computes the contribution of rows k0 … k0+kc of b for strips s0 … s1, in parallel over
+// tasks of some rows and strips.
 func (g *product) block(k0, kc, s0, s1 int) {
 	rows := g.t.rows
 	strips := s1 - s0
@@ -193,8 +194,8 @@ func (g *product) flags(args *tileArgs, k0, kc int) {
 	}
 }
 
-// task computes m rows from i on of strips s to s1. Rows of a that fall into the same cache sets are
-// copied apart first.
+// task computes m rows from i on of strips s to s1. Rows of a that fall into the same cache sets
+// are copied apart first.
 func (g *product) task(args *tileArgs, i, m, s, s1, k0, kc, first int) {
 	a := g.a
 	if m > g.t.rows && a.cs == 1 && a.rs*4%1024 == 0 {

@@ -1,7 +1,7 @@
 package cpu
 
-// Slices to assembly: the AVX-512 routines take any length, the AVX2 ones whole vectors; the portable
-// function does the rest.
+// Slices to assembly: the AVX-512 routines take any length, the AVX2 ones whole vectors; the
+// portable function does the rest.
 
 type (
 	asm1       = func(d, x *float32, n int)
@@ -251,7 +251,8 @@ func dotWith(f func(x, y *float32, n int) float64, low int) func(x, y []float32)
 	}
 }
 
-func addColumnsWith(f func(acc *float64, x *float32, n int), low int) func(acc []float64, x []float32) {
+func addColumnsWith(f func(acc *float64, x *float32, n int), low int) func(acc []float64,
+	x []float32) {
 	return func(acc []float64, x []float32) {
 		n := len(acc) &^ low
 		if n > 0 {
@@ -314,7 +315,8 @@ func sgdWith(
 }
 
 func adamWith(
-	f func(p, g, m, v *float32, n int, b1, c1, b2, c2, eps, step, root, decay, keep float32), low int,
+	f func(p, g, m, v *float32, n int, b1, c1, b2, c2, eps, step, root, decay,
+		keep float32), low int,
 ) func(o *Adam, a [][]float32) {
 	return func(o *Adam, a [][]float32) {
 		p, g, m, v, vmax := a[0], a[1], a[2], a[3], a[4]

@@ -3,8 +3,8 @@ package cpu
 import "github.com/lathe-ml/lathe/engine"
 
 // Convolution by unfolding: for each sample and group the windows become the columns of a matrix
-// [ci·kernel points], and the three passes are matrix products with it. It handles every geometry and
-// type, and is the oracle of the implicit products in SIMD.
+// [ci·kernel points], and the three passes are matrix products with it. It handles every geometry
+// and type, and is the oracle of the implicit products in SIMD.
 
 // windows visits the valid part of one window row: f is called for channel-and-tap row r of the
 // unfolded matrix and output row (od, oh) with the input position of its first valid column.

@@ -11,7 +11,8 @@ import (
 // indexI64 returns the I64 form of an index and checks that its elements lie in [0, n).
 func indexI64(name string, index engine.Array, n int) (engine.Array, error) {
 	if !index.DType.IsInt() {
-		return index, fmt.Errorf("cpu.%s: index has dtype %v; want an integer type", name, index.DType)
+		return index, fmt.Errorf("cpu.%s: index has dtype %v; want an integer type", name,
+			index.DType)
 	}
 	ix := index
 	if index.DType != engine.I64 || !index.IsContiguous() {
@@ -20,7 +21,8 @@ func indexI64(name string, index engine.Array, n int) (engine.Array, error) {
 	}
 	for p, v := range ix.I64() {
 		if v < 0 || v >= int64(n) {
-			return ix, fmt.Errorf("cpu.%s: index %d at flat position %d is outside [0, %d)", name, v, p, n)
+			return ix, fmt.Errorf("cpu.%s: index %d at flat position %d is outside [0, %d)", name,
+				v, p, n)
 		}
 	}
 	return ix, nil
@@ -38,8 +40,8 @@ func clip(a engine.Array, s engine.Shape, axis int) engine.Array {
 	return a
 }
 
-// Gather computes dst[… i …] = x[… index[… i …] …] along axis; dst has index's shape, which is at most
-// x's on the other axes.
+// Gather computes dst[… i …] = x[… index[… i …] …] along axis; dst has index's shape, which is at
+// most x's on the other axes.
 func Gather(dst, x, index engine.Array, axis int) error {
 	mustMatch("Gather", dst.DType, x.DType)
 	dst, x, index = atLeast1(dst), atLeast1(x), atLeast1(index)
@@ -130,7 +132,9 @@ func store[T any](d *T, v T)         { *d = v }
 func accumulate[T number](d *T, v T) { *d += v }
 
 // scatterLines runs one line at a time: lines along axis meet different elements of dst.
-func scatterLines[T any](name string, axis int, dst, index, src engine.Array, put func(*T, T)) error {
+func scatterLines[T any](name string, axis int, dst, index, src engine.Array,
+	put func(*T, T),
+) error {
 	dst, index, src = atLeast1(dst), atLeast1(index), atLeast1(src)
 	ix, err := indexI64(name, index, dst.Shape[axis])
 	if err != nil {
@@ -149,8 +153,8 @@ func scatterLines[T any](name string, axis int, dst, index, src engine.Array, pu
 	return nil
 }
 
-// IndexSelect copies the slices x[… index …] of axis; index may have any rank, whose axes replace axis
-// in dst. With axis 0 it is an embedding.
+// IndexSelect copies the slices x[… index …] of axis; index may have any rank, whose axes replace
+// axis in dst. With axis 0 it is an embedding.
 func IndexSelect(dst, x, index engine.Array, axis int) error {
 	mustMatch("IndexSelect", dst.DType, x.DType)
 	ix, err := indexI64("IndexSelect", index, x.Shape[axis])
@@ -175,8 +179,8 @@ func IndexSelect(dst, x, index engine.Array, axis int) error {
 	return nil
 }
 
-// IndexAdd adds the slices of src to dst[… index …] of axis: the gradient of IndexSelect. index may have
-// any rank, whose axes stand in src where axis stands in dst.
+// IndexAdd adds the slices of src to dst[… index …] of axis: the gradient of IndexSelect. index may
+// have any rank, whose axes stand in src where axis stands in dst.
 func IndexAdd(dst, index, src engine.Array, axis int) error {
 	mustMatch("IndexAdd", dst.DType, src.DType)
 	ix, err := indexI64("IndexAdd", index, dst.Shape[axis])
@@ -209,8 +213,8 @@ func IndexAdd(dst, index, src engine.Array, axis int) error {
 	return nil
 }
 
-// indexAdd splits the elements of a slice among threads, so that no two add to the same element and the
-// order of additions does not depend on their number.
+// indexAdd splits the elements of a slice among threads, so that no two add to the same element and
+// the order of additions does not depend on their number.
 func indexAdd[T number](dst, src engine.Array, list []int64, axis int) {
 	d, same := packed(dst)
 	if !same {
@@ -271,7 +275,8 @@ func padIndexed(dst, x engine.Array, before []int, mode PadMode) error {
 			continue
 		}
 		if n == 0 {
-			return fmt.Errorf("cpu.Pad: axis %d of %v is empty; only constant padding works", axis, x)
+			return fmt.Errorf("cpu.Pad: axis %d of %v is empty; only constant padding works", axis,
+				x)
 		}
 		list := make([]int64, m)
 		for i := range list {

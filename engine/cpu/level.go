@@ -15,7 +15,8 @@ func start() {
 	level = all[len(all)-1]
 	if name := os.Getenv("LATHE_CPU"); name != "" {
 		if !slices.Contains(all, name) {
-			fmt.Fprintf(os.Stderr, "cpu: LATHE_CPU=%s is not one of %v; using %s\n", name, all, level)
+			fmt.Fprintf(os.Stderr, "cpu: LATHE_CPU=%s is not one of %v; using %s\n", name, all,
+				level)
 		} else {
 			level = name
 		}
@@ -23,8 +24,8 @@ func start() {
 	useLevel(level)
 }
 
-// Level returns the instruction set in use: "portable", "avx2" or "avx512". The environment variable
-// LATHE_CPU chooses one; the default is the best that the CPU has.
+// Level returns the instruction set in use: "portable", "avx2" or "avx512". The environment
+// variable LATHE_CPU chooses one; the default is the best that the CPU has.
 func Level() string { return level }
 
 // Levels lists the instruction sets that this CPU has, from the slowest.

@@ -45,8 +45,8 @@ func run512(t *tileArgs, m, n int) {
 	tiles512[m-1][nv-1][masked]((*byte)(unsafe.Pointer(t)))
 }
 
-// run256 computes blocks of 16 columns; a narrower last one goes through a block of its own, because
-// the kernels store whole vectors.
+// run256 computes blocks of 16 columns; a narrower last one goes through a block of its own,
+// because the kernels store whole vectors.
 func run256(t *tileArgs, m, n int) {
 	whole := *t
 	for j := 0; j < n; j += 16 {

@@ -18,7 +18,8 @@ func ulps(got float32, want float64) float64 {
 		}
 		return math.Inf(1)
 	}
-	unit := float64(math.Nextafter32(float32(math.Abs(want)), math.MaxFloat32)) - math.Abs(float64(w))
+	unit := float64(math.Nextafter32(float32(math.Abs(want)),
+		math.MaxFloat32)) - math.Abs(float64(w))
 	return math.Abs(float64(got)-want) / unit
 }
 
@@ -38,7 +39,10 @@ func TestFunctionsKeepTheirErrorBounds(t *testing.T) {
 		{Erf, math.Erf, -6, 6, 2.5, 0},
 		{SiLU, func(x float64) float64 { return x * sigmoid(x) }, -80, 80, 3, 1e-36},
 		{GELU, func(x float64) float64 { return x * phi(x) }, -12, 12, 40, 1e-12},
-		{GELUTanh, func(x float64) float64 { return 0.5 * x * (1 + math.Tanh(geluInner(x))) }, -9, 9, 3, 3e-7},
+		{
+			GELUTanh, func(x float64) float64 { return 0.5 * x * (1 + math.Tanh(geluInner(x))) }, -9,
+			9, 3, 3e-7,
+		},
 		{Sqrt, math.Sqrt, 0, 1e30, 0.51, 0},
 		{Rsqrt, func(x float64) float64 { return 1 / math.Sqrt(x) }, 1e-30, 1e30, 1.5, 0},
 		{Reciprocal, func(x float64) float64 { return 1 / x }, -100, 100, 0.51, 0},
@@ -179,19 +183,21 @@ func TestSoftmaxFamilyAgreesWithItsFormula(t *testing.T) {
 				})
 				l := broadcast(engine.Of(keepShape(s, []int{axis}), lse), s)
 				xs, dys := values(x), values(dy)
-				p, lp, prod := make([]float64, len(xs)), make([]float64, len(xs)), make([]float64, len(xs))
+				p, lp, prod := make([]float64, len(xs)), make([]float64, len(xs)), make([]float64,
+					len(xs))
 				for i := range xs {
 					lp[i] = xs[i] - l[i]
 					p[i] = math.Exp(lp[i])
 					prod[i] = p[i] * dys[i]
 				}
 				total := func(v []float64) []float64 {
-					sum := reduceSlowly(engine.Of(s, v), []int{axis}, func(v []float64) (t float64) {
-						for _, e := range v {
-							t += e
-						}
-						return t
-					})
+					sum := reduceSlowly(engine.Of(s, v), []int{axis},
+						func(v []float64) (t float64) {
+							for _, e := range v {
+								t += e
+							}
+							return t
+						})
 					return broadcast(engine.Of(keepShape(s, []int{axis}), sum), s)
 				}
 				sp, sd := total(prod), total(dys)
@@ -227,7 +233,8 @@ func BenchmarkElementwise(b *testing.B) {
 			"sum":      func() { must(Sum(y.Slice(0, 0, 1, 1), x, []int{0})) },
 			"copy":     func() { must(Copy(d, x)) },
 			"adam": func() {
-				must(Adam{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 1}.Update(x, y, d, y, engine.Array{}))
+				must(Adam{LR: 1e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 1}.Update(x, y, d, y,
+					engine.Array{}))
 			},
 		} {
 			b.Run(fmt.Sprintf("%s_%d", name, n), func(b *testing.B) {

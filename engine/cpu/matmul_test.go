@@ -47,7 +47,10 @@ func TestMatMulAgreesWithItsFormulaForAnyStrides(t *testing.T) {
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
 		for range 400 {
 			m, n, k := extent(r), extent(r), extent(r)
-			dt := []engine.DType{engine.F32, engine.F32, engine.F64, engine.I64, engine.BF16}[r.IntN(5)]
+			dt := []engine.DType{
+				engine.F32, engine.F32, engine.F64, engine.I64,
+				engine.BF16,
+			}[r.IntN(5)]
 			var batch, ba, bb engine.Shape
 			for range r.IntN(3) {
 				batch = append(batch, 1+r.IntN(3))
@@ -85,11 +88,19 @@ func TestMatMulAgreesWithItsFormulaForAnyStrides(t *testing.T) {
 
 func TestLargeMatMulCrossesEveryBlock(t *testing.T) {
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
-		for _, s := range [][3]int{{130, 70, 600}, {300, 300, 300}, {5, 1000, 40}, {1000, 5, 3}, {1, 700, 900}, {40, 1, 77}} {
+		for _, s := range [][3]int{
+			{130, 70, 600},
+			{300, 300, 300},
+			{5, 1000, 40},
+			{1000, 5, 3},
+			{1, 700, 900},
+			{40, 1, 77},
+		} {
 			for range 4 {
 				m, n, k := s[0], s[1], s[2]
 				f := func() float64 { return float64(r.IntN(5) - 2) }
-				a, b := engine.NewArray(engine.F32, engine.Shape{m, k}), engine.NewArray(engine.F32, engine.Shape{k, n})
+				a, b := engine.NewArray(engine.F32, engine.Shape{m, k}), engine.NewArray(engine.F32,
+					engine.Shape{k, n})
 				if r.IntN(2) == 0 {
 					a = engine.NewArray(engine.F32, engine.Shape{k, m}).Permute(1, 0)
 				}
@@ -110,7 +121,8 @@ func TestLargeMatMulCrossesEveryBlock(t *testing.T) {
 
 func benchMatMul(b *testing.B, m, n, k int, ta, tb bool) {
 	r := rand.New(rand.NewPCG(1, 1))
-	x, y := engine.NewArray(engine.F32, engine.Shape{m, k}), engine.NewArray(engine.F32, engine.Shape{k, n})
+	x, y := engine.NewArray(engine.F32, engine.Shape{m, k}), engine.NewArray(engine.F32,
+		engine.Shape{k, n})
 	if ta {
 		x = engine.NewArray(engine.F32, engine.Shape{k, m}).Permute(1, 0)
 	}
@@ -123,7 +135,8 @@ func benchMatMul(b *testing.B, m, n, k int, ta, tb bool) {
 	for b.Loop() {
 		must(MatMul(d, x, y, Epilogue{}))
 	}
-	b.ReportMetric(2*float64(m)*float64(n)*float64(k)*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
+	flops := 2 * float64(m) * float64(n) * float64(k) * float64(b.N)
+	b.ReportMetric(flops/float64(b.Elapsed().Nanoseconds()), "GFLOP/s")
 }
 
 func BenchmarkMatMul(b *testing.B) {

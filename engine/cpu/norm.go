@@ -7,8 +7,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// LayerNorm computes dst = (x − mean)·rstd·gamma + beta with the statistics of the last n axes:
-// the mean and rstd = 1/√(variance + eps). mean and rstd have x's leading axes, gamma and beta its last
+// LayerNorm computes dst = (x − mean)·rstd·gamma + beta with the statistics of the last n axes: the
+// mean and rstd = 1/√(variance + eps). mean and rstd have x's leading axes, gamma and beta its last
 // n; all four are optional.
 func LayerNorm(dst, mean, rstd, x, gamma, beta engine.Array, n int, eps float64) error {
 	switch t := dst.DType; {
@@ -28,8 +28,8 @@ func LayerNorm(dst, mean, rstd, x, gamma, beta engine.Array, n int, eps float64)
 	return nil
 }
 
-// LayerNormGrad computes the gradients of LayerNorm's x, gamma and beta from the result's gradient dy
-// and the statistics that LayerNorm stored. dgamma, dbeta and gamma are optional.
+// LayerNormGrad computes the gradients of LayerNorm's x, gamma and beta from the result's gradient
+// dy and the statistics that LayerNorm stored. dgamma, dbeta and gamma are optional.
 func LayerNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array, n int) error {
 	switch t := dx.DType; {
 	case t == engine.F32:
@@ -39,7 +39,8 @@ func LayerNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array, n i
 	case isHalf(t):
 		g, b := wideLike(dgamma), wideLike(dbeta)
 		err := viaF32(dx, func(d engine.Array) error {
-			return LayerNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd), toF32(gamma), n)
+			return LayerNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd),
+				toF32(gamma), n)
 		})
 		return firstError(err, copyBack(dgamma, g), copyBack(dbeta, b))
 	default:
@@ -90,7 +91,8 @@ func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps
 	g, b := affine[T]("LayerNorm", gamma, size), affine[T]("LayerNorm", beta, size)
 	d, same := packed(dst)
 	x = packedCopy(x)
-	m, r := engine.NewArray(dst.DType, engine.Shape{outer}), engine.NewArray(dst.DType, engine.Shape{outer})
+	m, r := engine.NewArray(dst.DType, engine.Shape{outer}), engine.NewArray(dst.DType,
+		engine.Shape{outer})
 	ds, xs, ms, rs := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&m), flatSlice[T](&r)
 	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
 		for o := lo; o < hi; o++ {

@@ -9,7 +9,9 @@ import (
 )
 
 // normSlowly normalises groups of v given by group, and returns the gradients for dy.
-func normSlowly(v, dy []float64, group, param []int, gamma, beta []float64, eps float64) (y, dx, dg, db []float64) {
+func normSlowly(v, dy []float64, group, param []int, gamma, beta []float64, eps float64) (y, dx, dg,
+	db []float64,
+) {
 	groups := 0
 	for _, g := range group {
 		groups = max(groups, g+1)
@@ -61,7 +63,8 @@ func TestLayerNormAgreesWithItsFormula(t *testing.T) {
 			for i := range group {
 				group[i], param[i] = i/inner.Numel(), i%inner.Numel()
 			}
-			wy, wdx, wdg, wdb := normSlowly(values(x), values(dy), group, param, values(gamma), values(beta), 1e-3)
+			wy, wdx, wdg, wdb := normSlowly(values(x), values(dy), group, param, values(gamma),
+				values(beta), 1e-3)
 			compare(t, "result", values(y), wy, 1e-5)
 			compare(t, "gradient", values(dx), wdx, 2e-5)
 			compare(t, "gamma", values(dg), wdg, 1e-5)
@@ -92,7 +95,8 @@ func TestBatchNormAgreesWithItsFormula(t *testing.T) {
 			for i := range group {
 				group[i] = i / (s[2] * s[3]) % s[1]
 			}
-			wy, wdx, wdg, wdb := normSlowly(values(x), values(dy), group, group, values(gamma), values(beta), 1e-3)
+			wy, wdx, wdg, wdb := normSlowly(values(x), values(dy), group, group, values(gamma),
+				values(beta), 1e-3)
 			compare(t, "result", values(y), wy, 1e-5)
 			compare(t, "gradient", values(dx), wdx, 2e-5)
 			compare(t, "gamma", values(dg), wdg, 1e-5)

@@ -17,8 +17,8 @@ type SGD struct {
 	First                                bool // the velocity has no value yet
 }
 
-// Step updates the parameter p and its velocity (optional without Momentum) from the gradient g. All
-// are contiguous F32 or F64.
+// Step updates the parameter p and its velocity (optional without Momentum) from the gradient g.
+// All are contiguous F32 or F64.
 func (o SGD) Step(p, g, velocity engine.Array) error {
 	mustMatch("SGD", p.DType, g.DType)
 	if o.Momentum != 0 && velocity.Buf == nil {
@@ -44,7 +44,8 @@ func updateFlat[T float](f func(a [][]T), arrays ...engine.Array) {
 			continue
 		}
 		if a.Numel() != n || !a.IsContiguous() {
-			panic(fmt.Sprintf("cpu: %v with strides %v where %d contiguous elements are wanted", a, a.Strides, n))
+			panic(fmt.Sprintf("cpu: %v with strides %v where %d contiguous elements are wanted", a,
+				a.Strides, n))
 		}
 		all[i] = flatSlice[T](&a)
 	}
@@ -86,16 +87,16 @@ func sgdStep[T float](o *SGD, a [][]T) {
 	}
 }
 
-// Adam is one step of Adam (Kingma and Ba 2015) or, with Decoupled weight decay, of AdamW (Loshchilov
-// and Hutter 2019), in place. Step counts from 1.
+// Adam is one step of Adam (Kingma and Ba 2015) or, with Decoupled weight decay, of AdamW
+// (Loshchilov and Hutter 2019), in place. Step counts from 1.
 type Adam struct {
 	LR, Beta1, Beta2, Eps, WeightDecay float64
 	Decoupled, Maximize                bool
 	Step                               int
 }
 
-// Update updates the parameter p and its moments m and v from the gradient g; with vmax the largest v so
-// far divides (AMSGrad). All are contiguous F32 or F64.
+// Update updates the parameter p and its moments m and v from the gradient g; with vmax the largest
+// v so far divides (AMSGrad). All are contiguous F32 or F64.
 func (o Adam) Update(p, g, m, v, vmax engine.Array) error {
 	mustMatch("Adam", p.DType, g.DType, m.DType, v.DType)
 	switch p.DType {

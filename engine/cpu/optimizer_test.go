@@ -67,8 +67,10 @@ func TestAdamFollowsItsFormula(t *testing.T) {
 			for _, amsgrad := range []bool{false, true} {
 				n := 1 + r.IntN(100)
 				s := engine.Shape{n}
-				p, m, v, vm := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
-				wp, wm, wv, wx := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
+				p, m, v, vm := make([]float32, n), make([]float32, n), make([]float32,
+					n), make([]float32, n)
+				wp, wm, wv, wx := make([]float64, n), make([]float64, n), make([]float64,
+					n), make([]float64, n)
 				for i := range p {
 					p[i] = float32(r.NormFloat64())
 					wp[i] = float64(p[i])
@@ -98,9 +100,11 @@ func TestAdamFollowsItsFormula(t *testing.T) {
 					if amsgrad {
 						vmax = engine.Of(s, vm)
 					}
-					must(o.Update(engine.Of(s, p), engine.Of(s, g), engine.Of(s, m), engine.Of(s, v), vmax))
+					must(o.Update(engine.Of(s, p), engine.Of(s, g), engine.Of(s, m),
+						engine.Of(s, v), vmax))
 				}
-				compare(t, fmt.Sprintf("%+v amsgrad %v", o, amsgrad), values(engine.Of(s, p)), wp, 1e-4)
+				compare(t, fmt.Sprintf("%+v amsgrad %v", o, amsgrad), values(engine.Of(s, p)), wp,
+					1e-4)
 			}
 		}
 	})

@@ -7,10 +7,10 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// PoolSpec describes pooling over 1 to 3 spatial axes. A nil Stride means Kernel, a nil Padding 0, a
-// nil Dilation 1. Ceil keeps a last, partial window that starts inside the input or its beginning
-// padding. AvgPool divides by Divisor if it is not 0, else by the window's elements, counting padding
-// if CountIncludePad.
+// PoolSpec describes pooling over 1 to 3 spatial axes. A nil Stride means Kernel, a nil Padding 0,
+// a nil Dilation 1. Ceil keeps a last, partial window that starts inside the input or its beginning
+// padding. AvgPool divides by Divisor if it is not 0, else by the window's elements, counting
+// padding if CountIncludePad.
 type PoolSpec struct {
 	Kernel, Stride, Padding, Dilation []int
 	Ceil, CountIncludePad             bool
@@ -21,7 +21,8 @@ type PoolSpec struct {
 func (s PoolSpec) Out(x engine.Shape) (engine.Shape, error) {
 	r := len(x) - 2
 	if r < 1 || r > 3 || len(s.Kernel) != r {
-		return nil, fmt.Errorf("Pool: input %v with kernel %v; want [n c spatial…] with 1 to 3 spatial axes and one kernel extent for each", x, s.Kernel)
+		return nil, fmt.Errorf("pool: input %v with kernel %v; want [n c spatial…] with 1 to 3 "+
+			"spatial axes and one kernel extent for each", x, s.Kernel)
 	}
 	out := x[:2].Clone()
 	for i := range r {
@@ -33,11 +34,12 @@ func (s PoolSpec) Out(x engine.Shape) (engine.Shape, error) {
 			p = s.Padding[i]
 		}
 		if k < 1 || st < 1 || d < 1 || p < 0 || 2*p > k {
-			return nil, fmt.Errorf("Pool: kernel %d, stride %d, dilation %d, padding %d on axis %d; want positive numbers and a padding of at most half the kernel", k, st, d, p, 2+i)
+			return nil, fmt.Errorf("pool: kernel %d, stride %d, dilation %d, padding %d on axis %d; "+
+				"want positive numbers and a padding of at most half the kernel", k, st, d, p, 2+i)
 		}
 		span := x[2+i] + 2*p - (d*(k-1) + 1)
 		if span < 0 {
-			return nil, fmt.Errorf("Pool: kernel %v does not fit input %v", s.Kernel, x)
+			return nil, fmt.Errorf("pool: kernel %v does not fit input %v", s.Kernel, x)
 		}
 		n := span/st + 1
 		if s.Ceil && span%st != 0 && n*st < x[2+i]+p {
@@ -81,7 +83,8 @@ func newPool(y, x *engine.Array, s *PoolSpec) *pool {
 	return q
 }
 
-// span is the part of a window along one axis that lies in the input: taps lo … hi, the first at pos.
+// span is the part of a window along one axis that lies in the input: taps lo … hi, the first at
+// pos.
 func (q *pool) span(i, o int) (lo, hi, pos int) {
 	start := o*q.stride[i] - q.pad[i]
 	if start < 0 {
@@ -210,8 +213,10 @@ func maxPool[T number](q *pool, dst, index, x *engine.Array) {
 
 // maxPoolPairs computes 2×2 windows with stride 2 in SIMD; it reports whether it took the case.
 func maxPoolPairs(q *pool, dst, index, x *engine.Array) bool {
-	if tiling == nil || tiling.maxPool2 == nil || q.k != [3]int{1, 2, 2} || q.stride != [3]int{1, 2, 2} ||
-		q.pad != [3]int{} || q.dil != [3]int{1, 1, 1} || 2*q.out[1] > q.in[1] || 2*q.out[2] > q.in[2] ||
+	if tiling == nil || tiling.maxPool2 == nil || q.k != [3]int{1, 2, 2} ||
+		q.stride != [3]int{1, 2, 2} ||
+		q.pad != [3]int{} || q.dil != [3]int{1, 1, 1} || 2*q.out[1] > q.in[1] ||
+		2*q.out[2] > q.in[2] ||
 		q.out[0] != 1 || dst.Numel() == 0 {
 		return false
 	}

@@ -12,7 +12,10 @@ import (
 func TestPoolingAgreesWithItsFormula(t *testing.T) {
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
 		for range 200 {
-			s := PoolSpec{Kernel: []int{1 + r.IntN(4), 1 + r.IntN(4)}, Ceil: r.IntN(2) == 0, CountIncludePad: r.IntN(2) == 0}
+			s := PoolSpec{
+				Kernel: []int{1 + r.IntN(4), 1 + r.IntN(4)}, Ceil: r.IntN(2) == 0,
+				CountIncludePad: r.IntN(2) == 0,
+			}
 			if r.IntN(2) == 0 {
 				s.Stride = []int{1 + r.IntN(3), 1 + r.IntN(3)}
 			}
@@ -64,8 +67,8 @@ func TestPoolingAgreesWithItsFormula(t *testing.T) {
 	})
 }
 
-// poolSlowly calls f for every window with its result position, its plane's position, the positions in
-// the plane and the number of positions including padding.
+// poolSlowly calls f for every window with its result position, its plane's position, the positions
+// in the plane and the number of positions including padding.
 func poolSlowly(xs, ys engine.Shape, s PoolSpec, f func(o, plane int, in []int, area int)) {
 	st, pad := s.Stride, s.Padding
 	if st == nil {
@@ -100,7 +103,8 @@ func poolSlowly(xs, ys engine.Shape, s PoolSpec, f func(o, plane int, in []int, 
 
 func TestMaxPoolPassesNaN(t *testing.T) {
 	eachLevel(t, func(t *testing.T, _ *rand.Rand) {
-		x := engine.Of(engine.Shape{1, 1, 2, 4}, []float32{1, float32(math.NaN()), 3, 4, 5, 9, 7, 8})
+		x := engine.Of(engine.Shape{1, 1, 2, 4},
+			[]float32{1, float32(math.NaN()), 3, 4, 5, 9, 7, 8})
 		y := engine.NewArray(engine.F32, engine.Shape{1, 1, 1, 2})
 		must(MaxPool(y, engine.Array{}, x, PoolSpec{Kernel: []int{2, 2}}))
 		compare(t, "max", values(y), []float64{math.NaN(), 8}, 0)
@@ -110,7 +114,8 @@ func TestMaxPoolPassesNaN(t *testing.T) {
 func BenchmarkMaxPool(b *testing.B) {
 	x := engine.NewArray(engine.F32, engine.Shape{64, 6, 28, 28})
 	must(Normal(x, engine.Generator{}, 0, 1))
-	y, ix := engine.NewArray(engine.F32, engine.Shape{64, 6, 14, 14}), engine.NewArray(engine.I64, engine.Shape{64, 6, 14, 14})
+	y, ix := engine.NewArray(engine.F32, engine.Shape{64, 6, 14, 14}), engine.NewArray(engine.I64,
+		engine.Shape{64, 6, 14, 14})
 	s := PoolSpec{Kernel: []int{2, 2}}
 	b.Run("forward_64x6x28x28_2x2", func(b *testing.B) {
 		b.SetBytes(int64(4 * x.Numel()))

@@ -6,9 +6,9 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// Random fills are functions of the generator and the row-major position of the element; strides and
-// threads do not matter. Uniform, Normal and Bernoulli take one word for each F32 element and two for
-// each F64; g.Take(2·n) is enough for every function here.
+// Random fills are functions of the generator and the row-major position of the element; strides
+// and threads do not matter. Uniform, Normal and Bernoulli take one word for each F32 element and
+// two for each F64; g.Take(2·n) is enough for every function here.
 
 // fillRandom computes the elements of dst block by block: f fills d, at most per elements, from the
 // words of one block.

@@ -89,7 +89,11 @@ func reduce[T, A, D any](name string, f *fold[T, A, D], dst, x *engine.Array, ax
 	if !columns && f.rows != nil && l.reduced.flat[0] && l.kept.flat[0] &&
 		len(l.kept.axes) == 1 && (in.s[1] == nr || nk == 1) && nr <= pieceSize {
 		d, xs := da[l.kept.off[0]:][:nk], xa[l.kept.off[1]:]
-		engine.Parallel(nk, max(1, grain/nr), func(lo, hi int) { f.rows(d[lo:hi], xs[lo*nr:hi*nr], nr) })
+		engine.Parallel(nk, max(1, grain/nr), func(lo,
+			hi int,
+		) {
+			f.rows(d[lo:hi], xs[lo*nr:hi*nr], nr)
+		})
 		return
 	}
 	w := 1

@@ -186,7 +186,8 @@ func TestScansRunAlongTheirAxis(t *testing.T) {
 
 func TestVarianceUsesTheCorrection(t *testing.T) {
 	x := engine.Of(engine.Shape{2, 4}, []float64{1, 2, 3, 4, 2, 2, 2, 2})
-	d, m := engine.NewArray(engine.F64, engine.Shape{2}), engine.NewArray(engine.F64, engine.Shape{2})
+	d, m := engine.NewArray(engine.F64, engine.Shape{2}), engine.NewArray(engine.F64,
+		engine.Shape{2})
 	must(Variance(d, m, x, []int{1}, 1))
 	compare(t, "variance", values(d), []float64{5.0 / 3, 0}, 1e-15)
 	compare(t, "mean", values(m), []float64{2.5, 2}, 0)

@@ -6,8 +6,8 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// Sum adds the elements of x over axes (nil: all). Integers and Bool add in I64; floats add in float64,
-// or in blocks of float32 whose error does not grow with the length.
+// Sum adds the elements of x over axes (nil: all). Integers and Bool add in I64; floats add in
+// float64, or in blocks of float32 whose error does not grow with the length.
 func Sum(dst, x engine.Array, axes []int) error {
 	switch t := x.DType; {
 	case t == engine.F32 && dst.DType == t:
@@ -71,17 +71,23 @@ func extreme(name string, dst, x engine.Array, axes []int, sign int) error {
 	case t == engine.F64:
 		reduce(name, extremeOf(math.Inf(-sign), sign), &dst, &x, axes)
 	case t == engine.I64:
-		reduce(name, extremeOf(pick[int64](sign, math.MinInt64, math.MaxInt64), sign), &dst, &x, axes)
+		reduce(name, extremeOf(pick[int64](sign, math.MinInt64, math.MaxInt64), sign), &dst, &x,
+			axes)
 	case t == engine.I32:
-		reduce(name, extremeOf(pick[int32](sign, math.MinInt32, math.MaxInt32), sign), &dst, &x, axes)
+		reduce(name, extremeOf(pick[int32](sign, math.MinInt32, math.MaxInt32), sign), &dst, &x,
+			axes)
 	case t == engine.I16:
-		reduce(name, extremeOf(pick[int16](sign, math.MinInt16, math.MaxInt16), sign), &dst, &x, axes)
+		reduce(name, extremeOf(pick[int16](sign, math.MinInt16, math.MaxInt16), sign), &dst, &x,
+			axes)
 	case t == engine.I8:
 		reduce(name, extremeOf(pick[int8](sign, math.MinInt8, math.MaxInt8), sign), &dst, &x, axes)
 	case t == engine.U8 || t == engine.Bool:
 		reduce(name, extremeOf(pick[uint8](sign, 0, math.MaxUint8), sign), &dst, &x, axes)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return extreme(name, d, toF32(x), axes, sign) })
+		return viaF32(dst, func(d engine.Array) error {
+			return extreme(name, d, toF32(x), axes,
+				sign)
+		})
 	default:
 		return unsupported(name, t)
 	}
@@ -119,7 +125,10 @@ func logical(name string, dst, x engine.Array, axes []int, row func(uint8, []uin
 		}
 		x = b
 	}
-	f := &fold[uint8, uint8, uint8]{init: init, row: row, last: func(a uint8, _ int) uint8 { return a }}
+	f := &fold[uint8, uint8, uint8]{
+		init: init, row: row,
+		last: func(a uint8, _ int) uint8 { return a },
+	}
 	f.col = func(acc, x []uint8) {
 		for i := range acc {
 			acc[i] = row(acc[i], x[i:i+1])

@@ -22,7 +22,10 @@ func scan(name string, dst, x engine.Array, axis int, init int64,
 	case t == engine.F64 && dst.DType == t:
 		scanLines[float64](&dst, &x, axis, float64(init), f)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return scan(name, d, toF32(x), axis, init, f, g) })
+		return viaF32(dst, func(d engine.Array) error {
+			return scan(name, d, toF32(x), axis, init,
+				f, g)
+		})
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { scanLines[int64](&d, &x, axis, init, g) })
 	default:
@@ -43,8 +46,9 @@ func scanLines[T, A number](dst, x *engine.Array, axis int, init A, f func(a, b 
 	}, dst, x)
 }
 
-// eachLine calls f for every line along axis of the arrays, which agree in all other axes, in parallel.
-// n is the extent of the first array; pos and s are the line's start and stride in each array.
+// eachLine calls f for every line along axis of the arrays, which agree in all other axes, in
+// parallel. n is the extent of the first array; pos and s are the line's start and stride in each
+// array.
 func eachLine(axis int, f func(n int, pos, s []int), arrays ...*engine.Array) {
 	if len(arrays[0].Shape) == 0 { // a scalar is a line of one
 		pos, s := make([]int, len(arrays)), make([]int, len(arrays))
@@ -78,7 +82,10 @@ func eachLine(axis int, f func(n int, pos, s []int), arrays ...*engine.Array) {
 func ArgMax(dst, x engine.Array, axis int) error { return argExtreme("ArgMax", dst, x, axis, true) }
 
 // ArgMin gives the I64 position of the first smallest element along axis; NaN counts as smallest.
-func ArgMin(dst, x engine.Array, axis int) error { return argExtreme("ArgMin", dst, x, axis, false) }
+func ArgMin(dst, x engine.Array, axis int) error {
+	return argExtreme("ArgMin", dst, x, axis,
+		false)
+}
 
 func argExtreme(name string, dst, x engine.Array, axis int, largest bool) error {
 	mustMatch(name, dst.DType, engine.I64)

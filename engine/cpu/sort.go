@@ -12,8 +12,8 @@ func Sort(values, indices, x engine.Array, axis int, descending bool) error {
 	return order("Sort", values, indices, x, axis, descending)
 }
 
-// TopK gives the k largest or smallest elements along axis in order, where k is the extent of values or
-// indices; both are optional. NaN counts as greatest.
+// TopK gives the k largest or smallest elements along axis in order, where k is the extent of
+// values or indices; both are optional. NaN counts as greatest.
 func TopK(values, indices, x engine.Array, axis int, largest bool) error {
 	return order("TopK", values, indices, x, axis, largest)
 }

@@ -7,8 +7,8 @@ import "unsafe"
 //	c[m n] = epilogue(Σ over taps Σ over k of a_tap(i, k)·b_tap(k, j))
 //
 // where a tap adds its two byte offsets to the addresses a and b. A matrix product has one tap with
-// offsets 0; a convolution has one for each row of its kernel. Strides are in bytes; b and c have unit
-// column stride. The assembly knows the offsets of the fields.
+// offsets 0; a convolution has one for each row of its kernel. Strides are in bytes; b and c have
+// unit column stride. The assembly knows the offsets of the fields.
 type tileArgs struct {
 	a          unsafe.Pointer
 	offsets    *[2]int // of each tap, in a and b
@@ -31,8 +31,8 @@ const (
 	flagScale
 )
 
-// strip is the number of columns that a micro-kernel computes at most; packed operands b are padded to
-// a multiple of it.
+// strip is the number of columns that a micro-kernel computes at most; packed operands b are padded
+// to a multiple of it.
 const strip = 32
 
 // tiler is the micro-kernel of an instruction set.
@@ -58,8 +58,8 @@ type tiler struct {
 	correlations *[4][5]correlation
 }
 
-// correlation adds to out[i][j] the products of n columns of rows of dy[i] with those of x shifted by
-// j. Distances are in bytes.
+// correlation adds to out[i][j] the products of n columns of rows of dy[i] with those of x shifted
+// by j. Distances are in bytes.
 type correlation = func(out, x, dy *float32, rows, n, ldx, ldy, plane, ldout int)
 
 // tiling is the current micro-kernel; nil at the portable level.

@@ -2,9 +2,9 @@ package cpu
 
 import "github.com/lathe-ml/lathe/engine"
 
-// copyTransposed copies 4-byte elements when the innermost axis of dst is not the innermost of src but
-// another axis of src is contiguous: it walks square tiles so that both sides use whole cache lines.
-// It reports whether it took the case.
+// copyTransposed copies 4-byte elements when the innermost axis of dst is not the innermost of src
+// but another axis of src is contiguous: it walks square tiles so that both sides use whole cache
+// lines. It reports whether it took the case.
 func copyTransposed(dst, src *engine.Array) bool {
 	n := dst.Numel()
 	if n < 256 {

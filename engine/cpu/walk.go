@@ -18,8 +18,8 @@ type axis struct {
 	s [maxOperands]int
 }
 
-// walk visits the elements of several arrays that broadcast to the shape of the first.
-// Axes of extent 1 are dropped, axes that are contiguous in every operand are merged, and the axes are
+// walk visits the elements of several arrays that broadcast to the shape of the first. Axes of
+// extent 1 are dropped, axes that are contiguous in every operand are merged, and the axes are
 // ordered so that the first operand's smallest stride is innermost.
 type walk struct {
 	axes []axis
@@ -75,8 +75,8 @@ func panicShapes(ops []*engine.Array) {
 	panic(fmt.Sprintf("cpu: shapes %v do not broadcast to the first", s))
 }
 
-// sort puts the axes with the largest strides of the first operand outermost; an operand that repeats
-// (stride 0) does not take part, so the order of the shape decides.
+// sort puts the axes with the largest strides of the first operand outermost; an operand that
+// repeats (stride 0) does not take part, so the order of the shape decides.
 func (w *walk) sort() {
 	ordered := true
 	for i := 1; i < len(w.axes); i++ {
@@ -126,8 +126,8 @@ func (w *walk) isFlat(op int) bool {
 // inner returns the innermost axis.
 func (w *walk) inner() *axis { return &w.axes[len(w.axes)-1] }
 
-// start returns the position of element p of the walk in operand op, and the number of elements from p
-// to the end of its innermost row.
+// start returns the position of element p of the walk in operand op, and the number of elements
+// from p to the end of its innermost row.
 func (w *walk) start(op, p int) (pos, left int) {
 	pos = w.off[op]
 	in := w.inner()
@@ -183,8 +183,8 @@ func scatter[T any](buf, all []T, w *walk, op, p int) {
 	}
 }
 
-// step returns how many elements from p on to visit at once, at most limit: the rest of a long row, or
-// a block that crosses short rows.
+// step returns how many elements from p on to visit at once, at most limit: the rest of a long row,
+// or a block that crosses short rows.
 func (w *walk) step(p, limit int) int {
 	n := w.inner().n
 	if n < 48 {

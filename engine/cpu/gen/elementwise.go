@@ -19,7 +19,11 @@ func elementwise() {
 }
 
 func (v *isa) unary(name string, f func(x vec) vec) {
-	v.routine(name, []operand{dst, opX}, nil, func(in []vec, _ func(int) vec) []vec { return []vec{f(in[0])} })
+	v.routine(name, []operand{dst, opX}, nil, func(in []vec,
+		_ func(int) vec,
+	) []vec {
+		return []vec{f(in[0])}
+	})
 }
 
 func (v *isa) binary(name string, f func(x, y vec) vec) {
@@ -62,12 +66,14 @@ func (v *isa) scalars() {
 	v.withScalar("divScalar", func(x, s vec) vec { return v.div(x, s) })
 	v.withScalar("scalarSub", func(x, s vec) vec { return v.sub(s, x) })
 	v.withScalar("expShifted", func(x, s vec) vec { return v.exp(v.add(x, s)) })
-	v.routine("axpy", []operand{dst, opX, opY}, []string{"s"}, func(in []vec, s func(int) vec) []vec {
-		return []vec{v.fma(in[1], s(0), in[0])}
-	})
-	v.routine("mulShifted", []operand{dst, opX, opY}, []string{"s"}, func(in []vec, s func(int) vec) []vec {
-		return []vec{v.mul(in[0], v.add(in[1], s(0)))}
-	})
+	v.routine("axpy", []operand{dst, opX, opY}, []string{"s"},
+		func(in []vec, s func(int) vec) []vec {
+			return []vec{v.fma(in[1], s(0), in[0])}
+		})
+	v.routine("mulShifted", []operand{dst, opX, opY}, []string{"s"},
+		func(in []vec, s func(int) vec) []vec {
+			return []vec{v.mul(in[0], v.add(in[1], s(0)))}
+		})
 }
 
 func (v *isa) gradients() {
@@ -90,9 +96,10 @@ func (v *isa) optimizers() {
 	p := operand{"p", true, true}
 	g := operand{"grad", true, false}
 	m, s := operand{"m", true, true}, operand{"v", true, true}
-	v.routine("sgd", []operand{p, g}, []string{"lr", "decay"}, func(in []vec, k func(int) vec) []vec {
-		return []vec{v.fnma(v.fma(in[0], k(1), in[1]), k(0), in[0])}
-	})
+	v.routine("sgd", []operand{p, g}, []string{"lr", "decay"},
+		func(in []vec, k func(int) vec) []vec {
+			return []vec{v.fnma(v.fma(in[0], k(1), in[1]), k(0), in[0])}
+		})
 	v.routine("sgdMomentum", []operand{p, g, s}, []string{"lr", "decay", "mu", "rest"},
 		func(in []vec, k func(int) vec) []vec {
 			d := v.fma(in[0], k(1), in[1])

@@ -29,14 +29,15 @@ func (v *isa) functions() {
 	})
 }
 
-// exp reduces x = n·ln 2 + r with |r| ≤ ½ ln 2; eʳ is a polynomial. The bounds lie beyond overflow and
-// underflow, so that ±∞ and subnormal results come from the scaling.
+// exp reduces x = n·ln 2 + r with |r| ≤ ½ ln 2; eʳ is a polynomial. The bounds lie beyond overflow
+// and underflow, so that ±∞ and subnormal results come from the scaling.
 func (v *isa) exp(x vec) vec {
 	x = v.atLeast(v.atMost(x, 104), -104)
 	n := v.round(v.mul(x, c(math.Log2E)), 8)
 	r := v.fnma(n, c(0.693359375), x)
 	r = v.fnma(n, c(-2.12194440e-4), r)
-	p := v.polynomial(r, 1.0/5040, 1.0/720, 8.3333337680e-3, 4.1666667908e-2, 1.6666665459e-1, 0.5, 1, 1)
+	p := v.polynomial(r, 1.0/5040, 1.0/720, 8.3333337680e-3, 4.1666667908e-2, 1.6666665459e-1, 0.5,
+		1, 1)
 	return v.scale(p, n)
 }
 
@@ -51,11 +52,11 @@ func (v *isa) log(x vec) vec {
 	small := v.load(c(0x1p-126))
 	y := v.where(x, less, small, scaled, x)
 	bias := v.where(x, less, small, v.load(c(127+23)), v.load(c(127)))
-	e, m := v.new(), v.new()
+	e := v.new()
 	VPSRLD(U8(23), y, e)
 	VCVTDQ2PS(e, e)
 	e = v.sub(e, bias)
-	m = v.or(v.and(y, bits(0x7fffff)), c(1))
+	m := v.or(v.and(y, bits(0x7fffff)), c(1))
 	big := v.load(c(math.Sqrt2))
 	e = v.where(big, less, m, v.add(e, c(1)), e)
 	m = v.where(big, less, m, v.mul(m, c(0.5)), m)

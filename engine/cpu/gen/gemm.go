@@ -274,7 +274,8 @@ func gemv() {
 		TEXT(c.name, NOSPLIT|NOFRAME, "func(y, x, w *float32, k, ldx, ldw int)")
 		Pragma("noescape")
 		y, x, w := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64())
-		k, ldx, ldw := Load(Param("k"), GP64()), Load(Param("ldx"), GP64()), Load(Param("ldw"), GP64())
+		k, ldx, ldw := Load(Param("k"), GP64()), Load(Param("ldx"), GP64()), Load(Param("ldw"),
+			GP64())
 		const n = 8
 		for j := range n {
 			VXORPS(c.v[j].AsY(), c.v[j].AsY(), c.v[j].AsY())

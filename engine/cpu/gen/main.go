@@ -1,5 +1,5 @@
-// Command gen writes the assembly of package cpu: matrix, elementwise, reduction and optimizer routines
-// for AVX-512 and for AVX2 with FMA.
+// Command gen writes the assembly of package cpu: matrix, elementwise, reduction and optimizer
+// routines for AVX-512 and for AVX2 with FMA.
 //
 //	go generate ./engine/cpu
 //

@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Reductions of float32 with accumulators in float64. In the AVX2 forms n is a multiple of 16; in the
-// AVX-512 forms of 32.
+// Reductions of float32 with accumulators in float64. In the AVX2 forms n is a multiple of 16; in
+// the AVX-512 forms of 32.
 
 func reductions() {
 	for _, v := range []*isa{avx512, avx2} {
@@ -16,14 +16,6 @@ func reductions() {
 		v.addColumns()
 		v.largest()
 	}
-}
-
-// half is a vector register of half the width.
-func (v *isa) half() vec {
-	if v.wide() {
-		return YMM()
-	}
-	return XMM()
 }
 
 // widened loads lanes/2 elements as float64.
@@ -91,7 +83,8 @@ func (v *isa) dot() {
 	w := v.lanes / 2
 	Label("loop")
 	for i, a := range acc {
-		VFMADD231PD(v.widened(Mem{Base: x, Disp: 4 * w * i}), v.widened(Mem{Base: y, Disp: 4 * w * i}), a)
+		VFMADD231PD(v.widened(Mem{Base: x, Disp: 4 * w * i}),
+			v.widened(Mem{Base: y, Disp: 4 * w * i}), a)
 	}
 	ADDQ(U32(16*w), x)
 	ADDQ(U32(16*w), y)

@@ -7,8 +7,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// transpositions emits block-wise transposition: rows of the source at distance lds become columns, the
-// rows of the result are ldd apart (bytes).
+// transpositions emits block-wise transposition: rows of the source at distance lds become columns,
+// the rows of the result are ldd apart (bytes).
 func transpositions() {
 	for _, edge := range []bool{false, true} {
 		transpose512(edge)
@@ -16,8 +16,8 @@ func transpositions() {
 	transpose256()
 }
 
-// transpose512 transposes 16×16 blocks along the source's columns: n blocks, or with edge n columns of
-// m ≤ 16 rows.
+// transpose512 transposes 16×16 blocks along the source's columns: n blocks, or with edge n columns
+// of m ≤ 16 rows.
 func transpose512(edge bool) {
 	name, sig := "transpose512", "func(d, s *float32, n, ldd, lds int)"
 	if edge {
@@ -164,11 +164,12 @@ func (v *isa) firstLanes(n reg.Register) reg.OpmaskVirtual {
 	return v.mask(r)
 }
 
-// maxPool2 emits 2×2 maxima with stride 2 of n windows in two rows, and the positions at + 0, 1, width
-// or width + 1 plus twice the window. The first of equal elements and the first NaN win.
+// maxPool2 emits 2×2 maxima with stride 2 of n windows in two rows, and the positions at + 0, 1,
+// width or width + 1 plus twice the window. The first of equal elements and the first NaN win.
 func maxPool2() {
 	v := avx512
-	TEXT("maxPool2x512", NOSPLIT|NOFRAME, "func(d *float32, index *int64, x, y *float32, n, at, width int)")
+	TEXT("maxPool2x512", NOSPLIT|NOFRAME,
+		"func(d *float32, index *int64, x, y *float32, n, at, width int)")
 	Pragma("noescape")
 	d, index := Load(Param("d"), GP64()), Load(Param("index"), GP64())
 	x, y, n := Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64())

@@ -164,7 +164,9 @@ type operand struct {
 
 // routine emits func(arrays… *float32, n int, scalars… float32): body maps the vectors read to the
 // vectors written; s(i) loads scalar i. In the AVX2 form n is a multiple of 8.
-func (v *isa) routine(name string, arrays []operand, scalars []string, body func(in []vec, s func(i int) vec) []vec) {
+func (v *isa) routine(name string, arrays []operand, scalars []string,
+	body func(in []vec, s func(i int) vec) []vec,
+) {
 	var names []string
 	for _, a := range arrays {
 		names = append(names, a.name)
