@@ -61,6 +61,7 @@ func checkCase(t reporter, d *op.Def, c op.Case) {
 	want := result(t, d, c, in)
 	precision(t, d, c, in, want)
 	layoutsAgree(t, d, c, in, want)
+	repeatsAgree(t, d, c, in)
 	viewsAgree(t, d, c, in, want)
 	inPlace(t, d, c, in, want)
 	levelsAgree(t, d, c, in)
@@ -185,6 +186,20 @@ func layoutsAgree(t reporter, d *op.Def, c op.Case, in, want []engine.Array) {
 		same(t, l.name, result(t, d, c, other), want,
 			func(e engine.DType) float64 { return tolerance(d, e) })
 	}
+}
+
+// repeatsAgree gives operands whose first axis repeats one slice with stride 0, as gradients of sums do.
+func repeatsAgree(t reporter, d *op.Def, c op.Case, in []engine.Array) {
+	t.Helper()
+	repeated, copied := make([]engine.Array, len(in)), make([]engine.Array, len(in))
+	for i, x := range in {
+		if len(x.Shape) > 0 && x.Shape[0] > 1 {
+			x = x.Slice(0, 0, 1, 1).Expand(x.Shape)
+		}
+		repeated[i], copied[i] = x, packed(x)
+	}
+	same(t, "repeated", result(t, d, c, repeated), result(t, d, c, copied),
+		func(e engine.DType) float64 { return tolerance(d, e) })
 }
 
 // viewsAgree compares the view of an operator that has one with what its kernel copies.
