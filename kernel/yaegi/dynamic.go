@@ -76,6 +76,9 @@ func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 		x = l.content(x, from)
 	}
 	name := l.typed(to)
+	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
+		return call(l.must(to, pos), l.content(x, from))
+	}
 	if name == "" || !isAny(from) && !l.compiledInterface(from) {
 		return &ast.TypeAssertExpr{X: x, Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
 	}
@@ -95,6 +98,9 @@ func (l *lowerer) commaOk(e *ast.TypeAssertExpr, low ast.Expr) ast.Expr {
 // assertion2 lowers v, ok := x.(T) for T that is kept in a Typed; it returns nil for others.
 func (l *lowerer) assertion2(e *ast.TypeAssertExpr) ast.Expr {
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
+	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
+		return call(l.find(to, e.Pos()), l.content(l.expr(e.X), from))
+	}
 	name := l.typed(to)
 	if name == "" || !isAny(from) && !l.compiledInterface(from) {
 		return nil
@@ -128,6 +134,90 @@ func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name st
 			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{zero, id("false", pos)}},
 		),
 	}, operand)
+}
+
+// ownInterface reports whether t is an interface with methods that is not a compiled one.
+func (l *lowerer) ownInterface(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.NumMethods() > 0 && !l.compiledInterface(t) && !l.typeParam(t)
+}
+
+// find returns a function from any to (to, bool): yaegi cannot assert an empty interface to one of
+// the session, so the session's types that implement it are tried. One declared later is refused
+// at run time.
+func (l *lowerer) find(to types.Type, pos token.Pos) ast.Expr {
+	x := id("x·", pos)
+	te := l.typeExpr(to, pos)
+	if te == nil {
+		l.refuse(x, "an assertion to this interface is not supported in cells")
+		te = id("any", pos)
+	}
+	body := block(pos)
+	iface := to.Underlying().(*types.Interface)
+	for _, name := range l.Pkg.Scope().Names() {
+		o, ok := l.Pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok || types.IsInterface(o.Type()) || o.IsAlias() {
+			continue
+		}
+		if n, ok := o.Type().(*types.Named); !ok || n.TypeParams().Len() > 0 {
+			continue
+		}
+		for _, t := range []types.Type{o.Type(), types.NewPointer(o.Type())} {
+			if types.Implements(t, iface) {
+				body.List = append(body.List, l.try(t, x, pos))
+			}
+		}
+	}
+	body.List = append(body.List,
+		exprStmt(call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))),
+		&ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("nil", pos), id("false", pos)}})
+	return &ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{x}, Type: id("any", pos)}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: te}, {Type: id("bool", pos)}}},
+		},
+		Body: body,
+	}
+}
+
+// try returns x as a t if it is one.
+func (l *lowerer) try(t types.Type, x *ast.Ident, pos token.Pos) ast.Stmt {
+	te := l.typeExpr(t, pos)
+	var value ast.Expr = &ast.TypeAssertExpr{X: x, Type: te}
+	if name := l.typed(t); name != "" {
+		value = l.takeTyped(x, t, te, name)
+	}
+	return &ast.IfStmt{
+		If: pos,
+		Init: &ast.AssignStmt{
+			Lhs: []ast.Expr{id("t·", pos), id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{value},
+		},
+		Cond: id("ok·", pos),
+		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("t·", pos), id("true", pos)}}),
+	}
+}
+
+// must is find for an assertion with one result.
+func (l *lowerer) must(to types.Type, pos token.Pos) ast.Expr {
+	x, v, good := id("x·", pos), id("v·", pos), id("found·", pos)
+	return &ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{x}, Type: id("any", pos)}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: l.typeExpr(to, pos)}}},
+		},
+		Body: block(pos,
+			&ast.AssignStmt{
+				Lhs: []ast.Expr{v, good}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{call(l.find(to, pos), x)},
+			},
+			&ast.IfStmt{
+				If: pos, Cond: &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: good},
+				Body: block(pos, exprStmt(call(rt("Missing", pos), x, quoted(types.TypeString(to, (*types.Package).Name), pos)))),
+			},
+			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}},
+		),
+	}
 }
 
 // typeSwitch lowers a type switch over an empty or compiled interface to a switch over the number
@@ -210,6 +300,12 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 	switch {
 	case l.Info.Types[t].IsNil():
 		test.Cond = call(rt("IsNil", pos), id(x, pos))
+	case l.ownInterface(to):
+		test.Init = &ast.AssignStmt{
+			Lhs: []ast.Expr{id("_", pos), id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE,
+			Rhs: []ast.Expr{call(l.find(to, pos), id(in, pos))},
+		}
+		test.Cond = id("ok·", pos)
 	case l.typed(to) != "":
 		test.Cond = call(rt("Is", pos), id(in, pos), quoted(l.typed(to), pos))
 	default:
@@ -253,6 +349,9 @@ func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, in string, fro
 	}
 	if isAny(to) {
 		return []ast.Stmt{define(bound.Name, id(x, pos))}
+	}
+	if l.ownInterface(to) {
+		return []ast.Stmt{define(bound.Name, call(l.must(to, pos), id(in, pos)))}
 	}
 	return []ast.Stmt{define(bound.Name, &ast.TypeAssertExpr{X: id(src, pos), Type: l.expr(t)})}
 }

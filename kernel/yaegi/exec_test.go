@@ -27,8 +27,8 @@ func newNotebook(t testing.TB) *notebook {
 		t.Fatal(err)
 	}
 	prelude := map[string]string{}
-	for _, p := range []string{"fmt", "strings", "math", "sort", "errors", "time", "os", "sync"} {
-		prelude[p] = p
+	for _, p := range []string{"fmt", "strings", "math", "sort", "errors", "time", "os", "sync", "encoding/json"} {
+		prelude[p[strings.LastIndexByte(p, 47)+1:]] = p
 	}
 	return &notebook{x: x, s: check.New(x.FileSet(), library, check.Options{Prelude: prelude, Has: x.Has})}
 }

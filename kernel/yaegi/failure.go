@@ -48,6 +48,9 @@ func (x *Executor) failure(v any) *Failure {
 	}
 	pos := x.fset.Position(token.Pos(*x.at)) // before a method of the cell writes its message
 	f := &Failure{Kind: "panic", Pos: pos, Frames: x.trace.take(x.fset), Msg: message(v)}
+	if at, msg := x.position(f.Msg); at.Line > 0 {
+		f.Pos, f.Msg = at, msg
+	}
 	var i interrupted
 	var fail *Failure
 	err, _ := v.(error)
@@ -161,7 +164,7 @@ func (t *trace) take(fset *token.FileSet) (frames []Frame) {
 	return frames
 }
 
-var located = regexp.MustCompile(`^(.*?):(\d+):(\d+): (.*)$`)
+var located = regexp.MustCompile(`^(cells):(1):(\d+): (.*)$`)
 
 // position splits "cells:1:POS: message".
 func (x *Executor) position(s string) (token.Position, string) {

@@ -31,6 +31,9 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Box":       reflect.ValueOf(x.reg.box),
 			"Take":      reflect.ValueOf(take),
 			"Is":        reflect.ValueOf(isTyped),
+			"Missing": reflect.ValueOf(func(v any, name string) {
+				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
+			}),
 			"IsNil":     reflect.ValueOf(func(v any) bool { return v == nil }),
 			"Plain":     reflect.ValueOf(x.reg.plain),
 			"Equal":     reflect.ValueOf(equal),

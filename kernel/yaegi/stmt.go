@@ -13,10 +13,46 @@ func (l *lowerer) body(b *ast.BlockStmt, sig *types.Signature) *ast.BlockStmt {
 	for v := range sig.Results().Variables() {
 		l.results = append(l.results, v)
 	}
-	out := block(b.Lbrace, append([]ast.Stmt{l.poll(b.Lbrace)}, l.stmts(b.List)...)...)
+	head := append([]ast.Stmt{l.poll(b.Lbrace)}, l.zeroResults(sig, b.Lbrace)...)
+	out := block(b.Lbrace, append(head, l.stmts(b.List)...)...)
 	out.Rbrace = b.Rbrace
 	l.loops, l.results = loops, results
 	return out
+}
+
+// zeroResults sets named results to zero: yaegi leaves in them what the caller's variable held.
+func (l *lowerer) zeroResults(sig *types.Signature, pos token.Pos) (out []ast.Stmt) {
+	for v := range sig.Results().Variables() {
+		if v.Name() != "" && v.Name() != "_" {
+			out = append(out, assign(id(v.Name(), pos), l.zero(v.Type(), pos)))
+		}
+	}
+	return out
+}
+
+// zero returns the zero value of a type.
+func (l *lowerer) zero(t types.Type, pos token.Pos) ast.Expr {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsString != 0:
+			return quoted("", pos)
+		case u.Info()&types.IsBoolean != 0:
+			return id("false", pos)
+		case u.Info()&types.IsNumeric != 0:
+			return intLit(0, pos)
+		}
+	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature:
+		return id("nil", pos)
+	case *types.Interface:
+		if !l.typeParam(t) {
+			return id("nil", pos)
+		}
+	}
+	if te := l.typeExpr(t, pos); te != nil {
+		return &ast.StarExpr{Star: pos, X: call(id("new", pos), te)}
+	}
+	return id("nil", pos)
 }
 
 // poll is where an interrupt takes effect: if stop { rt.Poll() }.
