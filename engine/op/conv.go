@@ -180,5 +180,10 @@ func convCases(pick func(y, x, w engine.Shape) [3]engine.Shape) []Case {
 			})
 		}
 	}
-	return cases
+	s := pick(engine.Shape{3, 24, 17, 19}, engine.Shape{3, 16, 17, 19}, engine.Shape{24, 16, 3, 3})
+	return append(cases, Case{
+		Name: "large, differences take long", NoGrad: true,
+		Attrs: ConvAttrs{Padding: []int{1, 1}}.restoring(s[2]),
+		In:    []Type{{DType: engine.F32, Shape: s[0]}, {DType: engine.F32, Shape: s[1]}},
+	})
 }

@@ -78,5 +78,10 @@ func matMulCases() []Case {
 			})
 		}
 	}
-	return cases
+	return append(cases, Case{
+		Name: "large, differences take long", NoGrad: true,
+		In: []Type{
+			{DType: engine.F32, Shape: engine.Shape{2, 131, 257}}, {DType: engine.F32, Shape: engine.Shape{257, 129}},
+		},
+	})
 }

@@ -52,6 +52,7 @@ func checkDef(t reporter, d *op.Def) bool {
 	badInput(t, d)
 	dtypes(t, d)
 	nanIsDocumented(t, d)
+	large(t, d)
 	return true
 }
 
