@@ -14,7 +14,7 @@ import (
 
 // LiveOptions are the options of Live; the zero value is the default.
 type LiveOptions struct {
-	Smooth  float64       // also draw each curve smoothed: weight of the past in 0…1; 0: not
+	Smooth  float64       // also draw curves of 20 points and more smoothed: weight of the past, 0…1; 0: not
 	Log     []string      // groups whose y axis is logarithmic
 	Columns int           // charts side by side; 0: 2
 	Height  int           // of a row of charts in pixels; 0: 260
@@ -138,16 +138,34 @@ func (d *Dashboard) Display() display.Data {
 	return d.full()
 }
 
+// smoothFrom is the number of points from which a curve is smoothed: not for one value an epoch.
+const smoothFrom = 20
+
 // append adds a point to a curve and its smoothed twin; d.mu is held.
 func (d *Dashboard) append(name string, p point) {
 	c := d.curve(name)
 	c.push(d, p)
-	if s := c.smooth; s != nil && !math.IsNaN(p.y) && !math.IsInf(p.y, 0) {
-		w := d.o.Smooth
-		s.mean = w*s.mean + (1-w)*p.y
-		s.weight *= w
-		s.push(d, point{p.x, s.mean / (1 - s.weight)})
+	switch {
+	case c.smooth != nil:
+		c.smooth.average(d, p)
+	case d.o.Smooth > 0 && len(c.all) >= smoothFrom:
+		c.smooth = &curve{name: name + " (smooth)", group: c.group, weight: 1}
+		d.curves, d.redraw = append(d.curves, c.smooth), true
+		for _, q := range c.all {
+			c.smooth.average(d, q)
+		}
 	}
+}
+
+// average adds the moving average up to p to a smoothed twin.
+func (c *curve) average(d *Dashboard, p point) {
+	if math.IsNaN(p.y) || math.IsInf(p.y, 0) {
+		return
+	}
+	w := d.o.Smooth
+	c.mean = w*c.mean + (1-w)*p.y
+	c.weight *= w
+	c.push(d, point{p.x, c.mean / (1 - c.weight)})
 }
 
 func (c *curve) push(d *Dashboard, p point) {
@@ -167,10 +185,6 @@ func (d *Dashboard) curve(name string) *curve {
 	}
 	c := &curve{name: name, group: d.group(name)}
 	d.curves = append(d.curves, c)
-	if d.o.Smooth > 0 {
-		c.smooth = &curve{name: name + " (smooth)", group: c.group, weight: 1}
-		d.curves = append(d.curves, c.smooth)
-	}
 	d.redraw = true
 	return c
 }

@@ -175,17 +175,33 @@ func TestLongCurvesAreThinned(t *testing.T) {
 
 func TestSmoothedCurveIsTheCorrectedMovingAverage(t *testing.T) {
 	p := open(t)
-	d := Live("t", LiveOptions{Smooth: 0.5})
-	for i, v := range []float64{4, 8, math.NaN(), 2} {
-		d.Add("a", i, v)
+	d := Live("t", LiveOptions{Smooth: 0.5, Every: time.Hour})
+	for i := range smoothFrom - 1 {
+		d.Add("a", i, 3)
+		d.Add("epoch", i/2, 1)
+	}
+	d.Add("b", 0, 1)
+	d.Flush()
+	if p.points("a (smooth)") != nil {
+		t.Error("a short curve was smoothed")
+	}
+	for i, v := range []float64{math.NaN(), 7, 1} {
+		d.Add("a", smoothFrom+i, v)
 	}
 	d.Close()
-	// 4; (4/4 + 8/2)/(3/4); ((4/4 + 8/2)/2 + 2/2)/(7/8)
-	if got := fmt.Sprint(p.points("a (smooth)")); got != "[[0 4] [1 6.666667] [3 4]]" {
-		t.Errorf("smoothed %s", got)
+	got := p.points("a (smooth)")
+	// the weights of the past make 3 → (3 + 7)/2 = 5 → (5 + 1)/2 = 3, but for 2^-20 of bias
+	if len(got) != smoothFrom+1 || fmt.Sprint(got[0]) != "[0 3]" {
+		t.Fatalf("smoothed %v", got)
 	}
-	if got := fmt.Sprint(p.points("a")); got != "[[0 4] [1 8] [2 <nil>] [3 2]]" {
-		t.Errorf("raw %s", got)
+	for i, want := range []float64{5, 3} {
+		y := got[smoothFrom-1+i].([]any)[1].(float64)
+		if math.Abs(y-want) > 1e-4 {
+			t.Errorf("smoothed value %d is %v, want %v", i, y, want)
+		}
+	}
+	if raw := fmt.Sprint(p.points("a")[smoothFrom-1:]); raw != "[[20 <nil>] [21 7] [22 1]]" {
+		t.Errorf("raw %s", raw)
 	}
 }
 
