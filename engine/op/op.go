@@ -2,9 +2,10 @@
 // documentation, attributes, type rule, CPU kernel, gradient, tolerance and test cases. Eager mode, the
 // graph compiler, exporters, generated methods, docs and the conformance harness (optest) read it.
 //
-//	y := op.MustLookup("Tanh")
-//	types, err := y.Infer(nil, []op.Type{{DType: engine.F32, Shape: engine.Shape{2, 3}}})
-//	gradients := y.Grad(builder, &op.Call{In: in, Out: out, DOut: dy})
+//	d := op.MustLookup("Tanh")
+//	r, err := d.Resolve(nil, []op.Type{{DType: engine.F32, Shape: engine.Shape{2, 3}}})
+//	d.CPU(nil, []engine.Array{y}, []engine.Array{x}) // y has type r.Out[0]
+//	dx := d.Grad(builder, &op.Call{In: in, Out: out, DOut: dy, Needs: []bool{true}})[0]
 //
 // A gradient is written against Builder: eager mode's builder runs it, a tracer's records it, so the
 // traced gradient cannot disagree with the tape's. Broadcasting and promotion happen once, in Resolve,
