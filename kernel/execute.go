@@ -18,12 +18,9 @@ func (s *Server) work() {
 	for {
 		m := s.queue.take()
 		s.status(m, "busy")
-		ok := s.execute(m)
+		aborted := s.execute(m)
 		s.status(m, "idle")
-		if ok {
-			continue
-		}
-		for _, rest := range s.queue.drain() {
+		for _, rest := range aborted {
 			s.status(rest, "busy")
 			s.reply(rest, "execute_reply", wire.ExecuteReply{Status: "aborted", ExecutionCount: s.count})
 			s.status(rest, "idle")
@@ -31,14 +28,15 @@ func (s *Server) work() {
 	}
 }
 
-// execute runs one request. It reports false when the requests that wait must be aborted.
-func (s *Server) execute(m *wire.Message) bool {
+// execute runs one request. When it fails it returns the requests that waited by then and must be
+// aborted.
+func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	var req wire.ExecuteRequest
 	if err := m.DecodeContent(&req); err != nil {
 		s.reply(m, "execute_reply", wire.ExecuteReply{Status: "error", Error: &wire.Error{
 			Name: "message", Value: err.Error(), Traceback: []string{err.Error()},
 		}})
-		return true
+		return nil
 	}
 	yes := func(b *bool) bool { return b == nil || *b }
 	name := s.begin(m, &req, yes(req.StoreHistory) && !req.Silent)
@@ -67,8 +65,12 @@ func (s *Server) execute(m *wire.Message) bool {
 		}
 		reply.UserExpressions = s.userExpressions(name, req.UserExpressions)
 	}
+	// Before the reply: what the client sends when it has seen it is not part of the queue.
+	if fail != nil && yes(req.StopOnError) {
+		aborted = s.queue.drain()
+	}
 	s.reply(m, "execute_reply", reply)
-	return fail == nil || !yes(req.StopOnError)
+	return aborted
 }
 
 // allowInput says on whose behalf input may be asked for.

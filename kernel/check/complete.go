@@ -25,10 +25,8 @@ func Complete(code string) (status, indent string) {
 	}
 	var list Errors
 	if errors.As(err, &list) {
-		for _, e := range list {
-			if strings.Contains(e.Msg, "found 'EOF'") || e.Pos.Line > strings.Count(code, "\n")+1 {
-				return "incomplete", ""
-			}
+		if e := list[0]; strings.Contains(e.Msg, "found 'EOF'") || e.Pos.Line > strings.Count(code, "\n")+1 {
+			return "incomplete", ""
 		}
 	}
 	return "invalid", ""

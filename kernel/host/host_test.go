@@ -119,6 +119,7 @@ func TestInterruptEndsEveryLoop(t *testing.T) {
 		"for range 1 << 40 { }",
 		"L: for { for { continue L } }",
 		"x := []int{}\nfor { x = append(x[:0], 1) }",
+		"var line string\nfor { func() { defer func() { recover() }(); panic(line) }() }",
 		"sort.Slice(make([]int, 1<<24), func(i, j int) bool { return i < j })",
 		"go func() { for { } }()\nselect {}",
 	} {
