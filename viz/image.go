@@ -51,12 +51,13 @@ func ImageGrid(x *eager.Tensor, captions []string) *Picture {
 		if i%columns == 0 {
 			b.WriteString("<tr>")
 		}
-		caption := ""
+		alt, caption := "", ""
 		if captions != nil {
-			caption = html.EscapeString(captions[i])
+			alt = html.EscapeString(captions[i])
+			caption = "<br>" + alt
 		}
-		fmt.Fprintf(&b, `<td align="center"><img src="data:image/png;base64,%s" alt="%s"><br>%s</td>`,
-			encode(toImage("viz.ImageGrid", x.Index(i), factor)), caption, caption)
+		fmt.Fprintf(&b, `<td align="center"><img src="data:image/png;base64,%s" alt="%s">%s</td>`,
+			encode(toImage("viz.ImageGrid", x.Index(i), factor)), alt, caption)
 		if i%columns == columns-1 || i == n-1 {
 			b.WriteString("</tr>")
 		}

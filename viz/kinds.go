@@ -138,6 +138,7 @@ func Heatmap(matrix any, o ...HeatmapOptions) *Chart {
 	}
 	h := charts.NewHeatMap()
 	c := ECharts(&h.BaseConfiguration, func() {})
+	c.base.Theme = ""
 	c.base.XAxisList[0] = opts.XAxis{
 		Type: "category", Data: colNames, NameLocation: "middle", NameGap: 28,
 	}
