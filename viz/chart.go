@@ -58,7 +58,7 @@ func ECharts(base *charts.BaseConfiguration, validate func()) *Chart {
 func newXY() *Chart {
 	l := charts.NewLine()
 	c := ECharts(&l.BaseConfiguration, func() {}) // Validate would drop the labels of the x axis
-	c.base.Theme = "" // colours are the page's
+	c.base.Theme = ""                             // colours are the page's
 	c.base.XAxisList[0] = opts.XAxis{
 		Type: "value", NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true),
 	}
