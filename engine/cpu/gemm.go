@@ -32,6 +32,11 @@ func gemmF32(m, n, k int, c, a, b matrix[float32], e epilogue[float32]) {
 // transposed times a column.
 func (t *tiler) vectorMatrix(n, k int, c, a, b matrix[float32], e epilogue[float32]) {
 	row := make([]float32, n)
+	if t.correlations != nil && b.rs == 1 && a.cs == 1 {
+		t.dots(row, k, a, b)
+		storeRow(row, c, 0, 0, e)
+		return
+	}
 	if b.cs != 1 {
 		g := &product{
 			t: t, m: n, n: 1, k: k, c: matrix[float32]{row, 0, 1, 1}, a: b.t(), b: a.t(),
@@ -57,6 +62,18 @@ func (t *tiler) vectorMatrix(n, k int, c, a, b matrix[float32], e epilogue[float
 		g.run()
 	}
 	storeRow(row, c, 0, 0, e)
+}
+
+// dots computes row[j] = Σ a[k]·b[k, j] for contiguous a and columns of b, four columns at a time.
+func (t *tiler) dots(row []float32, k int, a, b matrix[float32]) {
+	x := &a.d[a.off]
+	blocks := (len(row) + 3) / 4
+	engine.Parallel(blocks, max(1, 1<<16/k), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			m := min(4, len(row)-4*i)
+			t.correlations[m-1][0](&row[4*i], x, &b.d[b.at(0, 4*i)], 1, k, 0, 0, 4*b.cs, 4)
+		}
+	})
 }
 
 // product is one matrix product in blocks: b is read in strips of 32 columns, packed unless its

@@ -94,9 +94,16 @@ func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps
 	m, r := engine.NewArray(dst.DType, engine.Shape{outer}), engine.NewArray(dst.DType,
 		engine.Shape{outer})
 	ds, xs, ms, rs := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&m), flatSlice[T](&r)
+	narrow := dst.DType == engine.F32
 	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
 		for o := lo; o < hi; o++ {
 			row, out := xs[o*size:(o+1)*size], ds[o*size:(o+1)*size]
+			if narrow {
+				m, r := normaliseF32(any(out).([]float32), any(row).([]float32), eps)
+				ms[o], rs[o] = T(m), T(r)
+				scaleShift(any(out).([]float32), any(g).([]float32), any(b).([]float32))
+				continue
+			}
 			mu, variance := moments(row)
 			rs[o] = T(1 / math.Sqrt(variance+eps))
 			ms[o] = T(mu)
@@ -116,6 +123,26 @@ func reshaped(a, like engine.Array) engine.Array {
 		a, _ = a.Reshape(like.Shape)
 	}
 	return a
+}
+
+// normaliseF32 computes out = (row − mean)·rstd from whole-line routines.
+func normaliseF32(out, row []float32, eps float64) (mean, rstd float32) {
+	n := float64(len(row))
+	mean = float32(sumRow(row) / n)
+	shiftBy(out, row, -mean)
+	rstd = float32(1 / math.Sqrt(dotRow(out, out)/n+eps))
+	scaleBy(out, out, rstd)
+	return mean, rstd
+}
+
+// scaleShift computes out = out·g + b; g and b may be nil.
+func scaleShift(out, g, b []float32) {
+	if g != nil {
+		Mul.F32(out, out, g)
+	}
+	if b != nil {
+		Add.F32(out, out, b)
+	}
 }
 
 func moments[T float](x []T) (mean, variance float64) {
@@ -151,27 +178,17 @@ func layerNormGrad[T float](dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.A
 	d, same := packed(dx)
 	x, dy = packedCopy(x), packedCopy(dy)
 	ds, xs, ys := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&dy)
+	narrow := dx.DType == engine.F32
 	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
+		hat := make([]T, size)
 		for o := lo; o < hi; o++ {
 			row, up, out := xs[o*size:][:size], ys[o*size:][:size], ds[o*size:][:size]
-			mu, r := float64(ms[o]), float64(rs[o])
-			var sum, dot float64 // of the gradient of the normalised row
-			for i, v := range row {
-				u := float64(up[i])
-				if g != nil {
-					u *= float64(g[i])
-				}
-				sum += u
-				dot += u * (float64(v) - mu) * r
+			if narrow {
+				rowGradF32(any(out).([]float32), any(hat).([]float32), any(row).([]float32),
+					any(up).([]float32), any(g).([]float32), float32(ms[o]), float32(rs[o]))
+				continue
 			}
-			sum, dot = sum/float64(size), dot/float64(size)
-			for i, v := range row {
-				u := float64(up[i])
-				if g != nil {
-					u *= float64(g[i])
-				}
-				out[i] = T(r * (u - sum - (float64(v)-mu)*r*dot))
-			}
+			rowGrad(out, row, up, g, float64(ms[o]), float64(rs[o]))
 		}
 	})
 	if !same {
@@ -195,4 +212,42 @@ func layerNormGrad[T float](dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.A
 	if dbeta.Buf != nil {
 		must(Copy(dbeta, engine.Of(dbeta.Shape, db)))
 	}
+}
+
+// rowGrad computes out = r·(u − mean(u) − x̂·mean(u·x̂)) for u = up·g and the normalised row x̂.
+func rowGrad[T float](out, row, up, g []T, mu, r float64) {
+	n := float64(len(row))
+	var sum, dot float64
+	for i, v := range row {
+		u := float64(up[i])
+		if g != nil {
+			u *= float64(g[i])
+		}
+		sum += u
+		dot += u * (float64(v) - mu) * r
+	}
+	sum, dot = sum/n, dot/n
+	for i, v := range row {
+		u := float64(up[i])
+		if g != nil {
+			u *= float64(g[i])
+		}
+		out[i] = T(r * (u - sum - (float64(v)-mu)*r*dot))
+	}
+}
+
+// rowGradF32 is rowGrad from whole-line routines; hat is scratch memory. out may be up.
+func rowGradF32(out, hat, row, up, g []float32, mu, r float32) {
+	n := float64(len(row))
+	shiftBy(hat, row, -mu)
+	scaleBy(hat, hat, r)
+	if g != nil {
+		Mul.F32(out, up, g)
+	} else {
+		copy(out, up)
+	}
+	sum, dot := sumRow(out)/n, dotRow(out, hat)/n
+	axpy(out, out, hat, -float32(dot))
+	shiftBy(out, out, -float32(sum))
+	scaleBy(out, out, r)
 }
