@@ -111,7 +111,7 @@ func (f *cellForm) markOlder(tops map[string]bool) {
 
 // unresolved reports whether the parser found no declaration for id inside the statements.
 func unresolved(id *ast.Ident) bool {
-	return id.Obj == nil //lint:ignore SA1019 the parser's block scopes are exactly what is needed
+	return id.Obj == nil
 }
 
 // statement adds a top-level statement to what the checker sees.
@@ -163,17 +163,14 @@ func (f *cellForm) define(s *ast.AssignStmt) {
 			spec.Names = append(spec.Names, e.(*ast.Ident))
 			continue
 		}
-		right := s.Rhs
+		var right []ast.Expr
 		if pairs {
 			right = s.Rhs[i : i+1]
 		} else {
 			f.temps++
-			temp := ast.NewIdent("tmpᐧ" + strings.Repeat("i", f.temps))
-			temp.NamePos = e.Pos()
-			spec.Names = append(spec.Names, temp)
-			use := ast.NewIdent(temp.Name)
-			use.NamePos = e.Pos()
-			right = []ast.Expr{use}
+			temp := "tmpᐧ" + strings.Repeat("i", f.temps)
+			spec.Names = append(spec.Names, ident(temp, e.Pos()))
+			right = []ast.Expr{ident(temp, e.Pos())}
 		}
 		f.body = append(f.body, &ast.AssignStmt{
 			Lhs: []ast.Expr{e}, TokPos: s.TokPos, Tok: token.ASSIGN, Rhs: right,

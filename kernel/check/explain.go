@@ -105,12 +105,8 @@ func clean(msg string) string {
 func (c *checker) suggest(e *Error, pkg *types.Package) {
 	if m := undefined.FindStringSubmatch(e.Msg); m != nil {
 		name := m[1]
-		if why := c.next.stale[name]; why != "" {
-			e.Hint = why
-			return
-		}
-		if why := c.dropped[name]; why != "" {
-			e.Hint = why
+		if why := cmp.Or(c.next.stale[name], c.dropped[name]); why != "" {
+			e.Msg, e.Hint = name+" is unknown", why
 			return
 		}
 		for _, id := range c.form.vars {

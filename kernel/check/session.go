@@ -50,11 +50,10 @@ type state struct {
 
 // Decl is a function, method, type or constant declaration of the session.
 type Decl struct {
-	Keys    []string // the names it defines; "T.M" for a method
-	Node    ast.Decl
-	Text    string // source text, to recognise an unchanged declaration
-	Cell    string // name of the cell
-	imports map[string]string
+	Keys []string // the names it defines; "T.M" for a method
+	Node ast.Decl
+	Text string // source text, to recognise an unchanged declaration
+	Cell string // name of the cell
 }
 
 // New returns an empty session whose positions are recorded in fset.

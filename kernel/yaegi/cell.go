@@ -13,6 +13,9 @@ import (
 func (l *lowerer) cell() (out []ast.Stmt) {
 	for i, s := range l.Body {
 		last := i == len(l.Body)-1
+		if !l.Defines[s] { // as in a program: first variables, then init
+			out, l.inits = append(out, l.inits...), nil
+		}
 		switch {
 		case l.Defines[s]:
 			out = append(out, l.topDefine(s)...)
@@ -23,6 +26,7 @@ func (l *lowerer) cell() (out []ast.Stmt) {
 			out = append(out, l.located(s)...)
 		}
 	}
+	out = append(out, l.inits...)
 	if l.Main {
 		name := l.names.current["main"]
 		out = append(out, exprStmt(call(ast.NewIdent(name))))
@@ -71,10 +75,7 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 			return []ast.Stmt{define(l.temp("unused"), l.expr(right[0]))}
 		}
 	}
-	lhs := make([]ast.Expr, len(left))
-	for i, e := range left {
-		lhs[i] = l.expr(e)
-	}
+	lhs := l.exprs(left)
 	rhs := l.converted(right, func(i int) types.Type {
 		if len(left) != len(right) {
 			return nil
@@ -85,6 +86,9 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 		if a, ok := ast.Unparen(right[0]).(*ast.TypeAssertExpr); ok {
 			rhs[0] = l.commaOk(a, rhs[0])
 		}
+	}
+	if l.manyFuncs(left, right) {
+		return oneByOne(l, lhs, rhs, token.ASSIGN, pos)
 	}
 	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}}
 }

@@ -27,7 +27,7 @@ func newNotebook(t testing.TB) *notebook {
 		t.Fatal(err)
 	}
 	prelude := map[string]string{}
-	for _, p := range []string{"fmt", "strings", "math", "sort", "errors", "time", "os", "sync", "encoding/json"} {
+	for _, p := range []string{"fmt", "strings", "math", "sort", "errors", "time", "os", "sync", "encoding/json", "slices"} {
 		prelude[p[strings.LastIndexByte(p, 47)+1:]] = p
 	}
 	return &notebook{x: x, s: check.New(x.FileSet(), library, check.Options{Prelude: prelude, Has: x.Has})}
@@ -72,11 +72,4 @@ func stdout(t testing.TB, f func()) string {
 		t.Fatal(err)
 	}
 	return string(b)
-}
-
-func TestFirst(t *testing.T) {
-	nb := newNotebook(t)
-	for _, c := range strings.Split(os.Getenv("CELLS"), "---") {
-		t.Logf("%s\n>>> %s", c, nb.run(t, c))
-	}
 }

@@ -59,6 +59,8 @@ func (x *Executor) failure(v any) *Failure {
 		f.Kind, f.Msg, f.Err, f.Frames = fail.Kind, fail.Msg, fail.Err, nil
 	case errors.As(err, &i):
 		f.Kind, f.Msg, f.Err, f.Interrupted, f.Frames = "interrupt", i.Error(), i.reason, true, nil
+	case isNilField(err):
+		f.Msg = "runtime error: invalid memory address or nil pointer dereference"
 	case err != nil:
 		f.Err = err
 		var rt runtime.Error
@@ -67,6 +69,12 @@ func (x *Executor) failure(v any) *Failure {
 		}
 	}
 	return f
+}
+
+// isNilField recognises how reflection reports a field or method of a nil pointer.
+func isNilField(err error) bool {
+	var v *reflect.ValueError
+	return errors.As(err, &v) && v.Kind == reflect.Invalid
 }
 
 // kind names the type of an error.

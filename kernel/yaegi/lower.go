@@ -40,6 +40,7 @@ type lowerer struct {
 	loops   []*loop                 // enclosing loops of the current function
 	results []*types.Var            // results of the current function, for range over func
 	file    *ast.File
+	inits   []ast.Stmt // calls of init functions
 	setup   []ast.Stmt // what the cell does before its own statements
 }
 
@@ -341,7 +342,7 @@ func (l *lowerer) functions() {
 		l.emit(name, nil, f, obj.Signature())
 		l.replace(key, obj.Signature(), name, f.Pos())
 		if f.Name.Name == "init" {
-			l.setup = append(l.setup, exprStmt(call(id(name, f.Pos()))))
+			l.inits = append(l.inits, exprStmt(call(id(name, f.Pos()))))
 			delete(l.names.current, key)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // body lowers the body of a function: it can be interrupted when it is entered.
@@ -73,8 +74,42 @@ func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
 	if l.risky(s) {
 		out = append(out, assign(id(atVar, s.Pos()), intLit(int(s.Pos()), s.Pos())))
 	}
-	if low := l.stmt(s); low != nil {
+	low := l.stmt(s)
+	if a, ok := s.(*ast.AssignStmt); ok && l.manyFuncs(a.Lhs, a.Rhs) {
+		b := low.(*ast.AssignStmt)
+		return append(out, oneByOne(l, b.Lhs, b.Rhs, b.Tok, b.TokPos)...)
+	}
+	if low != nil {
 		out = append(out, low)
+	}
+	return out
+}
+
+// manyFuncs reports whether an assignment has several pairs and a function among the values: yaegi
+// sets such a variable to nil.
+func (l *lowerer) manyFuncs(left, right []ast.Expr) bool {
+	if len(left) < 2 || len(left) != len(right) {
+		return false
+	}
+	return slices.ContainsFunc(right, func(e ast.Expr) bool {
+		_, isFunc := l.typeOf(e).Underlying().(*types.Signature)
+		return isFunc
+	})
+}
+
+// oneByOne writes an assignment of pairs as one assignment each, through temporaries.
+func oneByOne(l *lowerer, left, right []ast.Expr, tok token.Token, pos token.Pos) (out []ast.Stmt) {
+	temps := make([]ast.Expr, len(right))
+	for i, e := range right {
+		name := l.temp("t")
+		temps[i] = id(name, pos)
+		out = append(out, define(name, e))
+	}
+	for i, e := range left {
+		if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
+			continue
+		}
+		out = append(out, &ast.AssignStmt{Lhs: []ast.Expr{e}, TokPos: pos, Tok: tok, Rhs: temps[i : i+1]})
 	}
 	return out
 }
