@@ -37,7 +37,8 @@ func sameInEager(t *testing.T, d *op.Def, c op.Case) {
 	for i, y := range ys {
 		got[i] = y.Array()
 	}
-	zero := func(engine.DType) float64 { return 0 }
+	// Eager's operands may be views where the executor's are copies, which other kernels compute.
+	close := func(e engine.DType) float64 { return 10 * tolerance(d, e) }
 	same(t, "eager", got, want, func(e engine.DType) float64 { return tolerance(d, e) })
 	res, err := d.Resolve(c.Attrs, c.In)
 	if err != nil {
@@ -68,7 +69,7 @@ func sameInEager(t *testing.T, d *op.Def, c op.Case) {
 			t.Errorf("gradient %d is nil in one of eager and the executor only", i)
 		} else if g != nil {
 			same(t, "gradient in eager", []engine.Array{g.Array()},
-				[]engine.Array{wanted[i].(*value).arr}, zero)
+				[]engine.Array{wanted[i].(*value).arr}, close)
 		}
 	}
 }
