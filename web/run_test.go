@@ -178,7 +178,7 @@ func TestReloadInTheMiddleLosesNoOutput(t *testing.T) {
 
 func TestASlowPageNeverBlocksTheKernel(t *testing.T) {
 	b := serve(t)
-	b.cells("x.ipynb", "big 60")
+	b.cells("x.ipynb", "big 24")
 	slow := b.open("x.ipynb", "").ready()
 	slow.conn.UnderlyingConn().(interface{ SetReadBuffer(int) error }).SetReadBuffer(4096)
 	p := b.open("x.ipynb", "&x=1").ready()

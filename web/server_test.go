@@ -107,7 +107,6 @@ type page struct {
 	}
 	gen     string
 	seq     int64
-	n       int64
 	events  []string // raw
 	notes   []api.Frame
 	resumed bool

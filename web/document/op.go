@@ -65,6 +65,7 @@ type StaleError struct {
 	Have, Got int
 }
 
+// Error names the cell and both versions.
 func (e *StaleError) Error() string {
 	return fmt.Sprintf("document: edit of cell %s is made against version %d; it is at %d",
 		e.Cell, e.Got, e.Have)

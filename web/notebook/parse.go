@@ -19,6 +19,7 @@ type PositionError struct {
 	Want, Got    string
 }
 
+// Error says where reading stopped, what would have been accepted and what was there.
 func (e *PositionError) Error() string {
 	where := fmt.Sprintf("line %d column %d (offset %d)", e.Line, e.Column, e.Offset)
 	if e.Path != "" {

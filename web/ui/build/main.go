@@ -1,5 +1,5 @@
-// Command build bundles the page with esbuild: src and node_modules go in, dist and
-// dist/../manifest.json come out. Run it through `go generate ./web/ui` after `npm ci` in web/ui.
+// Command build bundles the page with esbuild: src and node_modules go in, dist, manifest.json and
+// THIRD_PARTY_LICENSES come out. Run it through `go generate ./web/ui` after `npm ci` in web/ui.
 //
 //	npm ci && go generate .
 //	go test ./web/ui              // checks the manifest, offline
@@ -32,6 +32,13 @@ func run(out string) error {
 		return bundle.Build(".", out)
 	}
 	if err := bundle.Build(".", "dist"); err != nil {
+		return err
+	}
+	text, err := bundle.Licenses(".")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile("THIRD_PARTY_LICENSES", text, 0o644); err != nil {
 		return err
 	}
 	return bundle.WriteManifest(".")

@@ -71,8 +71,8 @@ test("the kernel completes names, and Tab asks for it", async () => {
   await page.keyboard.type("pri");
   await page.keyboard.press("Tab");
   await page.waitForSelector(".cm-tooltip-autocomplete");
-  await page.keyboard.press("ArrowDown");
   await page.waitForTimeout(120); // CodeMirror ignores keys right after the list opens
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await until("completed", async () => (await cell(page, "c1").locator(".source").innerText()).trim() === "printer");
 });

@@ -62,29 +62,29 @@ export function CellView({ cell, session }: Props): JSX.Element {
     <section class={classes.filter(Boolean).join(" ")} data-cell={cell.id} tabIndex={-1} ref={box}
       aria-label={`${type} cell`} onMouseDown={press}>
       <div class="rail" />
-      <Gutter cell={cell} />
-      <div class="body">
+      <Gutter cell={cell} rendered={rendered} />
+      <div class="body" style={{ containIntrinsicSize: `auto 600px auto ${height(cell)}px` }}>
         {hidden
           ? <button class="collapsed" onClick={() => { select(cell.id); perform("toggle-source"); }}>Code hidden <Icon name="more" /></button>
           : <Source cell={cell} session={session} rendered={rendered} />}
         {type === "code" && <Outputs cell={cell} session={session} rendered={rendered} />}
       </div>
       {active && <Tools cell={cell} />}
-      <InsertBar cell={cell} session={session} />
+      {rendered && <InsertBar cell={cell} session={session} />}
     </section>
   );
 }
 
-function Gutter({ cell }: { cell: CellModel }) {
+function Gutter({ cell, rendered }: { cell: CellModel; rendered: boolean }) {
   if (cell.type.value !== "code") return <div class="gutter" />;
   const status = cell.status.value;
   const label = status === "running" ? "Interrupt" : "Run cell";
   return (
     <div class="gutter">
-      <button class="run" title={label} aria-label={label} tabIndex={-1} onClick={() => {
+      {rendered && <button class="run" title={label} aria-label={label} tabIndex={-1} onClick={() => {
         select(cell.id, { scroll: false });
         perform(status === "running" ? "interrupt" : "run-in-place");
-      }}><Icon name={status === "running" ? "stop" : "run"} size={14} /></button>
+      }}><Icon name={status === "running" ? "stop" : "run"} size={14} /></button>}
       <span class="count">{status === "running" ? <span class="spinner" /> : status === "queued" ? "[·]" : cell.count.value > 0 ? `[${cell.count.value}]` : "[ ]"}</span>
     </div>
   );
@@ -203,6 +203,12 @@ function Outputs({ cell, session, rendered }: Props & { rendered: boolean }) {
       <RunNote cell={cell} />
     </div>
   );
+}
+
+/** A guess of the height of a cell that is not laid out yet. */
+function height(cell: CellModel): number {
+  const text = cell.source.peek().split("\n").length * 20 + 20;
+  return text + (cell.outputs.peek().length > 0 ? estimate(cell) + 10 : 0);
 }
 
 /** A guess of the height of outputs that are not rendered yet. */

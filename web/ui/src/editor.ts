@@ -17,7 +17,7 @@ import { setDiagnostics } from "@codemirror/lint";
 import { highlightSelectionMatches, search } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
-  drawSelection, EditorView, keymap, lineNumbers, placeholder, type Command,
+  drawSelection, EditorView, keymap, lineNumbers, placeholder, tooltips, type Command,
 } from "@codemirror/view";
 import { effect } from "@preact/signals";
 import { classes } from "./highlight";
@@ -71,6 +71,7 @@ export function createEditor(parent: HTMLElement, cell: CellModel, session: Sess
         session.collab(cell),
         languages[cell.type.value],
         numbers.of(showLineNumbers.value && code ? lineNumbers() : []),
+        tooltips({ parent: document.body, position: "fixed" }),
         history(), drawSelection(), bracketMatching(), closeBrackets(), indentOnInput(),
         highlightSelectionMatches(), search({ top: true }),
         syntaxHighlighting(classes),

@@ -3,8 +3,8 @@
 //	err := bundle.Build(".", "dist")      // from web/ui, with node_modules in place
 //	err = bundle.WriteManifest(".")       // sha256 of sources, lockfile and outputs
 //	err = bundle.CheckManifest(".")       // offline: everything is as the manifest says
-//	err = bundle.Licenses(".")            // texts for THIRD_PARTY_LICENSES
-//	fmt.Println(err)
+//	text, err := bundle.Licenses(".")     // for THIRD_PARTY_LICENSES
+//	fmt.Println(len(text), err)
 //
 // It installs nothing and does not type-check.
 package bundle
@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
@@ -40,7 +41,8 @@ func Build(dir, out string) error {
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
 		ChunkNames: "chunk-[hash]", AssetNames: "[name]-[hash]",
-		Loader:     map[string]api.Loader{".woff2": api.LoaderFile, ".woff": api.LoaderEmpty, ".ttf": api.LoaderEmpty},
+		Loader:     map[string]api.Loader{".woff2": api.LoaderFile},
+		Plugins:    []api.Plugin{modernFonts},
 		Conditions: []string{"production"},
 		Define:     map[string]string{"process.env.NODE_ENV": `"production"`},
 		LogLevel:   api.LogLevelSilent,
@@ -51,6 +53,17 @@ func Build(dir, out string) error {
 	}
 	return write(dir, out, result.OutputFiles)
 }
+
+// modernFonts leaves KaTeX's fonts in the one format that every supported browser reads.
+var modernFonts = api.Plugin{Name: "modern-fonts", Setup: func(build api.PluginBuild) {
+	old := regexp.MustCompile(`,url\([^)]*\.(woff|ttf)\) format\("[a-z]*"\)`)
+	filter := api.OnLoadOptions{Filter: `katex\.min\.css$`}
+	build.OnLoad(filter, func(args api.OnLoadArgs) (api.OnLoadResult, error) {
+		data, err := os.ReadFile(args.Path)
+		text := old.ReplaceAllString(string(data), "")
+		return api.OnLoadResult{Contents: &text, Loader: api.LoaderCSS}, err
+	})
+}}
 
 func write(dir, out string, files []api.OutputFile) error {
 	if err := os.RemoveAll(out); err != nil {
