@@ -113,7 +113,7 @@ func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 	case t == engine.F32:
 		convForwardF32(&dst, &x, &w, &bias, &s, relu)
 	case t == engine.F64:
-		convForward(gemmGo[float64], &dst, &x, &w, &bias, &s, relu)
+		convForward(gemmF64, &dst, &x, &w, &bias, &s, relu)
 	case isHalf(t):
 		return viaF32(dst, func(d engine.Array) error {
 			return Conv(d, toF32(x), toF32(w), toF32(bias), s, relu)
@@ -123,7 +123,7 @@ func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 		if bias.Buf != nil {
 			bias = toF64(bias)
 		}
-		convForward(gemmGo[float64], &wide, ptr(toF64(x)), ptr(toF64(w)), &bias, &s, relu)
+		convForward(gemmF64, &wide, ptr(toF64(x)), ptr(toF64(w)), &bias, &s, relu)
 		return Copy(dst, wide)
 	default:
 		return unsupported("Conv", t)
@@ -139,7 +139,7 @@ func ConvGradInput(dx, dy, w engine.Array, s ConvSpec) error {
 	case t == engine.F32:
 		convGradInputF32(&dx, &dy, &w, &s)
 	case t == engine.F64:
-		convGradInput(gemmGo[float64], &dx, &dy, &w, &s)
+		convGradInput(gemmF64, &dx, &dy, &w, &s)
 	case isHalf(t):
 		return viaF32(dx, func(d engine.Array) error {
 			return ConvGradInput(d, toF32(dy), toF32(w),
@@ -159,7 +159,7 @@ func ConvGradWeight(dw, x, dy engine.Array, s ConvSpec) error {
 	case t == engine.F32:
 		convGradWeightF32(&dw, &x, &dy, &s)
 	case t == engine.F64:
-		convGradWeight(gemmGo[float64], &dw, &x, &dy, &s)
+		convGradWeight(gemmF64, &dw, &x, &dy, &s)
 	case isHalf(t):
 		return viaF32(dw, func(d engine.Array) error {
 			return ConvGradWeight(d, toF32(x), toF32(dy),

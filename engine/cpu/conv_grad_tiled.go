@@ -151,7 +151,7 @@ func (b *tiledInput) run() {
 	rows := (q.in[1] + q.stride[1] - 1) / q.stride[1]
 	work := q.in[2] * q.kernelSize * q.co * b.strips * strip * q.g / q.stride[1]
 	engine.Parallel(q.n*rows, max(1, 1<<18/max(work, 1)), func(lo, hi int) {
-		a := &tileArgs{k: q.co, ldb: 4 * strip, colA: 4, alpha: 1}
+		a := &tileArgs{k: q.co, ldb: 4 * strip, colA: 4}
 		a.rowA, a.ldc = 4*b.dy.pix, 4*q.stride[2]*b.out.pix
 		for t := lo; t < hi; t++ {
 			for i := range phases {
@@ -244,7 +244,7 @@ func (b *tiledWeight) run() {
 	b.sums = engine.NewBuffer(b.pieces * size * 4)
 	b.acc = unsafe.Slice((*float32)(unsafe.Pointer(&b.sums.Bytes()[0])), b.pieces*size)
 	engine.Parallel(b.pieces, 1, func(lo, hi int) {
-		a := &tileArgs{k: q.out[2], rowA: 4, colA: 4 * b.dy.pix, alpha: 1}
+		a := &tileArgs{k: q.out[2], rowA: 4, colA: 4 * b.dy.pix}
 		a.ldb, a.ldc = 4*q.stride[2]*b.in.pix, 4*b.cols
 		for p := lo; p < hi; p++ {
 			first := q.n * p / b.pieces

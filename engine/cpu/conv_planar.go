@@ -146,7 +146,7 @@ func (p *planarConv) run(n int) {
 	engine.Parallel(n*p.groups, max(1, 1<<18/max(work, 1)), func(lo, hi int) {
 		t := &tileArgs{
 			offsets: &offsets[0], taps: len(offsets), k: p.kw, rowA: 4 * size, colA: 4,
-			ldb: 4 * p.dx, ldc: 4 * p.out.plane, alpha: 1,
+			ldb: 4 * p.dx, ldc: 4 * p.out.plane,
 		}
 		if p.relu {
 			t.flags |= flagReLU

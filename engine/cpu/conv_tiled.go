@@ -242,7 +242,6 @@ func (f *tiledForward) run() {
 	engine.Parallel(q.n*chunks, max(1, 1<<18/work), func(lo, hi int) {
 		a := &tileArgs{
 			taps: len(f.offsets), offsets: &f.offsets[0], k: f.k, ldb: 4 * strip,
-			alpha: 1,
 		}
 		a.rowA, a.colA, a.ldc = 4*q.stride[2]*f.in.pix, 4, 4*f.out.pix
 		if f.relu {

@@ -25,11 +25,11 @@ func useLevel(name string) {
 	switch name {
 	case "avx2":
 		tiling = &tiler{
-			rows: 6, run: run256, block: 8, transpose: transpose256, gemv: gemv256, width: 64,
+			rows: 6, run: run256, runF64: runF64x256, block: 8, transpose: transpose256, gemv: gemv256, width: 64,
 		}
 	case "avx512":
 		tiling = &tiler{
-			rows: 14, masked: true, run: run512, block: 16, transpose: transpose512,
+			rows: 14, masked: true, run: run512, runF64: runF64x512, block: 16, transpose: transpose512,
 			transposeEdge: transposeEdge512, gemv: gemv512, width: 128, maxPool2: maxPool2x512,
 			correlations: &correlations512,
 		}
@@ -45,45 +45,59 @@ func run512(t *tileArgs, m, n int) {
 	tiles512[m-1][nv-1][masked]((*byte)(unsafe.Pointer(t)))
 }
 
-// run256 computes blocks of 16 columns; a narrower last one goes through a block of its own,
-// because the kernels store whole vectors.
-func run256(t *tileArgs, m, n int) {
+func runF64x512(t *tileArgs, m, n int) {
+	nv, masked := (n+7)/8, 0
+	if n%8 != 0 {
+		masked = 1
+		t.mask = 1<<n - 1
+	}
+	tiles512d[m-1][nv-1][masked]((*byte)(unsafe.Pointer(t)))
+}
+
+func run256(t *tileArgs, m, n int) { blocks256[float32](&tiles256, t, m, n) }
+
+func runF64x256(t *tileArgs, m, n int) { blocks256[float64](&tiles256d, t, m, n) }
+
+// blocks256 computes blocks of two vectors; a narrower last one goes through a block of its own, because
+// the kernels store whole vectors.
+func blocks256[T float](tiles *[6][2]func(a *byte), t *tileArgs, m, n int) {
+	var z T
+	size := int(unsafe.Sizeof(z))
+	lanes := 32 / size
 	whole := *t
-	for j := 0; j < n; j += 16 {
+	for j := 0; j < n; j += 2 * lanes {
 		p := whole
-		p.b, p.c = unsafe.Add(t.b, 4*j), unsafe.Add(t.c, 4*j)
+		p.b, p.c = unsafe.Add(t.b, size*j), unsafe.Add(t.c, size*j)
 		if t.bias != nil {
-			p.bias = unsafe.Add(t.bias, 4*j)
+			p.bias = unsafe.Add(t.bias, size*j)
 		}
-		w := min(16, n-j)
-		switch w {
-		case 16:
-			tiles256[m-1][1]((*byte)(unsafe.Pointer(&p)))
-		case 8:
-			tiles256[m-1][0]((*byte)(unsafe.Pointer(&p)))
+		switch w := min(2*lanes, n-j); w {
+		case lanes, 2 * lanes:
+			tiles[m-1][w/lanes-1]((*byte)(unsafe.Pointer(&p)))
 		default:
-			runPartial(&p, m, w)
+			runPartial[T](tiles[m-1][(w-1)/lanes], &p, m, w)
 		}
 	}
 }
 
-func runPartial(t *tileArgs, m, n int) {
-	var block [6 * 16]float32
-	var bias [16]float32
+func runPartial[T float](tile func(a *byte), t *tileArgs, m, n int) {
+	var block [6 * 16]T
+	var bias [16]T
+	var z T
 	c := t.c
 	ldc := t.ldc
 	if t.flags&flagAdd != 0 {
 		for i := range m {
-			copy(block[16*i:16*i+n], unsafe.Slice((*float32)(unsafe.Add(c, i*ldc)), n))
+			copy(block[16*i:16*i+n], unsafe.Slice((*T)(unsafe.Add(c, i*ldc)), n))
 		}
 	}
 	if t.bias != nil {
-		copy(bias[:n], unsafe.Slice((*float32)(t.bias), n))
+		copy(bias[:n], unsafe.Slice((*T)(t.bias), n))
 		t.bias = unsafe.Pointer(&bias)
 	}
-	t.c, t.ldc = unsafe.Pointer(&block), 64
-	tiles256[m-1][(n-1)/8]((*byte)(unsafe.Pointer(t)))
+	t.c, t.ldc = unsafe.Pointer(&block), 16*int(unsafe.Sizeof(z))
+	tile((*byte)(unsafe.Pointer(t)))
 	for i := range m {
-		copy(unsafe.Slice((*float32)(unsafe.Add(c, i*ldc)), n), block[16*i:16*i+n])
+		copy(unsafe.Slice((*T)(unsafe.Add(c, i*ldc)), n), block[16*i:16*i+n])
 	}
 }

@@ -47,7 +47,7 @@ func MatMul(dst, a, b engine.Array, e Epilogue) error {
 	case t == engine.F32:
 		matmul(gemmF32, &dst, &a, &b, &e)
 	case t == engine.F64:
-		matmul(gemmGo[float64], &dst, &a, &b, &e)
+		matmul(gemmF64, &dst, &a, &b, &e)
 	case t == engine.I64:
 		matmul(gemmGo[int64], &dst, &a, &b, &e)
 	case t == engine.I32:

@@ -96,20 +96,21 @@ func TestLargeMatMulCrossesEveryBlock(t *testing.T) {
 			{1, 700, 900},
 			{40, 1, 77},
 		} {
-			for range 4 {
+			for i := range 6 {
+				dt := []engine.DType{engine.F32, engine.F64}[i%2]
 				m, n, k := s[0], s[1], s[2]
 				f := func() float64 { return float64(r.IntN(5) - 2) }
-				a, b := engine.NewArray(engine.F32, engine.Shape{m, k}), engine.NewArray(engine.F32,
+				a, b := engine.NewArray(dt, engine.Shape{m, k}), engine.NewArray(dt,
 					engine.Shape{k, n})
 				if r.IntN(2) == 0 {
-					a = engine.NewArray(engine.F32, engine.Shape{k, m}).Permute(1, 0)
+					a = engine.NewArray(dt, engine.Shape{k, m}).Permute(1, 0)
 				}
 				if r.IntN(2) == 0 {
-					b = engine.NewArray(engine.F32, engine.Shape{n, k}).Permute(1, 0)
+					b = engine.NewArray(dt, engine.Shape{n, k}).Permute(1, 0)
 				}
-				must(Copy(a, random(r, engine.F32, a.Shape, f)))
-				must(Copy(b, random(r, engine.F32, b.Shape, f)))
-				d := output(r, engine.F32, engine.Shape{m, n})
+				must(Copy(a, random(r, dt, a.Shape, f)))
+				must(Copy(b, random(r, dt, b.Shape, f)))
+				d := output(r, dt, engine.Shape{m, n})
 				want := make([]float64, m*n)
 				matmulSlowly(want, values(a), values(b), nil, m, n, k, Epilogue{})
 				must(MatMul(d, a, b, Epilogue{}))

@@ -173,6 +173,174 @@ func tile512x14x2(a *byte)
 func tile512x14x2m(a *byte)
 
 //go:noescape
+func tile512dx1x1(a *byte)
+
+//go:noescape
+func tile512dx1x1m(a *byte)
+
+//go:noescape
+func tile512dx2x1(a *byte)
+
+//go:noescape
+func tile512dx2x1m(a *byte)
+
+//go:noescape
+func tile512dx3x1(a *byte)
+
+//go:noescape
+func tile512dx3x1m(a *byte)
+
+//go:noescape
+func tile512dx4x1(a *byte)
+
+//go:noescape
+func tile512dx4x1m(a *byte)
+
+//go:noescape
+func tile512dx5x1(a *byte)
+
+//go:noescape
+func tile512dx5x1m(a *byte)
+
+//go:noescape
+func tile512dx6x1(a *byte)
+
+//go:noescape
+func tile512dx6x1m(a *byte)
+
+//go:noescape
+func tile512dx7x1(a *byte)
+
+//go:noescape
+func tile512dx7x1m(a *byte)
+
+//go:noescape
+func tile512dx8x1(a *byte)
+
+//go:noescape
+func tile512dx8x1m(a *byte)
+
+//go:noescape
+func tile512dx9x1(a *byte)
+
+//go:noescape
+func tile512dx9x1m(a *byte)
+
+//go:noescape
+func tile512dx10x1(a *byte)
+
+//go:noescape
+func tile512dx10x1m(a *byte)
+
+//go:noescape
+func tile512dx11x1(a *byte)
+
+//go:noescape
+func tile512dx11x1m(a *byte)
+
+//go:noescape
+func tile512dx12x1(a *byte)
+
+//go:noescape
+func tile512dx12x1m(a *byte)
+
+//go:noescape
+func tile512dx13x1(a *byte)
+
+//go:noescape
+func tile512dx13x1m(a *byte)
+
+//go:noescape
+func tile512dx14x1(a *byte)
+
+//go:noescape
+func tile512dx14x1m(a *byte)
+
+//go:noescape
+func tile512dx1x2(a *byte)
+
+//go:noescape
+func tile512dx1x2m(a *byte)
+
+//go:noescape
+func tile512dx2x2(a *byte)
+
+//go:noescape
+func tile512dx2x2m(a *byte)
+
+//go:noescape
+func tile512dx3x2(a *byte)
+
+//go:noescape
+func tile512dx3x2m(a *byte)
+
+//go:noescape
+func tile512dx4x2(a *byte)
+
+//go:noescape
+func tile512dx4x2m(a *byte)
+
+//go:noescape
+func tile512dx5x2(a *byte)
+
+//go:noescape
+func tile512dx5x2m(a *byte)
+
+//go:noescape
+func tile512dx6x2(a *byte)
+
+//go:noescape
+func tile512dx6x2m(a *byte)
+
+//go:noescape
+func tile512dx7x2(a *byte)
+
+//go:noescape
+func tile512dx7x2m(a *byte)
+
+//go:noescape
+func tile512dx8x2(a *byte)
+
+//go:noescape
+func tile512dx8x2m(a *byte)
+
+//go:noescape
+func tile512dx9x2(a *byte)
+
+//go:noescape
+func tile512dx9x2m(a *byte)
+
+//go:noescape
+func tile512dx10x2(a *byte)
+
+//go:noescape
+func tile512dx10x2m(a *byte)
+
+//go:noescape
+func tile512dx11x2(a *byte)
+
+//go:noescape
+func tile512dx11x2m(a *byte)
+
+//go:noescape
+func tile512dx12x2(a *byte)
+
+//go:noescape
+func tile512dx12x2m(a *byte)
+
+//go:noescape
+func tile512dx13x2(a *byte)
+
+//go:noescape
+func tile512dx13x2m(a *byte)
+
+//go:noescape
+func tile512dx14x2(a *byte)
+
+//go:noescape
+func tile512dx14x2m(a *byte)
+
+//go:noescape
 func tile256x1x1(a *byte)
 
 //go:noescape
@@ -207,6 +375,42 @@ func tile256x5x2(a *byte)
 
 //go:noescape
 func tile256x6x2(a *byte)
+
+//go:noescape
+func tile256dx1x1(a *byte)
+
+//go:noescape
+func tile256dx2x1(a *byte)
+
+//go:noescape
+func tile256dx3x1(a *byte)
+
+//go:noescape
+func tile256dx4x1(a *byte)
+
+//go:noescape
+func tile256dx5x1(a *byte)
+
+//go:noescape
+func tile256dx6x1(a *byte)
+
+//go:noescape
+func tile256dx1x2(a *byte)
+
+//go:noescape
+func tile256dx2x2(a *byte)
+
+//go:noescape
+func tile256dx3x2(a *byte)
+
+//go:noescape
+func tile256dx4x2(a *byte)
+
+//go:noescape
+func tile256dx5x2(a *byte)
+
+//go:noescape
+func tile256dx6x2(a *byte)
 
 //go:noescape
 func transpose512(d *float32, s *float32, n int, ldd int, lds int)

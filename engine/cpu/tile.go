@@ -1,6 +1,9 @@
 package cpu
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // tileArgs describes one call of a micro-kernel:
 //
@@ -22,8 +25,19 @@ type tileArgs struct {
 	bias       unsafe.Pointer
 	flags      int
 	mask       uint64
-	alpha      float32
+	alpha      uint64 // the bits of a float32 or float64
 }
+
+// setAlpha sets the factor for elements of size bytes.
+func (t *tileArgs) setAlpha(v float64, size int) {
+	t.alpha = math.Float64bits(v)
+	if size == 4 {
+		t.alpha = uint64(math.Float32bits(float32(v)))
+	}
+}
+
+// tileFunc computes m rows and n columns.
+type tileFunc = func(t *tileArgs, m, n int)
 
 const (
 	flagAdd = 1 << iota
@@ -35,6 +49,9 @@ const (
 // to a multiple of it.
 const strip = 32
 
+// stripBytes is the width of a strip for elements of any type.
+const stripBytes = 4 * strip
+
 // tiler is the micro-kernel of an instruction set.
 type tiler struct {
 	rows int // the most rows of one call
@@ -42,7 +59,9 @@ type tiler struct {
 	// multiple of 16 columns.
 	masked bool
 	// run computes m ≤ rows rows and n ≤ strip columns.
-	run func(t *tileArgs, m, n int)
+	run tileFunc
+	// runF64 is run for float64, where a strip has half as many columns.
+	runF64 tileFunc
 	// transpose transposes n blocks of block×block elements along the rows of s; transposeEdge n
 	// columns of m ≤ block rows, nil where there is none. Distances are in bytes.
 	block         int
@@ -68,7 +87,9 @@ var tiling *tiler
 var noOffset = [2]int{}
 
 // rowsRun computes any number of rows in tiles of nearly equal height.
-func (t *tiler) rowsRun(a *tileArgs, m, n int) {
+func (t *tiler) rowsRun(a *tileArgs, m, n int) { t.rowsWith(t.run, a, m, n) }
+
+func (t *tiler) rowsWith(run tileFunc, a *tileArgs, m, n int) {
 	pa, pc := a.a, a.c
 	for i := 0; i < m; {
 		h := m - i
@@ -79,7 +100,7 @@ func (t *tiler) rowsRun(a *tileArgs, m, n int) {
 			}
 		}
 		a.a, a.c = unsafe.Add(pa, i*a.rowA), unsafe.Add(pc, i*a.ldc)
-		t.run(a, h, n)
+		run(a, h, n)
 		i += h
 	}
 	a.a, a.c = pa, pc

@@ -1,6 +1,8 @@
 package cpu
 
-// The kernels by rows − 1, vectors − 1 and, for AVX-512, whether the last vector is masked.
+// The kernels by rows − 1, vectors − 1 and, for AVX-512, whether the last vector is masked; those of
+// float64 have a d.
+
 var tiles512 = [14][2][2]func(a *byte){
 	{{tile512x1x1, tile512x1x1m}, {tile512x1x2, tile512x1x2m}},
 	{{tile512x2x1, tile512x2x1m}, {tile512x2x2, tile512x2x2m}},
@@ -18,6 +20,23 @@ var tiles512 = [14][2][2]func(a *byte){
 	{{tile512x14x1, tile512x14x1m}, {tile512x14x2, tile512x14x2m}},
 }
 
+var tiles512d = [14][2][2]func(a *byte){
+	{{tile512dx1x1, tile512dx1x1m}, {tile512dx1x2, tile512dx1x2m}},
+	{{tile512dx2x1, tile512dx2x1m}, {tile512dx2x2, tile512dx2x2m}},
+	{{tile512dx3x1, tile512dx3x1m}, {tile512dx3x2, tile512dx3x2m}},
+	{{tile512dx4x1, tile512dx4x1m}, {tile512dx4x2, tile512dx4x2m}},
+	{{tile512dx5x1, tile512dx5x1m}, {tile512dx5x2, tile512dx5x2m}},
+	{{tile512dx6x1, tile512dx6x1m}, {tile512dx6x2, tile512dx6x2m}},
+	{{tile512dx7x1, tile512dx7x1m}, {tile512dx7x2, tile512dx7x2m}},
+	{{tile512dx8x1, tile512dx8x1m}, {tile512dx8x2, tile512dx8x2m}},
+	{{tile512dx9x1, tile512dx9x1m}, {tile512dx9x2, tile512dx9x2m}},
+	{{tile512dx10x1, tile512dx10x1m}, {tile512dx10x2, tile512dx10x2m}},
+	{{tile512dx11x1, tile512dx11x1m}, {tile512dx11x2, tile512dx11x2m}},
+	{{tile512dx12x1, tile512dx12x1m}, {tile512dx12x2, tile512dx12x2m}},
+	{{tile512dx13x1, tile512dx13x1m}, {tile512dx13x2, tile512dx13x2m}},
+	{{tile512dx14x1, tile512dx14x1m}, {tile512dx14x2, tile512dx14x2m}},
+}
+
 var tiles256 = [6][2]func(a *byte){
 	{tile256x1x1, tile256x1x2},
 	{tile256x2x1, tile256x2x2},
@@ -25,6 +44,15 @@ var tiles256 = [6][2]func(a *byte){
 	{tile256x4x1, tile256x4x2},
 	{tile256x5x1, tile256x5x2},
 	{tile256x6x1, tile256x6x2},
+}
+
+var tiles256d = [6][2]func(a *byte){
+	{tile256dx1x1, tile256dx1x2},
+	{tile256dx2x1, tile256dx2x2},
+	{tile256dx3x1, tile256dx3x2},
+	{tile256dx4x1, tile256dx4x2},
+	{tile256dx5x1, tile256dx5x2},
+	{tile256dx6x1, tile256dx6x2},
 }
 
 // The correlations by channels − 1 and shifts − 1.

@@ -64,7 +64,7 @@ func transpose(d, s []float32, dp, sp, m, n, ds, ss int) {
 }
 
 // transposeGo reads columns of 16, so that the rows it writes stay in the cache.
-func transposeGo(d, s []float32, dp, sp, m, n, ds, ss int) {
+func transposeGo[T any](d, s []T, dp, sp, m, n, ds, ss int) {
 	const tile = 16
 	for j0 := 0; j0 < n; j0 += tile {
 		jn := min(tile, n-j0)

@@ -37,7 +37,8 @@ const (
 type tile struct {
 	m, nv  int
 	masked bool
-	bytes  int // of one vector
+	double bool // float64 instead of float32
+	bytes  int  // of one vector
 	v      []reg.VecPhysical
 	args   reg.Register
 	// registers of the loop
@@ -65,15 +66,13 @@ func (t *tile) load(off int) reg.GPVirtual {
 
 // gemm512 emits the AVX-512 kernels: up to 14 rows of one or two vectors, whole and masked.
 func gemm512() {
-	for nv := 1; nv <= 2; nv++ {
-		for m := 1; m <= 14; m++ {
-			for _, masked := range []bool{false, true} {
-				name := fmt.Sprintf("tile512x%dx%d", m, nv)
-				if masked {
-					name += "m"
+	for _, double := range []bool{false, true} {
+		for nv := 1; nv <= 2; nv++ {
+			for m := 1; m <= 14; m++ {
+				for _, masked := range []bool{false, true} {
+					t := &tile{m: m, nv: nv, masked: masked, double: double, bytes: 64, v: zmm, half: 7}
+					t.emit(t.name("512"))
 				}
-				t := &tile{m: m, nv: nv, masked: masked, bytes: 64, v: zmm, half: 7}
-				t.emit(name)
 			}
 		}
 	}
@@ -81,12 +80,27 @@ func gemm512() {
 
 // gemm256 emits the AVX2 kernels: up to 6 rows of one or two vectors.
 func gemm256() {
-	for nv := 1; nv <= 2; nv++ {
-		for m := 1; m <= 6; m++ {
-			t := &tile{m: m, nv: nv, bytes: 32, v: ymm, half: 7}
-			t.emit(fmt.Sprintf("tile256x%dx%d", m, nv))
+	for _, double := range []bool{false, true} {
+		for nv := 1; nv <= 2; nv++ {
+			for m := 1; m <= 6; m++ {
+				t := &tile{m: m, nv: nv, double: double, bytes: 32, v: ymm, half: 7}
+				t.emit(t.name("256"))
+			}
 		}
 	}
+}
+
+// name is tile, the width, d for float64, rows x vectors and m for masked.
+func (t *tile) name(width string) string {
+	s := "tile" + width
+	if t.double {
+		s += "d"
+	}
+	s = fmt.Sprintf("%sx%dx%d", s, t.m, t.nv)
+	if t.masked {
+		s += "m"
+	}
+	return s
 }
 
 // emit writes the kernel
@@ -104,7 +118,7 @@ func (t *tile) emit(name string) {
 		m := t.load(argMask)
 		for j := range t.nv {
 			KMOVW(m.As32(), masks[j])
-			SHRQ(U8(16), m)
+			SHRQ(U8(uint8(t.lanes())), m)
 		}
 	}
 	for i := range t.m * t.nv {
@@ -117,6 +131,69 @@ func (t *tile) emit(name string) {
 	t.epilogue()
 	VZEROUPPER()
 	RET()
+}
+
+// lanes is the number of elements of a vector.
+func (t *tile) lanes() int {
+	if t.double {
+		return t.bytes / 8
+	}
+	return t.bytes / 4
+}
+
+// The operations of the element type.
+
+func (t *tile) broadcast(m Mem, v reg.VecPhysical) {
+	if t.double {
+		VBROADCASTSD(m, v)
+	} else {
+		VBROADCASTSS(m, v)
+	}
+}
+
+func (t *tile) fma(x, y, acc reg.VecPhysical) {
+	if t.double {
+		VFMADD231PD(x, y, acc)
+	} else {
+		VFMADD231PS(x, y, acc)
+	}
+}
+
+func (t *tile) add(x, acc reg.VecPhysical) {
+	if t.double {
+		VADDPD(x, acc, acc)
+	} else {
+		VADDPS(x, acc, acc)
+	}
+}
+
+func (t *tile) mul(x, acc reg.VecPhysical) {
+	if t.double {
+		VMULPD(x, acc, acc)
+	} else {
+		VMULPS(x, acc, acc)
+	}
+}
+
+// relu computes max(acc, zero); NaN, the second source, passes.
+func (t *tile) relu(zero, acc reg.VecPhysical) {
+	if t.double {
+		VMAXPD(acc, zero, acc)
+	} else {
+		VMAXPS(acc, zero, acc)
+	}
+}
+
+// store stores vector j of a row.
+func (t *tile) store(v reg.VecPhysical, j int, m Mem) {
+	switch {
+	case t.masked && t.double:
+		VMOVUPD(v, masks[j], m)
+	case t.masked:
+		VMOVUPS(v, masks[j], m)
+	default:
+		VMOVUPS(v, m)
+	}
 }
 
 func (t *tile) zero(v reg.VecPhysical) {
@@ -164,16 +241,12 @@ func (t *tile) loop() {
 // step adds the products of one k.
 func (t *tile) step() {
 	for j := range t.nv {
-		if t.masked {
-			VMOVUPS_Z(Mem{Base: t.b, Disp: t.bytes * j}, masks[j], t.bReg(j))
-		} else {
-			VMOVUPS(Mem{Base: t.b, Disp: t.bytes * j}, t.bReg(j))
-		}
+		t.fetch(t.b, j, t.bReg(j))
 	}
 	for i := range t.m {
-		VBROADCASTSS(t.aAddress(i), t.aReg(i))
+		t.broadcast(t.aAddress(i), t.aReg(i))
 		for j := range t.nv {
-			VFMADD231PS(t.bReg(j), t.aReg(i), t.acc(i, j))
+			t.fma(t.bReg(j), t.aReg(i), t.acc(i, j))
 		}
 	}
 	ADDQ(t.ldb, t.b)
@@ -210,9 +283,9 @@ func (t *tile) epilogue() {
 	x := t.v[t.m*t.nv]
 	TESTQ(U32(flagScale), flags)
 	JE(LabelRef("unscaled"))
-	VBROADCASTSS(Mem{Base: t.args, Disp: argAlpha}, x)
+	t.broadcast(Mem{Base: t.args, Disp: argAlpha}, x)
 	for i := range t.m * t.nv {
-		VMULPS(x, t.v[i], t.v[i])
+		t.mul(x, t.v[i])
 	}
 	Label("unscaled")
 	TESTQ(U32(flagAdd), flags)
@@ -222,7 +295,7 @@ func (t *tile) epilogue() {
 	for i := range t.m {
 		for j := range t.nv {
 			t.fetch(p, j, x)
-			VADDPS(x, t.acc(i, j), t.acc(i, j))
+			t.add(x, t.acc(i, j))
 		}
 		ADDQ(ldc, p)
 	}
@@ -232,7 +305,7 @@ func (t *tile) epilogue() {
 	for j := range t.nv {
 		t.fetch(bias, j, x)
 		for i := range t.m {
-			VADDPS(x, t.acc(i, j), t.acc(i, j))
+			t.add(x, t.acc(i, j))
 		}
 	}
 	Label("unbiased")
@@ -240,16 +313,12 @@ func (t *tile) epilogue() {
 	JE(LabelRef("linear"))
 	t.zero(x)
 	for i := range t.m * t.nv {
-		VMAXPS(t.v[i], x, t.v[i]) // NaN, the second source, passes
+		t.relu(x, t.v[i])
 	}
 	Label("linear")
 	for i := range t.m {
 		for j := range t.nv {
-			if t.masked {
-				VMOVUPS(t.acc(i, j), masks[j], Mem{Base: c, Disp: t.bytes * j})
-			} else {
-				VMOVUPS(t.acc(i, j), Mem{Base: c, Disp: t.bytes * j})
-			}
+			t.store(t.acc(i, j), j, Mem{Base: c, Disp: t.bytes * j})
 		}
 		ADDQ(ldc, c)
 	}
@@ -257,9 +326,12 @@ func (t *tile) epilogue() {
 
 // fetch loads vector j at p.
 func (t *tile) fetch(p reg.Register, j int, x reg.VecPhysical) {
-	if t.masked {
+	switch {
+	case t.masked && t.double:
+		VMOVUPD_Z(Mem{Base: p, Disp: t.bytes * j}, masks[j], x)
+	case t.masked:
 		VMOVUPS_Z(Mem{Base: p, Disp: t.bytes * j}, masks[j], x)
-	} else {
+	default:
 		VMOVUPS(Mem{Base: p, Disp: t.bytes * j}, x)
 	}
 }
