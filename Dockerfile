@@ -7,7 +7,7 @@ RUN go mod download
 COPY . .
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /lathe ./cmd/lathe
 
-FROM gcr.io/distroless/static
+FROM debian:12-slim
 COPY --from=build /lathe /lathe
 WORKDIR /notebooks
 EXPOSE 8888

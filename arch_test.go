@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
 	"data":             {"engine", "eager"},
 	"viz":              {"engine", "eager", "kernel/display"},
-	"kernel":           {}, // not the tensor stack: symbols are handed to it
+	"kernel":           {"kernel/display"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":   {},
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "data", "viz",

@@ -1,6 +1,8 @@
 package eager
 
 import (
+	"math"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -84,15 +86,16 @@ func MaxPool2D(x *Tensor, a op.PoolAttrs) *Tensor { return apply1(op.MaxPool, a,
 // AvgPool2D returns the mean of each window of the last two axes.
 func AvgPool2D(x *Tensor, a op.PoolAttrs) *Tensor { return apply1(op.AvgPool, a, x) }
 
-// AllClose reports whether |x−y| ≤ atol + rtol·|y| for every element; NaN equals nothing.
+// AllClose reports whether |x−y| ≤ atol + rtol·|y| for every element; NaN equals nothing, and an infinity
+// only itself.
 func AllClose(x, y *Tensor, rtol, atol float64) bool {
 	if !x.arr.Shape.Equal(y.arr.Shape) {
 		return false
 	}
 	a, b := x.Float64s(), y.Float64s()
 	for i := range a {
-		d := max(a[i]-b[i], b[i]-a[i])
-		if a[i] != b[i] && !(d <= atol+rtol*max(b[i], -b[i])) {
+		d := math.Abs(a[i] - b[i])
+		if a[i] != b[i] && (math.IsInf(d, 0) || !(d <= atol+rtol*math.Abs(b[i]))) {
 			return false
 		}
 	}

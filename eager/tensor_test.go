@@ -1,6 +1,7 @@
 package eager_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/lathe-ml/lathe/eager"
@@ -127,4 +128,16 @@ func TestStackAndSplitAreInverse(t *testing.T) {
 	}
 	wantValues(t, eager.Stack(0, rows...), x.Float64s()...)
 	wantValues(t, eager.Stack(-1, rows...), x.T().Float64s()...)
+}
+
+func TestAllCloseTakesInfinityAndNaNLiterally(t *testing.T) {
+	inf, nan := math.Inf(1), math.NaN()
+	for _, c := range []struct {
+		x, y float64
+		want bool
+	}{{1, 1 + 1e-9, true}, {1, 1.1, false}, {inf, inf, true}, {1, inf, false}, {inf, -inf, false}, {nan, nan, false}} {
+		if got := eager.AllClose(eager.New(c.x), eager.New(c.y), 1e-6, 0); got != c.want {
+			t.Errorf("AllClose(%v, %v) = %v", c.x, c.y, got)
+		}
+	}
 }

@@ -66,6 +66,7 @@ type StaleError struct {
 }
 
 // Error names the cell and both versions.
+// Error is part of error.
 func (e *StaleError) Error() string {
 	return fmt.Sprintf("document: edit of cell %s is made against version %d; it is at %d",
 		e.Cell, e.Got, e.Have)

@@ -20,6 +20,7 @@ type PositionError struct {
 }
 
 // Error says where reading stopped, what would have been accepted and what was there.
+// Error is part of error.
 func (e *PositionError) Error() string {
 	where := fmt.Sprintf("line %d column %d (offset %d)", e.Line, e.Column, e.Offset)
 	if e.Path != "" {
