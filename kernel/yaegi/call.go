@@ -519,7 +519,7 @@ func (l *lowerer) genericMethod(f *ast.FuncDecl, obj *types.Func) bool {
 		return false
 	}
 	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
-		Recv: l.fields(f.Recv), Name: id(f.Name.Name, f.Name.Pos()), Type: l.funcType(f.Type),
+		Recv: l.fields(f.Recv), Name: id(f.Name.Name, f.Name.Pos()), Type: l.signature(f.Type),
 		Body: l.body(f.Body, sig),
 	})
 	return true

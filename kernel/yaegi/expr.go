@@ -137,6 +137,23 @@ func (l *lowerer) funcType(t *ast.FuncType) *ast.FuncType {
 	return &ast.FuncType{Func: t.Func, TypeParams: l.fields(t.TypeParams), Params: params, Results: l.fields(t.Results)}
 }
 
+// signature lowers the type of a function that has a body. Every parameter gets a name: yaegi puts
+// the arguments of others where the function keeps its temporaries.
+func (l *lowerer) signature(t *ast.FuncType) *ast.FuncType {
+	ft := l.funcType(t)
+	for _, f := range ft.Params.List {
+		if len(f.Names) == 0 {
+			f.Names = []*ast.Ident{id("_", f.Pos())}
+		}
+		for _, n := range f.Names {
+			if n.Name == "_" {
+				n.Name = l.temp("unused")
+			}
+		}
+	}
+	return ft
+}
+
 func (l *lowerer) fields(f *ast.FieldList) *ast.FieldList {
 	if f == nil {
 		return nil
@@ -405,5 +422,5 @@ func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
 	sig := l.Info.Types[e].Type.(*types.Signature)
 	l.lits++
 	defer func() { l.lits-- }()
-	return &ast.FuncLit{Type: l.funcType(e.Type), Body: l.body(e.Body, sig)}
+	return &ast.FuncLit{Type: l.signature(e.Type), Body: l.body(e.Body, sig)}
 }

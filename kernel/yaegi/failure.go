@@ -117,8 +117,6 @@ func message(v any) string {
 		s = v.Error()
 	case fmt.Stringer:
 		s = v.String()
-	case reflect.Value:
-		s = fmt.Sprint(v)
 	default:
 		s = fmt.Sprint(v)
 	}

@@ -175,6 +175,22 @@ fmt.Println(string(b), err)
 var back []A
 json.Unmarshal(b, &back)
 back[0].X`, "[{\"x\":1,\"Z\":null}] <nil>\n=> 1\n"},
+	{"parameters without names", `func f(int, string) (n int) { for i := range 3 { n += i }; return }
+func g(_ bool, b int, _ ...string) int { return b }
+h := func(int) int { x := 5; return x }
+fmt.Println(f(1, "a"), g(true, 2, "c"), h(9))`, "3 2 5\n"},
+	{"generic types that contain themselves", `type Node[T any] struct { v T; next *Node[T] }
+type List[T any] struct { head *Node[T]; n int }
+func (l *List[T]) Push(v T) { l.head = &Node[T]{v, l.head}; l.n++ }
+func (l *List[T]) Each(f func(T)) { for n := l.head; n != nil; n = n.next { f(n.v) } }
+l := &List[string]{}
+l.Push("a")
+l.Push("b")
+l.Each(func(s string) { fmt.Print(s) })
+---
+type E[T any] struct{ list *L[T]; v T }
+type L[T any] struct{ root E[T] }`, "barefused: cell 2 line 1: E is one of several generic types that contain each other, which is not supported in cells\n" +
+		"cell 2 line 2: L is one of several generic types that contain each other, which is not supported in cells"},
 	{"named results start at zero", `func f() (n int, s []int) { n++; s = append(s, n); return }
 for range 3 { n, s := f(); fmt.Print(n, len(s), " ") }`, "1 1 1 1 1 1 "},
 	{"defer and recover", `func f() (n int, err error) {

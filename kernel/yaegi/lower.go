@@ -98,8 +98,8 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	}
 	l.defineAll()
 	l.types()
+	l.functions() // before the variables: yaegi instantiates generic types with the methods it knows
 	l.variables()
-	l.functions()
 	entry := l.names.define("cell", false)
 	body := l.cell()
 	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
@@ -172,6 +172,11 @@ func (l *lowerer) types() {
 			continue
 		}
 		l.names.methods["type "+name] = true
+		if obj, ok := l.Info.Defs[spec.Name].(*types.TypeName); ok && genericCycle(obj.Type()) {
+			l.refuse(spec, "%s is one of several generic types that contain each other, which is not supported in cells",
+				spec.Name.Name)
+			continue
+		}
 		t := l.expr(spec.Type)
 		st, isStruct := t.(*ast.StructType)
 		if isStruct && !spec.Assign.IsValid() {
@@ -186,6 +191,57 @@ func (l *lowerer) types() {
 		l.promoted(spec)
 		l.describe(spec)
 	}
+}
+
+// genericCycle reports whether a generic type contains itself by way of another generic type, which
+// makes yaegi instantiate without end.
+func genericCycle(t types.Type) bool {
+	start, ok := t.(*types.Named)
+	if !ok || start.TypeParams().Len() == 0 {
+		return false
+	}
+	seen := map[types.Type]bool{}
+	var walk func(t types.Type, via bool) bool
+	walk = func(t types.Type, via bool) bool {
+		switch t := types.Unalias(t).(type) {
+		case *types.Named:
+			o := t.Origin()
+			if o == start {
+				return via
+			}
+			if seen[o] || o.TypeParams().Len() == 0 || o.Obj().Pkg() == nil || o.Obj().Pkg().Path() != mainPath {
+				return false
+			}
+			seen[o] = true
+			return walk(o.Underlying(), true)
+		case *types.Map:
+			return walk(t.Key(), via) || walk(t.Elem(), via)
+		case interface{ Elem() types.Type }:
+			return walk(t.Elem(), via)
+		case *types.Struct:
+			for f := range t.Fields() {
+				if walk(f.Type(), via) {
+					return true
+				}
+			}
+		case *types.Signature:
+			return walk(t.Params(), via) || walk(t.Results(), via)
+		case *types.Tuple:
+			for v := range t.Variables() {
+				if walk(v.Type(), via) {
+					return true
+				}
+			}
+		case *types.Interface:
+			for m := range t.Methods() {
+				if walk(m.Type(), via) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return walk(start.Underlying(), false)
 }
 
 // tag makes the run-time type of a struct unlike that of any other, and keeps its unexported fields,
@@ -355,7 +411,7 @@ func (l *lowerer) emit(name string, recv *ast.Field, f *ast.FuncDecl, sig *types
 		l.refuse(f, "func %s has no body", f.Name.Name)
 		return
 	}
-	ft := l.funcType(f.Type)
+	ft := l.signature(f.Type)
 	if recv != nil {
 		ft.Params.List = append([]*ast.Field{recv}, ft.Params.List...)
 	}
@@ -374,8 +430,8 @@ func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
 	static := l.names.current[key]
 	recv := obj.Signature().Recv()
 	rf := f.Recv.List[0]
-	param := &ast.Field{Type: l.expr(rf.Type), Names: []*ast.Ident{id("_", rf.Pos())}}
-	if len(rf.Names) > 0 {
+	param := &ast.Field{Type: l.expr(rf.Type), Names: []*ast.Ident{id(l.temp("unused"), rf.Pos())}}
+	if len(rf.Names) > 0 && rf.Names[0].Name != "_" {
 		param.Names[0] = id(rf.Names[0].Name, rf.Pos())
 	}
 	l.emit(static, param, f, obj.Signature())

@@ -34,8 +34,8 @@ func (l *lowerer) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature
 			l.refuse(s, "range over a function of %s is not supported in cells", body.Params().At(i).Type())
 			return s
 		}
-		name := "_"
-		if x, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE {
+		name := l.temp("unused")
+		if x, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE && x.Name != "_" {
 			name = x.Name
 		} else if e != nil && !ok || e != nil && x.Name != "_" {
 			name = l.temp("k")
