@@ -162,6 +162,33 @@ func TestWriteFileReplacesTheFileOrLeavesIt(t *testing.T) {
 	}
 }
 
+func TestWritingThroughALinkKeepsTheLinkAndStaysInside(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(
+		os.Mkdir(filepath.Join(dir, "in"), 0o700),
+		os.Symlink("../real.ipynb", filepath.Join(dir, "in", "link.ipynb")),
+		os.Symlink("../out.ipynb", filepath.Join(dir, "bad.ipynb")),
+		os.Symlink(dir+"/real.ipynb", filepath.Join(dir, "absolute.ipynb")),
+	); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := notebook.Replace(root, "in/link.ipynb", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if data, _ := os.ReadFile(filepath.Join(dir, "real.ipynb")); string(data) != "x" {
+		t.Errorf("the file behind the link holds %q", data)
+	}
+	for _, name := range []string{"bad.ipynb", "absolute.ipynb"} {
+		if err := notebook.Replace(root, name, []byte("x")); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+}
+
 func TestCellAndOutputJSONRoundTrips(t *testing.T) {
 	nb, err := notebook.ReadFile("testdata/jupyter.ipynb")
 	if err != nil {

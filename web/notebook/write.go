@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path"
@@ -39,8 +40,30 @@ func (nb *Notebook) WriteFile(name string) error {
 	return Replace(root, filepath.Base(name), data)
 }
 
+// follow returns the file that name stands for: what a symbolic link names is replaced, not the link.
+func follow(root *os.Root, name string) (string, error) {
+	for range 10 {
+		info, err := root.Lstat(name)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			return name, nil
+		}
+		target, err := root.Readlink(name)
+		if err != nil {
+			return "", err
+		}
+		if filepath.IsAbs(target) {
+			return "", fmt.Errorf("%s is a link to %s: %w", name, target, fs.ErrPermission)
+		}
+		name = path.Join(path.Dir(filepath.ToSlash(name)), filepath.ToSlash(target))
+	}
+	return "", fmt.Errorf("%s: more than 10 links: %w", name, fs.ErrInvalid)
+}
+
 // Replace writes data to a new file beside name in root, syncs it and renames it to name.
 func Replace(root *os.Root, name string, data []byte) (err error) {
+	if name, err = follow(root, name); err != nil {
+		return fmt.Errorf("write %w", err)
+	}
 	dir, base := path.Split(filepath.ToSlash(name))
 	mode := os.FileMode(0o644)
 	if info, err := root.Stat(name); err == nil {
