@@ -6,6 +6,8 @@ import "github.com/lathe-ml/lathe/engine"
 // 1. gamma and beta are optional.
 func BatchNorm(dst, x, mean, rstd, gamma, beta engine.Array) error {
 	switch t := dst.DType; {
+	case t == engine.F32 && dst.IsContiguous() && x.IsContiguous():
+		batchNormPlanes(dst, x, mean, rstd, gamma, beta)
 	case t == engine.F32:
 		batchNorm[float32](dst, x, mean, rstd, gamma, beta)
 	case t == engine.F64:
@@ -72,6 +74,9 @@ func BatchNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array) err
 	if !dx.DType.IsFloat() {
 		return unsupported("BatchNormGrad", dx.DType)
 	}
+	if dx.DType == engine.F32 && dx.IsContiguous() && dy.IsContiguous() && x.IsContiguous() {
+		return batchNormGradPlanes(dx, dgamma, dbeta, dy, x, mean, rstd, gamma)
+	}
 	c, rank := x.Shape[1], len(x.Shape)
 	axes := make([]int, 0, rank)
 	for i := range rank {
@@ -101,4 +106,82 @@ func BatchNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array) err
 	must(channels(Sub, hat, hat, mb))
 	must(channels(Mul, dx, hat, scale))
 	return firstError(copyBack(dgamma, dg), copyBack(dbeta, db))
+}
+
+// eachPlane calls f for the elements lo … hi of every plane of channel c of a contiguous [n c …]
+// array, in parallel over channels.
+func eachPlane(shape engine.Shape, f func(c int, planes func(yield func(lo, hi int)))) {
+	n, channels, size := shape[0], shape[1], shape[2:].Numel()
+	engine.Parallel(channels, max(1, grain/max(n*size, 1)), func(lo, hi int) {
+		for c := lo; c < hi; c++ {
+			f(c, func(yield func(lo, hi int)) {
+				for i := range n {
+					at := (i*channels + c) * size
+					yield(at, at+size)
+				}
+			})
+		}
+	})
+}
+
+// batchNormPlanes is BatchNorm on contiguous data from whole-line routines.
+func batchNormPlanes(dst, x, mean, rstd, gamma, beta engine.Array) {
+	channels := x.Shape[1]
+	m, r := affine[float32]("BatchNorm", mean, channels), affine[float32]("BatchNorm", rstd, channels)
+	g := affine[float32]("BatchNorm", gamma, channels)
+	b := affine[float32]("BatchNorm", beta, channels)
+	d, xs := flatSlice[float32](&dst), flatSlice[float32](&x)
+	eachPlane(x.Shape, func(c int, planes func(yield func(lo, hi int))) {
+		scale := r[c]
+		if g != nil {
+			scale *= g[c]
+		}
+		planes(func(lo, hi int) {
+			shiftBy(d[lo:hi], xs[lo:hi], -m[c])
+			scaleBy(d[lo:hi], d[lo:hi], scale)
+			if b != nil {
+				shiftBy(d[lo:hi], d[lo:hi], b[c])
+			}
+		})
+	})
+}
+
+// batchNormGradPlanes is BatchNormGrad on contiguous data: dx = a·dy + b·(x − mean) + c for each
+// channel. dx must not be dy.
+func batchNormGradPlanes(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array) error {
+	channels := x.Shape[1]
+	m := affine[float32]("BatchNormGrad", mean, channels)
+	r := affine[float32]("BatchNormGrad", rstd, channels)
+	g := affine[float32]("BatchNormGrad", gamma, channels)
+	d, dys, xs := flatSlice[float32](&dx), flatSlice[float32](&dy), flatSlice[float32](&x)
+	dg, db := make([]float64, channels), make([]float64, channels)
+	count := float64(x.Numel() / max(channels, 1))
+	eachPlane(x.Shape, func(c int, planes func(yield func(lo, hi int))) {
+		mu, rs, scale := float64(m[c]), float64(r[c]), float64(r[c])
+		if g != nil {
+			scale *= float64(g[c])
+		}
+		var sum, dot float64
+		planes(func(lo, hi int) {
+			sum += sumRow(dys[lo:hi])
+			dot += dotRow(dys[lo:hi], xs[lo:hi])
+		})
+		dg[c], db[c] = (dot-mu*sum)*rs, sum
+		slope := scale * rs * dg[c] / count
+		planes(func(lo, hi int) {
+			shiftBy(d[lo:hi], xs[lo:hi], -m[c])
+			scaleBy(d[lo:hi], d[lo:hi], -float32(slope))
+			axpy(d[lo:hi], d[lo:hi], dys[lo:hi], float32(scale))
+			shiftBy(d[lo:hi], d[lo:hi], -float32(scale*db[c]/count))
+		})
+	})
+	for _, p := range []struct {
+		to   engine.Array
+		from []float64
+	}{{dgamma, dg}, {dbeta, db}} {
+		if p.to.Buf != nil {
+			must(Copy(p.to, engine.Of(engine.Shape{channels}, p.from)))
+		}
+	}
+	return nil
 }

@@ -22,13 +22,15 @@ type fold[T, A, D any] struct {
 type layout struct {
 	kept    walk // operands: dst, x
 	reduced walk // operand: x, relative to the kept position
+	room    [6][8]int
 }
 
 func (l *layout) init(name string, dst, x *engine.Array, axes []int) {
 	rank := len(x.Shape)
 	keepdims := len(dst.Shape) == rank
-	var kd, kx, rx engine.Array
-	kd.Offset, kx.Offset = dst.Offset, x.Offset
+	kd := engine.Array{Shape: l.room[0][:0], Strides: l.room[1][:0], Offset: dst.Offset}
+	kx := engine.Array{Shape: l.room[2][:0], Strides: l.room[3][:0], Offset: x.Offset}
+	rx := engine.Array{Shape: l.room[4][:0], Strides: l.room[5][:0]}
 	j := 0
 	for i, d := range x.Shape {
 		if axes == nil || slices.Contains(axes, i) {

@@ -175,6 +175,10 @@ func Variance(dst, mean, x engine.Array, axes []int, correction float64) error {
 		}
 		return err
 	}
+	if x.DType == engine.F32 {
+		varianceF32(dst, mean, x, axes, correction)
+		return nil
+	}
 	keep := keepShape(x.Shape, axes)
 	m := engine.NewArray(x.DType, keep)
 	if err := Mean(m, x, axes); err != nil {
@@ -196,6 +200,41 @@ func Variance(dst, mean, x engine.Array, axes []int, correction float64) error {
 		return Copy(mean, r)
 	}
 	return nil
+}
+
+// sums are the sum of some values and that of their squares.
+type sums struct{ s, q float64 }
+
+// varianceF32 needs one pass: in float64 the difference of the sums keeps more digits than float32
+// values hold.
+func varianceF32(dst, mean, x engine.Array, axes []int, correction float64) {
+	f := &fold[float32, sums, sums]{
+		row: func(a sums, x []float32) sums { return sums{a.s + sumRow(x), a.q + dotRow(x, x)} },
+		col: func(acc []sums, x []float32) {
+			for i, v := range x[:len(acc)] {
+				w := float64(v)
+				acc[i].s += w
+				acc[i].q += w * w
+			}
+		},
+		join: func(a, b sums) sums { return sums{a.s + b.s, a.q + b.q} },
+		last: func(a sums, n int) sums {
+			m := a.s / float64(n)
+			return sums{m, max(a.q-m*a.s, 0) / max(float64(n)-correction, 0)}
+		},
+	}
+	pairs := engine.NewArray(engine.C128, dst.Shape) // a pair of float64 for each result
+	defer pairs.Buf.Release()
+	reduce("Variance", f, &pairs, &x, axes)
+	p := flatSlice[sums](&pairs)
+	means, variances := make([]float64, len(p)), make([]float64, len(p))
+	for i, v := range p {
+		means[i], variances[i] = v.s, v.q
+	}
+	must(Copy(dst, engine.Of(dst.Shape, variances)))
+	if mean.Buf != nil {
+		must(Copy(mean, engine.Of(mean.Shape, means)))
+	}
 }
 
 // keepShape is s with extent 1 on axes.
