@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Worker goroutines: startWorkers starts threads−1 of them on the first parallel loop; they live as
@@ -16,6 +17,8 @@ var jobs struct {
 	current atomic.Pointer[job]
 	threads atomic.Int32 // 0: not set
 	parked  atomic.Int32 // workers that wait on wake
+	alone   atomic.Int32 // loops that the callers run without workers
+	penalty atomic.Int32 // the next value of alone after a late worker
 	mu      sync.Mutex   // guards started
 	started int
 	wake    chan struct{}
@@ -35,7 +38,13 @@ type job struct {
 	waiting atomic.Bool  // the caller waits on done
 	done    chan struct{}
 	failure atomic.Pointer[any] // the first panic
+	start   time.Time
+	own     int // chunks that the caller ran
 }
+
+// late is how much longer than one of its own chunks a caller waits for a worker before it takes the
+// machine for busy.
+const late = 200 * time.Microsecond
 
 // Threads returns the number of threads that Parallel uses.
 func Threads() int {
@@ -68,7 +77,12 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 		return
 	}
 	size := (n + chunks - 1) / chunks
-	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size)}
+	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size), start: time.Now()}
+	if jobs.alone.Load() > 0 {
+		jobs.alone.Add(-1)
+		f(0, n)
+		return
+	}
 	if jobs.current.Load() != nil || !jobs.current.CompareAndSwap(nil, j) {
 		f(0, n)
 		return
@@ -82,7 +96,7 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 		default:
 		}
 	}
-	j.work()
+	j.own = j.work()
 	jobs.current.Store(nil)
 	j.wait()
 	if p := j.failure.Load(); p != nil {
@@ -135,12 +149,12 @@ func (j *job) join() bool {
 	return true
 }
 
-// work claims and runs chunks until none is left.
-func (j *job) work() {
-	for {
+// work claims and runs chunks until none is left, and returns their number.
+func (j *job) work() int {
+	for n := 0; ; n++ {
 		c := j.next.Add(1) - 1
 		if c >= j.chunks {
-			return
+			return n
 		}
 		j.run(int(c))
 	}
@@ -169,12 +183,29 @@ func (j *job) wait() {
 		case i < spins+20:
 			runtime.Gosched()
 		default:
-			j.done = make(chan struct{}, 1)
-			j.waiting.Store(true)
-			if j.pending.Load() > 0 {
-				<-j.done
-			}
+			j.block()
 			return
 		}
+	}
+	if jobs.penalty.Load() > 0 {
+		jobs.penalty.Add(-1)
+	}
+}
+
+// block waits for the workers without a processor. A worker that is late although its chunk is small
+// was probably descheduled because other processes use the machine; every loop would wait for it
+// again, so the next ones run alone, more of them each time.
+func (j *job) block() {
+	start := time.Now()
+	j.done = make(chan struct{}, 1)
+	j.waiting.Store(true)
+	if j.pending.Load() > 0 {
+		<-j.done
+	}
+	usual := start.Sub(j.start) / time.Duration(max(j.own, 1))
+	if time.Since(start) > late+usual {
+		p := min(2*jobs.penalty.Load()+128, 8192)
+		jobs.penalty.Store(p)
+		jobs.alone.Store(p)
 	}
 }

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func withThreads(t testing.TB, n int) {
@@ -87,5 +89,26 @@ func BenchmarkParallel(b *testing.B) {
 				Parallel(8, 1, func(lo, hi int) {})
 			}
 		})
+	}
+}
+
+func TestALateWorkerMakesTheNextLoopsRunAlone(t *testing.T) {
+	defer jobs.alone.Store(0)
+	defer jobs.penalty.Store(0)
+	j := &job{start: time.Now(), own: 1}
+	j.pending.Store(1)
+	go func() {
+		time.Sleep(20 * time.Millisecond)
+		j.f = func(int, int) {}
+		j.run(0)
+	}()
+	j.block()
+	if jobs.alone.Load() == 0 {
+		t.Error("the caller waited 20 ms and goes on asking for workers")
+	}
+	n := jobs.alone.Load()
+	Parallel(10, 1, func(int, int) {})
+	if runtime.GOMAXPROCS(0) > 1 && jobs.alone.Load() != n-1 {
+		t.Errorf("%d loops alone are left of %d", jobs.alone.Load(), n)
 	}
 }
