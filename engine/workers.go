@@ -12,7 +12,8 @@ import (
 // operator usually follows at once, and then parks on wake. One loop runs in parallel at a time:
 // jobs.current holds it, and a loop that finds the place taken (nested in another, or from another
 // goroutine) runs in its caller alone. Chunks are claimed one by one by an atomic counter, the
-// caller takes part, so a worker that the system does not run delays only the chunk that it holds.
+// caller takes part, so a worker that the system does not run delays only the chunk that it holds;
+// after such a delay the next loops run alone.
 var jobs struct {
 	current atomic.Pointer[job]
 	threads atomic.Int32 // 0: not set
@@ -59,8 +60,8 @@ func SetThreads(n int) { jobs.threads.Store(int32(max(n, 0))) }
 
 // Parallel calls f on disjoint chunks lo … hi of at least grain elements (except the last) that
 // cover [0, n), on several threads when there is more than one chunk, and returns when all are
-// done. A panic in f continues in the caller. Which chunks there are depends on n, grain and
-// Threads() only.
+// done. A panic in f continues in the caller. The chunks may differ from call to call, so what f
+// computes for an element must not depend on them.
 func Parallel(n, grain int, f func(lo, hi int)) {
 	if n <= 0 {
 		return
