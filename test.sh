@@ -39,7 +39,7 @@ step_tools() {
 
 step_lint() {
   say lint
-  unformatted=$(go tool gofumpt -l $(git ls-files '*.go' | grep -v /testdata/))
+  unformatted=$(go tool gofumpt -l . | grep -Ev 'testdata/|node_modules/|\.cache/' || true)
   [ -z "$unformatted" ] || die "not formatted with gofumpt: $unformatted"
   go vet ./...
   go vet -tags full ./...

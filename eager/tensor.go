@@ -13,8 +13,6 @@
 package eager
 
 import (
-	"fmt"
-
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -193,15 +191,4 @@ func operand(where string, v any) *Tensor {
 
 func weak[T engine.Elem](v T) *Tensor {
 	return &Tensor{arr: engine.Of(nil, []T{v}), weak: true}
-}
-
-func describe(xs []*Tensor) string {
-	s := ""
-	for i, x := range xs {
-		if i > 0 {
-			s += ", "
-		}
-		s += fmt.Sprint(x.arr)
-	}
-	return s
 }
