@@ -42,7 +42,9 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	name := s.begin(m, &req, yes(req.StoreHistory) && !req.Silent)
 	s.out.attach(&m.Header)
 	if !req.Silent {
-		s.send(wire.IOPub, "execute_input", &m.Header, wire.ExecuteInput{Code: req.Code, ExecutionCount: s.count})
+		s.send(wire.IOPub, "execute_input", &m.Header, wire.ExecuteInput{
+			Code: req.Code, ExecutionCount: s.count,
+		})
 	}
 	if yes(req.AllowStdin) {
 		s.allowInput(&m.Header)
@@ -163,7 +165,10 @@ func (s *Server) checkError(err error, code string) *wire.Error {
 		return &wire.Error{Name: "kernel", Value: err.Error(), Traceback: []string{err.Error()}}
 	}
 	first := list[0]
-	e := &wire.Error{Name: "compile error", Value: first.Error(), Place: s.place(first.Pos.Filename, first.Pos.Line, first.Pos.Column)}
+	e := &wire.Error{
+		Name: "compile error", Value: first.Error(),
+		Place: s.place(first.Pos.Filename, first.Pos.Line, first.Pos.Column),
+	}
 	for i, x := range list {
 		if i == 10 {
 			e.Traceback = append(e.Traceback, fmt.Sprintf("… and %d more", len(list)-i))
@@ -193,7 +198,8 @@ func (s *Server) failure(f *yaegi.Failure) *wire.Error {
 	e.Traceback = append(e.Traceback, s.source(f.Pos.Filename, f.Pos.Line, f.Pos.Column)...)
 	for _, fr := range f.Frames {
 		if fr.Func != "" && fr.Func != "cell" {
-			e.Traceback = append(e.Traceback, fmt.Sprintf("  in %s (%s line %d)", fr.Func, fr.Pos.Filename, fr.Pos.Line))
+			e.Traceback = append(e.Traceback,
+				fmt.Sprintf("  in %s (%s line %d)", fr.Func, fr.Pos.Filename, fr.Pos.Line))
 		}
 	}
 	return e

@@ -114,7 +114,9 @@ func Serve(conn net.Conn, o Options) error {
 		return err
 	}
 	s.exec = x
-	s.session = check.New(x.FileSet(), check.Open(o.Exports...), check.Options{Prelude: o.Prelude, Has: x.Has})
+	s.session = check.New(x.FileSet(), check.Open(o.Exports...), check.Options{
+		Prelude: o.Prelude, Has: x.Has,
+	})
 	display.Install(sink{s})
 	go s.watch()
 	go s.work()

@@ -43,7 +43,8 @@ func (s *Server) watch() {
 		case used > limit:
 			s.die(memory.Exceeded(limit))
 		case float64(used) > stopShare*float64(limit):
-			s.interrupt(fmt.Errorf("stopped at %s of memory, close to the kernel's limit of %s", memory.Size(used), memory.Size(limit)))
+			s.interrupt(fmt.Errorf("stopped at %s of memory, close to the kernel's limit of %s",
+				memory.Size(used), memory.Size(limit)))
 		}
 	}
 }

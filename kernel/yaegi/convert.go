@@ -67,7 +67,8 @@ func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
 	if name, ok := l.names.current[key]; ok {
 		return name
 	}
-	name := "as·" + strings.NewReplacer("*", "p·", ".", "·", "/", "·", "[", "·", "]", "·").Replace(types.ExprString(f)+"·"+types.ExprString(t))
+	letters := strings.NewReplacer("*", "p·", ".", "·", "/", "·", "[", "·", "]", "·")
+	name := "as·" + letters.Replace(types.ExprString(f)+"·"+types.ExprString(t))
 	l.names.current[key] = name
 	iface := to.Underlying().(*types.Interface)
 	var value ast.Expr = id("v·", pos)

@@ -119,7 +119,9 @@ func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name st
 	pos := operand.Pos()
 	x := id("x·", pos)
 	zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), t)}
-	raw := &ast.TypeAssertExpr{X: call(rt("Take", pos), x, quoted(name, pos)), Type: l.typeExpr(to.Underlying(), pos)}
+	raw := &ast.TypeAssertExpr{
+		X: call(rt("Take", pos), x, quoted(name, pos)), Type: l.typeExpr(to.Underlying(), pos),
+	}
 	return call(&ast.FuncLit{
 		Type: &ast.FuncType{
 			Func:    pos,
@@ -129,7 +131,9 @@ func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name st
 		Body: block(pos,
 			&ast.IfStmt{
 				If: pos, Cond: call(rt("Is", pos), x, quoted(name, pos)),
-				Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{call(t, raw), id("true", pos)}}),
+				Body: block(pos, &ast.ReturnStmt{
+					Return: pos, Results: []ast.Expr{call(t, raw), id("true", pos)},
+				}),
 			},
 			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{zero, id("false", pos)}},
 		),
@@ -213,7 +217,8 @@ func (l *lowerer) must(to types.Type, pos token.Pos) ast.Expr {
 			},
 			&ast.IfStmt{
 				If: pos, Cond: &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: good},
-				Body: block(pos, exprStmt(call(rt("Missing", pos), x, quoted(types.TypeString(to, (*types.Package).Name), pos)))),
+				Body: block(pos, exprStmt(call(rt("Missing", pos), x,
+					quoted(types.TypeString(to, (*types.Package).Name), pos)))),
 			},
 			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}},
 		),
@@ -232,7 +237,9 @@ func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
 			name = bound.Name
 		}
 		g := define(name, &ast.TypeAssertExpr{X: l.expr(operand.X), Lparen: operand.Lparen, Rparen: operand.Rparen})
-		return &ast.TypeSwitchStmt{Switch: s.Switch, Init: l.stmt(s.Init), Assign: g, Body: l.clauses(s.Body, label)}
+		return &ast.TypeSwitchStmt{
+			Switch: s.Switch, Init: l.stmt(s.Init), Assign: g, Body: l.clauses(s.Body, label),
+		}
 	}
 	pos := s.Pos()
 	x, in, k := l.temp("x"), l.temp("in"), l.temp("case")
@@ -340,7 +347,10 @@ func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, in string, fro
 	t := c.List[0]
 	to := l.Info.TypeOf(t)
 	if name := l.typed(to); name != "" {
-		raw := &ast.TypeAssertExpr{X: call(rt("Take", pos), id(in, pos), quoted(name, pos)), Type: l.typeExpr(to.Underlying(), pos)}
+		raw := &ast.TypeAssertExpr{
+			X:    call(rt("Take", pos), id(in, pos), quoted(name, pos)),
+			Type: l.typeExpr(to.Underlying(), pos),
+		}
 		return []ast.Stmt{define(bound.Name, call(l.expr(t), raw))}
 	}
 	src := in

@@ -165,7 +165,9 @@ func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
 	case *ast.BlockStmt:
 		return l.block(s)
 	case *ast.IfStmt:
-		return &ast.IfStmt{If: s.If, Init: l.stmt(s.Init), Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.stmt(s.Else)}
+		return &ast.IfStmt{
+			If: s.If, Init: l.stmt(s.Init), Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.stmt(s.Else),
+		}
 	case *ast.ForStmt:
 		return l.forStmt(s, "")
 	case *ast.RangeStmt:

@@ -1,0 +1,207 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// types emits the type declarations that are new to the interpreter.
+func (l *lowerer) types() {
+	kept := map[string]bool{}
+	for _, name := range l.Kept {
+		kept[name] = true
+	}
+	for _, d := range l.Decls {
+		g, ok := d.Node.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		spec := g.Specs[0].(*ast.TypeSpec)
+		name := l.names.current[spec.Name.Name]
+		if kept[spec.Name.Name] && l.names.methods["type "+name] {
+			continue
+		}
+		l.names.methods["type "+name] = true
+		if obj, ok := l.Info.Defs[spec.Name].(*types.TypeName); ok && genericCycle(obj.Type()) {
+			l.refuse(spec, "%s is one of several generic types that contain each other, which is not supported in cells",
+				spec.Name.Name)
+			continue
+		}
+		t := l.expr(spec.Type)
+		st, isStruct := t.(*ast.StructType)
+		if isStruct && !spec.Assign.IsValid() {
+			tag(st, name)
+		}
+		l.file.Decls = append(l.file.Decls, &ast.GenDecl{
+			TokPos: g.TokPos, Tok: token.TYPE,
+			Specs: []ast.Spec{&ast.TypeSpec{
+				Name: id(name, spec.Pos()), TypeParams: l.fields(spec.TypeParams), Assign: spec.Assign, Type: t,
+			}},
+		})
+		l.promoted(spec)
+		l.describe(spec)
+	}
+}
+
+// genericCycle reports whether a generic type contains itself by way of another generic type, which
+// makes yaegi instantiate without end.
+func genericCycle(t types.Type) bool {
+	start, ok := t.(*types.Named)
+	if !ok || start.TypeParams().Len() == 0 {
+		return false
+	}
+	seen := map[types.Type]bool{}
+	var walk func(t types.Type, via bool) bool
+	walk = func(t types.Type, via bool) bool {
+		switch t := types.Unalias(t).(type) {
+		case *types.Named:
+			o := t.Origin()
+			if o == start {
+				return via
+			}
+			if seen[o] || o.TypeParams().Len() == 0 || o.Obj().Pkg() == nil || o.Obj().Pkg().Path() != mainPath {
+				return false
+			}
+			seen[o] = true
+			return walk(o.Underlying(), true)
+		case *types.Map:
+			return walk(t.Key(), via) || walk(t.Elem(), via)
+		case interface{ Elem() types.Type }:
+			return walk(t.Elem(), via)
+		case *types.Struct:
+			for f := range t.Fields() {
+				if walk(f.Type(), via) {
+					return true
+				}
+			}
+		case *types.Signature:
+			return walk(t.Params(), via) || walk(t.Results(), via)
+		case *types.Tuple:
+			for v := range t.Variables() {
+				if walk(v.Type(), via) {
+					return true
+				}
+			}
+		case *types.Interface:
+			for m := range t.Methods() {
+				if walk(m.Type(), via) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return walk(start.Underlying(), false)
+}
+
+// tag makes the run-time type of a struct unlike that of any other, and keeps its unexported fields,
+// which yaegi exports under another name, away from encoders.
+func tag(st *ast.StructType, name string) {
+	for i, f := range st.Fields.List {
+		text := ""
+		if f.Tag != nil {
+			text, _ = strconv.Unquote(f.Tag.Value)
+		}
+		if len(f.Names) > 0 && !f.Names[0].IsExported() {
+			text += ` json:"-" xml:"-"`
+		}
+		if i == 0 {
+			text += " lathe:" + strconv.Quote(name)
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			f.Tag = &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(text)}
+		}
+	}
+}
+
+// describe tells the registry about a type: its run-time form, and its String or Error method.
+func (l *lowerer) describe(spec *ast.TypeSpec) {
+	obj, ok := l.Info.Defs[spec.Name].(*types.TypeName)
+	if !ok || spec.Assign.IsValid() || spec.TypeParams != nil {
+		return
+	}
+	pos := spec.Pos()
+	if _, ok := obj.Type().Underlying().(*types.Struct); ok {
+		zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), l.typeExpr(obj.Type(), pos))}
+		l.setup = append(l.setup, exprStmt(call(rt("Known", pos), intLit(l.reg.number(obj.Type()), pos), zero)))
+	}
+}
+
+// texter tells the registry how a type with a String or Error method is shown.
+func (l *lowerer) texter(f *types.Func, pos token.Pos) {
+	sig := f.Signature()
+	if f.Name() != "String" && f.Name() != "Error" || sig.Params().Len() > 0 || sig.Results().Len() != 1 ||
+		!types.Identical(sig.Results().At(0).Type(), types.Typ[types.String]) {
+		return
+	}
+	recv := types.Unalias(sig.Recv().Type())
+	forms := []types.Type{recv}
+	if _, ok := recv.(*types.Pointer); !ok {
+		forms = append(forms, types.NewPointer(recv))
+	}
+	for _, t := range forms {
+		l.lits++
+		fun := l.bind(t, f.Name(), pos).(*ast.FuncLit)
+		l.lits--
+		fun.Type.Params.List = []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: l.typeExpr(t, pos)}}
+		name := &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(sessionName(t))}
+		l.setup = append(l.setup, exprStmt(call(rt("Texter", pos), name, fun)))
+	}
+}
+
+// promoted emits, for a struct type that embeds compiled types, the methods that it gets from them.
+// yaegi itself overlooks those with a pointer receiver.
+func (l *lowerer) promoted(spec *ast.TypeSpec) {
+	obj, ok := l.Info.Defs[spec.Name].(*types.TypeName)
+	if !ok || spec.Assign.IsValid() || spec.TypeParams != nil {
+		return
+	}
+	if _, ok := obj.Type().Underlying().(*types.Struct); !ok {
+		return
+	}
+	pos := spec.Pos()
+	byValue := types.NewMethodSet(obj.Type())
+	for m := range types.NewMethodSet(types.NewPointer(obj.Type())).Methods() {
+		f := m.Obj().(*types.Func)
+		if len(m.Index()) < 2 || f.Pkg() == nil || f.Pkg().Path() == mainPath || !f.Exported() {
+			continue
+		}
+		name := l.names.current[obj.Name()]
+		var recv ast.Expr = id(name, pos)
+		if byValue.Lookup(f.Pkg(), f.Name()) == nil {
+			recv = &ast.StarExpr{Star: pos, X: recv}
+		}
+		ft := l.typeExpr(f.Signature(), pos)
+		if ft == nil {
+			continue
+		}
+		var x ast.Expr = id("r·", pos)
+		t := obj.Type()
+		for _, i := range m.Index()[:len(m.Index())-1] {
+			field := structOf(t).Field(i)
+			x, t = &ast.SelectorExpr{X: x, Sel: id(field.Name(), pos)}, field.Type()
+		}
+		_, args := l.forwarded(f.Signature(), pos)
+		c := call(&ast.SelectorExpr{X: x, Sel: id(f.Name(), pos)}, args...)
+		if f.Signature().Variadic() {
+			c.Ellipsis = pos
+		}
+		l.names.methods[name+"."+f.Name()] = true
+		l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
+			Recv: &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{id("r·", pos)}, Type: recv}}},
+			Name: id(f.Name(), pos), Type: l.parameters(ft.(*ast.FuncType)),
+			Body: block(pos, l.result(c, f.Signature(), pos)),
+		})
+	}
+}
+
+// parameters names the parameters of a function type as forwarded does.
+func (l *lowerer) parameters(ft *ast.FuncType) *ast.FuncType {
+	for i, f := range ft.Params.List {
+		f.Names = []*ast.Ident{id("p·"+strconv.Itoa(i), f.Pos())}
+	}
+	return ft
+}
