@@ -81,6 +81,7 @@ func transcript(t *testing.T, m *wire.Message) string {
 }
 
 func TestKernelExecutesCells(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	for _, c := range []struct{ code, want string }{
 		{"x := 20", ""},
@@ -102,6 +103,7 @@ func TestKernelExecutesCells(t *testing.T) {
 }
 
 func TestInterruptEndsEveryLoop(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{MemoryLimit: 3 << 30})
 	if got := run(t, k, "kept := 1\nmu := sync.Mutex{}\nf := func() int { return kept }"); got != "" {
 		t.Fatal(got)
@@ -139,6 +141,7 @@ func TestInterruptEndsEveryLoop(t *testing.T) {
 }
 
 func TestMemoryLimitEndsTheKernel(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{MemoryLimit: 512 << 20})
 	got := run(t, k, "x := []int{}\nfor { x = append(x, 1) }")
 	if !strings.Contains(got, "memory") {
@@ -152,6 +155,7 @@ func TestMemoryLimitEndsTheKernel(t *testing.T) {
 }
 
 func TestKilledKernelSaysSo(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	p, err := os.FindProcess(k.PID())
 	if err != nil {
@@ -172,6 +176,7 @@ func TestKilledKernelSaysSo(t *testing.T) {
 }
 
 func TestShutdownEndsABusyKernel(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	m, err := wire.New(wire.Shell, "execute_request", nil, wire.ExecuteRequest{Code: "for { }"})
 	if err != nil {
@@ -189,6 +194,7 @@ func TestShutdownEndsABusyKernel(t *testing.T) {
 }
 
 func TestGoroutinePanicLeavesTheKernel(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	got := run(t, k, "go func() {\n\tpanic(\"boo\")\n}()\ntime.Sleep(50 * time.Millisecond)\nfmt.Println(1)")
 	if want := "stderr: goroutine: \x1b[31m\x1b[1mcell 1 line 2: panic: boo\x1b[0m\nstdout: 1\n"; got != want {
@@ -197,6 +203,7 @@ func TestGoroutinePanicLeavesTheKernel(t *testing.T) {
 }
 
 func TestRunawayRecursionIsAnError(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{MemoryLimit: 6 << 30})
 	got := run(t, k, "func f(n int) int { return f(n+1) + 1 }\nf(0)")
 	if !strings.Contains(got, "too deep") && !strings.Contains(got, "called itself without end") {

@@ -33,6 +33,7 @@ func ask(t *testing.T, k *host.Kernel, channel, msgType, want string, content an
 }
 
 func TestEveryExecutionHasItsMessagesInOrder(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	var order []string
 	_, err := k.Execute(context.Background(), "fmt.Println(1)\n1", "c", func(m *wire.Message) {
@@ -53,6 +54,7 @@ func TestEveryExecutionHasItsMessagesInOrder(t *testing.T) {
 }
 
 func TestPrintsArriveCompleteAndBeforeIdle(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	got := strings.ReplaceAll(run(t, k, `for i := range 20000 { fmt.Println("line", i) }`), "stdout: ", "")
 	if lines := strings.Count(got, "\n"); lines != 20000 || !strings.HasSuffix(got, "line 19999\n") {
@@ -70,6 +72,7 @@ func TestPrintsArriveCompleteAndBeforeIdle(t *testing.T) {
 }
 
 func TestInputIsAskedFor(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	for _, code := range []string{
 		"var a string\nvar b int\nfmt.Scan(&a, &b)\nfmt.Print(a, b)",
@@ -110,6 +113,7 @@ func TestInputIsAskedFor(t *testing.T) {
 }
 
 func TestInputCanBeInterrupted(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	m, err := wire.New(wire.Shell, "execute_request", nil, wire.ExecuteRequest{Code: "var s string\nfmt.Scan(&s)"})
 	if err != nil {
@@ -134,6 +138,7 @@ func TestInputCanBeInterrupted(t *testing.T) {
 }
 
 func TestErrorAbortsTheQueue(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	var ids []string
 	for _, code := range []string{"time.Sleep(100 * time.Millisecond)\npanic(1)", "2", "3"} {
@@ -167,6 +172,7 @@ func TestErrorAbortsTheQueue(t *testing.T) {
 }
 
 func TestSilentAndUserExpressions(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	r := ask(t, k, wire.Shell, "execute_request", "execute_reply", wire.ExecuteRequest{
 		Code: "x := 2", Silent: true, UserExpressions: map[string]string{"a": "x * 3", "b": "nope"},
@@ -186,6 +192,7 @@ func TestSilentAndUserExpressions(t *testing.T) {
 }
 
 func TestCompletionWorksBesideARunningCell(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	run(t, k, "type Point struct{ X, y int }\nfunc (p Point) Norm() float64 { return 0 }\nvalue := Point{}")
 	busy, err := wire.New(wire.Shell, "execute_request", nil, wire.ExecuteRequest{Code: "for { }"})
@@ -227,6 +234,7 @@ func TestCompletionWorksBesideARunningCell(t *testing.T) {
 }
 
 func TestIsCompleteAndHistory(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	for code, want := range map[string]string{
 		"x := 1": "complete", "for i := range 3 {": "incomplete", "f(1,": "incomplete", "x := )": "invalid",
@@ -250,6 +258,7 @@ func TestIsCompleteAndHistory(t *testing.T) {
 }
 
 func TestLeftBehindGoroutineDoesNotWriteLater(t *testing.T) {
+	t.Parallel()
 	k := start(t, host.Options{})
 	go func() {
 		time.Sleep(100 * time.Millisecond)
