@@ -43,8 +43,8 @@ type job struct {
 	own     int // chunks that the caller ran
 }
 
-// late is how much longer than one of its own chunks a caller waits for a worker before it takes the
-// machine for busy.
+// late is how much longer than one of its own chunks takes a caller waits for a worker before it is
+// sure that the machine is busy.
 const late = 200 * time.Microsecond
 
 // Threads returns the number of threads that Parallel uses.
@@ -174,8 +174,8 @@ func (j *job) run(c int) {
 	j.f(c*j.chunk, min((c+1)*j.chunk, j.n))
 }
 
-// wait returns when the chunks that workers hold are done. It gives the processor away after a
-// short spin, because a worker may need it.
+// wait returns when the chunks that workers hold are done. It gives the processor away after a short
+// spin, because a worker may need it.
 func (j *job) wait() {
 	for i := 0; j.pending.Load() > 0; i++ {
 		switch {
@@ -193,9 +193,9 @@ func (j *job) wait() {
 	}
 }
 
-// block waits for the workers without a processor. A worker that is late although its chunk is small
-// was probably descheduled because other processes use the machine; every loop would wait for it
-// again, so the next ones run alone, more of them each time.
+// block waits for the workers without a processor. A worker that is late although the chunks are
+// small was probably descheduled, because other processes use the machine; every loop would wait for
+// it again, so the next ones run alone, more of them each time.
 func (j *job) block() {
 	start := time.Now()
 	j.done = make(chan struct{}, 1)
@@ -204,9 +204,17 @@ func (j *job) block() {
 		<-j.done
 	}
 	usual := start.Sub(j.start) / time.Duration(max(j.own, 1))
-	if time.Since(start) > late+usual {
-		p := min(2*jobs.penalty.Load()+128, 8192)
-		jobs.penalty.Store(p)
-		jobs.alone.Store(p)
+	waited := time.Since(start)
+	p := 2 * jobs.penalty.Load()
+	switch {
+	case waited > usual+late:
+		p += 128
+	case waited > 2*usual:
+		p += 8
+	default:
+		return
 	}
+	p = min(p, 4096)
+	jobs.penalty.Store(p)
+	jobs.alone.Store(p)
 }
