@@ -2,6 +2,7 @@ package eager
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -11,19 +12,41 @@ import (
 // Apply runs operator d and records it on the tape when an operand requires a gradient.
 // It panics with *engine.Error when types do not fit.
 func Apply(d *op.Def, a op.Attrs, in ...*Tensor) []*Tensor {
-	return run(d, a, gradEnabled(), in)
+	return run(nil, d, a, gradEnabled(), in)
 }
 
-func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor {
-	return run(d, a, gradEnabled(), in)[0]
+func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return run1(d, a, gradEnabled(), in) }
+
+// run1 is run for the first result.
+func run1(d *op.Def, a op.Attrs, track bool, in []*Tensor) *Tensor {
+	var few [2]*Tensor
+	return run(few[:0], d, a, track, in)[0]
+}
+
+// scratch is what one operator call needs besides its results; calls take it from a pool.
+type scratch struct {
+	room    op.Room
+	types   [4]op.Type
+	arrays  [4]engine.Array
+	results [2]engine.Array
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// done gives s back without holding on to storage.
+func (s *scratch) done() {
+	*s = scratch{}
+	scratches.Put(s)
 }
 
 // ApplyInPlace runs operator d and writes result i over operand i, as optimizers do.
 // Nothing is recorded; operand i must have the type of result i. A tensor that stands for two operands
 // (state that a setting does not use) takes the first of its results.
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
-	r := resolve(d, a, in)
-	arrays := prepare(r, in)
+	s := scratches.Get().(*scratch)
+	defer s.done()
+	r := resolve(s, d, a, in)
+	arrays := prepare(s, r, in)
 	outs := make([]engine.Array, len(r.Out))
 	for i, t := range r.Out {
 		x := in[i]
@@ -54,18 +77,19 @@ func (x *Tensor) checkInPlace(where string) {
 	}
 }
 
-// run resolves types, prepares operands, computes, and records.
-func run(d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
-	r := resolve(d, a, in)
-	arrays := prepare(r, in)
-	outs := make([]*Tensor, len(r.Out))
+// run resolves types, prepares operands, computes, records, and appends the results to outs.
+func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
+	s := scratches.Get().(*scratch)
+	defer s.done()
+	r := resolve(s, d, a, in)
+	arrays := prepare(s, r, in)
 	if v, ok := view(d, a, arrays, r.Out[0]); ok {
-		outs[0] = &Tensor{arr: v}
+		outs = append(outs, &Tensor{arr: v})
 	} else {
-		results := make([]engine.Array, len(r.Out))
-		for i, t := range r.Out {
-			results[i] = engine.NewArray(t.DType, t.Shape)
-			outs[i] = &Tensor{arr: results[i]}
+		results := s.results[:0]
+		for _, t := range r.Out {
+			y := &Tensor{arr: engine.NewArray(t.DType, t.Shape)}
+			results, outs = append(results, y.arr), append(outs, y)
 		}
 		d.CPU(a, results, arrays)
 	}
@@ -82,22 +106,21 @@ func view(d *op.Def, a op.Attrs, in []engine.Array, out op.Type) (engine.Array, 
 	return d.View(a, in[0], out)
 }
 
-func resolve(d *op.Def, a op.Attrs, in []*Tensor) op.Resolved {
-	var buf [4]op.Type
-	types := buf[:0]
+func resolve(s *scratch, d *op.Def, a op.Attrs, in []*Tensor) op.Resolved {
+	types := s.types[:0]
 	for _, x := range in {
 		types = append(types, x.Type())
 	}
-	r, err := d.Resolve(a, types)
-	if err != nil {
+	var r op.Resolved
+	if err := d.ResolveIn(&s.room, &r, a, types); err != nil {
 		panic(err)
 	}
 	return r
 }
 
 // prepare casts and broadcasts operands to what Resolve decided.
-func prepare(r op.Resolved, in []*Tensor) []engine.Array {
-	arrays := make([]engine.Array, len(in))
+func prepare(s *scratch, r op.Resolved, in []*Tensor) []engine.Array {
+	arrays := s.arrays[:0]
 	for i, x := range in {
 		arr := x.arr
 		if arr.DType != r.DType[i] {
@@ -108,7 +131,7 @@ func prepare(r op.Resolved, in []*Tensor) []engine.Array {
 		if r.Shape != nil {
 			arr = arr.Expand(r.Shape)
 		}
-		arrays[i] = arr
+		arrays = append(arrays, arr)
 	}
 	return arrays
 }
@@ -135,7 +158,7 @@ func (b builder) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 		}
 		xs[i] = x
 	}
-	outs := run(d, a, b.track, xs)
+	outs := run(nil, d, a, b.track, xs)
 	r := make([]op.Value, len(outs))
 	for i, y := range outs {
 		r[i] = y

@@ -19,6 +19,12 @@ type node struct {
 	saved []saved // operands, then results, that the gradient rule reads
 	freed bool
 	hooks map[int32][]*hook
+
+	few struct { // memory of in, out and saved in the usual case of one or two operands and one result
+		in    [2]edge
+		out   [1]op.Type
+		saved [3]saved
+	}
 }
 
 // edge says where the gradient of an operand goes.
@@ -41,9 +47,7 @@ var nextSeq atomic.Uint64
 // record puts d on the tape and makes outs require gradients.
 func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
 	n := &node{def: d, attrs: a, seq: nextSeq.Add(1)}
-	n.in = make([]edge, len(in))
-	n.out = make([]op.Type, len(outs))
-	n.saved = make([]saved, len(in)+len(outs))
+	n.room(len(in), len(outs))
 	for i, x := range in {
 		e := edge{typ: x.Type(), node: x.node, out: x.out}
 		if x.requires && x.node == nil {
@@ -59,6 +63,15 @@ func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
 		}
 		n.saved[len(in)+i] = save(y, d.Saves.Out())
 	}
+}
+
+// room gives in, out and saved their lengths.
+func (n *node) room(in, out int) {
+	if in <= len(n.few.in) && out <= len(n.few.out) {
+		n.in, n.out, n.saved = n.few.in[:in], n.few.out[:out], n.few.saved[:in+out]
+		return
+	}
+	n.in, n.out, n.saved = make([]edge, in), make([]op.Type, out), make([]saved, in+out)
 }
 
 func save(x *Tensor, keep bool) saved {
@@ -134,7 +147,7 @@ func sum(a, b *Tensor, track bool) *Tensor {
 	if a == nil {
 		return b
 	}
-	return run(op.Add, nil, track, []*Tensor{a, b})[0]
+	return run1(op.Add, nil, track, []*Tensor{a, b})
 }
 
 // sink receives the gradient of a leaf, or of a computed tensor that the caller asked for.

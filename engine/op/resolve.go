@@ -17,55 +17,63 @@ type Resolved struct {
 // Resolve applies promotion, broadcasting and the type rule to operand types.
 // The error names the operator and all operands.
 func (d *Def) Resolve(a Attrs, in []Type) (Resolved, error) {
-	r, err := d.resolve(a, in)
-	if err != nil {
-		return r, &engine.Error{Where: d.Name, What: err.Error() + d.describe(in)}
-	}
-	return r, nil
+	var r Resolved
+	err := d.ResolveIn(new(Room), &r, a, in)
+	return r, err
 }
 
-func (d *Def) resolve(a Attrs, in []Type) (Resolved, error) {
-	var r Resolved
-	if err := d.checkArity(len(in)); err != nil {
-		return r, err
+// Room is memory for one Resolve that a caller on the hot path uses again: what Resolve returned is
+// valid until the next use.
+type Room struct {
+	dtypes [4]engine.DType
+	types  [4]Type
+}
+
+// ResolveIn is Resolve into r with memory that the caller provides.
+func (d *Def) ResolveIn(m *Room, r *Resolved, a Attrs, in []Type) error {
+	if err := d.resolve(m, r, a, in); err != nil {
+		return &engine.Error{Where: d.Name, What: err.Error() + d.describe(in)}
 	}
-	prepared := r.room(len(in))
+	return nil
+}
+
+func (d *Def) resolve(m *Room, r *Resolved, a Attrs, in []Type) error {
+	if err := d.checkArity(len(in)); err != nil {
+		return err
+	}
+	prepared := r.room(m, len(in))
 	for i, t := range in {
 		r.DType[i] = t.DType
 	}
 	d.promote(r.DType, in)
 	for i, t := range r.DType {
 		if k := d.takes(i); !k.Has(t) {
-			return r, fmt.Errorf("%s is %v, want %v", d.operand(i), t, k)
+			return fmt.Errorf("%s is %v, want %v", d.operand(i), t, k)
 		}
 		prepared[i] = Type{DType: t, Shape: in[i].Shape}
 	}
 	if d.Elementwise {
-		if err := d.broadcast(&r, prepared); err != nil {
-			return r, err
+		if err := d.broadcast(r, prepared); err != nil {
+			return err
 		}
 	}
-	var err error
 	if d.Rule == nil {
 		r.Out = prepared[:1:1]
-	} else if r.Out, err = d.Rule(a, prepared); err != nil {
-		return r, err
+		return nil
 	}
-	return r, nil
+	var err error
+	r.Out, err = d.Rule(a, prepared)
+	return err
 }
 
-// room gives r and the rule space for n operands, in one allocation for the usual few.
-func (r *Resolved) room(n int) []Type {
-	if n > 4 {
+// room gives r and the rule space for n operands: m for the usual few.
+func (r *Resolved) room(m *Room, n int) []Type {
+	if n > len(m.types) {
 		r.DType = make([]engine.DType, n)
 		return make([]Type, n)
 	}
-	few := new(struct {
-		dtypes [4]engine.DType
-		types  [4]Type
-	})
-	r.DType = few.dtypes[:n:n]
-	return few.types[:n:n]
+	r.DType = m.dtypes[:n:n]
+	return m.types[:n:n]
 }
 
 // promote sets to[i] to the dtype that operand i is cast to.
