@@ -2,8 +2,10 @@ package symbols_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/symbols"
@@ -62,5 +64,39 @@ if !(last < first) {
 		if msg := fmt.Sprint(out.Err); c.fails == "" && out.Err != nil || c.fails != "" && msg != c.fails {
 			t.Errorf("%s: error %v, want %q", c.cell, out.Err, c.fails)
 		}
+	}
+}
+
+func TestTensorLoopIsInterrupted(t *testing.T) {
+	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := check.New(x.FileSet(), check.Open(symbols.Exports()...), check.Options{
+		Prelude: symbols.Prelude(), Has: x.Has,
+	})
+	p, err := s.Check("cell 1", "x := t.Randn(64, 64)\nfor { x = x.MatMul(x).Tanh() }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := x.Prepare(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Commit(p)
+	stop := errors.New("stop")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	time.AfterFunc(50*time.Millisecond, func() { cancel(stop) })
+	if out := run(ctx); out.Err == nil || !out.Err.Interrupted || out.Err.Msg != "stop" {
+		t.Fatalf("outcome %+v", out.Err)
+	}
+	if p, err = s.Check("cell 2", "x.Size(0)"); err != nil {
+		t.Fatal(err)
+	}
+	if run, err = x.Prepare(p); err != nil {
+		t.Fatal(err)
+	}
+	if out := run(context.Background()); out.Err != nil || fmt.Sprint(out.Values) != "[64]" {
+		t.Fatalf("after: %v, %v", out.Values, out.Err)
 	}
 }
