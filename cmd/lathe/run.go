@@ -106,7 +106,8 @@ func (r *runner) cell(ctx context.Context, i int, c *notebook.Cell) error {
 	}
 	c.Outputs = nil
 	reply, err := r.k.Execute(ctx, c.Source, c.ID, func(m *wire.Message) { r.output(c, m) })
-	if err != nil {
+	late := errors.Is(err, context.DeadlineExceeded)
+	if err != nil && !late {
 		return fmt.Errorf("cell %d: %w", i+1, err)
 	}
 	c.Count = reply.ExecutionCount
@@ -115,7 +116,9 @@ func (r *runner) cell(ctx context.Context, i int, c *notebook.Cell) error {
 	}
 	r.failed++
 	text := fmt.Sprintf("cell %d: %s", i+1, reply.Status)
-	if reply.Error != nil {
+	if late {
+		text = fmt.Sprintf("cell %d: interrupted after --timeout %v", i+1, r.o.timeout)
+	} else if reply.Error != nil {
 		text = fmt.Sprintf("cell %d: %s: %s", i+1, reply.Name, reply.Value)
 	}
 	if r.o.allowErrors {
