@@ -127,7 +127,8 @@ func eachPlane(shape engine.Shape, f func(c int, planes func(yield func(lo, hi i
 // batchNormPlanes is BatchNorm on contiguous data from whole-line routines.
 func batchNormPlanes(dst, x, mean, rstd, gamma, beta engine.Array) {
 	channels := x.Shape[1]
-	m, r := affine[float32]("BatchNorm", mean, channels), affine[float32]("BatchNorm", rstd, channels)
+	m, r := affine[float32]("BatchNorm", mean, channels), affine[float32]("BatchNorm", rstd,
+		channels)
 	g := affine[float32]("BatchNorm", gamma, channels)
 	b := affine[float32]("BatchNorm", beta, channels)
 	d, xs := flatSlice[float32](&dst), flatSlice[float32](&x)

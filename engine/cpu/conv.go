@@ -23,8 +23,8 @@ func (s ConvSpec) Out(x, w engine.Shape) (engine.Shape, error) {
 	}
 	g := max(s.Groups, 1)
 	if x[1] != w[1]*g || w[0]%g != 0 {
-		return nil, fmt.Errorf("Conv: input has %d channels, weight wants %d (input %v, weight %v, "+
-			"groups %d)", x[1], w[1]*g, x, w, g)
+		return nil, fmt.Errorf("Conv: input has %d channels, weight wants %d (input %v, "+
+			"weight %v, groups %d)", x[1], w[1]*g, x, w, g)
 	}
 	for name, v := range map[string][]int{"stride": s.Stride, "dilation": s.Dilation} {
 		for _, d := range v {

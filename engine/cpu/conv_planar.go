@@ -184,7 +184,8 @@ func planarForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 	}
 	c := &planarConv{
 		t: tiling, in: in, out: out, a: packWeights(q, whole[float32](w)), groups: q.g, m: q.co,
-		inner: q.ci, kh: q.k[1], kw: q.k[2], sy: q.stride[1], dy: q.dil[1], dx: q.dil[2], relu: relu,
+		inner: q.ci, kh: q.k[1], kw: q.k[2], sy: q.stride[1], dy: q.dil[1], dx: q.dil[2],
+		relu: relu,
 	}
 	if bias.Buf != nil {
 		c.biased = true

@@ -59,7 +59,8 @@ func (t *tiler) vectorMatrix(n, k int, c, a, b matrix[float32], e epilogue[float
 	if b.cs != 1 {
 		x := a.t()
 		x.cs = 1
-		runProduct(t.run, n, 1, k, matrix[float32]{row, 0, 1, 1}, b.t(), x, epilogue[float32]{alpha: 1})
+		runProduct(t.run, n, 1, k, matrix[float32]{row, 0, 1, 1}, b.t(), x,
+			epilogue[float32]{alpha: 1})
 		storeRow(row, c, 0, 0, e)
 		return
 	}

@@ -25,11 +25,13 @@ func useLevel(name string) {
 	switch name {
 	case "avx2":
 		tiling = &tiler{
-			rows: 6, run: run256, runF64: runF64x256, block: 8, transpose: transpose256, gemv: gemv256, width: 64,
+			rows: 6, run: run256, runF64: runF64x256, block: 8, transpose: transpose256,
+			gemv: gemv256, width: 64,
 		}
 	case "avx512":
 		tiling = &tiler{
-			rows: 14, masked: true, run: run512, runF64: runF64x512, block: 16, transpose: transpose512,
+			rows: 14, masked: true, run: run512, runF64: runF64x512,
+			block: 16, transpose: transpose512,
 			transposeEdge: transposeEdge512, gemv: gemv512, width: 128, maxPool2: maxPool2x512,
 			correlations: &correlations512,
 		}
@@ -58,8 +60,8 @@ func run256(t *tileArgs, m, n int) { blocks256[float32](&tiles256, t, m, n) }
 
 func runF64x256(t *tileArgs, m, n int) { blocks256[float64](&tiles256d, t, m, n) }
 
-// blocks256 computes blocks of two vectors; a narrower last one goes through a block of its own, because
-// the kernels store whole vectors.
+// blocks256 computes blocks of two vectors; a narrower last one goes through a block of its own,
+// because the kernels store whole vectors.
 func blocks256[T float](tiles *[6][2]func(a *byte), t *tileArgs, m, n int) {
 	var z T
 	size := int(unsafe.Sizeof(z))

@@ -23,38 +23,40 @@ func ulps(got float32, want float64) float64 {
 	return math.Abs(float64(got)-want) / unit
 }
 
+// errorBounds are what the vector forms promise; the portable forms round once.
+var errorBounds = []struct {
+	v      *Vec1
+	f      func(float64) float64
+	lo, hi float64
+	bound  float64 // ulps
+	floor  float64 // absolute error that is always allowed
+}{
+	{Exp, math.Exp, -110, 92, 1.01, 0},
+	{Log, math.Log, 1e-40, 1e30, 1.5, 0},
+	{Log, math.Log, 0.5, 2, 1.5, 0},
+	{Tanh, math.Tanh, -12, 12, 2, 0},
+	{Sigmoid, sigmoid, -80, 80, 2.5, 1e-37},
+	{Erf, math.Erf, -6, 6, 2.5, 0},
+	{SiLU, func(x float64) float64 { return x * sigmoid(x) }, -80, 80, 3, 1e-36},
+	{GELU, func(x float64) float64 { return x * phi(x) }, -12, 12, 40, 1e-12},
+	{
+		GELUTanh, func(x float64) float64 { return 0.5 * x * (1 + math.Tanh(geluInner(x))) }, -9,
+		9, 3, 3e-7,
+	},
+	{Sqrt, math.Sqrt, 0, 1e30, 0.51, 0},
+	{Rsqrt, func(x float64) float64 { return 1 / math.Sqrt(x) }, 1e-30, 1e30, 1.5, 0},
+	{Reciprocal, func(x float64) float64 { return 1 / x }, -100, 100, 0.51, 0},
+	{Floor, math.Floor, -9, 9, 0, 0},
+	{Ceil, math.Ceil, -9, 9, 0, 0},
+	{Trunc, math.Trunc, -9, 9, 0, 0},
+	{Round, math.RoundToEven, -9, 9, 0, 0},
+	{Abs, math.Abs, -9, 9, 0, 0},
+	{Neg, func(x float64) float64 { return -x }, -9, 9, 0, 0},
+}
+
 func TestFunctionsKeepTheirErrorBounds(t *testing.T) {
-	cases := []struct {
-		v      *Vec1
-		f      func(float64) float64
-		lo, hi float64
-		bound  float64 // ulps
-		floor  float64 // absolute error that is always allowed
-	}{
-		{Exp, math.Exp, -110, 92, 1.01, 0},
-		{Log, math.Log, 1e-40, 1e30, 1.5, 0},
-		{Log, math.Log, 0.5, 2, 1.5, 0},
-		{Tanh, math.Tanh, -12, 12, 2, 0},
-		{Sigmoid, sigmoid, -80, 80, 2.5, 1e-37},
-		{Erf, math.Erf, -6, 6, 2.5, 0},
-		{SiLU, func(x float64) float64 { return x * sigmoid(x) }, -80, 80, 3, 1e-36},
-		{GELU, func(x float64) float64 { return x * phi(x) }, -12, 12, 40, 1e-12},
-		{
-			GELUTanh, func(x float64) float64 { return 0.5 * x * (1 + math.Tanh(geluInner(x))) }, -9,
-			9, 3, 3e-7,
-		},
-		{Sqrt, math.Sqrt, 0, 1e30, 0.51, 0},
-		{Rsqrt, func(x float64) float64 { return 1 / math.Sqrt(x) }, 1e-30, 1e30, 1.5, 0},
-		{Reciprocal, func(x float64) float64 { return 1 / x }, -100, 100, 0.51, 0},
-		{Floor, math.Floor, -9, 9, 0, 0},
-		{Ceil, math.Ceil, -9, 9, 0, 0},
-		{Trunc, math.Trunc, -9, 9, 0, 0},
-		{Round, math.RoundToEven, -9, 9, 0, 0},
-		{Abs, math.Abs, -9, 9, 0, 0},
-		{Neg, func(x float64) float64 { return -x }, -9, 9, 0, 0},
-	}
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
-		for _, c := range cases {
+		for _, c := range errorBounds {
 			x := make([]float32, 60001)
 			for i := range x {
 				x[i] = float32(c.lo + (c.hi-c.lo)*r.Float64())
@@ -63,7 +65,7 @@ func TestFunctionsKeepTheirErrorBounds(t *testing.T) {
 					x[i] = float32(max(float64(x[i]), c.lo))
 				}
 				if i%2 == 1 && c.lo > 0 {
-					x[i] = float32(math.Exp(math.Log(c.lo) + (math.Log(c.hi)-math.Log(c.lo))*r.Float64()))
+					x[i] = float32(c.lo * math.Pow(c.hi/c.lo, r.Float64()))
 				}
 			}
 			y := make([]float32, len(x))

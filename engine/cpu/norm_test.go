@@ -40,7 +40,8 @@ func normSlowly(v, dy []float64, group, param []int, gamma, beta []float64, eps 
 		sd[g] += dy[i] * gamma[param[i]] * hat[i]
 	}
 	for i, g := range group {
-		dx[i] = (dy[i]*gamma[param[i]] - su[g]/n[g] - hat[i]*sd[g]/n[g]) / math.Sqrt(variance[g]+eps)
+		u := dy[i]*gamma[param[i]] - su[g]/n[g] - hat[i]*sd[g]/n[g]
+		dx[i] = u / math.Sqrt(variance[g]+eps)
 	}
 	return y, dx, dg, db
 }

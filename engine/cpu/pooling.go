@@ -34,8 +34,9 @@ func (s PoolSpec) Out(x engine.Shape) (engine.Shape, error) {
 			p = s.Padding[i]
 		}
 		if k < 1 || st < 1 || d < 1 || p < 0 || 2*p > k {
-			return nil, fmt.Errorf("pool: kernel %d, stride %d, dilation %d, padding %d on axis %d; "+
-				"want positive numbers and a padding of at most half the kernel", k, st, d, p, 2+i)
+			return nil, fmt.Errorf("pool: kernel %d, stride %d, dilation %d, padding %d on "+
+				"axis %d; want positive numbers and a padding of at most half the kernel",
+				k, st, d, p, 2+i)
 		}
 		span := x[2+i] + 2*p - (d*(k-1) + 1)
 		if span < 0 {

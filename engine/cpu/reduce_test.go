@@ -37,51 +37,53 @@ func reduceSlowly(x engine.Array, axes []int, f func(v []float64) float64) []flo
 	return out
 }
 
-func TestReductionsAgreeWithTheirFormulaForAnyStrides(t *testing.T) {
-	sum := func(v []float64) (s float64) {
+func total(v []float64) (s float64) {
+	for _, x := range v {
+		s += x
+	}
+	return s
+}
+
+var reducers = map[string]struct {
+	f    func(dst, x engine.Array, axes []int) error
+	slow func(v []float64) float64
+	min  int
+}{
+	"sum":  {Sum, total, 0},
+	"mean": {Mean, func(v []float64) float64 { return total(v) / float64(len(v)) }, 0},
+	"prod": {Prod, func(v []float64) float64 {
+		p := 1.0
 		for _, x := range v {
-			s += x
+			p *= x
 		}
-		return s
-	}
-	cases := map[string]struct {
-		f    func(dst, x engine.Array, axes []int) error
-		slow func(v []float64) float64
-		min  int
-	}{
-		"sum":  {Sum, sum, 0},
-		"mean": {Mean, func(v []float64) float64 { return sum(v) / float64(len(v)) }, 0},
-		"prod": {Prod, func(v []float64) float64 {
-			p := 1.0
-			for _, x := range v {
-				p *= x
-			}
-			return p
-		}, 0},
-		"max": {Max, func(v []float64) float64 {
-			m := math.Inf(-1)
-			for _, x := range v {
-				m = math.Max(m, x)
-			}
-			return m
-		}, 1},
-		"min": {Min, func(v []float64) float64 {
-			m := math.Inf(1)
-			for _, x := range v {
-				m = math.Min(m, x)
-			}
-			return m
-		}, 1},
-		"logsumexp": {LogSumExp, func(v []float64) float64 {
-			s := 0.0
-			for _, x := range v {
-				s += math.Exp(x)
-			}
-			return math.Log(s)
-		}, 0},
-	}
+		return p
+	}, 0},
+	"max": {Max, func(v []float64) float64 {
+		m := math.Inf(-1)
+		for _, x := range v {
+			m = math.Max(m, x)
+		}
+		return m
+	}, 1},
+	"min": {Min, func(v []float64) float64 {
+		m := math.Inf(1)
+		for _, x := range v {
+			m = math.Min(m, x)
+		}
+		return m
+	}, 1},
+	"logsumexp": {LogSumExp, func(v []float64) float64 {
+		s := 0.0
+		for _, x := range v {
+			s += math.Exp(x)
+		}
+		return math.Log(s)
+	}, 0},
+}
+
+func TestReductionsAgreeWithTheirFormulaForAnyStrides(t *testing.T) {
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
-		for name, c := range cases {
+		for name, c := range reducers {
 			for range 150 {
 				s := shapes(r)
 				if c.min > 0 && s.Numel() == 0 {

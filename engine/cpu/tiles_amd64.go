@@ -1,7 +1,7 @@
 package cpu
 
-// The kernels by rows − 1, vectors − 1 and, for AVX-512, whether the last vector is masked; those of
-// float64 have a d.
+// The kernels by rows − 1, vectors − 1 and, for AVX-512, whether the last vector is masked; those
+// of float64 have a d.
 
 var tiles512 = [14][2][2]func(a *byte){
 	{{tile512x1x1, tile512x1x1m}, {tile512x1x2, tile512x1x2m}},

@@ -37,25 +37,7 @@ func correlate(m, shifts int) {
 	tail := v.mask(rest)
 	acc := v.zeros(m * shifts)
 	px, py, left := GP64(), GP64(), GP64()
-	part := func() {
-		var xs []vec
-		for j := range shifts {
-			xs = append(xs, v.fetch(Mem{Base: px, Disp: 4 * j}))
-		}
-		for i := range m {
-			p := Mem{Base: py}
-			switch i {
-			case 1, 2:
-				p.Index, p.Scale = plane, uint8(i)
-			case 3:
-				p.Index, p.Scale = plane3, 1
-			}
-			g := v.fetch(p)
-			for j := range shifts {
-				VFMADD231PS(xs[j], g, acc[i*shifts+j])
-			}
-		}
-	}
+	part := func() { v.correlatePart(m, shifts, px, py, plane, plane3, acc) }
 	Label("row")
 	MOVQ(x, px)
 	MOVQ(dy, py)
@@ -88,6 +70,27 @@ func correlate(m, shifts int) {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// correlatePart adds the products of one vector of columns at px and py.
+func (v *isa) correlatePart(m, shifts int, px, py, plane, plane3 reg.Register, acc []vec) {
+	var xs []vec
+	for j := range shifts {
+		xs = append(xs, v.fetch(Mem{Base: px, Disp: 4 * j}))
+	}
+	for i := range m {
+		p := Mem{Base: py}
+		switch i {
+		case 1, 2:
+			p.Index, p.Scale = plane, uint8(i)
+		case 3:
+			p.Index, p.Scale = plane3, 1
+		}
+		g := v.fetch(p)
+		for j := range shifts {
+			VFMADD231PS(xs[j], g, acc[i*shifts+j])
+		}
+	}
 }
 
 // addLanes adds the sum of the lanes of a to memory.

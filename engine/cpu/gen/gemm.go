@@ -70,7 +70,10 @@ func gemm512() {
 		for nv := 1; nv <= 2; nv++ {
 			for m := 1; m <= 14; m++ {
 				for _, masked := range []bool{false, true} {
-					t := &tile{m: m, nv: nv, masked: masked, double: double, bytes: 64, v: zmm, half: 7}
+					t := &tile{
+						m: m, nv: nv, masked: masked, double: double, bytes: 64, v: zmm,
+						half: 7,
+					}
 					t.emit(t.name("512"))
 				}
 			}

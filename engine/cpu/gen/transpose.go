@@ -39,26 +39,7 @@ func transpose512(edge bool) {
 	if edge {
 		cols = avx512.firstLanes(n)
 	}
-	p, step, last := GP64(), GP64(), GP64()
-	MOVQ(s, p)
-	if edge { // rows beyond m repeat the last
-		MOVQ(lds, step)
-		MOVQ(m, last)
-	}
-	for i := range 16 {
-		if !edge {
-			VMOVUPS(Mem{Base: p}, z[i])
-			ADDQ(lds, p)
-			continue
-		}
-		VMOVUPS_Z(Mem{Base: p}, cols, z[i])
-		DECQ(last)
-		zero := GP64()
-		MOVQ(I32(0), zero)
-		CMPQ(last, U8(0))
-		CMOVQLE(zero, step)
-		ADDQ(step, p)
-	}
+	loadRows16(z, s, lds, m, cols)
 	shuffle16(z)
 	if edge {
 		for i := range 16 {
@@ -83,6 +64,31 @@ func transpose512(edge bool) {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// loadRows16 loads 16 rows; with a mask cols only their first columns, and rows beyond m repeat the
+// last.
+func loadRows16(z []reg.VecPhysical, s, lds, m reg.Register, cols reg.OpmaskVirtual) {
+	p, step, last := GP64(), GP64(), GP64()
+	MOVQ(s, p)
+	if m != nil {
+		MOVQ(lds, step)
+		MOVQ(m, last)
+	}
+	for i := range 16 {
+		if m == nil {
+			VMOVUPS(Mem{Base: p}, z[i])
+			ADDQ(lds, p)
+			continue
+		}
+		VMOVUPS_Z(Mem{Base: p}, cols, z[i])
+		DECQ(last)
+		zero := GP64()
+		MOVQ(I32(0), zero)
+		CMPQ(last, U8(0))
+		CMOVQLE(zero, step)
+		ADDQ(step, p)
+	}
 }
 
 // shuffle16 transposes z[0:16], using z[16:32].
@@ -188,17 +194,7 @@ func maxPool2() {
 	Label("loop")
 	k := v.firstLanes(n)
 	low, high := twoMasks(v, n)
-	pair := func(p reg.Register) (a, b vec) {
-		lo, hi := ZMM(), ZMM()
-		VMOVUPS_Z(Mem{Base: p}, low, lo)
-		VMOVUPS_Z(Mem{Base: p, Disp: 64}, high, hi)
-		a, b = ZMM(), ZMM()
-		VMOVAPS(lo, a)
-		VPERMT2PS(hi, even, a)
-		VMOVAPS(lo, b)
-		VPERMT2PS(hi, odds, b)
-		return a, b
-	}
+	pair := func(p reg.Register) (a, b vec) { return evenOdd(p, low, high, even, odds) }
 	best, b := pair(x)
 	e, f := pair(y)
 	pos := ZMM()
@@ -230,6 +226,19 @@ func maxPool2() {
 	JG(LabelRef("loop"))
 	VZEROUPPER()
 	RET()
+}
+
+// evenOdd loads up to 32 elements and returns those at even and at odd positions.
+func evenOdd(p reg.Register, low, high reg.OpmaskVirtual, even, odds vec) (a, b vec) {
+	lo, hi := ZMM(), ZMM()
+	VMOVUPS_Z(Mem{Base: p}, low, lo)
+	VMOVUPS_Z(Mem{Base: p, Disp: 64}, high, hi)
+	a, b = ZMM(), ZMM()
+	VMOVAPS(lo, a)
+	VPERMT2PS(hi, even, a)
+	VMOVAPS(lo, b)
+	VPERMT2PS(hi, odds, b)
+	return a, b
 }
 
 // twoMasks returns the masks of the first and second 16 of 2n elements.
