@@ -88,16 +88,23 @@ func browserCheck() check {
 
 func writableCheck() check {
 	dir, err := os.Getwd()
+	if err == nil {
+		err = writable(dir)
+	}
 	if err != nil {
 		return check{"bad", "folder", err.Error()}
 	}
-	f, err := os.CreateTemp(dir, ".lathe-doctor-*")
+	return check{"ok", "folder", dir + " is writable"}
+}
+
+// writable says in one line why notebooks in dir could not be saved.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".lathe-*")
 	if err != nil {
-		return check{"bad", "folder", fmt.Sprintf("%s is not writable: notebooks here cannot be saved", dir)}
+		return fmt.Errorf("%s is not writable: notebooks there can be run but not saved", dir)
 	}
 	f.Close()
-	os.Remove(f.Name())
-	return check{"ok", "folder", dir + " is writable"}
+	return os.Remove(f.Name())
 }
 
 func pythonCheck() check {

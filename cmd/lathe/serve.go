@@ -48,6 +48,9 @@ func serve(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	if root, err = filepath.Abs(root); err != nil {
+		return err
+	}
 	start, err := kernelStarter(int64(*memory))
 	if err != nil {
 		return err
@@ -67,6 +70,9 @@ func serve(ctx context.Context, e *env) error {
 	if err != nil {
 		l.Close()
 		return err
+	}
+	if err := writable(root); err != nil {
+		fmt.Fprintln(e.stderr, "lathe:", err)
 	}
 	address := pageURL(s.URL(l.Addr()), page)
 	fmt.Fprintf(e.stdout, "Lathe serves %s\n\n  %s\n\nStop with Ctrl-C.\n", root, address)
