@@ -2,8 +2,8 @@ package engine
 
 import "fmt"
 
-// Error is the one error that tensor code panics with. Every boundary (cell, Fit, jit entry, worker)
-// recovers exactly this type and reports it without a Go stack trace.
+// Error is the one error that tensor code panics with. Every boundary (cell, Fit, jit entry,
+// worker) recovers exactly this type and reports it without a Go stack trace.
 type Error struct {
 	Where string // operator, layer or method: "Conv2D"
 	What  string // what is wrong, with the values, and what would work

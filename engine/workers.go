@@ -40,7 +40,8 @@ type job struct {
 	done    chan struct{}
 	failure atomic.Pointer[any] // the first panic
 	start   time.Time
-	own     int // chunks that the caller ran
+	own     int    // chunks that the caller ran
+	cpu     uint32 // that of the caller
 }
 
 // late is how much longer than one of its own chunks takes a caller waits for a worker before it is
@@ -79,6 +80,7 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 	}
 	size := (n + chunks - 1) / chunks
 	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size), start: time.Now()}
+	j.cpu = processor()
 	if jobs.alone.Load() > 0 {
 		jobs.alone.Add(-1)
 		f(0, n)
@@ -121,18 +123,21 @@ const spins = 300
 func workerLoop() {
 	idle := 0
 	for {
-		if j := jobs.current.Load(); j != nil && j.join() {
-			idle = 0
-			continue
+		if j := jobs.current.Load(); j != nil {
+			if sameCPU(j.cpu) { // spinning would only keep the caller from its work
+				backOff(8)
+				idle = spins
+			} else if j.join() {
+				idle = 0
+				continue
+			}
 		}
 		if idle++; idle < spins {
 			pause()
 			continue
 		}
 		jobs.parked.Add(1)
-		if jobs.current.Load() == nil {
-			<-jobs.wake
-		}
+		<-jobs.wake
 		jobs.parked.Add(-1)
 		idle = 0
 	}
@@ -174,8 +179,8 @@ func (j *job) run(c int) {
 	j.f(c*j.chunk, min((c+1)*j.chunk, j.n))
 }
 
-// wait returns when the chunks that workers hold are done. It gives the processor away after a short
-// spin, because a worker may need it.
+// wait returns when the chunks that workers hold are done. It gives the processor away after a
+// short spin, because a worker may need it.
 func (j *job) wait() {
 	for i := 0; j.pending.Load() > 0; i++ {
 		switch {
@@ -188,14 +193,14 @@ func (j *job) wait() {
 			return
 		}
 	}
-	if jobs.penalty.Load() > 0 {
-		jobs.penalty.Add(-1)
+	if p := jobs.penalty.Load(); p > 0 {
+		jobs.penalty.Store(p - 1 - p/16)
 	}
 }
 
 // block waits for the workers without a processor. A worker that is late although the chunks are
-// small was probably descheduled, because other processes use the machine; every loop would wait for
-// it again, so the next ones run alone, more of them each time.
+// small was probably descheduled, because other processes use the machine; every loop would wait
+// for it again, so the next ones run alone, more of them each time.
 func (j *job) block() {
 	start := time.Now()
 	j.done = make(chan struct{}, 1)
@@ -204,17 +209,18 @@ func (j *job) block() {
 		<-j.done
 	}
 	usual := start.Sub(j.start) / time.Duration(max(j.own, 1))
-	waited := time.Since(start)
-	p := 2 * jobs.penalty.Load()
-	switch {
+	switch waited := time.Since(start); {
 	case waited > usual+late:
-		p += 128
+		backOff(128)
 	case waited > 2*usual:
-		p += 8
-	default:
-		return
+		backOff(8)
 	}
-	p = min(p, 4096)
+}
+
+// backOff lets the next loops run alone: n more than twice as many as after the last time, less the
+// loops that went well since.
+func backOff(n int32) {
+	p := min(2*jobs.penalty.Load()+n, 1024)
 	jobs.penalty.Store(p)
 	jobs.alone.Store(p)
 }

@@ -210,7 +210,7 @@ func (g *product[T]) block(k0, kc, s0, s1 int) {
 	}
 	nt := (strips + wide - 1) / wide
 	work := min(tall, g.m) * wide * g.strip * kc
-	engine.Parallel(mt*nt, max(1, 1<<18/work), func(lo, hi int) {
+	engine.Parallel(mt*nt, max(1, 1<<19/work), func(lo, hi int) {
 		args := &tileArgs{offsets: &noOffset, taps: 1, k: kc}
 		args.setAlpha(float64(g.e.alpha), g.size)
 		g.flags(args, k0, kc)
