@@ -38,25 +38,28 @@ func (s *Server) serveChannels(w http.ResponseWriter, q *http.Request) {
 		s.fail(w, http.StatusNotFound, errors.New("kernel: there is none with this id"))
 		return
 	}
+	c := &channels{
+		slot: entry.slot, session: q.URL.Query().Get("session_id"),
+		out: make(chan *wire.Message, channelsQueue), quit: make(chan struct{}),
+	}
+	// Known to the slot before the client knows that it is connected: it misses nothing.
+	c.slot.mu.Lock()
+	c.slot.conns[c] = true
+	c.slot.mu.Unlock()
+	defer func() {
+		c.slot.mu.Lock()
+		delete(c.slot.conns, c)
+		c.slot.mu.Unlock()
+	}()
 	conn, err := s.upgrader.Upgrade(w, q, nil)
 	if err != nil {
 		return
 	}
-	c := &channels{
-		slot: entry.slot, conn: conn, session: q.URL.Query().Get("session_id"),
-		v1:  conn.Subprotocol() == v1Protocol,
-		out: make(chan *wire.Message, channelsQueue), quit: make(chan struct{}),
-	}
-	c.slot.mu.Lock()
-	c.slot.conns[c] = true
-	c.slot.mu.Unlock()
+	c.conn, c.v1 = conn, conn.Subprotocol() == v1Protocol
 	done := make(chan struct{})
 	go func() { defer close(done); c.write() }()
 	c.read()
 	c.drop()
-	c.slot.mu.Lock()
-	delete(c.slot.conns, c)
-	c.slot.mu.Unlock()
 	<-done
 }
 

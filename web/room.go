@@ -248,7 +248,8 @@ func (r *room) saveResult(err error) {
 		r.noteSave(api.Failed, explain(err))
 	case r.files.Failed() != nil:
 		r.dirty = time.Time{}
-		r.noteSave(api.Failed, explain(r.files.Failed()))
+		r.noteSave(api.Failed, fmt.Sprintf("the notebook is saved, but not the log that protects it from "+
+			"a crash: %v; this is tried again", r.files.Failed()))
 	default:
 		r.dirty = time.Time{}
 		r.noteSave(api.Saved, "")

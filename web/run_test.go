@@ -300,3 +300,21 @@ func TestAFileChangedOnDiskIsFollowedOrAConflict(t *testing.T) {
 	p.until("resolved", p.noted(api.SaveNote, `"saved"`))
 	p.until("file", func() bool { return b.fileHas("x.ipynb", "mine") || fail(p) })
 }
+
+func TestAFolderThatCannotBeWrittenIsSaidAndRetried(t *testing.T) {
+	b := serve(t)
+	b.cells("x.ipynb", "print a")
+	blocker := filepath.Join(b.dir, ".lathe") // no folder can be made here, not even by root
+	if err := os.WriteFile(blocker, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := b.open("x.ipynb", "").ready()
+	p.until("warning", p.noted(api.SaveNote, "kept in memory"))
+	p.send(`{"type":"run"}`)
+	p.until("it works nevertheless", p.saw(`"op":"done"`))
+	if err := os.Remove(blocker); err != nil {
+		t.Fatal(err)
+	}
+	p.notes = nil
+	p.until("saved once there is room", p.noted(api.SaveNote, `"saved"`))
+}

@@ -25,7 +25,7 @@ test("a killed kernel says so and a restart works", async () => {
   server.killKernels();
   await page.waitForSelector('[data-kernel="dead"]');
   const banner = await page.locator(".banner-bad").innerText();
-  check(/The kernel has ended: .*killed/.test(banner), banner);
+  check(/The kernel was killed \(signal: killed\)\./.test(banner), banner);
   check((await output(page, "c0")).includes("before"), "the output is gone");
   await page.click(".banner-bad >> text=Restart kernel");
   await page.waitForSelector('[data-kernel="idle"]');

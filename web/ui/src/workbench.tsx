@@ -210,27 +210,28 @@ function Banners({ s }: { s: Session }) {
         <Banner kind="warn" text="The connection to the server is lost. What you type is kept and sent when it is back." />
       )}
       {kernel.status === "dead" && (
-        <Banner kind="bad" text={"The kernel has ended: " + (kernel.message || "no reason is known") + "."}>
+        <Banner kind="bad" text={sentence(kernel.message || "the kernel has ended")}>
           <button class="button" onClick={() => perform("restart")}>Restart kernel</button>
           <button class="button" onClick={() => perform("restart-run-all")}>Restart and run all</button>
         </Banner>
       )}
-      {kernel.status === "none" && kernel.message && <Banner kind="info" text={capital(kernel.message) + "."} />}
-      {save.state === "failed" && <Banner kind="bad" text={capital(save.message) + "."} />}
+      {kernel.status === "none" && kernel.message && <Banner kind="info" text={sentence(kernel.message)} />}
+      {save.state === "failed" && <Banner kind="bad" text={sentence(save.message)} />}
       {save.state === "conflict" && (
-        <Banner kind="warn" text={capital(save.message) + "."}>
+        <Banner kind="warn" text={sentence(save.message)}>
           <button class="button" onClick={() => s.command("overwrite")}>Keep this version</button>
           <button class="button" onClick={() => s.command("reload")}>Load the file</button>
         </Banner>
       )}
-      {save.state === "saved" && save.message && <Banner kind="info" text={capital(save.message) + "."} />}
-      {s.notice.value && <Banner kind="info" text={capital(s.notice.value) + "."} />}
+      {save.state === "saved" && save.message && <Banner kind="info" text={sentence(save.message)} />}
+      {s.notice.value && <Banner kind="info" text={sentence(s.notice.value)} />}
     </div>
   );
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A message of the server as a sentence. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1).replace(/\.?$/, ".");
 }
 
 function Refusal({ text }: { text: string }) {
