@@ -51,6 +51,7 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	}
 	values, fail := s.run(name, req.Code)
 	s.allowInput(nil)
+	display.End()
 	s.out.drain()
 	reply := wire.ExecuteReply{Status: "ok", ExecutionCount: s.count}
 	switch {

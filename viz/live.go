@@ -210,6 +210,7 @@ func (d *Dashboard) changed() {
 		return
 	}
 	if d.timer == nil {
+		display.AtEnd(d.Flush)
 		d.timer = time.AfterFunc(d.o.Every-time.Since(d.sent), func() {
 			d.mu.Lock()
 			defer d.mu.Unlock()

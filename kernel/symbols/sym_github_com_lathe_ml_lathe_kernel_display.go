@@ -11,7 +11,9 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/kernel/display/display"] = map[string]reflect.Value{
+		"AtEnd":      reflect.ValueOf(display.AtEnd),
 		"Clear":      reflect.ValueOf(display.Clear),
+		"End":        reflect.ValueOf(display.End),
 		"HTML":       reflect.ValueOf(display.HTML),
 		"Image":      reflect.ValueOf(display.Image),
 		"Install":    reflect.ValueOf(display.Install),
