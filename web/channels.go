@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -25,7 +26,7 @@ const channelsQueue = 4096
 type channels struct {
 	slot    *slot
 	conn    *websocket.Conn
-	session string
+	session atomic.Value // string: whose replies the client gets
 	v1      bool
 	out     chan *wire.Message
 	quit    chan struct{}
@@ -39,9 +40,10 @@ func (s *Server) serveChannels(w http.ResponseWriter, q *http.Request) {
 		return
 	}
 	c := &channels{
-		slot: entry.slot, session: q.URL.Query().Get("session_id"),
-		out: make(chan *wire.Message, channelsQueue), quit: make(chan struct{}),
+		slot: entry.slot,
+		out:  make(chan *wire.Message, channelsQueue), quit: make(chan struct{}),
 	}
+	c.session.Store(q.URL.Query().Get("session_id"))
 	// Known to the slot before the client knows that it is connected: it misses nothing.
 	c.slot.mu.Lock()
 	c.slot.conns[c] = true
@@ -67,7 +69,8 @@ func (c *channels) drop() { c.once.Do(func() { close(c.quit) }) }
 
 // deliver queues a kernel message: broadcasts for everybody, replies for the session that asked.
 func (c *channels) deliver(m *wire.Message) {
-	if m.Channel != wire.IOPub && m.Parent != nil && c.session != "" && m.Parent.Session != c.session {
+	session, _ := c.session.Load().(string)
+	if m.Channel != wire.IOPub && m.Parent != nil && session != "" && m.Parent.Session != session {
 		return
 	}
 	select {
@@ -146,7 +149,7 @@ func (c *channels) read() {
 			continue
 		}
 		if m.Header.Session != "" {
-			c.session = m.Header.Session
+			c.session.Store(m.Header.Session)
 		}
 		// A client may connect while the kernel starts: its first request waits for it.
 		select {

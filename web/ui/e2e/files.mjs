@@ -17,6 +17,7 @@ test("notebooks are made, opened, renamed and deleted; files are uploaded", asyn
   await page.waitForSelector(".cell");
   equal(decodeURIComponent(new URL(page.url()).pathname), "/notebooks/sub dir/Untitled.ipynb");
   await page.click(".title");
+  await page.waitForSelector("dialog input:focus");
   await page.keyboard.type("mine");
   await page.keyboard.press("Enter");
   await until("renamed", () => decodeURIComponent(page.url()).endsWith("/sub dir/mine.ipynb"));
