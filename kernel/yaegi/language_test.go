@@ -1,6 +1,7 @@
 package yaegi_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -316,7 +317,7 @@ zero := 0
 }
 
 func TestLanguage(t *testing.T) {
-	for _, c := range append(language, across...) {
+	for _, c := range slices.Concat(language, across, regressions) {
 		t.Run(c.name, func(t *testing.T) {
 			nb := newNotebook(t)
 			got := ""

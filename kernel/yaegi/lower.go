@@ -129,11 +129,13 @@ func (l *lowerer) defineAll() {
 	for _, d := range l.Decls {
 		for _, k := range d.Keys {
 			isType := isTypeDecl(d.Node)
-			if isType && kept[k] && l.names.current[k] != "" {
-				continue
-			}
-			if g, ok := d.Node.(*ast.GenDecl); !ok || g.Tok != token.CONST {
+			g, ok := d.Node.(*ast.GenDecl)
+			isConst := ok && g.Tok == token.CONST
+			if !isConst && !(isType && kept[k] && l.names.current[k] != "") {
 				l.names.define(k, isType)
+			}
+			if obj, ok := l.Pkg.Scope().Lookup(k).(*types.TypeName); ok && isType {
+				l.reg.owns(obj, l.names.current[k])
 			}
 		}
 	}

@@ -17,12 +17,16 @@ type registry struct {
 	mu    sync.Mutex
 	types []types.Type                // by number in lowered code
 	named map[reflect.Type]types.Type // struct types, which are unique
-	text  map[string]func(any) string // String or Error method by "T" or "*T"
+	text  map[string]func(any) string // String or Error method by interpreter name "T·2" or "*T·2"
+	owner map[*types.TypeName]string  // session type → interpreter name
 	boxed map[string]int
 }
 
 func newRegistry() *registry {
-	return &registry{named: map[reflect.Type]types.Type{}, text: map[string]func(any) string{}, boxed: map[string]int{}}
+	return &registry{
+		named: map[reflect.Type]types.Type{}, text: map[string]func(any) string{}, boxed: map[string]int{},
+		owner: map[*types.TypeName]string{},
+	}
 }
 
 // number registers a type for use in lowered code.
@@ -31,6 +35,32 @@ func (r *registry) number(t types.Type) int {
 	defer r.mu.Unlock()
 	r.types = append(r.types, t)
 	return len(r.types) - 1
+}
+
+// owns records which definition of a type obj is, so that a redefined type does not borrow the
+// methods of the old one.
+func (r *registry) owns(obj *types.TypeName, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.owner[obj] = name
+}
+
+// textKey is the key of t in text, or "" for a type that has none.
+func (r *registry) textKey(t types.Type) string {
+	star := ""
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		star, t = "*", p.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return ""
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if name := r.owner[n.Obj()]; name != "" {
+		return star + name
+	}
+	return ""
 }
 
 // texter records how values of a session type are turned into text.
@@ -112,8 +142,9 @@ func (f *formatter) text(v reflect.Value, t types.Type) (string, bool) {
 	if f.sharp || !strings.ContainsRune("vsxXq", f.verb) || !v.IsValid() || !v.CanInterface() {
 		return "", false
 	}
+	key := f.r.textKey(t)
 	f.r.mu.Lock()
-	call := f.r.text[sessionName(t)]
+	call := f.r.text[key]
 	f.r.mu.Unlock()
 	if call == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return "", false

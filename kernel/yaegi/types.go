@@ -147,7 +147,7 @@ func (l *lowerer) texter(f *types.Func, pos token.Pos) {
 		fun := l.bind(t, f.Name(), pos).(*ast.FuncLit)
 		l.lits--
 		fun.Type.Params.List = []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: l.typeExpr(t, pos)}}
-		name := &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(sessionName(t))}
+		name := &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(l.reg.textKey(t))}
 		l.setup = append(l.setup, exprStmt(call(rt("Texter", pos), name, fun)))
 	}
 }
