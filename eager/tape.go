@@ -20,10 +20,10 @@ type node struct {
 	freed bool
 	hooks map[int32][]*hook
 
-	few struct { // memory of in, out and saved in the usual case of one or two operands and one result
-		in    [2]edge
+	few struct { // memory of in, out and saved in the usual case of up to three operands and one result
+		in    [3]edge
 		out   [1]op.Type
-		saved [3]saved
+		saved [4]saved
 	}
 }
 
@@ -61,7 +61,7 @@ func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
 		if y.arr.DType.IsFloat() || y.arr.DType.IsComplex() {
 			y.requires, y.node, y.out = true, n, int32(i)
 		}
-		n.saved[len(in)+i] = save(y, d.Saves.Out())
+		n.saved[len(in)+i] = save(y, d.Saves.Out(i))
 	}
 }
 

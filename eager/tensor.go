@@ -109,6 +109,9 @@ func (x *Tensor) Item() float64 {
 	if x.Numel() != 1 {
 		engine.Fail("Item", "tensor %v has %d elements; Item wants exactly one", x.arr, x.Numel())
 	}
+	if x.arr.DType == engine.F32 {
+		return float64(engine.View[float32](x.arr)[0])
+	}
 	return x.Float64s()[0]
 }
 
@@ -128,7 +131,11 @@ func (x *Tensor) Float32s() []float32 { return x.copyTo(engine.F32).F32() }
 
 // Ints returns a row-major copy of the elements, truncated towards zero.
 func (x *Tensor) Ints() []int {
-	src := x.copyTo(engine.I64).I64()
+	a := x.arr
+	if a.DType != engine.I64 || !a.IsContiguous() {
+		a = x.copyTo(engine.I64)
+	}
+	src := a.I64()
 	out := make([]int, len(src))
 	for i, v := range src {
 		out[i] = int(v)

@@ -138,7 +138,7 @@ func (c *Conv) Forward(x *eager.Tensor) *eager.Tensor {
 	if c.mode != padZeros {
 		in = pad(c.name, in, c.mode, c.before, c.after)
 	}
-	y := addChannels(eager.Conv(in, c.Weight, c.attrs), c.Bias)
+	y := eager.Apply(op.Conv, c.attrs, withBias(in, c.Weight, c.Bias)...)[0]
 	if single {
 		y = y.Squeeze(0)
 	}

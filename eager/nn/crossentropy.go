@@ -5,6 +5,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // ClassOptions are the options of CrossEntropy and NLL; the zero value is the default.
@@ -39,6 +40,11 @@ func CrossEntropy(logits, labels *eager.Tensor, o ...ClassOptions) *eager.Tensor
 	if labels.DType().IsFloat() {
 		return soften(where, logits, labels, axis, opt)
 	}
+	if r, ok := opt.reduction(); ok && opt.Weight == nil && opt.LabelSmoothing == 0 &&
+		allCount(where, logits, labels, axis, opt) {
+		a := op.CrossEntropyAttrs{Axis: axis, Reduce: r}
+		return eager.Apply(op.CrossEntropy, a, logits, labels)[0]
+	}
 	logp := logits.LogSoftmax(axis)
 	c := choose(where, logp, labels, axis, opt)
 	loss := c.reduce(where, opt.Reduction, c.picked)
@@ -56,6 +62,19 @@ func CrossEntropy(logits, labels *eager.Tensor, o ...ClassOptions) *eager.Tensor
 	}
 	smooth := c.reduce(where, opt.Reduction, spread)
 	return loss.Mul(1 - s).Add(smooth.Mul(s / float64(logits.Size(axis))))
+}
+
+// reduction is the name of the reduction as the operator knows it; false: there is none of that name.
+func (o ClassOptions) reduction() (op.Reduction, bool) {
+	switch o.Reduction {
+	case "", "mean":
+		return op.ReduceMean, true
+	case "sum":
+		return op.ReduceSum, true
+	case "none":
+		return op.ReduceNone, true
+	}
+	return 0, false
 }
 
 // NLL returns the mean of −logp[label]. logp: log-probabilities as CrossEntropy takes logits.
@@ -104,22 +123,8 @@ type chosen struct {
 
 // choose picks the log-probability of each label.
 func choose(where string, logp, labels *eager.Tensor, axis int, o ClassOptions) chosen {
-	shape := slices.Delete(slices.Clone([]int(logp.Shape())), axis, axis+1)
-	if !labels.DType().IsInt() || !labels.Shape().Equal(shape) {
-		engine.Fail(where, "labels %v do not fit scores %v; want integers %v", labels.Array(), logp.Array(),
-			engine.Shape(shape))
-	}
-	n := logp.Size(axis)
-	ids := labels.Ints()
-	ignored := 0
-	for i, c := range ids {
-		switch {
-		case c == -100 || o.Ignore && c == o.IgnoreIndex:
-			ignored++
-		case c < 0 || c >= n:
-			engine.Fail(where, "label %d at position %d is outside [0, %d)", c, i, n)
-		}
-	}
+	ids, ignored := checkLabels(where, logp, labels, axis, o)
+	n, shape := logp.Size(axis), labels.Shape()
 	c := chosen{total: float64(len(ids) - ignored)}
 	if ignored > 0 {
 		labels, c.keep = masked(ids, shape, o, logp.DType())
@@ -141,6 +146,31 @@ func choose(where string, logp, labels *eager.Tensor, axis int, o ClassOptions) 
 	c.total = weight.Sum().Item()
 	c.picked = c.picked.Mul(weight)
 	return c
+}
+
+// allCount checks the labels and reports whether there are some and none of them is ignored.
+func allCount(where string, scores, labels *eager.Tensor, axis int, o ClassOptions) bool {
+	ids, ignored := checkLabels(where, scores, labels, axis, o)
+	return ignored == 0 && len(ids) > 0
+}
+
+// checkLabels returns the labels, and how many of them are ignored; the others are classes.
+func checkLabels(where string, scores, labels *eager.Tensor, axis int, o ClassOptions) (ids []int, ignored int) {
+	shape := slices.Delete(slices.Clone(scores.Shape()), axis, axis+1)
+	if !labels.DType().IsInt() || !labels.Shape().Equal(shape) {
+		engine.Fail(where, "labels %v do not fit scores %v; want integers %v", labels.Array(), scores.Array(), shape)
+	}
+	n := scores.Size(axis)
+	ids = labels.Ints()
+	for i, c := range ids {
+		switch {
+		case c == -100 || o.Ignore && c == o.IgnoreIndex:
+			ignored++
+		case c < 0 || c >= n:
+			engine.Fail(where, "label %d at position %d is outside [0, %d)", c, i, n)
+		}
+	}
+	return ids, ignored
 }
 
 // masked replaces the labels that do not count by 0 and says where the others are.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // LinearOptions are the options of NewLinear; the zero value is the default.
@@ -39,11 +40,15 @@ func (l *Linear) Forward(x *eager.Tensor) *eager.Tensor {
 	if x.Rank() == 0 || x.Size(-1) != l.Weight.Size(1) {
 		engine.Fail("nn.Linear", "input %v, weight %v wants [… %d]", x.Array(), l.Weight.Array(), l.Weight.Size(1))
 	}
-	y := x.MatMul(l.Weight.T())
-	if l.Bias != nil {
-		y = y.Add(l.Bias)
+	return l.Done(x, eager.Apply(op.Linear, nil, withBias(x, l.Weight, l.Bias)...)[0])
+}
+
+// withBias lists the operands of an operator whose bias is optional.
+func withBias(x, w, bias *eager.Tensor) []*eager.Tensor {
+	if bias == nil {
+		return []*eager.Tensor{x, w}
 	}
-	return l.Done(x, y)
+	return []*eager.Tensor{x, w, bias}
 }
 
 // Bilinear is y_k = aᵀ·W_k·b + bias_k. a: [… in1], b: [… in2] → [… out].

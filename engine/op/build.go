@@ -16,6 +16,8 @@ var prim struct {
 	gather, scatterAdd, indexSelect, indexAdd      *Def
 	reshape, permute, slice, unslice, expand       *Def
 	concat, pad, flip                              *Def
+	linear, linearGrad, softmax                    *Def
+	crossEntropyGrad, rsqrt                        *Def
 }
 
 func init() {
@@ -32,6 +34,8 @@ func init() {
 	p.gather, p.scatterAdd, p.indexSelect, p.indexAdd = Gather, ScatterAdd, IndexSelect, IndexAdd
 	p.reshape, p.permute, p.slice, p.unslice, p.expand = Reshape, Permute, Slice, Unslice, Expand
 	p.concat, p.pad, p.flip = Concat, Pad, Flip
+	p.linear, p.linearGrad, p.softmax, p.rsqrt = Linear, LinearGrad, Softmax, Rsqrt
+	p.crossEntropyGrad = CrossEntropyGrad
 }
 
 func add(b Builder, x, y Value) Value      { return b.Apply(prim.add, nil, x, y)[0] }

@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -28,29 +29,35 @@ func convolution(d Def) *Def {
 // Convolution over the trailing spatial axes (1 to 3), and its gradients.
 var (
 	Conv = convolution(Def{
-		Name: "Conv", Inputs: []string{"x", "w"},
-		Doc: "Conv returns the cross-correlation of x with w.\n" +
-			"x: [n c spatial…], w: [o c/groups kernel…] → [n o spatial…]; 1 to 3 spatial axes. " +
+		Name: "Conv", Inputs: []string{"x", "w", "bias"}, Optional: 1,
+		Doc: "Conv returns the cross-correlation of x with w, plus bias where it is given.\n" +
+			"x: [n c spatial…], w: [o c/groups kernel…], bias: [o] → [n o spatial…]; 1 to 3 spatial axes. " +
 			"Stride 1, Padding 0, Dilation 1 and Groups 1 are the defaults; Padding may give the end " +
 			"of each axis after the begin of each. Agrees with torch.nn.functional.conv2d.",
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			s, err := a.(ConvAttrs).spec().Out(in[0].Shape, in[1].Shape)
+			if err == nil {
+				err = checkBias(in, s[1])
+			}
 			return []Type{{DType: in[0].DType, Shape: s}}, err
 		},
 		CPU: func(a Attrs, out, in []engine.Array) {
-			check("Conv", cpu.Conv(out[0], in[0], in[1], engine.Array{}, a.(ConvAttrs).spec(), false))
+			check("Conv", cpu.Conv(out[0], in[0], in[1], optional(in, 2), a.(ConvAttrs).spec(), false))
 		},
 		Grad: func(b Builder, c *Call) []Value {
-			g, a, x, w, dy := make([]Value, 2), c.Attrs.(ConvAttrs), c.In[0], c.In[1], c.DOut[0]
+			g, a, x, w, dy := make([]Value, len(c.In)), c.Attrs.(ConvAttrs), c.In[0], c.In[1], c.DOut[0]
 			if c.Wants(0) {
 				g[0] = b.Apply(prim.convInputGrad, a.restoring(x.Type().Shape), dy, w)[0]
 			}
 			if c.Wants(1) {
 				g[1] = b.Apply(prim.convWeightGrad, a.restoring(w.Type().Shape), dy, x)[0]
 			}
+			if len(c.In) > 2 && c.Wants(2) {
+				g[2] = b.Apply(prim.sum, ReduceAttrs{Axes: allBut(1, len(dy.Type().Shape))}, dy)[0]
+			}
 			return g
 		},
-		Cases: convCases(func(_, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{x, w, nil} }),
+		Cases: biased(convCases(func(_, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{x, w, nil} })),
 	})
 	ConvInputGrad = convolution(Def{
 		Name: "ConvInputGrad", Inputs: []string{"dy", "w"}, Outputs: []string{"dx"},
@@ -95,6 +102,43 @@ var (
 		Cases: convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, x, w} }),
 	})
 )
+
+// biased adds to cases of Conv the same ones with a bias.
+func biased(cases []Case) []Case {
+	for _, c := range slices.Clone(cases) {
+		c.Name += " with bias"
+		c.In = append(slices.Clone(c.In), Type{DType: c.In[0].DType, Shape: c.In[1].Shape[:1]})
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+// checkBias wants the third operand, where there is one, to have the shape [n].
+func checkBias(in []Type, n int) error {
+	if len(in) > 2 && !in[2].Shape.Equal(engine.Shape{n}) {
+		return fmt.Errorf("bias is %v, want [%d]", in[2].Shape, n)
+	}
+	return nil
+}
+
+// optional is operand i, or a missing array.
+func optional(in []engine.Array, i int) engine.Array {
+	if i < len(in) {
+		return in[i]
+	}
+	return engine.Array{}
+}
+
+// allBut lists the axes of a rank without one.
+func allBut(axis, rank int) []int {
+	axes := make([]int, 0, rank)
+	for i := range rank {
+		if i != axis {
+			axes = append(axes, i)
+		}
+	}
+	return axes
+}
 
 // convRestores is the rule of the gradient operators: Shape, when the convolution of x and w gives dy.
 // other is the shape of the operand besides dy.

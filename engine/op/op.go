@@ -63,26 +63,30 @@ type Call struct {
 // Wants reports whether the gradient of operand i is wanted.
 func (c *Call) Wants(i int) bool { return c.Needs[i] }
 
-// Saves says which values a gradient rule reads, so that a tape can let go of the others.
-type Saves uint8
+// Saves says which values a gradient rule reads, so that a tape can let go of the others. Values combine
+// with |: SaveIn1 | SaveOut1.
+type Saves uint16
 
 // What a gradient rule reads besides the gradients of the results.
 const (
-	SaveAll  Saves = iota // operands and results
-	SaveNone              // types only
-	SaveIn                // all operands
-	SaveOut               // all results
-	SaveIn0               // the first operand
-	SaveIn1               // the second operand
+	SaveAll  Saves = 0       // operands and results
+	SaveNone Saves = 1 << 15 // types only
+	SaveIn   Saves = 0x00ff  // all operands
+	SaveOut  Saves = 0x7f00  // all results
+	SaveIn0  Saves = 1 << 0  // one operand
+	SaveIn1  Saves = 1 << 1
+	SaveIn2  Saves = 1 << 2
+	SaveIn3  Saves = 1 << 3
+	SaveOut0 Saves = 1 << 8 // one result
+	SaveOut1 Saves = 1 << 9
+	SaveOut2 Saves = 1 << 10
 )
 
 // In reports whether operand i is read.
-func (s Saves) In(i int) bool {
-	return s == SaveAll || s == SaveIn || s == SaveIn0 && i == 0 || s == SaveIn1 && i == 1
-}
+func (s Saves) In(i int) bool { return s == SaveAll || s>>min(i, 7)&1 != 0 }
 
-// Out reports whether results are read.
-func (s Saves) Out() bool { return s == SaveAll || s == SaveOut }
+// Out reports whether result i is read.
+func (s Saves) Out(i int) bool { return s == SaveAll || s>>(8+min(i, 6))&1 != 0 }
 
 // Promotion says how operand dtypes are made equal before the kernel runs.
 type Promotion uint8
@@ -149,8 +153,10 @@ type Def struct {
 	Doc     string   // one sentence, then formula, shapes, ranges and defaults, errors, source
 	Inputs  []string // operand names; a last name that ends in "..." takes one or more
 	Outputs []string // result names; empty means one result y
-	Attrs   Attrs    // zero value of the attribute struct; nil: no attributes
-	Method  string   // name of the generated Tensor method; "": none is generated
+	// Optional is how many of the last operands may be left out, the last first.
+	Optional int
+	Attrs    Attrs  // zero value of the attribute struct; nil: no attributes
+	Method   string // name of the generated Tensor method; "": none is generated
 
 	Elementwise bool      // operands broadcast; result i depends on operand elements i only
 	Promote     Promotion // how operand dtypes are made equal

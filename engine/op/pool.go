@@ -27,7 +27,7 @@ var (
 			"x: [n c spatial…] → y, index (i64, flat within the spatial axes): [n c windows…]. NaN " +
 			"counts as largest, the first of equals wins, padding never does. Stride is Kernel by " +
 			"default. Agrees with torch.nn.functional.max_pool2d.",
-		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveOut, Cases: poolCases(),
+		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveOut1, Cases: poolCases(),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			y, err := poolRule(a, in)
 			return []Type{y, {DType: engine.I64, Shape: y.Shape}}, err

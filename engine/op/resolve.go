@@ -151,7 +151,10 @@ func (d *Def) checkArity(n int) error {
 		}
 		return nil
 	}
-	if n != want {
+	if n < want-d.Optional || n > want {
+		if d.Optional > 0 {
+			return fmt.Errorf("wants %d to %d operands, got %d", want-d.Optional, want, n)
+		}
 		return fmt.Errorf("wants %d operands, got %d", want, n)
 	}
 	return nil
@@ -165,7 +168,7 @@ func (d *Def) describe(in []Type) string {
 	parts := make([]string, len(in))
 	for i, t := range in {
 		name := fmt.Sprintf("operand %d", i)
-		if len(in) == len(d.Inputs) || d.variadic() {
+		if d.checkArity(len(in)) == nil {
 			name = d.operand(i)
 		}
 		parts[i] = name + " " + t.String()

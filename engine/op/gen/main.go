@@ -7,6 +7,7 @@ import (
 	"log"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/lathe-ml/lathe/engine/op"
@@ -34,10 +35,19 @@ integers and bool into f32. Gradients are checked by engine/op/optest against ce
 |---|---|---|---|---|
 `, len(defs))
 	for _, d := range defs {
-		fmt.Fprintf(&b, "| **%s** (%s) → %s | %s | %s | %s | %s |\n", d.Name, strings.Join(d.Inputs, ", "),
+		fmt.Fprintf(&b, "| **%s** (%s) → %s | %s | %s | %s | %s |\n", d.Name, strings.Join(inputs(d), ", "),
 			strings.Join(d.Outputs, ", "), parameters(d), operands(d), gradient(d), text(d))
 	}
 	return b.Bytes()
+}
+
+// inputs lists the operands; the optional ones end in a question mark.
+func inputs(d *op.Def) []string {
+	names := slices.Clone(d.Inputs)
+	for i := len(names) - d.Optional; i < len(names); i++ {
+		names[i] += "?"
+	}
+	return names
 }
 
 // parameters lists the fields of the attributes.

@@ -127,8 +127,8 @@ func pullback(b op.Builder, d *op.Def, a op.Attrs, in, out, dout []op.Value) []o
 		}
 		c.In = append(c.In, v)
 	}
-	for _, v := range out {
-		if !d.Saves.Out() {
+	for i, v := range out {
+		if !d.Saves.Out(i) {
 			v = v.Type()
 		}
 		c.Out = append(c.Out, v)
