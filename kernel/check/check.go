@@ -215,6 +215,20 @@ func (c *checker) variables(p *Program) (again bool) {
 	return again
 }
 
+// callsMain reports whether the cell calls main itself, so that it is not called once more.
+func (c *checker) callsMain() (found bool) {
+	for _, s := range c.form.stmts {
+		ast.Inspect(s, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				id, isName := call.Fun.(*ast.Ident)
+				found = found || isName && id.Name == "main" && len(call.Args) == 0
+			}
+			return !found
+		})
+	}
+	return found
+}
+
 // finish puts everything that the check defined into the next state.
 func (c *checker) finish(p *Program, plan *plan) {
 	for _, d := range slices.Concat(plan.decls, c.news) {
@@ -226,7 +240,7 @@ func (c *checker) finish(p *Program, plan *plan) {
 				c.next.objects[k] = obj
 				delete(c.next.stale, k)
 			}
-			if k == "main" && d.Cell == c.form.name {
+			if k == "main" && d.Cell == c.form.name && !c.callsMain() {
 				p.Main = true
 			}
 		}

@@ -94,7 +94,8 @@ func (l *Library) missing(name string) error {
 			return fmt.Errorf("package %q is not part of this kernel; did you mean %q?", name, p)
 		}
 	}
-	return fmt.Errorf("package %q is not part of this kernel", name)
+	return fmt.Errorf("package %q is not part of this kernel; "+
+		"cells can import the standard library and Lathe's packages", name)
 }
 
 // Paths lists the packages of the library in order.

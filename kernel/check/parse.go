@@ -1,7 +1,6 @@
 package check
 
 import (
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -112,10 +111,15 @@ func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 	for _, decl := range d.Decls {
 		p.decls = append(p.decls, single(decl)...)
 	}
-	if f, ok := s.Decls[0].(*ast.FuncDecl); ok && f.Body != nil {
-		p.stmts, p.end = f.Body.List, f.Body.Rbrace
+	if len(s.Decls) > 0 {
+		if f, ok := s.Decls[0].(*ast.FuncDecl); ok && f.Body != nil {
+			p.stmts, p.end = f.Body.List, f.Body.Rbrace
+		}
 	}
-	if errs := append(syntaxErrors(errDecl), syntaxErrors(errStmt)...); len(errs) > 0 {
+	if errs := lexical(name, text); len(errs) > 0 {
+		return p, errs
+	}
+	if errs := syntaxErrors(name, text, errDecl, errStmt); len(errs) > 0 {
 		return p, errs
 	}
 	return p, nil
@@ -150,19 +154,4 @@ func single(d ast.Decl) []ast.Decl {
 		return out
 	}
 	return []ast.Decl{d}
-}
-
-// syntaxErrors turns the parser's errors into Errors, dropping those that merely follow another on
-// the same line.
-func syntaxErrors(err error) (out Errors) {
-	var list scanner.ErrorList
-	errors.As(err, &list)
-	seen := map[int]bool{}
-	for _, e := range list {
-		if !seen[e.Pos.Line] {
-			seen[e.Pos.Line] = true
-			out = append(out, &Error{Pos: e.Pos, Msg: e.Msg, Syntax: true})
-		}
-	}
-	return out
 }

@@ -13,4 +13,7 @@ fmt.Println(old, P{"n"})
 ---
 func (p P) String() string { return "now " + p.A }
 fmt.Println(old, []P{{"q"}})`, "=> {new}\nP1 2 {n}\nP1 2 [now q]\n"},
+	{"a pasted program runs main once", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Print(1) }", "1"},
+	{"a cell that calls main itself runs it once", "func main() { fmt.Print(1) }\nmain()", "1"},
+	{"carriage returns", "x := 1\r\ny := `a\r\nb`\r\nlen(y) + x", "=> 4\n"},
 }
