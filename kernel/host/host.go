@@ -21,10 +21,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
 
 	"github.com/lathe-ml/lathe/kernel/memory"
 	"github.com/lathe-ml/lathe/kernel/wire"
@@ -109,8 +107,7 @@ func (k *Kernel) start(ctx context.Context, o Options) error {
 		"--socket", socket, "--crash", crash, "--memory", fmt.Sprint(k.limit))
 	k.cmd = exec.Command(o.Command[0], args...)
 	k.cmd.Dir, k.cmd.Env, k.cmd.Stderr = o.Dir, o.Env, o.Stderr
-	// A terminal's interrupt goes to the server alone, which decides what it means.
-	k.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	k.cmd.SysProcAttr = attributes()
 	k.cmd.WaitDelay = 2 * time.Second
 	if err := k.cmd.Start(); err != nil {
 		return fmt.Errorf("host: start the kernel: %w", err)
@@ -175,13 +172,7 @@ func (k *Kernel) handshake(ctx context.Context) error {
 }
 
 // DefaultMemoryLimit is half of the RAM of the machine in bytes, but at least 1 GiB.
-func DefaultMemoryLimit() int64 {
-	var si unix.Sysinfo_t
-	if unix.Sysinfo(&si) != nil {
-		return 4 << 30
-	}
-	return max(int64(si.Totalram)*int64(si.Unit)/2, 1<<30)
-}
+func DefaultMemoryLimit() int64 { return max(memory.Total()/2, 1<<30) }
 
 func limit(n int64) int64 {
 	if n == 0 {
