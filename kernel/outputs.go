@@ -57,7 +57,7 @@ func newOutputs(publish func(*wire.Header, string, any)) (*outputs, error) {
 		if err != nil {
 			return nil, fmt.Errorf("kernel: capture %s: %w", name, err)
 		}
-		if err := unix.Dup3(int(w.Fd()), fd, 0); err != nil {
+		if err := redirect(int(w.Fd()), fd); err != nil {
 			return nil, fmt.Errorf("kernel: capture %s: %w", name, err)
 		}
 		p := &pipe{name: name, r: r, w: w, passed: make(chan struct{}, 1)}

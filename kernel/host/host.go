@@ -23,7 +23,6 @@ import (
 	"sync"
 	"time"
 
-
 	"github.com/lathe-ml/lathe/kernel/memory"
 	"github.com/lathe-ml/lathe/kernel/wire"
 )

@@ -8,29 +8,10 @@
 // It sets no limits itself.
 package memory
 
-import (
-	"fmt"
-	"os"
-	"strconv"
-	"strings"
-)
+import "fmt"
 
 // ReasonMark begins the line in the crash file by which a kernel tells why it ended itself.
 const ReasonMark = "lathe: "
-
-// Resident returns how much RAM a process uses, in bytes; 0 if that cannot be found out.
-func Resident(pid int) int64 {
-	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
-	if err != nil {
-		return 0
-	}
-	f := strings.Fields(string(b))
-	if len(f) < 2 {
-		return 0
-	}
-	pages, _ := strconv.ParseInt(f[1], 10, 64)
-	return pages * int64(os.Getpagesize())
-}
 
 // Exceeded is the sentence for a kernel that was ended at its limit.
 func Exceeded(limit int64) string {
