@@ -38,6 +38,7 @@ func serve(ctx context.Context, e *env) error {
 	addr := e.flags.String("addr", defaultAddr, "`host:port` to listen on")
 	token := e.flags.String("token", os.Getenv("LATHE_TOKEN"), "access `token`; empty makes a random one (also from LATHE_TOKEN)")
 	base := e.flags.String("base-url", "/", "`path` under which everything is served, behind a proxy")
+	hosts := e.flags.String("allow-host", "", "comma-separated `names` of hosts accepted in requests besides this machine's, behind a proxy")
 	noOpen := e.flags.Bool("no-open", false, "do not open the browser")
 	verbose := e.flags.Bool("verbose", false, "log requests and kernel events")
 	memory := memoryFlag(e.flags)
@@ -65,7 +66,8 @@ func serve(ctx context.Context, e *env) error {
 	}
 	s, err := web.New(web.Options{
 		Root: root, Addr: l.Addr().String(), Token: *token, BaseURL: *base, Kernel: start, Version: versionLine(),
-		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level})),
+		AllowHosts: strings.FieldsFunc(*hosts, func(r rune) bool { return r == ',' || r == ' ' }),
+		Log:        slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: level})),
 	})
 	if err != nil {
 		l.Close()
