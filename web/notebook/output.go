@@ -10,6 +10,7 @@ import (
 const (
 	ChartMIME  = "application/vnd.lathe.echarts+json"
 	AppendMIME = "application/vnd.lathe.echarts.append+json"
+	plainMIME  = "text/plain"
 )
 
 // Kinds of Change.
@@ -26,7 +27,7 @@ type Change struct {
 	Kind      string  `json:"kind"`
 	Output    *Output `json:"output,omitempty"` // Add, Update
 	DisplayID string  `json:"display,omitempty"`
-	Frame     Object  `json:"frame,omitempty"` // Append: {"append": [...], "set": {...}}
+	Frame     Object  `json:"frame,omitempty"` // Append: {"append": [...], "set": {...}, "text": …}
 }
 
 // FromMessage makes the change that a kernel message asks for. ok is false for message types that
@@ -60,6 +61,9 @@ func FromMessage(msgType string, content json.RawMessage) (c Change, ok bool, er
 		return Change{Kind: Add, Output: o}, true, nil
 	}
 	if frame, isFrame := o.Data[AppendMIME].(Object); isFrame {
+		if text, has := o.Data[plainMIME]; has {
+			frame["text"] = text
+		}
 		return Change{Kind: Append, DisplayID: o.DisplayID, Frame: frame}, true, nil
 	}
 	o.Type = DisplayData
@@ -79,6 +83,9 @@ func (nb *Notebook) Apply(cell string, c Change) bool {
 		return nb.eachDisplay(c.DisplayID, func(o *Output) {
 			if chart, ok := o.Data[ChartMIME].(Object); ok {
 				foldFrame(chart, c.Frame)
+			}
+			if text, has := c.Frame["text"]; has {
+				o.Data[plainMIME] = text
 			}
 		})
 	}
@@ -167,6 +174,9 @@ func MergeFrames(a, b Object) Object {
 	first, _ := merged["append"].([]any)
 	more, _ := b["append"].([]any)
 	merged["append"] = append(first, more...)
+	if text, has := b["text"]; has {
+		merged["text"] = text
+	}
 	if later, ok := b["set"].(Object); ok {
 		set, _ := merged["set"].(Object)
 		if set == nil {

@@ -72,6 +72,13 @@ func TestMessagesBecomeOutputs(t *testing.T) {
 		}, `[{"output_type":"display_data","data":{"application/vnd.lathe.echarts+json":{"height":320,` +
 			`"option":{"series":[{"data":[[0,1],[1,0.5],[2,0.25]],"type":"line"}],` +
 			`"title":{"subtext":"epoch 2","text":"loss"}}}},"display_id":"c"}]`},
+		{"a frame replaces the text form", []message{
+			chart,
+			{"update_display_data", `{"data":{"application/vnd.lathe.echarts.append+json":{"append":[]},
+			 "text/plain":"loss 0.25"},"metadata":{},"transient":{"display_id":"c"}}`},
+		}, `[{"output_type":"display_data","data":{"application/vnd.lathe.echarts+json":{"height":320,` +
+			`"option":{"series":[{"data":[[0,1]],"type":"line"}],"title":{"text":"loss"}}},` +
+			`"text/plain":"loss 0.25"},"display_id":"c"}]`},
 	} {
 		if got := run(t, tc.messages...); got != tc.want {
 			t.Errorf("%s:\n got %s\nwant %s", tc.name, got, tc.want)
