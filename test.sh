@@ -54,7 +54,7 @@ step_test() {
 
 step_race() {
   say "go test -race"
-  go test -race ./engine ./eager/... ./data/... ./viz/... ./kernel/wire/... ./kernel/display/... ./web/...
+  go test -race ./engine ./eager/... ./data/... ./viz/... ./kernel ./kernel/... ./web/...
 }
 
 step_conform() {
@@ -65,7 +65,7 @@ step_conform() {
 # Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.
 step_full() {
   say "go test -tags full"
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./examples/...
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/...
 }
 
 steps=("$@")
