@@ -198,9 +198,12 @@ func (s *Server) failure(f *yaegi.Failure) *wire.Error {
 	}
 	e.Traceback = append(e.Traceback, s.source(f.Pos.Filename, f.Pos.Line, f.Pos.Column)...)
 	for _, fr := range f.Frames {
-		if fr.Func != "" && fr.Func != "cell" {
+		switch {
+		case fr.Func != yaegi.CellFunc:
 			e.Traceback = append(e.Traceback,
 				fmt.Sprintf("  in %s (%s line %d)", fr.Func, fr.Pos.Filename, fr.Pos.Line))
+		case len(f.Frames) > 1:
+			e.Traceback = append(e.Traceback, fmt.Sprintf("  at %s line %d", fr.Pos.Filename, fr.Pos.Line))
 		}
 	}
 	return e

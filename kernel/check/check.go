@@ -71,7 +71,7 @@ func (c *checker) round() (p *Program, again bool, err error) {
 	}
 	p = &Program{
 		Name: c.form.name, Fset: c.fset, Pkg: pkg, Info: info, Body: c.form.stmts,
-		Result: c.form.result, Silent: c.form.silent, Defines: c.form.defines, Kept: map[*types.TypeName]string{},
+		Result: c.form.result, Silent: c.form.silent, End: c.form.end, Defines: c.form.defines, Kept: map[*types.TypeName]string{},
 	}
 	if c.variables(p) {
 		return nil, true, nil

@@ -86,6 +86,7 @@ type Program struct {
 	Main    bool                       // the cell declares func main
 	Stale   []string                   // what this cell breaks, with reasons
 	Defines map[ast.Stmt]bool          // statements of Body that declare variables
+	End     token.Pos                  // of the cell, where no other node stands
 
 	next state
 }

@@ -87,7 +87,7 @@ func TestKernelExecutesCells(t *testing.T) {
 		{"x := 20", ""},
 		{"fmt.Println(x)\nx + 1", "stdout: 20\nresult: 21\n"},
 		{"x +\n  nothing", "error: compile error: cell 3 line 2: nothing is unknown (line 2 of id)\n"},
-		{"var s []int\ns[x]", "error: panic: slice index out of range (line 2 of id)\n"},
+		{"var s []int\ns[x]", "error: panic: runtime error: index out of range (line 2 of id)\n"},
 		{"fmt.Fprintln(os.Stderr, \"to stderr\")", "stderr: to stderr\n"},
 		{"println(\"builtin\")", "stderr: builtin\n"},
 		{"os.Exit(3)", "error: std.Exit: os.Exit(3) (line 1 of id)\n"},

@@ -460,6 +460,7 @@ func (l *lowerer) genericMethod(f *ast.FuncDecl, obj *types.Func) bool {
 	if sig.RecvTypeParams().Len() == 0 {
 		return false
 	}
+	l.within = typeName(obj.Signature().Recv().Type()) + "." + obj.Name()
 	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
 		Recv: l.fields(f.Recv), Name: id(f.Name.Name, f.Name.Pos()), Type: l.signature(f.Type),
 		Body: l.body(f.Body, sig),

@@ -34,8 +34,6 @@ func (l *lowerer) cell() (out []ast.Stmt) {
 	return out
 }
 
-func (l *lowerer) at(pos token.Pos) ast.Stmt { return assign(id(atVar, pos), intLit(int(pos), pos)) }
-
 // topDefine lowers a := or var at the top level of the cell.
 func (l *lowerer) topDefine(s ast.Stmt) []ast.Stmt {
 	out := []ast.Stmt{l.at(s.Pos())}

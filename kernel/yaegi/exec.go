@@ -53,7 +53,6 @@ type Executor struct {
 	opts  Options
 	trace *trace
 	stop  *bool  // the interpreter's stopVar
-	at    *int   // the interpreter's atVar
 	entry func() // set by the init function of a lowered cell
 
 	mu      sync.Mutex
@@ -79,7 +78,10 @@ func New(o Options) (*Executor, error) {
 	if o.Stdin == nil {
 		o.Stdin = os.Stdin
 	}
-	x := &Executor{names: newNames(), reg: newRegistry(), opts: o, trace: &trace{}, running: map[int64]*run{}, fset: token.NewFileSet()}
+	x := &Executor{
+		names: newNames(), reg: newRegistry(), opts: o, running: map[int64]*run{}, fset: token.NewFileSet(),
+	}
+	x.trace = &trace{reg: x.reg, by: map[int64]*unwinding{}}
 	x.in = interp.New(interp.Options{
 		Stdout: io.Discard, Stderr: x.trace, Unrestricted: true, Args: []string{"lathe"},
 	})
@@ -114,35 +116,22 @@ func (x *Executor) Has(path, name string) bool {
 	return false
 }
 
-// globals declares the variables through which the interpreter is watched and stopped.
+// globals declares the variable through which the interpreter is stopped.
 func (x *Executor) globals() error {
-	f := &ast.File{Name: ast.NewIdent(mainPath)}
-	for name, t := range map[string]string{stopVar: "bool", atVar: "int"} {
-		f.Decls = append(f.Decls, &ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
-			&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(name)}, Type: ast.NewIdent(t)},
-		}})
-	}
-	f.Package = 1
+	f := &ast.File{Package: 1, Name: ast.NewIdent(mainPath), Decls: []ast.Decl{
+		&ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
+			&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(stopVar)}, Type: ast.NewIdent("bool")},
+		}},
+	}}
 	if _, err := x.eval(f); err != nil {
 		return fmt.Errorf("yaegi: globals: %w", err)
 	}
-	pointer := func(name string) (any, error) {
-		e := &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(name)}
-		v, err := x.eval(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: e}}})
-		if err != nil {
-			return nil, fmt.Errorf("yaegi: globals: %w", err)
-		}
-		return v.Interface(), nil
-	}
-	stop, err := pointer(stopVar)
+	e := &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(stopVar)}
+	v, err := x.eval(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: e}}})
 	if err != nil {
-		return err
+		return fmt.Errorf("yaegi: globals: %w", err)
 	}
-	at, err := pointer(atVar)
-	if err != nil {
-		return err
-	}
-	x.stop, x.at = stop.(*bool), at.(*int)
+	x.stop = v.Interface().(*bool)
 	return nil
 }
 
@@ -195,7 +184,6 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome {
 	r := &run{cell: p.Name}
 	x.current.Store(r)
-	x.trace.reset()
 	done := make(chan *Failure, 1)
 	go func() { done <- x.guard(r, f) }()
 	select {
@@ -227,6 +215,7 @@ func (x *Executor) guard(r *run, f func()) (fail *Failure) {
 	id := goid()
 	x.enter(id, r)
 	defer x.leave(id, r)
+	defer x.trace.forget(id)
 	defer func() {
 		if v := recover(); v != nil {
 			fail = x.failure(v)

@@ -421,6 +421,8 @@ func (l *lowerer) element(x ast.Expr, i int, t types.Type) ast.Expr {
 func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
 	sig := l.Info.Types[e].Type.(*types.Signature)
 	l.lits++
-	defer func() { l.lits-- }()
+	within := l.within
+	l.within = literalName(within)
+	defer func() { l.lits, l.within = l.lits-1, within }()
 	return &ast.FuncLit{Type: l.signature(e.Type), Body: l.body(e.Body, sig)}
 }

@@ -1,7 +1,6 @@
 package yaegi
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
@@ -10,7 +9,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/traefik/yaegi/interp"
 )
@@ -28,7 +26,7 @@ type Failure struct {
 // Frame is a function of a cell that was active.
 type Frame struct {
 	Func string
-	Pos  token.Position // of its first statement
+	Pos  token.Position // of the statement that it was at
 }
 
 // Error is the message.
@@ -46,8 +44,12 @@ func (x *Executor) failure(v any) *Failure {
 		}
 		v = rv.Interface()
 	}
-	pos := x.fset.Position(token.Pos(*x.at)) // before a method of the cell writes its message
-	f := &Failure{Kind: "panic", Pos: pos, Frames: x.trace.take(x.fset), Msg: message(v)}
+	v = goPanic(v)
+	frames := x.trace.take(x.fset) // before a method of the cell writes its message
+	f := &Failure{Kind: "panic", Frames: frames, Msg: message(v)}
+	if len(frames) > 0 {
+		f.Pos = frames[0].Pos
+	}
 	if at, msg := x.position(f.Msg); at.Line > 0 {
 		f.Pos, f.Msg = at, msg
 	}
@@ -56,11 +58,9 @@ func (x *Executor) failure(v any) *Failure {
 	err, _ := v.(error)
 	switch {
 	case errors.As(err, &fail):
-		f.Kind, f.Msg, f.Err, f.Frames = fail.Kind, fail.Msg, fail.Err, nil
+		f.Kind, f.Msg, f.Err = fail.Kind, fail.Msg, fail.Err
 	case errors.As(err, &i):
-		f.Kind, f.Msg, f.Err, f.Interrupted, f.Frames = "interrupt", i.Error(), i.reason, true, nil
-	case isNilField(err):
-		f.Msg = "runtime error: invalid memory address or nil pointer dereference"
+		f.Kind, f.Msg, f.Err, f.Interrupted = "interrupt", i.Error(), i.reason, true
 	case err != nil:
 		f.Err = err
 		var rt runtime.Error
@@ -71,10 +71,31 @@ func (x *Executor) failure(v any) *Failure {
 	return f
 }
 
-// isNilField recognises how reflection reports a field or method of a nil pointer.
-func isNilField(err error) bool {
-	var v *reflect.ValueError
-	return errors.As(err, &v) && v.Kind == reflect.Invalid
+// runtimeError is a panic of the Go runtime that the interpreter words in its own way.
+type runtimeError string
+
+// Error is the message as Go gives it.
+func (e runtimeError) Error() string { return "runtime error: " + string(e) }
+
+// RuntimeError makes it a runtime.Error.
+func (runtimeError) RuntimeError() {}
+
+// goPanic returns a panic value of reflection as what compiled code would panic with, as far as the
+// reason is known.
+func goPanic(v any) any {
+	const isNil = runtimeError("invalid memory address or nil pointer dereference")
+	s, _ := v.(string)
+	err, _ := v.(error)
+	var field *reflect.ValueError
+	switch {
+	case errors.As(err, &field) && field.Kind == reflect.Invalid, strings.Contains(s, "nil function"):
+		return isNil
+	case strings.HasPrefix(s, "reflect") && strings.HasSuffix(s, "index out of range"):
+		return runtimeError("index out of range")
+	case strings.HasPrefix(s, "reflect") && strings.HasSuffix(s, "index out of bounds"):
+		return runtimeError("slice bounds out of range")
+	}
+	return v
 }
 
 // kind names the type of an error.
@@ -132,42 +153,6 @@ var (
 func plain(s string) string {
 	s = strings.TrimPrefix(s, "reflect: ")
 	return generated.ReplaceAllString(versioned.ReplaceAllString(s, ""), "")
-}
-
-// trace receives what yaegi prints about a panic: a line for each active function, innermost first.
-type trace struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write makes trace an io.Writer.
-func (t *trace) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.buf.Len() < 64<<10 {
-		t.buf.Write(p)
-	}
-	return len(p), nil
-}
-
-func (t *trace) reset() { t.take(token.NewFileSet()) }
-
-// frameLine is what yaegi prints for a function that a panic leaves.
-var frameLine = regexp.MustCompile(`^(.*):(\d+):(\d+): panic: (.*)\(\.\.\.\)$`)
-
-func (t *trace) take(fset *token.FileSet) (frames []Frame) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for line := range strings.Lines(t.buf.String()) {
-		m := frameLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
-		if m == nil {
-			continue
-		}
-		pos, _ := strconv.Atoi(m[3])
-		frames = append(frames, Frame{Func: plain(m[4]), Pos: fset.Position(token.Pos(pos))})
-	}
-	t.buf.Reset()
-	return frames
 }
 
 var located = regexp.MustCompile(`^(cells):(1):(\d+): (.*)$`)

@@ -21,7 +21,7 @@ const runtimePath = "lathe/kernel/runtime"
 // Names that lowered code uses. The dot keeps them apart from every name in a cell.
 const (
 	stopVar = "lathe·stop" // set while something is to be interrupted
-	atVar   = "lathe·at"   // token.Pos of the statement that is running
+	atVar   = "lathe·at"   // in a function: token.Pos of the statement that is running
 	rtAlias = "lathe·rt"
 )
 
@@ -37,7 +37,9 @@ type lowerer struct {
 	rename  map[types.Object]string // loop variables in the head of their loop
 	lits    int                     // depth of function literals
 	loops   []*loop                 // enclosing loops of the current function
-	results []*types.Var            // results of the current function, for range over func
+	results []*types.Var            // results of the current function
+	noted   bool                    // the current function notes positions in atVar
+	within  string                  // name of the function that is being lowered
 	file    *ast.File
 	inits   []ast.Stmt // calls of init functions
 	setup   []ast.Stmt // what the cell does before its own statements
@@ -100,10 +102,14 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	l.functions() // before the variables: yaegi instantiates generic types with the methods it knows
 	l.variables()
 	entry := l.names.define("cell", false)
-	body := l.cell()
+	start := p.End
+	l.noted, l.within = true, CellFunc
+	l.reg.function(start, funcPlace{name: CellFunc, noted: true})
+	body := append(l.notes(start), l.cell()...)
+	body = append(body, l.done(start))
 	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
 		Name: ast.NewIdent(entry), Type: &ast.FuncType{Params: &ast.FieldList{}},
-		Body: &ast.BlockStmt{List: append(l.setup, body...)},
+		Body: block(start, slices.Concat([]ast.Stmt{l.poll(start)}, l.setup, body)...),
 	}, &ast.FuncDecl{
 		Name: ast.NewIdent("init"), Type: &ast.FuncType{Params: &ast.FieldList{}},
 		Body: &ast.BlockStmt{List: []ast.Stmt{exprStmt(call(rt("Entry", token.NoPos), ast.NewIdent(entry)))}},
@@ -218,6 +224,7 @@ func (l *lowerer) emit(name string, recv *ast.Field, f *ast.FuncDecl, sig *types
 	if recv != nil {
 		ft.Params.List = append([]*ast.Field{recv}, ft.Params.List...)
 	}
+	l.within = plain(name)
 	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
 		Name: id(name, f.Name.Pos()), Type: ft, Body: l.body(f.Body, sig),
 	})

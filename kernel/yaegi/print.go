@@ -3,6 +3,7 @@ package yaegi
 import (
 	"cmp"
 	"fmt"
+	"go/token"
 	"go/types"
 	"io"
 	"reflect"
@@ -20,12 +21,13 @@ type registry struct {
 	text  map[string]func(any) string // String or Error method by interpreter name "T·2" or "*T·2"
 	owner map[*types.TypeName]string  // session type → interpreter name
 	boxed map[string]int
+	funcs map[token.Pos]funcPlace // by the position that yaegi reports for a function
 }
 
 func newRegistry() *registry {
 	return &registry{
 		named: map[reflect.Type]types.Type{}, text: map[string]func(any) string{}, boxed: map[string]int{},
-		owner: map[*types.TypeName]string{},
+		owner: map[*types.TypeName]string{}, funcs: map[token.Pos]funcPlace{},
 	}
 }
 

@@ -14,9 +14,6 @@ func (x *Executor) result(v any) {
 // check ends the cell when the error that its last call returned is not nil.
 func (x *Executor) check(err error) {
 	if err != nil {
-		at := *x.at // a method of the cell that writes the message moves it
-		f := &Failure{Kind: x.reg.kind(err), Msg: message(err), Err: err}
-		*x.at = at
-		panic(f)
+		panic(&Failure{Kind: x.reg.kind(err), Msg: message(err), Err: err})
 	}
 }

@@ -19,7 +19,8 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Entry":     reflect.ValueOf(func(f func()) { x.entry = f }),
 			"Poll":      reflect.ValueOf(x.poll),
 			"Go":        reflect.ValueOf(x.goroutine),
-			"Recovered": reflect.ValueOf(recovered),
+			"Recovered": reflect.ValueOf(x.recovered),
+			"Leave":     reflect.ValueOf(x.trace.leave),
 			"Result":    reflect.ValueOf(x.result),
 			"Check":     reflect.ValueOf(x.check),
 			"Stdin":     reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
@@ -236,7 +237,10 @@ type interrupted struct{ reason error }
 func (i interrupted) Error() string { return i.reason.Error() }
 
 // recovered stands around every recover in a cell: an interrupt goes on.
-func recovered(v any) any {
+func (x *Executor) recovered(v any) any {
+	if v != nil {
+		defer x.trace.forget(goid())
+	}
 	for {
 		r, ok := v.(reflect.Value)
 		if !ok || !r.IsValid() {
@@ -247,5 +251,5 @@ func recovered(v any) any {
 	if i, ok := v.(interrupted); ok {
 		panic(i)
 	}
-	return v
+	return goPanic(v)
 }

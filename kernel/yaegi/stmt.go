@@ -9,15 +9,29 @@ import (
 
 // body lowers the body of a function: it can be interrupted when it is entered.
 func (l *lowerer) body(b *ast.BlockStmt, sig *types.Signature) *ast.BlockStmt {
-	loops, results := l.loops, l.results
+	loops, results, noted := l.loops, l.results, l.noted
 	l.loops, l.results = nil, nil
 	for v := range sig.Results().Variables() {
 		l.results = append(l.results, v)
 	}
-	head := append([]ast.Stmt{l.poll(b.Lbrace)}, l.zeroResults(sig, b.Lbrace)...)
-	out := block(b.Lbrace, append(head, l.stmts(b.List)...)...)
+	places := l.riskyPlaces(b)
+	l.noted = len(places) > 1
+	at := funcPlace{name: l.within, pos: b.Lbrace, noted: l.noted}
+	if len(places) == 1 {
+		at.pos = places[0]
+	}
+	l.reg.function(b.Lbrace, at)
+	list := append([]ast.Stmt{l.poll(b.Lbrace)}, l.zeroResults(sig, b.Lbrace)...)
+	if l.noted {
+		list = append(list, l.notes(b.Lbrace)...)
+	}
+	list = append(list, l.stmts(b.List)...)
+	if l.noted && !ends(b) {
+		list = append(list, l.done(b.Rbrace))
+	}
+	out := block(b.Lbrace, list...)
 	out.Rbrace = b.Rbrace
-	l.loops, l.results = loops, results
+	l.loops, l.results, l.noted = loops, results, noted
 	return out
 }
 
@@ -71,8 +85,8 @@ func (l *lowerer) stmts(list []ast.Stmt) (out []ast.Stmt) {
 // located lowers a statement that stands in a list and notes its position first when it may panic.
 func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
 	var out []ast.Stmt
-	if l.risky(s) {
-		out = append(out, assign(id(atVar, s.Pos()), intLit(int(s.Pos()), s.Pos())))
+	if l.noted && l.risky(s) {
+		out = append(out, l.at(s.Pos()))
 	}
 	low := l.stmt(s)
 	if a, ok := s.(*ast.AssignStmt); ok && l.manyFuncs(a.Lhs, a.Rhs) {
@@ -398,5 +412,33 @@ func (l *lowerer) returnStmt(s *ast.ReturnStmt) ast.Stmt {
 	if len(s.Results) == 0 {
 		out.Results = nil
 	}
-	return l.leave(out)
+	return l.leave(out, l.resultTemps(s, out))
+}
+
+// resultTemps evaluates the results of a return before the function is marked as done, when that
+// may panic.
+func (l *lowerer) resultTemps(s, out *ast.ReturnStmt) (pre []ast.Stmt) {
+	if !l.noted || !l.risky(s) {
+		return nil
+	}
+	pos := s.Return
+	if len(s.Results) == 1 && len(l.results) > 1 {
+		var names []ast.Expr
+		for range l.results {
+			names = append(names, id(l.temp("r"), pos))
+		}
+		pre = append(pre, &ast.AssignStmt{Lhs: names, TokPos: pos, Tok: token.DEFINE, Rhs: out.Results})
+		out.Results = names
+		return pre
+	}
+	for i, e := range s.Results {
+		t := l.typeExpr(l.results[i].Type(), pos)
+		if t == nil || l.Info.Types[e].Value != nil || l.Info.Types[e].IsNil() {
+			continue
+		}
+		name := l.temp("r")
+		pre = append(pre, varStmt(name, t, out.Results[i], pos))
+		out.Results[i] = id(name, pos)
+	}
+	return pre
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // yield is the body of a range over func while it is lowered: a function literal that tells by its
@@ -43,6 +44,7 @@ func (l *lowerer) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature
 		}
 		lit.Type.Params.List = append(lit.Type.Params.List, &ast.Field{Names: []*ast.Ident{id(name, pos)}, Type: te})
 	}
+	l.reg.function(pos, funcPlace{name: l.within, pos: pos, loop: true})
 	fun := l.expr(s.X)
 	l.lits++
 	l.loops = append(l.loops, &loop{label: label, yield: y, isFor: true})
@@ -77,7 +79,7 @@ func (l *lowerer) exit(s ast.Stmt, y *yield) ast.Stmt {
 				out.Results = append(out.Results, id(v, s.Return))
 			}
 		}
-		return l.leave(out)
+		return l.leave(out, nil)
 	}
 	return s
 }
@@ -92,13 +94,17 @@ func (l *lowerer) yielding() *yield {
 	return nil
 }
 
-// leave makes a lowered return work inside the body of a range over func.
-func (l *lowerer) leave(s *ast.ReturnStmt) ast.Stmt {
+// leave makes a lowered return work inside the body of a range over func, and elsewhere marks the
+// function as done. pre is done first.
+func (l *lowerer) leave(s *ast.ReturnStmt, pre []ast.Stmt) ast.Stmt {
 	y := l.yielding()
-	if y == nil {
-		return s
-	}
 	pos := s.Return
+	if y == nil {
+		if !l.noted {
+			return s
+		}
+		return block(pos, append(pre, l.done(pos), s)...)
+	}
 	if len(s.Results) == 0 {
 		if y.bare == 0 {
 			y.exits = append(y.exits, &ast.ReturnStmt{Return: pos})
@@ -119,7 +125,7 @@ func (l *lowerer) leave(s *ast.ReturnStmt) ast.Stmt {
 	}
 	set := &ast.AssignStmt{Lhs: to, TokPos: pos, Tok: token.ASSIGN, Rhs: s.Results}
 	b := l.stop(y, y.returns, pos)
-	b.List = append([]ast.Stmt{set}, b.List...)
+	b.List = slices.Concat(pre, []ast.Stmt{set}, b.List)
 	return b
 }
 
