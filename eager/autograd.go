@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // SetRequiresGrad says whether operators on x are recorded so that x gets a gradient, and returns x.
@@ -25,19 +26,36 @@ func (x *Tensor) RequiresGrad() bool { return x.requires }
 // IsLeaf reports whether no recorded operator made x.
 func (x *Tensor) IsLeaf() bool { return x.node == nil }
 
-// Grad returns the gradient that Backward accumulated in x, or nil.
-func (x *Tensor) Grad() *Tensor { return x.grad }
+// Grad returns the gradient that Backward accumulated in x, or nil. A later Backward does not change the
+// tensor that Grad returned; x gets a new one.
+func (x *Tensor) Grad() *Tensor {
+	x.gradAlone = false
+	return x.grad
+}
+
+// WithGrad calls f with the gradient of x if there is one, for readers that are done with it when f returns:
+// f must not keep it or views of it, as ZeroGrad may give its memory back.
+func (x *Tensor) WithGrad(f func(g *Tensor)) {
+	if x.grad != nil {
+		f(x.grad)
+	}
+}
 
 // SetGrad replaces the accumulated gradient; nil clears it.
 func (x *Tensor) SetGrad(g *Tensor) {
 	if g != nil && !g.arr.Shape.Equal(x.arr.Shape) {
 		engine.Fail("SetGrad", "gradient %v does not have the shape of tensor %v", g.arr, x.arr)
 	}
-	x.grad = g
+	x.grad, x.gradAlone = g, false
 }
 
 // ZeroGrad clears the accumulated gradient of x.
-func (x *Tensor) ZeroGrad() { x.grad = nil }
+func (x *Tensor) ZeroGrad() {
+	if x.grad != nil && x.gradAlone {
+		giveBack(x.grad.arr.Buf)
+	}
+	x.grad, x.gradAlone = nil, false
+}
 
 // RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
 func (x *Tensor) RetainGrad() *Tensor {
@@ -47,7 +65,7 @@ func (x *Tensor) RetainGrad() *Tensor {
 	if x.node != nil && !x.retain {
 		x.retain = true
 		x.OnGrad(func(g *Tensor) *Tensor {
-			x.accumulate(g, g.requires)
+			x.accumulate(g, nil, g.requires)
 			return nil
 		})
 	}
@@ -92,13 +110,26 @@ func runHooks(hs []*hook, g *Tensor) *Tensor {
 	return g
 }
 
-// accumulate adds g to x's gradient.
-func (x *Tensor) accumulate(g *Tensor, track bool) {
-	if x.grad == nil {
-		x.grad = g
-		return
+// accumulate adds g to x's gradient, in place when nobody else knows that one.
+func (x *Tensor) accumulate(g *Tensor, l *ledger, track bool) {
+	switch {
+	case x.grad == nil:
+		x.grad, x.gradAlone = g, l.keep(g) && g.arr.IsContiguous()
+	case x.gradAlone && !track && g.arr.DType == x.grad.arr.DType:
+		addTo(x.grad, g)
+		l.drop(g)
+	default:
+		x.grad = sum(x.grad, g, track)
+		x.gradAlone = !track
+		l.drop(g)
 	}
-	x.grad = sum(x.grad, g, track)
+}
+
+func sum(a, b *Tensor, track bool) *Tensor {
+	if a == nil {
+		return b
+	}
+	return run1(op.Add, nil, track, []*Tensor{a, b})
 }
 
 // Backward computes d x/d leaf for every leaf that requires a gradient and adds it to the leaf's Grad.
@@ -134,13 +165,16 @@ func Grad(outputs, inputs []*Tensor, o GradOptions) []*Tensor {
 	track := o.CreateGraph
 	found := map[*Tensor]*Tensor{}
 	want, wantLeaf := taps(inputs)
-	emit := func(x, g *Tensor) {
-		if x.node == nil {
+	emit := func(x, g *Tensor, l *ledger) {
+		if x.node == nil && len(x.hooks) > 0 {
+			l.keep(g)
 			g = runHooks(x.hooks, g)
 		}
 		if inputs == nil {
-			x.accumulate(g, track)
-		} else if x.node != nil || wantLeaf[x] {
+			x.accumulate(g, l, track)
+			return
+		}
+		if l.keep(g); x.node != nil || wantLeaf[x] {
 			found[x] = sum(found[x], g, track)
 		}
 	}

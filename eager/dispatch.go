@@ -146,8 +146,11 @@ func anyRequires(in []*Tensor) bool {
 }
 
 // builder is the op.Builder of eager mode: it runs what gradient rules apply. track is set when the
-// gradient itself is to be differentiated.
-type builder struct{ track bool }
+// gradient itself is to be differentiated; otherwise made knows the storage of what it makes.
+type builder struct {
+	track bool
+	made  *ledger
+}
 
 func (b builder) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 	xs := make([]*Tensor, len(in))
@@ -159,6 +162,7 @@ func (b builder) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 		xs[i] = x
 	}
 	outs := run(nil, d, a, b.track, xs)
+	b.made.made(outs, xs)
 	r := make([]op.Value, len(outs))
 	for i, y := range outs {
 		r[i] = y

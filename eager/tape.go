@@ -133,65 +133,92 @@ func (p *pending) Pop() any {
 	return n
 }
 
-func (p *pending) add(n *node, out int32, g *Tensor, track bool) {
+func (p *pending) add(n *node, out int32, g *Tensor, l *ledger, track bool) {
 	gs := p.grads[n]
 	if gs == nil {
 		gs = make([]*Tensor, len(n.out))
 		p.grads[n] = gs
 		heap.Push(p, n)
 	}
-	gs[out] = sum(gs[out], g, track)
-}
-
-func sum(a, b *Tensor, track bool) *Tensor {
-	if a == nil {
-		return b
-	}
-	return run1(op.Add, nil, track, []*Tensor{a, b})
+	gs[out] = l.add(gs[out], g, track)
 }
 
 // sink receives the gradient of a leaf, or of a computed tensor that the caller asked for.
-type sink func(leaf *Tensor, g *Tensor)
+type sink func(leaf, g *Tensor, l *ledger)
+
+// pass is one walk over the tape, backwards.
+type pass struct {
+	pending
+	builder
+	retain bool // keeps saved values for another walk
+	want   map[tap]*Tensor
+	emit   sink
+}
 
 // walk runs the tape backwards from roots. want selects computed tensors whose gradient is reported to
 // emit besides leaves; retain keeps saved values for another walk.
 func walk(roots, seeds []*Tensor, track, retain bool, want map[tap]*Tensor, emit sink) {
-	p := &pending{grads: map[*node][]*Tensor{}}
-	b := builder{track: track}
-	arrive := func(n *node, out int32, leaf, g *Tensor) {
-		switch {
-		case n != nil:
-			p.add(n, out, g, track)
-		case leaf != nil:
-			emit(leaf, g)
-		}
+	p := &pass{
+		pending: pending{grads: map[*node][]*Tensor{}}, builder: builder{track: track},
+		retain: retain, want: want, emit: emit,
+	}
+	if !track {
+		p.made = new(ledger)
 	}
 	for i, r := range roots {
-		var leaf *Tensor
+		e := edge{node: r.node, out: r.out}
 		if r.node == nil {
-			leaf = r
+			e.leaf = r
 		}
-		arrive(r.node, r.out, leaf, seeds[i])
+		p.arrive(e, seeds[i])
 	}
 	for p.Len() > 0 {
-		n := heap.Pop(p).(*node)
+		n := heap.Pop(&p.pending).(*node)
 		grads := p.grads[n]
 		delete(p.grads, n)
-		n.runHooks(grads, want, emit)
-		if n.freed {
-			engine.Fail("Backward", "the values saved by %s were freed by an earlier backward pass; "+
-				"use RetainGraph in the first one", n.def.Name)
+		p.visit(n, grads)
+	}
+}
+
+func (p *pass) arrive(e edge, g *Tensor) {
+	switch {
+	case e.node != nil:
+		p.add(e.node, e.out, g, p.made, p.track)
+	case e.leaf != nil:
+		p.emit(e.leaf, g, p.made)
+	}
+}
+
+// visit runs the gradient rule of n on the gradients of its results.
+func (p *pass) visit(n *node, grads []*Tensor) {
+	p.runHooks(n, grads)
+	if n.freed {
+		engine.Fail("Backward", "the values saved by %s were freed by an earlier backward pass; "+
+			"use RetainGraph in the first one", n.def.Name)
+	}
+	dins := n.def.Grad(p.builder, n.call(grads))
+	if !p.retain {
+		n.free()
+	}
+	for i, e := range n.in {
+		if i < len(dins) && dins[i] != nil && e.wanted() {
+			g := op.Unbroadcast(p.builder, dins[i], e.typ).(*Tensor)
+			p.made.hold(g)
+			dins[i] = g
 		}
-		dins := n.def.Grad(b, n.call(grads))
-		if !retain {
-			n.free()
+	}
+	for _, g := range grads {
+		if g != nil {
+			p.made.drop(g)
 		}
-		for i, e := range n.in {
-			if i >= len(dins) || dins[i] == nil || !e.wanted() {
-				continue
-			}
-			g := op.Unbroadcast(b, dins[i], e.typ).(*Tensor)
-			arrive(e.node, e.out, e.leaf, g)
+	}
+	if n.def.Domain != "" {
+		p.made.keepAll()
+	}
+	p.made.sweep()
+	for i, e := range n.in {
+		if i < len(dins) && dins[i] != nil && e.wanted() {
+			p.arrive(e, dins[i].(*Tensor))
 		}
 	}
 }
@@ -211,14 +238,17 @@ type tap struct {
 }
 
 // runHooks lets hooks see and replace the gradients of n's results, and reports wanted ones.
-func (n *node) runHooks(grads []*Tensor, want map[tap]*Tensor, emit sink) {
+func (p *pass) runHooks(n *node, grads []*Tensor) {
 	for i := range grads {
 		if grads[i] == nil {
 			continue
 		}
-		grads[i] = runHooks(n.hooks[int32(i)], grads[i])
-		if x := want[tap{n, int32(i)}]; x != nil {
-			emit(x, grads[i])
+		if hs := n.hooks[int32(i)]; len(hs) > 0 {
+			p.made.keep(grads[i])
+			grads[i] = runHooks(hs, grads[i])
+		}
+		if x := p.want[tap{n, int32(i)}]; x != nil {
+			p.emit(x, grads[i], p.made)
 		}
 	}
 }

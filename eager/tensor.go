@@ -26,8 +26,10 @@ type Tensor struct {
 	out      int32 // which result of node this is
 	node     *node // what computed it, when tracked
 	grad     *Tensor
-	hooks    []*hook // of a leaf; a computed tensor's hooks sit on its node
-	retain   bool
+	// gradAlone says that nothing but x refers to grad's storage.
+	gradAlone bool
+	hooks     []*hook // of a leaf; a computed tensor's hooks sit on its node
+	retain    bool
 }
 
 // DType names, for use as t.F32 in cells.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/internal/poison"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/eager/optim"
 	"github.com/lathe-ml/lathe/engine"
@@ -13,6 +14,8 @@ import (
 func step(b *testing.B, m nn.Module, shape ...int) {
 	x, y := eager.Randn(shape...), eager.RandInt(0, 10, shape[0])
 	opt := optim.NewSGD(m.Self().Params(), optim.SGDOptions{LR: 0.01})
+	poison.Released = nil
+	b.Cleanup(func() { poison.Released = poison.Fill })
 	b.ReportAllocs()
 	engine.ResetPeak()
 	for b.Loop() {

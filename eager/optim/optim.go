@@ -104,16 +104,17 @@ func (b *Base) ZeroGrad() {
 	}
 }
 
-// each calls f for every parameter that has a gradient, outside the tape, with its step counted.
+// each calls f for every parameter that has a gradient, outside the tape, with its step counted. f does not
+// keep the gradient.
 func (b *Base) each(f func(g *Group, p, grad *eager.Tensor, s *slots)) {
 	eager.NoGrad(func() {
 		for _, g := range b.groups {
 			for _, p := range g.Params {
-				if grad := p.Grad(); grad != nil {
+				p.WithGrad(func(grad *eager.Tensor) {
 					s := b.slotsOf(p)
 					s.step++
-					f(g, p, grad.Detach(), s)
-				}
+					f(g, p, grad, s)
+				})
 			}
 		}
 	})
