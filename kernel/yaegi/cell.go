@@ -85,10 +85,11 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 			rhs[0] = l.commaOk(a, rhs[0])
 		}
 	}
-	if l.manyFuncs(left, right) {
-		return oneByOne(l, lhs, rhs, token.ASSIGN, pos)
+	b := &ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}
+	if l.pairwise(left, right, token.ASSIGN) {
+		return l.oneByOne(left, right, b)
 	}
-	return []ast.Stmt{&ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}}
+	return []ast.Stmt{b}
 }
 
 // resultOf lowers the last expression of a cell: its value is handed to the kernel.
@@ -151,7 +152,10 @@ func isError(t types.Type) bool { return types.Identical(t, types.Universe.Looku
 // shown returns e in a form in which compiled code prints it as Go would.
 func (l *lowerer) shown(e ast.Expr, t types.Type) ast.Expr {
 	pos := e.Pos()
+	l.erase(t, eraseBare)
 	switch {
+	case l.typeParam(t):
+		return call(rt("ShowAny", pos), e)
 	case isError(t) || t == types.Typ[types.UntypedNil]:
 		return e
 	case l.displays(t) != nil:

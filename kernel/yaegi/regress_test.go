@@ -16,4 +16,33 @@ fmt.Println(old, []P{{"q"}})`, "=> {new}\nP1 2 {n}\nP1 2 [now q]\n"},
 	{"a pasted program runs main once", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Print(1) }", "1"},
 	{"a cell that calls main itself runs it once", "func main() { fmt.Print(1) }\nmain()", "1"},
 	{"carriage returns", "x := 1\r\ny := `a\r\nb`\r\nlen(y) + x", "=> 4\n"},
+	{"pairs of a call and another value", `type P struct{ X, Y int }
+q := &P{3, 4}
+func gid(a int) int { return a }
+k := 9
+a1, b1 := gid(1), q.Y
+a2, b2 := k, gid(2)
+var a3, b3 float64 = float64(gid(3)), 1
+fmt.Println(a1, b1, a2, b2, a3, b3)
+---
+func ff() {
+	a, b := gid(1), q.Y
+	fmt.Println(a, b)
+	a, b = gid(7), q.X
+	fmt.Println(a, b)
+	var e error
+	a, e = gid(8), nil
+	fmt.Println(a, e)
+	s := []int{5, 6, 7}
+	a = 1
+	a, s[a] = gid(2), 60
+	fmt.Println(a, s)
+	for i, j := 0, 9; i < j; i, j = gid(i+1), j-3 {
+		fmt.Print(i, j, " ")
+	}
+	if a, b = b, gid(11); a < b {
+		fmt.Println(a, b)
+	}
+}
+ff()`, "1 4 9 2 3 1\n1 4\n7 3\n8 <nil>\n2 [5 60 7]\n0 9 1 6 2 3 3 11\n"},
 }

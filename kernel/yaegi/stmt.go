@@ -88,44 +88,87 @@ func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
 	if l.noted && l.risky(s) {
 		out = append(out, l.at(s.Pos()))
 	}
-	low := l.stmt(s)
-	if a, ok := s.(*ast.AssignStmt); ok && l.manyFuncs(a.Lhs, a.Rhs) {
-		b := low.(*ast.AssignStmt)
-		return append(out, oneByOne(l, b.Lhs, b.Rhs, b.Tok, b.TokPos)...)
+	if a, ok := s.(*ast.AssignStmt); ok && l.pairwise(a.Lhs, a.Rhs, a.Tok) {
+		b := l.assignment(a)
+		return append(out, l.oneByOne(a.Lhs, a.Rhs, b)...)
 	}
-	if low != nil {
+	if low := l.stmt(s); low != nil {
 		out = append(out, low)
 	}
 	return out
 }
 
-// manyFuncs reports whether an assignment has several pairs and a function among the values: yaegi
-// sets such a variable to nil.
-func (l *lowerer) manyFuncs(left, right []ast.Expr) bool {
+// pairwise reports whether an assignment of several pairs is one that yaegi runs wrong: it sets a
+// function to nil, and leaves a variable alone whose value is no call where another one is.
+func (l *lowerer) pairwise(left, right []ast.Expr, tok token.Token) bool {
 	if len(left) < 2 || len(left) != len(right) {
 		return false
 	}
 	return slices.ContainsFunc(right, func(e ast.Expr) bool {
 		_, isFunc := l.typeOf(e).Underlying().(*types.Signature)
-		return isFunc
+		return isFunc || tok == token.ASSIGN && hasCall(e)
 	})
 }
 
-// oneByOne writes an assignment of pairs as one assignment each, through temporaries.
-func oneByOne(l *lowerer, left, right []ast.Expr, tok token.Token, pos token.Pos) (out []ast.Stmt) {
-	temps := make([]ast.Expr, len(right))
-	for i, e := range right {
-		name := l.temp("t")
-		temps[i] = id(name, pos)
-		out = append(out, define(name, e))
-	}
-	for i, e := range left {
-		if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
+func hasCall(e ast.Expr) (found bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.CallExpr:
+			found = true
+		case *ast.FuncLit:
+			return false
+		}
+		return !found
+	})
+	return found
+}
+
+// oneByOne writes the lowered assignment b of pairs as one assignment each, through temporaries.
+// Operands of index and pointer expressions on the left count as evaluated before anything is set, so
+// plain variables come last.
+func (l *lowerer) oneByOne(left, right []ast.Expr, b *ast.AssignStmt) (out []ast.Stmt) {
+	values := make([]ast.Expr, len(right))
+	for i, e := range b.Rhs {
+		if tv := l.Info.Types[right[i]]; tv.Value != nil || tv.IsNil() {
+			values[i] = e // a literal, which takes its type from the variable
 			continue
 		}
-		out = append(out, &ast.AssignStmt{Lhs: []ast.Expr{e}, TokPos: pos, Tok: tok, Rhs: temps[i : i+1]})
+		name := l.temp("t")
+		values[i] = id(name, b.TokPos)
+		out = append(out, define(name, e))
+	}
+	for _, plain := range []bool{false, true} {
+		for i, e := range b.Lhs {
+			x, isName := left[i].(*ast.Ident)
+			if isName != plain || isName && x.Name == "_" {
+				continue
+			}
+			out = append(out, &ast.AssignStmt{
+				Lhs: []ast.Expr{e}, TokPos: b.TokPos, Tok: b.Tok, Rhs: values[i : i+1],
+			})
+		}
 	}
 	return out
+}
+
+// atOnce writes the lowered assignment b of pairs with one call that returns all values, for places
+// that hold a single statement.
+func (l *lowerer) atOnce(left []ast.Expr, b *ast.AssignStmt) ast.Stmt {
+	results := &ast.FieldList{}
+	for _, e := range left {
+		t := l.typeExpr(l.typeOf(e), b.TokPos)
+		if t == nil {
+			l.refuse(e, "setting several variables at once from calls is not supported in cells for "+
+				"the type %s here; set them one by one", l.typeOf(e))
+			return b
+		}
+		results.List = append(results.List, &ast.Field{Type: t})
+	}
+	f := &ast.FuncLit{
+		Type: &ast.FuncType{Func: b.TokPos, Params: &ast.FieldList{}, Results: results},
+		Body: block(b.TokPos, &ast.ReturnStmt{Return: b.TokPos, Results: b.Rhs}),
+	}
+	return &ast.AssignStmt{Lhs: b.Lhs, TokPos: b.TokPos, Tok: b.Tok, Rhs: []ast.Expr{call(f)}}
 }
 
 // risky reports whether the part of s that runs before its blocks may panic or call.
@@ -171,7 +214,11 @@ func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
 	case *ast.ExprStmt:
 		return &ast.ExprStmt{X: l.expr(s.X)}
 	case *ast.AssignStmt:
-		return l.assignment(s)
+		b := l.assignment(s)
+		if s.Tok == token.ASSIGN && l.pairwise(s.Lhs, s.Rhs, s.Tok) {
+			return l.atOnce(s.Lhs, b)
+		}
+		return b
 	case *ast.IncDecStmt:
 		return &ast.IncDecStmt{X: l.expr(s.X), TokPos: s.TokPos, Tok: s.Tok}
 	case *ast.DeclStmt:
@@ -220,7 +267,7 @@ func (l *lowerer) block(b *ast.BlockStmt) *ast.BlockStmt {
 	return &ast.BlockStmt{Lbrace: b.Lbrace, List: l.stmts(b.List), Rbrace: b.Rbrace}
 }
 
-func (l *lowerer) assignment(s *ast.AssignStmt) ast.Stmt {
+func (l *lowerer) assignment(s *ast.AssignStmt) *ast.AssignStmt {
 	rhs := l.converted(s.Rhs, func(i int) types.Type {
 		if len(s.Lhs) != len(s.Rhs) || s.Tok != token.ASSIGN {
 			return nil
