@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -14,6 +15,7 @@ type Subset struct {
 
 // NewSubset returns the samples of ds at index; an index may occur more than once.
 func NewSubset(ds Dataset, index []int) *Subset {
+	given("data.NewSubset", ds)
 	n := ds.Len()
 	for _, i := range index {
 		if i < 0 || i >= n {
@@ -21,6 +23,19 @@ func NewSubset(ds Dataset, index []int) *Subset {
 		}
 	}
 	return &Subset{Of: ds, Index: index}
+}
+
+// String returns one line: how many samples of which data set.
+func (s *Subset) String() string {
+	return fmt.Sprintf("%d samples of (%s)", s.Len(), describe(s.Of))
+}
+
+// describe names a data set in one line.
+func describe(ds Dataset) string {
+	if s, ok := ds.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("%d samples", ds.Len())
 }
 
 // Len returns the number of indices.
@@ -40,6 +55,7 @@ func (s *Subset) batch(index []int) Sample {
 // Split deals the samples of ds at random to subsets of the given sizes; the same seed gives the same
 // subsets. One size may be −1 and takes what the others leave.
 func Split(ds Dataset, sizes []int, seed uint64) []*Subset {
+	given("data.Split", ds)
 	n, sum, rest := ds.Len(), 0, -1
 	for i, size := range sizes {
 		switch {
@@ -70,7 +86,17 @@ type concat struct {
 }
 
 // Concat returns the samples of the parts one after the other.
-func Concat(parts ...Dataset) Dataset { return concat{parts} }
+func Concat(parts ...Dataset) Dataset {
+	for _, p := range parts {
+		given("data.Concat", p)
+	}
+	return concat{parts}
+}
+
+// String returns one line.
+func (c concat) String() string {
+	return fmt.Sprintf("%d samples of %d data sets", c.Len(), len(c.parts))
+}
 
 func (c concat) Len() int {
 	n := 0
@@ -99,7 +125,16 @@ type mapped struct {
 
 // Map returns ds with f applied to every sample when it is read. f is called from several goroutines at
 // once when a Loader has workers.
-func Map(ds Dataset, f func(s Sample) Sample) Dataset { return mapped{ds, f} }
+func Map(ds Dataset, f func(s Sample) Sample) Dataset {
+	given("data.Map", ds)
+	if f == nil {
+		engine.Fail("data.Map", "the function is nil; want one from sample to sample")
+	}
+	return mapped{ds, f}
+}
+
+// String returns one line.
+func (m mapped) String() string { return describe(m.of) + ", mapped" }
 
 func (m mapped) Len() int          { return m.of.Len() }
 func (m mapped) Item(i int) Sample { return m.f(m.of.Item(i)) }

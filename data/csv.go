@@ -89,6 +89,9 @@ func (d *csvReader) read() (*Table, error) {
 		return nil, err
 	}
 	d.header = slices.Clone(first)
+	for i, h := range d.header {
+		d.header[i] = strings.TrimSpace(h)
+	}
 	if d.o.NoHeader {
 		for i := range d.header {
 			d.header[i] = "c" + strconv.Itoa(i)

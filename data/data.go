@@ -12,6 +12,8 @@
 package data
 
 import (
+	"fmt"
+
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -34,9 +36,17 @@ type batcher interface {
 	batch(index []int) Sample
 }
 
+// given refuses a data set that is nil.
+func given(where string, ds Dataset) {
+	if ds == nil {
+		engine.Fail(where, "the data set is nil; make one, as with data.MNIST or data.NewTensorDataset")
+	}
+}
+
 // Batch returns the samples of ds at index, stacked along a new leading axis: items [3 4] become
 // [len(index) 3 4], scalar labels [len(index)]. All items have one shape.
 func Batch(ds Dataset, index []int) Sample {
+	given("data.Batch", ds)
 	if b, ok := ds.(batcher); ok {
 		return b.batch(index)
 	}
@@ -62,7 +72,10 @@ func Batch(ds Dataset, index []int) Sample {
 }
 
 // Collect returns the whole of ds as one batch.
-func Collect(ds Dataset) Sample { return Batch(ds, upTo(ds.Len())) }
+func Collect(ds Dataset) Sample {
+	given("data.Collect", ds)
+	return Batch(ds, upTo(ds.Len()))
+}
 
 func upTo(n int) []int {
 	index := make([]int, n)
@@ -79,6 +92,9 @@ type TensorDataset struct {
 
 // NewTensorDataset returns the data set of the rows of x [n …] and, unless it is nil, y [n …].
 func NewTensorDataset(x, y *eager.Tensor) *TensorDataset {
+	if x == nil {
+		engine.Fail("data.NewTensorDataset", "x is nil; want a tensor [n …] (only y may be nil)")
+	}
 	if x.Rank() == 0 {
 		engine.Fail("data.NewTensorDataset", "x %v has no axis to take samples from", x.Array())
 	}
@@ -91,6 +107,18 @@ func NewTensorDataset(x, y *eager.Tensor) *TensorDataset {
 
 // Len returns the number of rows.
 func (d *TensorDataset) Len() int { return d.X.Size(0) }
+
+// String returns one line: rows, shape and dtype of X and of Y.
+func (d *TensorDataset) String() string {
+	if d.X == nil {
+		return "data set without X"
+	}
+	s := fmt.Sprintf("%d samples: X %v", d.Len(), d.X.Array())
+	if d.Y != nil {
+		s += fmt.Sprintf(", Y %v", d.Y.Array())
+	}
+	return s
+}
 
 // Item returns row i as views of X and Y.
 func (d *TensorDataset) Item(i int) Sample {

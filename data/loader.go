@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"iter"
 	"math/rand/v2"
 
@@ -28,8 +29,10 @@ type Loader struct {
 	epochs uint64
 }
 
-// NewLoader returns a Loader over ds. Panics with *engine.Error when an option is negative.
+// NewLoader returns a Loader over ds. Panics with *engine.Error when ds is nil or an option
+// is negative.
 func NewLoader(ds Dataset, o ...LoaderOptions) *Loader {
+	given("data.NewLoader", ds)
 	l := &Loader{ds: ds}
 	if len(o) > 0 {
 		l.o = o[0]
@@ -45,6 +48,11 @@ func NewLoader(ds Dataset, o ...LoaderOptions) *Loader {
 		l.o.Prefetch = 2 * l.o.Workers
 	}
 	return l
+}
+
+// String returns one line: batches, their size and the data set.
+func (l *Loader) String() string {
+	return fmt.Sprintf("%d batches of up to %d from %s", l.Len(), l.o.BatchSize, describe(l.ds))
 }
 
 // Len returns the number of batches in an epoch.

@@ -10,7 +10,7 @@ import (
 )
 
 // Table is a data set of rows with named columns: X is F64 [n features], Y the target. Networks of F32
-// weights want X.Float().
+// weights want X.To(t.F32).
 type Table struct {
 	*TensorDataset
 
