@@ -45,4 +45,27 @@ func ff() {
 	}
 }
 ff()`, "1 4 9 2 3 1\n1 4\n7 3\n8 <nil>\n2 [5 60 7]\n0 9 1 6 2 3 3 11\n"},
+	{"pairs with an operation, a literal or a receive", `ch := make(chan int, 2)
+ch <- 3
+ch <- 4
+a, b := 0, <-ch
+c, n := []int{1}, 9
+fmt.Println(a, b, c, n)
+a, b = b, a+b
+c, n = []int{2, 3}, a
+fmt.Println(a, b, c, n)
+---
+func fib(n int) int {
+	a, b := 0, 1
+	for range n {
+		a, b = b, a+b
+	}
+	return a
+}
+var e any
+i, m := 1, map[string]int{}
+e, i = struct{ X int }{5}, i+1
+i, m["k"] = i+1, -i
+i, c[0] = <-ch, 70
+fmt.Println(fib(20), e, i, m, c)`, "0 3 [1] 9\n3 3 [2 3] 3\n6765 {5} 4 map[k:-2] [70 3]\n"},
 }

@@ -99,28 +99,25 @@ func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
 }
 
 // pairwise reports whether an assignment of several pairs is one that yaegi runs wrong: it sets a
-// function to nil, and leaves a variable alone whose value is no call where another one is.
+// function to nil, and a call, an operation, a composite literal or a receive among the values makes it
+// forget the rest of an =. Values that are places or constants are right.
 func (l *lowerer) pairwise(left, right []ast.Expr, tok token.Token) bool {
 	if len(left) < 2 || len(left) != len(right) {
 		return false
 	}
 	return slices.ContainsFunc(right, func(e ast.Expr) bool {
 		_, isFunc := l.typeOf(e).Underlying().(*types.Signature)
-		return isFunc || tok == token.ASSIGN && hasCall(e)
+		return isFunc || tok == token.ASSIGN && !l.isPlace(e)
 	})
 }
 
-func hasCall(e ast.Expr) (found bool) {
-	ast.Inspect(e, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.CallExpr:
-			found = true
-		case *ast.FuncLit:
-			return false
-		}
-		return !found
-	})
-	return found
+// isPlace reports whether e only names a value: a variable, field, element or constant.
+func (l *lowerer) isPlace(e ast.Expr) bool {
+	switch ast.Unparen(e).(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.BasicLit:
+		return true
+	}
+	return l.Info.Types[e].Value != nil
 }
 
 // oneByOne writes the lowered assignment b of pairs as one assignment each, through temporaries.
