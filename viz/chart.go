@@ -14,6 +14,7 @@ package viz
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -33,7 +34,8 @@ const (
 )
 
 const (
-	defaultHeight = 320  // pixels
+	defaultHeight = 320 // pixels
+	maxHeight     = 10000
 	maxPoints     = 4000 // of a line; longer ones are down-sampled
 )
 
@@ -50,6 +52,9 @@ type Chart struct {
 //
 //	viz.ECharts(&pie.BaseConfiguration, pie.Validate)
 func ECharts(base *charts.BaseConfiguration, validate func()) *Chart {
+	if base == nil || validate == nil {
+		engine.Fail("viz.ECharts", "the chart or its Validate is nil; want (&pie.BaseConfiguration, pie.Validate)")
+	}
 	base.Title.Left, base.Title.Top = "0", "0"
 	return &Chart{base: base, finish: validate, height: defaultHeight, extra: map[string]any{}}
 }
@@ -139,12 +144,18 @@ func (c *Chart) YLog() *Chart {
 
 // YRange bounds the y axis.
 func (c *Chart) YRange(lo, hi float64) *Chart {
+	if !(lo < hi) || math.IsInf(lo, 0) || math.IsInf(hi, 0) {
+		engine.Fail("viz.YRange", "the range is %v to %v; want finite numbers, the lower first", lo, hi)
+	}
 	c.base.YAxisList[0].Min, c.base.YAxisList[0].Max = lo, hi
 	return c
 }
 
 // Height sets the height in pixels; 320 at first.
 func (c *Chart) Height(px int) *Chart {
+	if px < 1 || px > maxHeight {
+		engine.Fail("viz.Height", "the height is %d pixels; want 1…%d", px, maxHeight)
+	}
 	c.height = px
 	return c
 }
@@ -251,19 +262,38 @@ func points(where string, x, y any) []point {
 	return out
 }
 
-// numbers returns the elements of a tensor, a slice of numbers or a number.
+// numbers returns the elements of a tensor with at most one axis longer than 1, a slice of numbers or a
+// number.
 func numbers(where string, v any) []float64 {
-	switch v := v.(type) {
-	case []float64:
+	if v, ok := v.([]float64); ok {
 		return v
-	case *eager.Tensor:
-		if v != nil {
-			return v.Float64s()
-		}
-	case nil:
-	default:
-		return eager.New(v).Float64s()
 	}
-	engine.Fail(where, "the data is nil; want a tensor or a slice of numbers")
-	return nil
+	x := tensor(where, v)
+	long := 0
+	for _, n := range x.Shape() {
+		if n > 1 {
+			long++
+		}
+	}
+	if long > 1 {
+		engine.Fail(where, "the data is %v; want one axis of values: take a column or use Flatten(0)", x.Array())
+	}
+	return x.Float64s()
+}
+
+// tensor returns a tensor, or a number or nested slices of numbers as one.
+func tensor(where string, v any) *eager.Tensor {
+	x, ok := v.(*eager.Tensor)
+	if v == nil || ok && x == nil {
+		engine.Fail(where, "the data is nil; want a tensor or a slice of numbers")
+	}
+	if ok {
+		return x
+	}
+	if err := engine.Catch(func() { x = eager.New(v) }); err != nil {
+		var e *engine.Error
+		errors.As(err, &e)
+		engine.Fail(where, "%s", e.What)
+	}
+	return x
 }

@@ -29,17 +29,26 @@ func (p *Picture) Show() { display.Show(p) }
 // Other values in 0…1 run from black to white; values beyond are scaled to their range first.
 // Small images are enlarged by a whole factor, without smoothing.
 func Image(x *eager.Tensor) *Picture {
+	x = tensor("viz.Image", x)
 	img := toImage("viz.Image", x, enlarge(x, 256))
 	return &Picture{display.Image(img)}
 }
 
+// maxImages is the most that ImageGrid shows: a page with thousands of images stands still.
+const maxImages = 1000
+
 // ImageGrid shows the images of x [n h w] or [n channels h w] in rows, each with its caption under it.
-// captions is nil or has n texts.
+// captions is nil or has n texts; n is at most 1,000.
 func ImageGrid(x *eager.Tensor, captions []string) *Picture {
+	x = tensor("viz.ImageGrid", x)
 	if x.Rank() != 3 && x.Rank() != 4 {
 		engine.Fail("viz.ImageGrid", "the data is %v; want [n h w] or [n channels h w]", x.Array())
 	}
 	n := x.Size(0)
+	if n > maxImages {
+		engine.Fail("viz.ImageGrid", "there are %d images; at most %d are shown: take some with Slice(0, 0, %d)",
+			n, maxImages, min(100, maxImages))
+	}
 	if captions != nil && len(captions) != n {
 		engine.Fail("viz.ImageGrid", "%d captions for %d images", len(captions), n)
 	}
@@ -64,7 +73,10 @@ func ImageGrid(x *eager.Tensor, captions []string) *Picture {
 	}
 	b.WriteString("</tbody></table>")
 	d := display.HTML(b.String())
-	d.MIME["text/plain"] = fmt.Sprintf("%d images: %s", n, strings.Join(captions, ", "))
+	d.MIME["text/plain"] = fmt.Sprintf("%d images", n)
+	if n > 0 && captions != nil {
+		d.MIME["text/plain"] = fmt.Sprintf("%d images: %s", n, strings.Join(captions, ", "))
+	}
 	return &Picture{d}
 }
 

@@ -58,11 +58,17 @@ func (c cell) MarshalJSON() ([]byte, error) {
 	return append(b, ']'), nil
 }
 
+// Largest charts: more bins or classes than this cannot be told apart on a screen.
+const (
+	maxBins    = 10000
+	maxClasses = 1000
+)
+
 // Hist returns the histogram of values in bins of equal width; 0 bins means 30. NaN and Inf are left out
 // and counted in the subtitle.
 func Hist(values any, bins int) *Chart {
-	if bins < 0 {
-		engine.Fail("viz.Hist", "%d bins; want a number ≥ 0", bins)
+	if bins < 0 || bins > maxBins {
+		engine.Fail("viz.Hist", "%d bins; want 0…%d", bins, maxBins)
 	}
 	if bins == 0 {
 		bins = 30
@@ -83,13 +89,13 @@ func Hist(values any, bins int) *Chart {
 		lo, hi = lo-0.5, hi+0.5
 	}
 	counts, labels := make([]float64, bins), make([]string, bins)
-	width := (hi - lo) / float64(bins)
+	width := hi/float64(bins) - lo/float64(bins)
 	for i := range labels {
 		labels[i] = strconv.FormatFloat(lo+(float64(i)+0.5)*width, 'g', 4, 64)
 	}
 	for _, x := range v {
 		if !math.IsNaN(x) && !math.IsInf(x, 0) {
-			counts[min(int((x-lo)/width), bins-1)]++
+			counts[min(int((x/2-lo/2)/width*2), bins-1)]++ // halves: hi − lo may overflow
 		}
 	}
 	c := Bar(labels, counts)
@@ -109,10 +115,7 @@ type HeatmapOptions struct {
 
 // Heatmap shows a matrix [rows columns] by colour, the first row on top.
 func Heatmap(matrix any, o ...HeatmapOptions) *Chart {
-	x, ok := matrix.(*eager.Tensor)
-	if !ok {
-		x = eager.New(matrix)
-	}
+	x := tensor("viz.Heatmap", matrix)
 	if x.Rank() != 2 {
 		engine.Fail("viz.Heatmap", "the data is %v; want a matrix", x.Array())
 	}
@@ -178,17 +181,12 @@ func names(what string, given []string, n int) []string {
 // [n]; predictions: integers [n], or scores [n classes] whose largest counts. classes names the classes;
 // nil numbers them.
 func ConfusionMatrix(labels, predictions any, classes []string) *Chart {
-	p, ok := predictions.(*eager.Tensor)
-	if ok && p.Rank() == 2 {
+	p := tensor("viz.ConfusionMatrix", predictions)
+	if p.Rank() == 2 {
 		p = p.ArgMax(1)
-	} else if !ok {
-		p = eager.New(predictions)
 	}
-	l, ok := labels.(*eager.Tensor)
-	if !ok {
-		l = eager.New(labels)
-	}
-	truth, guess := l.Ints(), p.Ints()
+	truth := wholes("the labels", tensor("viz.ConfusionMatrix", labels))
+	guess := wholes("the predictions", p)
 	if len(truth) != len(guess) {
 		engine.Fail("viz.ConfusionMatrix", "%d labels for %d predictions", len(truth), len(guess))
 	}
@@ -198,6 +196,9 @@ func ConfusionMatrix(labels, predictions any, classes []string) *Chart {
 			engine.Fail("viz.ConfusionMatrix", "class %d of sample %d is negative", min(truth[i], guess[i]), i)
 		}
 		k = max(k, truth[i]+1, guess[i]+1)
+	}
+	if k > maxClasses {
+		engine.Fail("viz.ConfusionMatrix", "there are %d classes; at most %d can be shown", k, maxClasses)
 	}
 	if classes == nil {
 		classes = names("classes", nil, k)
@@ -218,6 +219,16 @@ func ConfusionMatrix(labels, predictions any, classes []string) *Chart {
 	share := fmt.Sprintf("%d of %d right (%.2f %%)", right, len(truth), 100*float64(right)/float64(max(len(truth), 1)))
 	c.note = "confusion matrix, " + share + "\n" + table(classes, counts)
 	return c.Title("confusion matrix").Subtitle(share)
+}
+
+// wholes returns class numbers; floats are taken when they are whole numbers.
+func wholes(what string, x *eager.Tensor) []int {
+	for i, v := range x.Float64s() {
+		if v != math.Trunc(v) || math.IsInf(v, 0) {
+			engine.Fail("viz.ConfusionMatrix", "%s hold %v at position %d; want class numbers", what, v, i)
+		}
+	}
+	return x.Ints()
 }
 
 // table writes counts with their classes as text.
