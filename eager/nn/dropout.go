@@ -3,6 +3,7 @@ package nn
 import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // Dropout sets elements to 0 with probability P in training mode and scales the others by 1/(1−P); in
@@ -33,19 +34,21 @@ func (d *Dropout) Forward(x *eager.Tensor) *eager.Tensor {
 	if !d.Training() || d.P == 0 {
 		return d.Done(x, x)
 	}
-	shape := x.Shape()
-	if d.channels {
-		if x.Rank() < 3 {
-			engine.Fail("nn.Dropout2D", "input %v has %d axes, want [n c …]", x.Array(), x.Rank())
-		}
-		shape = shape.Clone()
-		for i := 2; i < len(shape); i++ {
-			shape[i] = 1
-		}
+	if !d.channels {
+		return d.Done(x, dropout(x, d.P))
 	}
-	if d.P == 1 {
-		return d.Done(x, x.Mul(0))
+	if x.Rank() < 3 {
+		engine.Fail("nn.Dropout2D", "input %v has %d axes, want [n c …]", x.Array(), x.Rank())
 	}
-	keep := eager.Bernoulli(1-d.P, shape...).Mul(1 / (1 - d.P)).To(x.DType())
-	return d.Done(x, x.Mul(keep))
+	shape := x.Shape().Clone()
+	for i := 2; i < len(shape); i++ {
+		shape[i] = 1
+	}
+	return d.Done(x, x.Mul(dropout(eager.Ones(shape...).To(x.DType()), d.P)))
+}
+
+// dropout drops elements of x.
+func dropout(x *eager.Tensor, p float64) *eager.Tensor {
+	seed, offset := eager.NextRandom(x.Numel())
+	return eager.Apply(op.Dropout, op.DropoutAttrs{P: p, Seed: seed, Offset: offset}, x)[0]
 }

@@ -3,6 +3,7 @@ package nn
 import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // NormOptions are the options of NewLayerNorm, NewGroupNorm and NewRMSNorm; the zero value is the default.
@@ -51,14 +52,7 @@ func NewLayerNorm(shape []int, o ...NormOptions) *LayerNorm {
 // Forward returns the normalised x.
 func (l *LayerNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	axes := trailing("nn.LayerNorm", x, l.shape)
-	y := standardise(x, axes, l.eps)
-	if l.Weight != nil {
-		y = y.Mul(l.Weight)
-	}
-	if l.Bias != nil {
-		y = y.Add(l.Bias)
-	}
-	return l.Done(x, y)
+	return l.Done(x, layerNorm(x, len(axes), l.eps, l.Weight, l.Bias))
 }
 
 // trailing returns the axes of x that shape covers.
@@ -74,10 +68,17 @@ func trailing(where string, x *eager.Tensor, shape engine.Shape) []int {
 	return axes
 }
 
-// standardise returns (x − mean)/√(var + eps) over axes.
-func standardise(x *eager.Tensor, axes []int, eps float64) *eager.Tensor {
-	d := x.Sub(x.MeanKeep(axes...))
-	return d.Mul(d.Mul(d).MeanKeep(axes...).Add(eps).Rsqrt())
+// layerNorm normalises over the last n axes; weight and bias may be nil.
+func layerNorm(x *eager.Tensor, n int, eps float64, weight, bias *eager.Tensor) *eager.Tensor {
+	return eager.Apply(op.LayerNorm, op.LayerNormAttrs{Axes: n, Eps: eps}, withAffine(x, weight, bias)...)[0]
+}
+
+// withAffine lists the operands of an operator whose weight, and then bias, are optional.
+func withAffine(x, weight, bias *eager.Tensor) []*eager.Tensor {
+	if weight == nil {
+		return []*eager.Tensor{x}
+	}
+	return withBias(x, weight, bias)
 }
 
 // GroupNorm normalises groups of channels of each sample.
@@ -109,7 +110,8 @@ func (g *GroupNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	if x.Rank() < 2 || x.Size(1) != g.channels {
 		engine.Fail("nn.GroupNorm", "input %v, want [n %d …]", x.Array(), g.channels)
 	}
-	y := standardise(x.Reshape(x.Size(0), g.groups, g.channels/g.groups*x.Shape()[2:].Numel()), []int{2}, g.eps).Reshape(x.Shape()...)
+	each := g.channels / g.groups * x.Shape()[2:].Numel()
+	y := layerNorm(x.Reshape(x.Size(0), g.groups, each), 1, g.eps, nil, nil).Reshape(x.Shape()...)
 	if g.Weight != nil {
 		y = addChannels(y.Mul(perChannel(g.Weight, x.Rank())), g.Bias)
 	}

@@ -3,6 +3,7 @@ package nn
 import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // BatchNormOptions are the options of NewBatchNorm1D, 2D and 3D; the zero value is the default.
@@ -88,21 +89,11 @@ func (b *BatchNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	if b.Training() && n <= 1 {
 		engine.Fail(b.name, "input %v has %d value for each channel; training wants more", x.Array(), n)
 	}
-	axes := []int{0}
-	for i := 2; i < x.Rank(); i++ {
-		axes = append(axes, i)
-	}
-	mean := x.Mean(axes...)
-	d := x.Sub(perChannel(mean, x.Rank()))
-	variance := d.Mul(d).Mean(axes...)
+	y := eager.Apply(op.BatchNorm, op.BatchNormAttrs{Eps: b.o.Eps}, withAffine(x, b.Weight, b.Bias)...)
 	if b.Training() && b.RunningMean != nil {
-		b.track(mean, variance, n)
+		b.track(y[1], y[2], n)
 	}
-	scale := variance.Add(b.o.Eps).Rsqrt()
-	if b.Weight != nil {
-		scale = scale.Mul(b.Weight)
-	}
-	return b.Done(x, addChannels(d.Mul(perChannel(scale, x.Rank())), b.Bias))
+	return b.Done(x, y[0])
 }
 
 // normalise folds statistics that do not depend on x into one factor and one term for each channel.
@@ -195,17 +186,18 @@ func newInstanceNorm(name string, channels, rank int, o []InstanceNormOptions) *
 func (l *InstanceNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	in, single := batched(l.name, x, l.rank, l.channels)
 	var y *eager.Tensor
-	if !l.Training() && l.RunningMean != nil {
+	switch {
+	case l.RunningMean == nil:
+		y = layerNorm(in, in.Rank()-2, l.o.Eps, nil, nil)
+	case !l.Training():
 		scale := l.RunningVar.Add(l.o.Eps).Rsqrt()
 		y = in.Sub(perChannel(l.RunningMean, in.Rank())).Mul(perChannel(scale, in.Rank()))
-	} else {
+	default:
 		axes := spatial(in.Rank())
 		mean := in.MeanKeep(axes...)
 		d := in.Sub(mean)
 		variance := d.Mul(d).MeanKeep(axes...)
-		if l.RunningMean != nil {
-			l.track(mean, variance, in.Numel()/max(in.Size(0)*l.channels, 1))
-		}
+		l.track(mean, variance, in.Numel()/max(in.Size(0)*l.channels, 1))
 		y = d.Mul(variance.Add(l.o.Eps).Rsqrt())
 	}
 	if l.Weight != nil {

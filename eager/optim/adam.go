@@ -31,6 +31,9 @@ func adamOptions(where string, o []AdamOptions, lr float64) AdamOptions {
 	if a.Beta1 < 0 || a.Beta1 >= 1 || a.Beta2 < 0 || a.Beta2 >= 1 {
 		engine.Fail(where, "betas %v and %v must be in [0, 1)", a.Beta1, a.Beta2)
 	}
+	if !(a.Eps > 0) {
+		engine.Fail(where, "Eps is %v; want a number > 0", a.Eps)
+	}
 	return a
 }
 

@@ -15,9 +15,10 @@ func ClipGradNorm(params []*eager.Tensor, max float64, p ...float64) float64 {
 	if len(p) > 0 {
 		order = p[0]
 	}
-	if order <= 0 {
+	if !(order > 0) {
 		engine.Fail("optim.ClipGradNorm", "norm %v is not positive", order)
 	}
+	checkClip("optim.ClipGradNorm", params, max)
 	total := 0.0
 	for _, x := range params {
 		if g := x.Grad(); g != nil {
@@ -48,7 +49,19 @@ func fold(total float64, g *eager.Tensor, order float64) float64 {
 // ClipGradValue bounds every element of the gradients to [−limit, limit].
 // Agrees with torch.nn.utils.clip_grad_value_.
 func ClipGradValue(params []*eager.Tensor, limit float64) {
+	checkClip("optim.ClipGradValue", params, limit)
 	eachGrad(params, func(g *eager.Tensor) *eager.Tensor { return g.Clamp(-limit, limit) })
+}
+
+func checkClip(where string, params []*eager.Tensor, limit float64) {
+	if !(limit >= 0) {
+		engine.Fail(where, "the limit is %v; want a number ≥ 0", limit)
+	}
+	for i, x := range params {
+		if x == nil {
+			engine.Fail(where, "parameter %d is nil; pass net.Params()", i)
+		}
+	}
 }
 
 func eachGrad(params []*eager.Tensor, f func(*eager.Tensor) *eager.Tensor) {

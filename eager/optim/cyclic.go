@@ -30,7 +30,7 @@ type cyclePhase struct {
 // NewOneCycle raises the rate once and lets it fall far below its start; Step is called after every batch.
 // Source: Smith and Topin 2018; agrees with torch's OneCycleLR.
 func NewOneCycle(opt Optimizer, o OneCycleOptions) *Schedule {
-	if o.MaxLR <= 0 || o.Steps < 1 {
+	if !(o.MaxLR > 0) || math.IsInf(o.MaxLR, 1) || o.Steps < 1 {
 		engine.Fail("optim.NewOneCycle", "MaxLR %v and Steps %d must be positive", o.MaxLR, o.Steps)
 	}
 	up, hi, lo := or(o.WarmUp, 0.3), or(o.MaxMomentum, 0.95), or(o.BaseMomentum, 0.85)
@@ -43,6 +43,10 @@ func NewOneCycle(opt Optimizer, o OneCycleOptions) *Schedule {
 		}
 	}
 	at := func(e int) (lr, m float64) {
+		if e > o.Steps {
+			engine.Fail("optim.OneCycle", "step %d of a cycle of %d; give Steps all batches of all epochs, "+
+				"or make a new optimizer and schedule to train again", e, o.Steps)
+		}
 		start := 0.0
 		for i, p := range phases {
 			if float64(e) <= p.end || i == len(phases)-1 {
@@ -81,6 +85,11 @@ type CyclicOptions struct {
 // NewCyclic swings the rate between two bounds; Step is called after every batch.
 // Source: Smith 2017; agrees with torch's CyclicLR.
 func NewCyclic(opt Optimizer, o CyclicOptions) *Schedule {
+	checkRate("optim.NewCyclic: BaseLR", o.BaseLR)
+	checkRate("optim.NewCyclic: MaxLR", o.MaxLR)
+	if o.MaxLR == 0 || o.Up < 0 || o.Down < 0 {
+		engine.Fail("optim.NewCyclic", "MaxLR is %v, Up %d, Down %d; want a rate > 0 and steps ≥ 0", o.MaxLR, o.Up, o.Down)
+	}
 	up := or(float64(o.Up), 2000)
 	total := up + or(float64(o.Down), up)
 	height := func(e int) float64 {

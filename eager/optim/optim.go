@@ -13,8 +13,10 @@ package optim
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
@@ -62,10 +64,19 @@ func newBase(where string, params []*eager.Tensor, g Group) Base {
 
 // AddGroup adds parameters with settings of their own. A parameter is in one group only.
 func (b *Base) AddGroup(g Group) *Group {
-	if g.LR < 0 || g.WeightDecay < 0 {
-		engine.Fail("optim", "learning rate %v and weight decay %v must not be negative", g.LR, g.WeightDecay)
+	checkRate("optim", g.LR)
+	for what, v := range map[string]float64{"weight decay": g.WeightDecay, "momentum": g.Momentum} {
+		if !(v >= 0) || math.IsInf(v, 1) {
+			engine.Fail("optim", "the %s is %v; want a number ≥ 0", what, v)
+		}
 	}
 	for i, p := range g.Params {
+		if p == nil {
+			engine.Fail("optim", "parameter %d is nil; pass net.Params()", i)
+		}
+		if !p.DType().IsFloat() {
+			engine.Fail("optim", "parameter %d (%v) is not floating-point; only floats can be trained", i, p.Array())
+		}
 		if !p.IsLeaf() {
 			engine.Fail("optim", "parameter %d (%v) is computed from others; only leaves can be trained", i, p.Array())
 		}
@@ -75,8 +86,49 @@ func (b *Base) AddGroup(g Group) *Group {
 			engine.Fail("optim", "parameter %d (%v) is given twice", i, p.Array())
 		}
 	}
+	if b.state == nil { // an optimizer outside this package that embeds Base
+		b.state = map[*eager.Tensor]*slots{}
+	}
 	b.groups = append(b.groups, &g)
 	return &g
+}
+
+// checkRate refuses a learning rate that is negative or not finite.
+func checkRate(where string, lr float64) {
+	if !(lr >= 0) || math.IsInf(lr, 1) {
+		engine.Fail(where, "the learning rate is %v; want a number ≥ 0, such as 1e-3", lr)
+	}
+}
+
+// base returns the Base of opt, which must have parameters.
+func base(where string, opt Optimizer) *Base {
+	if opt == nil {
+		engine.Fail(where, "the optimizer is nil; make one, as with optim.NewAdam(net.Params())")
+	}
+	b := opt.Self()
+	if len(b.groups) == 0 {
+		engine.Fail(where, "the optimizer has no parameters; give it some with AddGroup")
+	}
+	return b
+}
+
+// String returns one line for each group: tensors, values and learning rate.
+func (b *Base) String() string {
+	if len(b.groups) == 0 {
+		return "optimizer without parameters"
+	}
+	lines := make([]string, len(b.groups))
+	for i, g := range b.groups {
+		n := 0
+		for _, p := range g.Params {
+			n += p.Numel()
+		}
+		lines[i] = fmt.Sprintf("optimizer of %d tensors with %d values, learning rate %.6g", len(g.Params), n, g.LR)
+		if g.WeightDecay != 0 {
+			lines[i] += fmt.Sprintf(", weight decay %.6g", g.WeightDecay)
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Self returns b; through embedding it makes a type with Step an Optimizer.
@@ -85,11 +137,17 @@ func (b *Base) Self() *Base { return b }
 // Groups returns the groups; changing their fields changes later steps.
 func (b *Base) Groups() []*Group { return b.groups }
 
-// LR returns the learning rate of the first group.
-func (b *Base) LR() float64 { return b.groups[0].LR }
+// LR returns the learning rate of the first group, 0 when there is none.
+func (b *Base) LR() float64 {
+	if len(b.groups) == 0 {
+		return 0
+	}
+	return b.groups[0].LR
+}
 
 // SetLR sets the learning rate of every group.
 func (b *Base) SetLR(lr float64) {
+	checkRate("optim.SetLR", lr)
 	for _, g := range b.groups {
 		g.LR = lr
 	}
@@ -171,8 +229,12 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 	lrs := map[int]float64{}
 	for _, e := range state {
 		var k int
-		if n, _ := fmt.Sscanf(e.Name, "group.%d.lr", &k); n == 1 && k < len(b.groups) {
-			lrs[k] = e.Tensor.Item()
+		if n, _ := fmt.Sscanf(e.Name, "group.%d.lr", &k); n == 1 && k >= 0 && k < len(b.groups) {
+			v, err := scalar(e)
+			if err != nil {
+				return err
+			}
+			lrs[k] = v
 			continue
 		}
 		index, name, ok := cut(e.Name)
@@ -185,7 +247,11 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 		}
 		switch {
 		case name == "step":
-			next[p].step = int(e.Tensor.Item())
+			v, err := scalar(e)
+			if err != nil {
+				return err
+			}
+			next[p].step = int(v)
 		case !e.Tensor.Shape().Equal(p.Shape()):
 			return fmt.Errorf("optim: state %q is %v, parameter is %v", e.Name, e.Tensor.Array(), p.Array())
 		default:
@@ -198,6 +264,18 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 		b.groups[k].LR = lr
 	}
 	return nil
+}
+
+// scalar returns a number ≥ 0 of a state.
+func scalar(e nn.NamedTensor) (float64, error) {
+	if e.Tensor.Numel() != 1 {
+		return 0, fmt.Errorf("optim: state %q is %v, want one number", e.Name, e.Tensor.Array())
+	}
+	v := e.Tensor.Item()
+	if !(v >= 0) || math.IsInf(v, 1) {
+		return 0, fmt.Errorf("optim: state %q is %v, want a number ≥ 0", e.Name, v)
+	}
+	return v, nil
 }
 
 func cut(name string) (index int, rest string, ok bool) {

@@ -1,6 +1,10 @@
 package optim
 
-import "math"
+import (
+	"math"
+
+	"github.com/lathe-ml/lathe/engine"
+)
 
 // PlateauOptions are the options of Plateau.
 type PlateauOptions struct {
@@ -25,11 +29,15 @@ type Plateau struct {
 
 // NewPlateau returns a Plateau; call Step with the metric after every epoch.
 func NewPlateau(opt Optimizer, o ...PlateauOptions) *Plateau {
+	base("optim.NewPlateau", opt)
 	p := &Plateau{opt: opt, best: math.Inf(1)}
 	if len(o) > 0 {
 		p.o = o[0]
 	}
 	p.o.Factor, p.o.Threshold, p.o.Eps = or(p.o.Factor, 0.1), or(p.o.Threshold, 1e-4), or(p.o.Eps, 1e-8)
+	if !(p.o.Factor > 0 && p.o.Factor < 1) {
+		engine.Fail("optim.NewPlateau", "Factor is %v; want a number between 0 and 1", p.o.Factor)
+	}
 	switch {
 	case p.o.Patience == 0:
 		p.o.Patience = 10

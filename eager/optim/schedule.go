@@ -19,12 +19,15 @@ type Schedule struct {
 
 // NewLambda returns the schedule base·f(epoch).
 func NewLambda(opt Optimizer, f func(epoch int) float64) *Schedule {
+	if f == nil {
+		engine.Fail("optim.NewLambda", "the function is nil; want one from epoch to factor")
+	}
 	return newSchedule(opt, func(e int, base float64) float64 { return base * f(e) }, nil)
 }
 
 func newSchedule(opt Optimizer, rate func(int, float64) float64, momentum func(int) float64) *Schedule {
 	s := &Schedule{opt: opt, rate: rate, momentum: momentum}
-	for _, g := range opt.Self().Groups() {
+	for _, g := range base("optim", opt).Groups() {
 		s.base = append(s.base, g.LR)
 	}
 	s.set()
@@ -39,6 +42,9 @@ func (s *Schedule) Step() {
 
 // SetEpoch goes to an epoch, as when training is resumed.
 func (s *Schedule) SetEpoch(epoch int) {
+	if epoch < 0 {
+		engine.Fail("optim.SetEpoch", "the epoch is %d; want a number ≥ 0", epoch)
+	}
 	s.epoch = epoch
 	s.set()
 }
@@ -56,16 +62,34 @@ func (s *Schedule) set() {
 	}
 }
 
+// positive refuses a number of epochs below 1.
+func positive(where string, epochs int) {
+	if epochs < 1 {
+		engine.Fail(where, "%d epochs; want a number ≥ 1", epochs)
+	}
+}
+
+// decays refuses a factor of the rate that is negative or not finite.
+func decays(where string, factors ...float64) {
+	for _, f := range factors {
+		if !(f >= 0) || math.IsInf(f, 1) {
+			engine.Fail(where, "the factor is %v; want a number ≥ 0", f)
+		}
+	}
+}
+
 // NewStep multiplies the rate by gamma every size epochs. Agrees with torch's StepLR (gamma 0.1).
 func NewStep(opt Optimizer, size int, gamma float64) *Schedule {
 	if size < 1 {
 		engine.Fail("optim.NewStep", "step size %d is not positive", size)
 	}
+	decays("optim.NewStep", gamma)
 	return NewLambda(opt, func(e int) float64 { return math.Pow(gamma, float64(e/size)) })
 }
 
 // NewMultiStep multiplies the rate by gamma at each milestone. Agrees with torch's MultiStepLR.
 func NewMultiStep(opt Optimizer, milestones []int, gamma float64) *Schedule {
+	decays("optim.NewMultiStep", gamma)
 	return NewLambda(opt, func(e int) float64 {
 		f := 1.0
 		for _, m := range milestones {
@@ -79,11 +103,13 @@ func NewMultiStep(opt Optimizer, milestones []int, gamma float64) *Schedule {
 
 // NewExponential multiplies the rate by gamma every epoch. Agrees with torch's ExponentialLR.
 func NewExponential(opt Optimizer, gamma float64) *Schedule {
+	decays("optim.NewExponential", gamma)
 	return NewLambda(opt, func(e int) float64 { return math.Pow(gamma, float64(e)) })
 }
 
 // NewConstant multiplies the rate by factor for the first epochs. Agrees with torch's ConstantLR.
 func NewConstant(opt Optimizer, factor float64, epochs int) *Schedule {
+	decays("optim.NewConstant", factor)
 	return NewLambda(opt, func(e int) float64 {
 		if e < epochs {
 			return factor
@@ -95,6 +121,8 @@ func NewConstant(opt Optimizer, factor float64, epochs int) *Schedule {
 // NewLinear changes the factor of the rate from start to end over the first epochs (a warm-up when start
 // is below end). Agrees with torch's LinearLR.
 func NewLinear(opt Optimizer, start, end float64, epochs int) *Schedule {
+	positive("optim.NewLinear", epochs)
+	decays("optim.NewLinear", start, end)
 	return NewLambda(opt, func(e int) float64 {
 		return start + (end-start)*float64(min(e, epochs))/float64(epochs)
 	})
@@ -103,6 +131,7 @@ func NewLinear(opt Optimizer, start, end float64, epochs int) *Schedule {
 // NewPolynomial lets the rate fall to 0 over epochs as (1 − e/epochs)^power. Agrees with torch's
 // PolynomialLR.
 func NewPolynomial(opt Optimizer, epochs int, power float64) *Schedule {
+	positive("optim.NewPolynomial", epochs)
 	return NewLambda(opt, func(e int) float64 {
 		return math.Pow(1-float64(min(e, epochs))/float64(epochs), power)
 	})
@@ -111,6 +140,8 @@ func NewPolynomial(opt Optimizer, epochs int, power float64) *Schedule {
 // NewCosine swings the rate between its base and least as a cosine with half period epochs.
 // Source: Loshchilov and Hutter 2017; agrees with torch's CosineAnnealingLR.
 func NewCosine(opt Optimizer, epochs int, least float64) *Schedule {
+	positive("optim.NewCosine", epochs)
+	checkRate("optim.NewCosine", least)
 	return newSchedule(opt, func(e int, base float64) float64 {
 		return least + (base-least)*(1+math.Cos(math.Pi*float64(e)/float64(epochs)))/2
 	}, nil)
@@ -135,9 +166,15 @@ func NewCosineRestarts(opt Optimizer, first, factor int, least float64) *Schedul
 // NewSequential runs schedules one after another: the k-th until epoch milestones[k], each from its own
 // epoch 0. Agrees with torch's SequentialLR.
 func NewSequential(opt Optimizer, schedules []*Schedule, milestones []int) *Schedule {
-	if len(schedules) != len(milestones)+1 {
-		engine.Fail("optim.NewSequential", "%d schedules need %d milestones, got %d",
-			len(schedules), len(schedules)-1, len(milestones))
+	if len(schedules) == 0 || len(schedules) != len(milestones)+1 {
+		engine.Fail("optim.NewSequential", "%d schedules and %d milestones; want one schedule more than milestones",
+			len(schedules), len(milestones))
+	}
+	base("optim.NewSequential", opt)
+	for i, k := range schedules {
+		if k == nil {
+			engine.Fail("optim.NewSequential", "schedule %d is nil", i)
+		}
 	}
 	s := &Schedule{opt: opt, base: schedules[0].base}
 	s.rate = func(e int, base float64) float64 {

@@ -17,6 +17,7 @@ var prim struct {
 	reshape, permute, slice, unslice, expand       *Def
 	concat, pad, flip                              *Def
 	linear, linearGrad, softmax                    *Def
+	layerNormGrad, batchNormGrad, dropout          *Def
 	crossEntropyGrad, rsqrt                        *Def
 }
 
@@ -35,7 +36,8 @@ func init() {
 	p.reshape, p.permute, p.slice, p.unslice, p.expand = Reshape, Permute, Slice, Unslice, Expand
 	p.concat, p.pad, p.flip = Concat, Pad, Flip
 	p.linear, p.linearGrad, p.softmax, p.rsqrt = Linear, LinearGrad, Softmax, Rsqrt
-	p.crossEntropyGrad = CrossEntropyGrad
+	p.crossEntropyGrad, p.layerNormGrad, p.batchNormGrad = CrossEntropyGrad, LayerNormGrad, BatchNormGrad
+	p.dropout = Dropout
 }
 
 func add(b Builder, x, y Value) Value      { return b.Apply(prim.add, nil, x, y)[0] }

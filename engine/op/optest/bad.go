@@ -104,6 +104,12 @@ func wrongAttrs(d *op.Def, c op.Case) []op.Case {
 		return []op.Case{with("complex", op.CastAttrs{To: engine.C64}, c.In)}
 	case op.RandAttrs:
 		return []op.Case{with("no dtype", op.RandAttrs{Shape: engine.Shape{2}, P: 0, Q: 1}, nil)}
+	case op.CrossEntropyAttrs:
+		return []op.Case{with("axis outside", op.CrossEntropyAttrs{Axis: 9}, c.In)}
+	case op.LayerNormAttrs:
+		return []op.Case{with("axes outside", op.LayerNormAttrs{Axes: 9}, c.In)}
+	case op.DropoutAttrs:
+		return []op.Case{with("not a probability", op.DropoutAttrs{P: 1.5}, c.In)}
 	case op.RangeAttrs:
 		return []op.Case{with("negative count", op.RangeAttrs{N: -1, DType: engine.F32}, nil)}
 	}
