@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +21,9 @@ import (
 // Save writes tensors to a safetensors file with optional metadata. An existing file is replaced only when
 // the new one is complete. Names are unique and not empty; every dtype but C128 can be saved.
 func Save(path string, tensors []nn.NamedTensor, metadata map[string]string) error {
+	if err := target(path); err != nil {
+		return fmt.Errorf("checkpoint.Save: %w", err)
+	}
 	head, sorted, err := header(tensors, metadata)
 	if err == nil {
 		err = replace(path, func(w io.Writer) error { return write(w, head, sorted) })
@@ -29,12 +34,34 @@ func Save(path string, tensors []nn.NamedTensor, metadata map[string]string) err
 	return nil
 }
 
+// target refuses a path that cannot become a file, before the work is done.
+func target(path string) error {
+	if path == "" {
+		return errors.New("the path is empty; want the name of a file, such as net.safetensors")
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; want the name of a file in it", path)
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder %s does not exist; make it with os.MkdirAll(%q, 0o755)", dir, dir)
+	} else if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is not a folder", dir)
+	}
+	return nil
+}
+
 // header returns the encoded header, padded to 8 bytes, and tensors in the order of their data: wide
 // element types first, so that all are aligned, then by name.
 func header(tensors []nn.NamedTensor, metadata map[string]string) ([]byte, []nn.NamedTensor, error) {
 	names := map[engine.DType]string{}
 	for n, d := range dtypes {
 		names[d] = n
+	}
+	for _, t := range tensors {
+		if t.Tensor == nil {
+			return nil, nil, fmt.Errorf("tensor %q is nil", t.Name)
+		}
 	}
 	sorted := slices.Clone(tensors)
 	slices.SortStableFunc(sorted, func(a, b nn.NamedTensor) int {

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,6 +31,9 @@ const (
 // SaveTraining writes the state of a training run to one safetensors file: parameters and buffers under
 // "model.", the optimizer's state under "optimizer.", counters and random state as metadata.
 func SaveTraining(path string, t Training) error {
+	if t.Model == nil {
+		return errors.New("checkpoint.SaveTraining: the Training has no Model; set it to the network")
+	}
 	var all []nn.NamedTensor
 	for _, e := range t.Model.Self().StateDict() {
 		all = append(all, nn.NamedTensor{Name: modelPrefix + e.Name, Tensor: e.Tensor})
@@ -51,6 +55,10 @@ func SaveTraining(path string, t Training) error {
 // as they were, t.Epoch, t.Step and the random stream. Training then continues bit for bit. On an error
 // nothing is changed.
 func LoadTraining(path string, t *Training) error {
+	if t == nil || t.Model == nil {
+		return errors.New("checkpoint.LoadTraining: the Training has no Model; set it to a network built as the " +
+			"saved one was")
+	}
 	f, err := Load(path)
 	if err == nil {
 		err = t.restore(f)

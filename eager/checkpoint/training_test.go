@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,5 +84,26 @@ func TestUnfittingCheckpointChangesNothing(t *testing.T) {
 	}
 	if err := LoadTraining(plain, &run); err == nil || !strings.Contains(err.Error(), "not a training checkpoint") {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestWhatCannotBeSavedIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	x := []nn.NamedTensor{{Name: "a", Tensor: eager.Of(1)}}
+	for want, err := range map[string]error{
+		`tensor "a" is nil`:           Save(filepath.Join(dir, "f"), []nn.NamedTensor{{Name: "a"}}, nil),
+		"the path is empty":           Save("", x, nil),
+		"is a folder":                 Save(dir, x, nil),
+		"make it with os.MkdirAll":    Save(filepath.Join(dir, "no", "f"), x, nil),
+		"the Training has no Model; ": SaveTraining(filepath.Join(dir, "f"), Training{}),
+		"Model; set it to a network":  LoadTraining(filepath.Join(dir, "f"), nil),
+		"has no Model; set it to a ":  LoadTraining(filepath.Join(dir, "f"), &Training{}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want …%s…", err, want)
+		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 0 {
+		t.Errorf("%v was left behind", left)
 	}
 }
