@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lathe-ml/lathe/eager"
 )
@@ -90,6 +91,9 @@ func (d *csvReader) read() (*Table, error) {
 	}
 	d.header = slices.Clone(first)
 	for i, h := range d.header {
+		if !utf8.ValidString(h) {
+			return nil, errors.New("the first line is not UTF-8 text; convert the file to UTF-8")
+		}
 		d.header[i] = strings.TrimSpace(h)
 	}
 	if d.o.NoHeader {
@@ -105,8 +109,12 @@ func (d *csvReader) read() (*Table, error) {
 	}
 	for err == nil {
 		var rec []string
-		if rec, err = d.r.Read(); err == nil {
+		switch rec, err = d.r.Read(); {
+		case err == nil:
 			err = d.row(rec)
+		case errors.Is(err, csv.ErrFieldCount):
+			line, _ := d.r.FieldPos(0)
+			err = fmt.Errorf("line %d has %d fields, the first line has %d", line, len(rec), len(d.header))
 		}
 	}
 	if !errors.Is(err, io.EOF) {
@@ -151,7 +159,11 @@ func (d *csvReader) field(name string) (int, error) {
 	if i := slices.Index(d.header, name); i >= 0 {
 		return i, nil
 	}
-	return 0, fmt.Errorf("there is no column %q; columns: %s", name, strings.Join(d.header, ", "))
+	hint := ""
+	if len(d.header) == 1 && strings.ContainsAny(d.header[0], ";\t|") {
+		hint = "; set Comma to what separates the fields"
+	}
+	return 0, fmt.Errorf("there is no column %q; columns: %s%s", name, strings.Join(d.header, ", "), hint)
 }
 
 // fault describes what is wrong with a field of the record read last.
@@ -163,6 +175,9 @@ func (d *csvReader) fault(field int, format string, args ...any) error {
 func (d *csvReader) row(rec []string) error {
 	start := len(d.values)
 	if d.label >= 0 {
+		if !utf8.ValidString(rec[d.label]) {
+			return d.fault(d.label, "%q is not UTF-8 text; convert the file to UTF-8", rec[d.label])
+		}
 		if d.missing(rec[d.label]) {
 			if d.o.DropMissing {
 				return nil
@@ -174,6 +189,8 @@ func (d *csvReader) row(rec []string) error {
 		s := strings.TrimSpace(rec[i])
 		codes, categorical := d.codes[i]
 		switch {
+		case !utf8.ValidString(s):
+			return d.fault(i, "%q is not UTF-8 text; convert the file to UTF-8", s)
 		case d.missing(s):
 			if d.o.DropMissing {
 				d.values = d.values[:start]

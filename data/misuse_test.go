@@ -47,6 +47,21 @@ func TestDataSetsShowThemselvesInOneLine(t *testing.T) {
 
 func same(s data.Sample) data.Sample { return s }
 
+func TestBadFilesSayWhatToDo(t *testing.T) {
+	for text, want := range map[string]string{
+		"a,b,y\n1,2\n":          "line 2 has 2 fields, the first line has 3",
+		"a,b,y\n1,2,3\n1,2,3,4": "line 3 has 4 fields, the first line has 3",
+		"a;b;y\n1;2;3\n":        "set Comma",
+		"a,b,y\n1,2,\xe4\n":     `line 2 column 5 (y): "\xe4" is not UTF-8`,
+		"\xff\xfea\x00,\x00b":   "the first line is not UTF-8",
+	} {
+		_, err := data.DecodeCSV(strings.NewReader(text), data.CSVOptions{Label: "y"})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q gives %v, want …%s…", text, err, want)
+		}
+	}
+}
+
 func TestColumnNamesLoseTheSpaceAroundThem(t *testing.T) {
 	tab, err := data.DecodeCSV(strings.NewReader("a , b ,y \n1,2,3\n"), data.CSVOptions{Label: "y"})
 	if err != nil {
