@@ -195,7 +195,7 @@ func TestCSVErrorsNameLineAndColumn(t *testing.T) {
 		{"", "the file is empty", CSVOptions{}},
 		{"a,b\n", "there are no rows", CSVOptions{}},
 		{"a,b\n1,x\n", `line 2 column 3 (b): "x" is not a number`, CSVOptions{}},
-		{"a,b\n1,2\n1,2,3\n", "line 3: wrong number of fields", CSVOptions{}},
+		{"a,b\n1,2\n1,2,3\n", "line 3 has 3 fields, the first line has 2", CSVOptions{}},
 		{"a,b\n1,\"2\n", `parse error on line 2`, CSVOptions{}},
 		{"a,b\n1,2\n", `no column "c"; columns: a, b`, CSVOptions{Label: "c"}},
 		{"a,b\n1,NA\n", "line 2 column 3 (b): the label is missing", CSVOptions{Label: "b"}},
