@@ -160,6 +160,8 @@ func (l *lowerer) shown(e ast.Expr, t types.Type) ast.Expr {
 		return e
 	case l.displays(t) != nil:
 		return l.present(e, t, l.displays(t))
+	case l.ownInterface(t):
+		return l.shownInterface(e, t)
 	case types.IsInterface(t):
 		return call(rt("ShowAny", pos), e)
 	case mentionsSession(t):
@@ -186,4 +188,45 @@ func (l *lowerer) displays(t types.Type) types.Type {
 		return d.Type()
 	}
 	return nil
+}
+
+// shownInterface returns e, of an interface type of the session, as shown does. The types that it
+// may hold and that have no form of their own at run time are tried.
+func (l *lowerer) shownInterface(e ast.Expr, t types.Type) ast.Expr {
+	pos := e.Pos()
+	te := l.typeExpr(t, pos)
+	plain := call(rt("ShowAny", pos), e)
+	if te == nil {
+		return plain
+	}
+	x, v := id("x·", pos), id("v·", pos)
+	body := block(pos)
+	for _, name := range l.Pkg.Scope().Names() {
+		o, ok := l.Pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok || o.IsAlias() || l.typed(o.Type()) == "" || l.names.current[name] == "" ||
+			!types.Implements(o.Type(), t.Underlying().(*types.Interface)) {
+			continue
+		}
+		body.List = append(body.List, &ast.IfStmt{
+			If: pos,
+			Init: &ast.AssignStmt{
+				Lhs: []ast.Expr{v, id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE,
+				Rhs: []ast.Expr{&ast.TypeAssertExpr{X: x, Type: l.typeExpr(o.Type(), pos)}},
+			},
+			Cond: id("ok·", pos),
+			Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{l.shown(v, o.Type())}}),
+		})
+	}
+	if len(body.List) == 0 {
+		return plain
+	}
+	body.List = append(body.List, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{call(rt("ShowAny", pos), x)}})
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{x}, Type: te}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: id("any", pos)}}},
+		},
+		Body: body,
+	}, e)
 }

@@ -21,6 +21,9 @@ func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
 
 // present returns e, of type from, as the compiled interface to.
 func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
+	if types.IsInterface(to) {
+		l.erase(from, eraseBare)
+	}
 	if isAny(to) && !types.IsInterface(from) {
 		return l.box(e, from)
 	}

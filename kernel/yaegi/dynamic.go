@@ -47,6 +47,9 @@ func (l *lowerer) box(e ast.Expr, t types.Type) ast.Expr {
 	if name := l.typed(t); name != "" {
 		return call(rt("Box", pos), quoted(name, pos), intLit(l.reg.number(t), pos), e)
 	}
+	if _, isStruct := structUnder(t); isStruct || len(sessionNames(t)) > 0 {
+		return call(rt("Any", pos), e) // yaegi itself would wrap it
+	}
 	return e
 }
 
@@ -68,6 +71,7 @@ func (l *lowerer) content(e ast.Expr, t types.Type) ast.Expr {
 func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 	pos := e.Pos()
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
+	l.erase(to, eraseAssert)
 	x := l.expr(e.X)
 	if types.IsInterface(to) && l.compiledInterface(to) && isAny(from) {
 		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
@@ -98,6 +102,7 @@ func (l *lowerer) commaOk(e *ast.TypeAssertExpr, low ast.Expr) ast.Expr {
 // assertion2 lowers v, ok := x.(T) for T that is kept in a Typed; it returns nil for others.
 func (l *lowerer) assertion2(e *ast.TypeAssertExpr) ast.Expr {
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
+	l.erase(to, eraseAssert)
 	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
 		return call(l.find(to, e.Pos()), l.content(l.expr(e.X), from))
 	}
@@ -303,6 +308,7 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 	unset := &ast.BinaryExpr{X: id(k, pos), OpPos: pos, Op: token.LSS, Y: intLit(0, pos)}
 	set := block(pos, assign(id(k, pos), intLit(n, pos)))
 	to := l.Info.TypeOf(t)
+	l.erase(to, eraseAssert)
 	test := &ast.IfStmt{If: pos, Body: set}
 	switch {
 	case l.Info.Types[t].IsNil():

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"io"
 	"os"
@@ -116,22 +117,39 @@ func (x *Executor) Has(path, name string) bool {
 	return false
 }
 
-// globals declares the variable through which the interpreter is stopped.
+// globalSource is compiled once: the variable through which the interpreter is stopped, and a
+// function that takes a value out of the form that yaegi gives to interfaces of the session.
+const globalSource = `package main
+import lathe_rt "` + runtimePath + `"
+var lathe_stop bool
+func lathe_open(x interface{ lathe() }) any { return lathe_rt.Any(x) }
+`
+
+// globals declares what globalSource says.
 func (x *Executor) globals() error {
-	f := &ast.File{Package: 1, Name: ast.NewIdent(mainPath), Decls: []ast.Decl{
-		&ast.GenDecl{Tok: token.VAR, Specs: []ast.Spec{
-			&ast.ValueSpec{Names: []*ast.Ident{ast.NewIdent(stopVar)}, Type: ast.NewIdent("bool")},
-		}},
-	}}
-	if _, err := x.eval(f); err != nil {
-		return fmt.Errorf("yaegi: globals: %w", err)
+	f, err := parser.ParseFile(token.NewFileSet(), "", globalSource, 0)
+	if err == nil {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				id.Name = strings.Replace(id.Name, "lathe_", "lathe·", 1)
+			}
+			return true
+		})
+		_, err = x.eval(f)
 	}
-	e := &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(stopVar)}
-	v, err := x.eval(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: e}}})
+	x.names.imported[runtimePath] = true
+	value := func(e ast.Expr) (v reflect.Value) {
+		if err == nil {
+			v, err = x.eval(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: e}}})
+		}
+		return v
+	}
+	stop := value(&ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(stopVar)})
+	open := value(ast.NewIdent(openFunc))
 	if err != nil {
 		return fmt.Errorf("yaegi: globals: %w", err)
 	}
-	x.stop = v.Interface().(*bool)
+	x.stop, x.reg.open = stop.Interface().(*bool), open
 	return nil
 }
 

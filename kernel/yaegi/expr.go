@@ -50,7 +50,9 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		if f := l.genericFunc(e.X); f != nil {
 			return l.ident(f)
 		}
-		return &ast.IndexExpr{X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.expr(e.Index), Rbrack: e.Rbrack}
+		return &ast.IndexExpr{
+			X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.convert(e.Index, l.mapKey(e.X)), Rbrack: e.Rbrack,
+		}
 	case *ast.IndexListExpr:
 		if f := l.genericFunc(e.X); f != nil {
 			return l.ident(f)
@@ -65,6 +67,14 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		return l.assertion(e)
 	}
 	return l.typeSyntax(e)
+}
+
+// mapKey returns the type of the keys of a map, or nil for other operands.
+func (l *lowerer) mapKey(e ast.Expr) types.Type {
+	if m, ok := l.typeOf(e).Underlying().(*types.Map); ok {
+		return m.Key()
+	}
+	return nil
 }
 
 // comparison lowers == and != between compiled interfaces, or one and a session type: the wrappers

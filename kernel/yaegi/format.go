@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -52,9 +53,12 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 			continue
 		case format[i] == 'T' && arg < len(e.Args):
 			t := l.typeOf(e.Args[arg])
-			if !types.IsInterface(t) && mentionsSession(t) {
+			if types.IsInterface(t) || l.typeParam(t) {
 				format[i], named[arg] = 's', true
-				name := strconv.Quote(types.TypeString(t, (*types.Package).Name))
+				out[arg] = call(rt("TypeName", e.Pos()), out[arg])
+			} else if mentionsSession(t) {
+				format[i], named[arg] = 's', true
+				name := strconv.Quote(spelled(t))
 				out[arg] = &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: name}
 			}
 		}
@@ -62,4 +66,85 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 	}
 	out[at] = &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: strconv.Quote(string(format))}
 	return out, named
+}
+
+// spelled writes a type as %T does.
+func spelled(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Pointer:
+		return "*" + spelled(t.Elem())
+	case *types.Slice:
+		return "[]" + spelled(t.Elem())
+	case *types.Array:
+		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + spelled(t.Elem())
+	case *types.Map:
+		return "map[" + spelled(t.Key()) + "]" + spelled(t.Elem())
+	case *types.Chan:
+		return [...]string{"chan ", "chan<- ", "<-chan "}[t.Dir()] + spelled(t.Elem())
+	case *types.Struct:
+		if t.NumFields() == 0 {
+			return "struct {}"
+		}
+		var fields []string
+		for i := range t.NumFields() {
+			f := spelled(t.Field(i).Type())
+			if !t.Field(i).Embedded() {
+				f = t.Field(i).Name() + " " + f
+			}
+			if tag := t.Tag(i); tag != "" {
+				f += " " + strconv.Quote(tag)
+			}
+			fields = append(fields, f)
+		}
+		return "struct { " + strings.Join(fields, "; ") + " }"
+	case *types.Signature:
+		s := "func(" + spelledList(t.Params(), t.Variadic()) + ")"
+		switch r := spelledList(t.Results(), false); t.Results().Len() {
+		case 0:
+			return s
+		case 1:
+			return s + " " + r
+		default:
+			return s + " (" + r + ")"
+		}
+	case *types.Interface:
+		if t.NumMethods() == 0 {
+			return "interface {}"
+		}
+		var methods []string
+		for m := range t.Methods() {
+			methods = append(methods, m.Name()+strings.TrimPrefix(spelled(m.Signature()), "func"))
+		}
+		slices.Sort(methods)
+		return "interface { " + strings.Join(methods, "; ") + " }"
+	case *types.Named:
+		if t.TypeArgs().Len() == 0 {
+			break
+		}
+		var args []string
+		for a := range t.TypeArgs().Types() {
+			args = append(args, spelled(a))
+		}
+		return qualifiedName(t) + "[" + strings.Join(args, ",") + "]"
+	}
+	return types.TypeString(t, (*types.Package).Name)
+}
+
+func qualifiedName(t *types.Named) string {
+	if p := t.Obj().Pkg(); p != nil {
+		return p.Name() + "." + t.Obj().Name()
+	}
+	return t.Obj().Name()
+}
+
+func spelledList(t *types.Tuple, variadic bool) string {
+	var list []string
+	for i := range t.Len() {
+		s := spelled(t.At(i).Type())
+		if variadic && i == t.Len()-1 {
+			s = "..." + strings.TrimPrefix(s, "[]")
+		}
+		list = append(list, s)
+	}
+	return strings.Join(list, ", ")
 }

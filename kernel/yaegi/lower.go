@@ -23,6 +23,8 @@ const (
 	stopVar = "lathe·stop" // set while something is to be interrupted
 	atVar   = "lathe·at"   // in a function: token.Pos of the statement that is running
 	rtAlias = "lathe·rt"
+
+	openFunc = "lathe·open" // see globalSource
 )
 
 // lowerer rewrites one checked program into Go that yaegi runs right. It builds a new tree and
@@ -40,6 +42,7 @@ type lowerer struct {
 	results []*types.Var            // results of the current function
 	noted   bool                    // the current function notes positions in atVar
 	within  string                  // name of the function that is being lowered
+	generic string                  // the same when it is generic; for a method, its type
 	file    *ast.File
 	inits   []ast.Stmt // calls of init functions
 	setup   []ast.Stmt // what the cell does before its own statements
@@ -52,6 +55,7 @@ type names struct {
 	indirect map[string]*indirect // function or method → variable through which it can be replaced
 	methods  map[string]bool      // "T·1.M": methods that interpreter types have
 	imported map[string]bool      // packages that the interpreter has imported
+	erases   map[string]erasure   // generic functions and types
 }
 
 // indirect is a variable that holds the current definition of a function.
@@ -61,13 +65,13 @@ type indirect struct {
 }
 
 func newNames() *names {
-	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}}
+	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}, map[string]erasure{}}
 }
 
 func (n *names) clone() *names {
 	return &names{
 		maps.Clone(n.current), maps.Clone(n.count), maps.Clone(n.indirect), maps.Clone(n.methods),
-		maps.Clone(n.imported),
+		maps.Clone(n.imported), maps.Clone(n.erases),
 	}
 }
 
@@ -115,6 +119,7 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		Body: &ast.BlockStmt{List: []ast.Stmt{exprStmt(call(rt("Entry", token.NoPos), ast.NewIdent(entry)))}},
 	})
 	l.importDecls()
+	l.erased()
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}
@@ -199,6 +204,9 @@ func (l *lowerer) functions() {
 			continue
 		}
 		key := d.Keys[0]
+		if l.generic = genericName(obj); l.generic != "" && f.Recv == nil {
+			delete(l.names.erases, l.generic) // it may be another function now
+		}
 		if f.Recv != nil {
 			l.method(f, obj, key)
 			continue
@@ -211,6 +219,7 @@ func (l *lowerer) functions() {
 			delete(l.names.current, key)
 		}
 	}
+	l.generic = ""
 }
 
 // emit adds a function declaration with a lowered body. recv, when given, becomes the first

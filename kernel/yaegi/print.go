@@ -21,6 +21,7 @@ type registry struct {
 	text  map[string]func(any) string // String or Error method by interpreter name "T·2" or "*T·2"
 	owner map[*types.TypeName]string  // session type → interpreter name
 	boxed map[string]int
+	open  reflect.Value           // the interpreter's openFunc
 	funcs map[token.Pos]funcPlace // by the position that yaegi reports for a function
 }
 
@@ -108,6 +109,38 @@ func (r *registry) showAny(v any) any {
 	return v
 }
 
+// typeName is what %T prints for v.
+func (r *registry) typeName(v any) string {
+	v = unwrap(v)
+	if t, ok := v.(Typed); ok {
+		return "main." + plain(t.Name)
+	}
+	if p, ok := r.showAny(v).(printable); ok {
+		return spelled(p.t)
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// showAll is showAny for arguments that are passed on.
+func (r *registry) showAll(list []any) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = r.showAny(v)
+	}
+	return out
+}
+
+// opened returns the value inside v when that is an interface of the session, and v otherwise.
+func (r *registry) opened(v reflect.Value) reflect.Value {
+	if !r.open.IsValid() || !v.IsValid() || v.Type() != r.open.Type().In(0) || !v.CanInterface() {
+		return v
+	}
+	if v.IsZero() {
+		return reflect.Value{}
+	}
+	return reflect.ValueOf(unwrapPlain(r.open.Call([]reflect.Value{v})[0].Interface()))
+}
+
 // unwrapPlain unwraps what is not an error: those print themselves.
 func unwrapPlain(v any) any {
 	if _, isErr := v.(error); isErr {
@@ -190,6 +223,7 @@ func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
 		if v.Kind() == reflect.Interface {
 			v = v.Elem()
 		}
+		v = f.r.opened(v)
 		if !v.IsValid() {
 			io.WriteString(f.w, "<nil>")
 			return
@@ -210,7 +244,7 @@ func (f *formatter) leaf(v reflect.Value) {
 
 func (f *formatter) open(t types.Type, bracket string) {
 	if f.sharp {
-		io.WriteString(f.w, types.TypeString(t, (*types.Package).Name)+"{")
+		io.WriteString(f.w, spelled(t)+"{")
 		return
 	}
 	io.WriteString(f.w, bracket)
@@ -322,6 +356,16 @@ func mentionsSession(t types.Type) bool {
 			return walk(t.Elem())
 		case *types.Map:
 			return walk(t.Key()) || walk(t.Elem())
+		case *types.Chan:
+			return walk(t.Elem())
+		case *types.Signature:
+			return walk(t.Params()) || walk(t.Results())
+		case *types.Tuple:
+			for v := range t.Variables() {
+				if walk(v.Type()) {
+					return true
+				}
+			}
 		case *types.Struct:
 			return true
 		case *types.Interface:

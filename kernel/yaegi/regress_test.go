@@ -68,4 +68,33 @@ e, i = struct{ X int }{5}, i+1
 i, m["k"] = i+1, -i
 i, c[0] = <-ch, 70
 fmt.Println(fib(20), e, i, m, c)`, "0 3 [1] 9\n3 3 [2 3] 3\n6765 {5} 4 map[k:-2] [70 3]\n"},
+	{"values in any keep their methods when printed", `type S struct{ a int }
+func (s S) String() string { return "S!" }
+type Color int
+func (c Color) String() string { return "c" }
+type I interface{ String() string }
+type B struct{ V any; E error }
+---
+x := []any{S{1}, &S{2}, Color(3), 3}
+fmt.Println(x, map[any]int{S{1}: 1}[S{1}], map[string]any{"a": S{1}})
+fmt.Println(x...)
+fmt.Println(B{S{1}, nil}, []I{S{1}}, any(Color(1)))
+var i I = Color(1)
+fmt.Println(i)
+fmt.Printf("%#v %T %T\n", x[0], x[0], &x)
+func two() (S, error) { return S{1}, nil }
+fmt.Println(two())`, "[S! S! c 3] 1 map[a:S!]\nS! S! c 3\n{S! <nil>} [S!] c\nc\nmain.S{a:1} main.S *[]interface {}\nS! <nil>\n"},
+	{"generic functions that lose the type of an argument are refused", `type Color int
+func Show[T any](x T) string { return fmt.Sprint(x) }
+func Via[U any](x U) string { return Show(x) }
+func As[T any](x any) (T, bool) { v, ok := x.(T); return v, ok }
+---
+Via(3) + Show("q")
+---
+Via(Color(1))
+---
+As[error](nil)`, "=> 3q\nrefused: cell 3 line 1: Via with the type argument main.Color is not supported in cells: " +
+		"inside, it becomes an interface and loses its type; a function for main.Color alone works" +
+		"refused: cell 4 line 1: As with the type argument error is not supported in cells: " +
+		"inside, it becomes an interface and loses its type; a function for error alone works"},
 }
