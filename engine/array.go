@@ -15,9 +15,10 @@ type Array struct {
 	Buf     *Buffer
 }
 
-// NewArray returns a row-major Array of unspecified contents.
+// NewArray returns a row-major Array of unspecified contents. It panics with *Error when the process may
+// not have that much memory.
 func NewArray(t DType, s Shape) Array {
-	return Array{DType: t, Shape: s, Strides: s.Strides(), Buf: NewBuffer(s.Numel() * t.Size())}
+	return Array{DType: t, Shape: s, Strides: s.Strides(), Buf: NewBuffer(byteSize(t, s))}
 }
 
 // Zeros returns a row-major Array of zeros.
