@@ -84,31 +84,42 @@ func save(x *Tensor, keep bool) saved {
 
 func (e edge) wanted() bool { return e.leaf != nil || e.node != nil }
 
+// callRoom is one allocation for what a gradient rule sees in the usual case.
+type callRoom struct {
+	call  op.Call
+	vals  [4]op.Value
+	dout  [1]op.Value
+	needs [3]bool
+}
+
 // call rebuilds what the gradient rule sees; it refuses values that were changed since.
 func (n *node) call(dout []*Tensor) *op.Call {
-	c := &op.Call{Attrs: n.attrs}
-	vals := make([]op.Value, len(n.saved))
-	for i, s := range n.saved {
+	m := new(callRoom)
+	c, vals := &m.call, m.vals[:0]
+	c.Attrs = n.attrs
+	for i := range n.saved {
+		s := &n.saved[i]
 		switch {
 		case s.x == nil:
-			vals[i] = s.typ
+			vals = append(vals, &s.typ)
 		case s.x.arr.Buf.Version() != s.version:
 			engine.Fail("Backward", "%s saved a value %v that was changed in place afterwards; "+
 				"change a Clone of it", n.def.Name, s.typ)
 		default:
-			vals[i] = s.x
+			vals = append(vals, s.x)
 		}
 	}
 	c.In, c.Out = vals[:len(n.in):len(n.in)], vals[len(n.in):]
-	c.DOut = make([]op.Value, len(dout))
-	for i, g := range dout {
+	c.DOut, c.Needs = m.dout[:0], m.needs[:0]
+	for _, g := range dout {
+		var v op.Value // stays nil where no gradient arrives
 		if g != nil {
-			c.DOut[i] = g
+			v = g
 		}
+		c.DOut = append(c.DOut, v)
 	}
-	c.Needs = make([]bool, len(n.in))
-	for i, e := range n.in {
-		c.Needs[i] = e.wanted()
+	for _, e := range n.in {
+		c.Needs = append(c.Needs, e.wanted())
 	}
 	return c
 }

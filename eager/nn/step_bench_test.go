@@ -30,6 +30,11 @@ func BenchmarkStepMLPBatch32(b *testing.B) {
 	step(b, nn.NewSequential(nn.NewLinear(784, 128), nn.NewReLU(), nn.NewLinear(128, 10)), 32, 784)
 }
 
+// The work of a step besides arithmetic.
+func BenchmarkStepTinyMLP(b *testing.B) {
+	step(b, nn.NewSequential(nn.NewLinear(4, 4), nn.NewReLU(), nn.NewLinear(4, 10)), 2, 4)
+}
+
 func BenchmarkStepLeNetBatch64(b *testing.B) {
 	step(b, nn.NewSequential(
 		nn.NewConv2D(1, 6, 5, nn.ConvOptions{Padding: 2}), nn.NewReLU(), nn.NewMaxPool2D(2),

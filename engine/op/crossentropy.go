@@ -84,79 +84,96 @@ func lossType(a Attrs, logits, labels Type) (Type, error) {
 	return Type{DType: logits.DType}, nil
 }
 
-// withAxis inserts an axis of extent 1.
-func withAxis(a engine.Array, axis int) engine.Array {
-	a.Shape, a.Strides = slices.Insert(a.Shape.Clone(), axis, 1), slices.Insert(slices.Clone(a.Strides), axis, 0)
-	return a
+// scoreRows views scores with the classes along rows: [samples classes]; a copy where strides want one.
+func scoreRows(x engine.Array, axis int) (engine.Array, error) {
+	x = classesLast(x, axis)
+	n := len(x.Shape) - 1
+	s := engine.Shape{x.Shape[:n].Numel(), x.Shape[n]}
+	if v, ok := x.Reshape(s); ok {
+		return v, nil
+	}
+	c := engine.NewArray(x.DType, x.Shape)
+	err := cpu.Copy(c, x)
+	c.Shape, c.Strides = s, s.Strides()
+	return c, err
 }
 
-// asIndex gives labels the form that gathering wants: i64 or i32, with an axis of extent 1.
-func asIndex(labels engine.Array, axis int) (engine.Array, error) {
-	if labels.DType != engine.I64 && labels.DType != engine.I32 {
+func classesLast(x engine.Array, axis int) engine.Array {
+	if axis == len(x.Shape)-1 {
+		return x
+	}
+	return x.Permute(append(allBut(axis, len(x.Shape)), axis)...)
+}
+
+// sampleLabels returns the labels as one line of i64.
+func sampleLabels(labels engine.Array) (engine.Array, error) {
+	var err error
+	if labels.DType != engine.I64 || !labels.IsContiguous() {
 		wide := engine.NewArray(engine.I64, labels.Shape)
-		if err := cpu.Copy(wide, labels); err != nil {
-			return wide, err
-		}
+		err = cpu.Copy(wide, labels)
 		labels = wide
 	}
-	return withAxis(labels, axis), nil
+	labels.Shape, labels.Strides = engine.Shape{labels.Numel()}, []int{1}
+	return labels, err
 }
 
 func crossEntropy(p CrossEntropyAttrs, out, x, labels engine.Array) error {
-	logp := engine.NewArray(x.DType, x.Shape)
-	defer logp.Buf.Release()
-	if err := cpu.LogSoftmax(logp, x, p.Axis); err != nil {
-		return err
-	}
-	index, err := asIndex(labels, p.Axis)
+	rows, err := scoreRows(x, p.Axis)
 	if err != nil {
 		return err
 	}
-	picked := engine.NewArray(x.DType, index.Shape)
-	if err = cpu.Gather(picked, logp, index, p.Axis); err != nil {
+	if labels, err = sampleLabels(labels); err != nil {
 		return err
 	}
-	switch p.Reduce {
-	case ReduceSum:
-		err = cpu.Sum(out, picked, nil)
-	case ReduceMean:
-		err = cpu.Mean(out, picked, nil)
-	default:
-		picked.Shape, picked.Strides = out.Shape, out.Strides
-		return cpu.Neg.Run(out, picked)
+	loss := out
+	if p.Reduce == ReduceNone {
+		loss.Shape, loss.Strides = labels.Shape, labels.Strides
+	} else {
+		loss = engine.NewArray(x.DType, labels.Shape)
+		defer loss.Buf.Release()
 	}
-	if err != nil {
+	err = cpu.CrossEntropy(loss, rows, labels)
+	switch {
+	case err != nil || p.Reduce == ReduceNone:
 		return err
+	case p.Reduce == ReduceSum:
+		return cpu.Sum(out, loss, nil)
 	}
-	return cpu.Neg.Run(out, out)
+	return cpu.Mean(out, loss, nil)
 }
 
 func crossEntropyGrad(p CrossEntropyAttrs, out, dy, x, labels engine.Array) error {
-	if err := cpu.Softmax(out, x, p.Axis); err != nil {
-		return err
-	}
-	index, err := asIndex(labels, p.Axis)
+	rows, err := scoreRows(x, p.Axis)
 	if err != nil {
 		return err
 	}
-	one := engine.NewArray(x.DType, nil)
-	if err = cpu.Fill(one, -1); err == nil {
-		err = cpu.ScatterAdd(out, index, one.Expand(index.Shape), p.Axis)
-	}
-	if err != nil {
+	if labels, err = sampleLabels(labels); err != nil {
 		return err
 	}
 	if p.Reduce == ReduceNone {
-		return cpu.Mul.Run(out, out, withAxis(dy, p.Axis))
+		dy = flatRows(withColumn(dy))
+		dy.Shape, dy.Strides = dy.Shape[:1], dy.Strides[:1]
+	} else {
+		dy = dy.Expand(labels.Shape)
 	}
-	scale := engine.NewArray(x.DType, nil)
-	if err = cpu.Fill(scale, p.share(labels.Numel())); err == nil {
-		err = cpu.Mul.Run(scale, scale, dy)
+	dx := out
+	if p.Axis != len(x.Shape)-1 {
+		dx = engine.NewArray(x.DType, classesLast(x, p.Axis).Shape)
+		defer dx.Buf.Release()
 	}
-	if err != nil {
-		return err
+	flat := dx
+	flat.Shape, flat.Strides = rows.Shape, rows.Shape.Strides()
+	err = cpu.CrossEntropyGrad(flat, dy, rows, labels, p.share(labels.Numel()))
+	if err == nil && dx.Buf != out.Buf {
+		err = cpu.Copy(classesLast(out, p.Axis), dx)
 	}
-	return cpu.Mul.Run(out, out, scale)
+	return err
+}
+
+// withColumn adds a last axis of extent 1.
+func withColumn(a engine.Array) engine.Array {
+	a.Shape, a.Strides = append(a.Shape.Clone(), 1), append(slices.Clone(a.Strides), 1)
+	return a
 }
 
 // share is the part that one of n samples has in the result.

@@ -18,6 +18,11 @@ func vector(d engine.DType, v ...float64) engine.Array {
 	return fromFloats(op.Type{DType: d, Shape: engine.Shape{len(v)}}, v)
 }
 
+// table is rows of n columns.
+func table(d engine.DType, n int, v ...float64) engine.Array {
+	return fromFloats(op.Type{DType: d, Shape: engine.Shape{len(v) / n, n}}, v)
+}
+
 func types(in []engine.Array) []op.Type {
 	t := make([]op.Type, len(in))
 	for i, x := range in {
@@ -121,6 +126,18 @@ func TestValuesAtTheEdgesAreAsDocumented(t *testing.T) {
 			[]float64{0.5, 0.5},
 		},
 		{
+			"no overflow in cross entropy", op.CrossEntropy,
+			op.CrossEntropyAttrs{Axis: 1},
+			[]engine.Array{table(f, 2, 1000, 1000, -1000, 0), vector(i, 0, 0)},
+			[]float64{math.Ln2, 1000},
+		},
+		{
+			"cross entropy of NaN", op.CrossEntropy,
+			op.CrossEntropyAttrs{Axis: 1},
+			[]engine.Array{table(f, 2, nan, 0), vector(i, 1)},
+			[]float64{nan},
+		},
+		{
 			"floats truncate", op.Cast,
 			op.CastAttrs{To: i},
 			[]engine.Array{vector(f, -1.9, 1.9)},
@@ -222,6 +239,18 @@ func TestDataOutOfRangeIsAnErrorOfTheOperator(t *testing.T) {
 		{op.Mod, nil, []engine.Array{vector(i, 1), vector(i, 0)}, "division by zero"},
 		{op.Gather, op.AxisAttrs{}, []engine.Array{vector(i, 1, 2), vector(i, 2)}, "index 2"},
 		{op.IndexSelect, op.AxisAttrs{}, []engine.Array{vector(i, 1, 2), vector(i, -1)}, "index -1"},
+		{
+			op.CrossEntropy,
+			op.CrossEntropyAttrs{Axis: 1},
+			[]engine.Array{table(engine.F32, 2, 1, 2), vector(i, 2)},
+			"label 2",
+		},
+		{
+			op.CrossEntropyGrad,
+			op.CrossEntropyAttrs{Axis: 1},
+			[]engine.Array{vector(engine.F32, 1), table(engine.F32, 2, 1, 2), vector(i, -1)},
+			"label -1",
+		},
 		{op.Max, op.ReduceAttrs{}, []engine.Array{vector(i)}, "empty"},
 		{op.ArgMax, op.AxisAttrs{}, []engine.Array{vector(i)}, "empty"},
 	} {
