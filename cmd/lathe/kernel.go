@@ -28,6 +28,9 @@ func (s *size) String() string {
 	return bytesText(int64(*s))
 }
 
+// leastMemory is the smallest limit under which a kernel can start.
+const leastMemory = 64 << 20
+
 // Set is part of flag.Value.
 func (s *size) Set(text string) error {
 	t := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(strings.ReplaceAll(text, " ", "")), "B"), "I")
@@ -40,6 +43,9 @@ func (s *size) Set(text string) error {
 	f, err := strconv.ParseFloat(t, 64)
 	if err != nil || f <= 0 {
 		return fmt.Errorf("want a size such as 4G or 512M")
+	}
+	if f*unit < leastMemory || f*unit > 1<<60 {
+		return fmt.Errorf("want 64M or more, such as 4G")
 	}
 	*s = size(f * unit)
 	return nil

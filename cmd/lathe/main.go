@@ -122,6 +122,8 @@ func choose(args []string) (*command, []string, error) {
 			return nil, nil, nil
 		}
 		args = []string{args[1], "--help"}
+	case first == "--version" || first == "-version":
+		args = []string{"version"}
 	case strings.HasPrefix(first, "-"):
 		return &all[0], args, nil
 	}

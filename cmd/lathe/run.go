@@ -43,10 +43,19 @@ func runNotebook(ctx context.Context, e *env) error {
 	if len(e.args) != 1 {
 		return usagef("wants one notebook, got %d", len(e.args))
 	}
+	if o.timeout < 0 {
+		return usagef("--timeout %v: want a time ≥ 0, as in 90s", o.timeout)
+	}
 	o.memory = int64(*memory)
 	nb, err := notebook.ReadFile(e.args[0])
+	if err == nil && o.out != "" {
+		err = checkOut(o.out)
+	}
 	if err != nil {
 		return err
+	}
+	if name := foreign(nb); name != "" {
+		fmt.Fprintf(e.stderr, "lathe: %s says that it is written in %s; its cells are run as Go\n", e.args[0], name)
 	}
 	runErr := execute(ctx, e, e.args[0], nb, o)
 	if o.out != "" {

@@ -102,6 +102,9 @@ func place(args []string) (root, page string, err error) {
 	case info.IsDir():
 		return args[0], "", nil
 	}
+	if filepath.Ext(args[0]) != ".ipynb" {
+		return "", "", fmt.Errorf("%s is not a notebook; want a folder or a file that ends in .ipynb", args[0])
+	}
 	return filepath.Dir(args[0]), filepath.Base(args[0]), nil
 }
 
