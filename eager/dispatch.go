@@ -28,7 +28,7 @@ type scratch struct {
 	room    op.Room
 	types   [4]op.Type
 	arrays  [4]engine.Array
-	results [2]engine.Array
+	results [3]engine.Array
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -47,14 +47,14 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	defer s.done()
 	r := resolve(s, d, a, in)
 	arrays := prepare(s, r, in)
-	outs := make([]engine.Array, len(r.Out))
+	outs := s.results[:0]
 	for i, t := range r.Out {
 		x := in[i]
 		if t.DType != x.arr.DType || !t.Shape.Equal(x.arr.Shape) {
 			engine.Fail(d.Name, "in place: result %d is %v, operand is %v", i, t, x.arr)
 		}
 		x.checkInPlace(d.Name)
-		outs[i] = x.arr
+		outs = append(outs, x.arr)
 	}
 	for i := range outs { // kernels want row-major results
 		if !outs[i].IsContiguous() {

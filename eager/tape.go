@@ -160,7 +160,9 @@ type sink func(leaf, g *Tensor, l *ledger)
 // pass is one walk over the tape, backwards.
 type pass struct {
 	pending
-	builder
+	rules  op.Builder // runs the gradient rules
+	made   *ledger    // nil when they are recorded
+	track  bool
 	retain bool // keeps saved values for another walk
 	want   map[tap]*Tensor
 	emit   sink
@@ -170,12 +172,13 @@ type pass struct {
 // emit besides leaves; retain keeps saved values for another walk.
 func walk(roots, seeds []*Tensor, track, retain bool, want map[tap]*Tensor, emit sink) {
 	p := &pass{
-		pending: pending{grads: map[*node][]*Tensor{}}, builder: builder{track: track},
-		retain: retain, want: want, emit: emit,
+		pending: pending{grads: map[*node][]*Tensor{}},
+		track:   track, retain: retain, want: want, emit: emit,
 	}
 	if !track {
 		p.made = new(ledger)
 	}
+	p.rules = builder{track, p.made}
 	for i, r := range roots {
 		e := edge{node: r.node, out: r.out}
 		if r.node == nil {
@@ -207,13 +210,13 @@ func (p *pass) visit(n *node, grads []*Tensor) {
 		engine.Fail("Backward", "the values saved by %s were freed by an earlier backward pass; "+
 			"use RetainGraph in the first one", n.def.Name)
 	}
-	dins := n.def.Grad(p.builder, n.call(grads))
+	dins := n.def.Grad(p.rules, n.call(grads))
 	if !p.retain {
 		n.free()
 	}
 	for i, e := range n.in {
 		if i < len(dins) && dins[i] != nil && e.wanted() {
-			g := op.Unbroadcast(p.builder, dins[i], e.typ).(*Tensor)
+			g := op.Unbroadcast(p.rules, dins[i], e.typ).(*Tensor)
 			p.made.hold(g)
 			dins[i] = g
 		}
