@@ -21,6 +21,7 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 			return c
 		}
 	}
+	l.encodable(e)
 	if c := l.spreadTuple(e); c != nil {
 		return c
 	}
@@ -30,59 +31,6 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	return &ast.CallExpr{
 		Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
 	}
-}
-
-// spreadTuple lowers f(g()) where g has several results and those become interfaces or text: they
-// go through the parameters of a function literal. It returns nil for other calls.
-func (l *lowerer) spreadTuple(e *ast.CallExpr) ast.Expr {
-	sig, ok := types.Unalias(l.typeOf(e.Fun)).Underlying().(*types.Signature)
-	if !ok || len(e.Args) != 1 {
-		return nil
-	}
-	tuple, ok := l.typeOf(e.Args[0]).(*types.Tuple)
-	if !ok || tuple.Len() < 2 {
-		return nil
-	}
-	pos, formats, foreign := e.Pos(), l.formats(e.Fun), l.compiled(e.Fun)
-	lit := &ast.FuncLit{Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{}}}
-	c := &ast.CallExpr{Lparen: e.Lparen, Rparen: e.Rparen}
-	needed := false
-	for i := range tuple.Len() {
-		from, to := tuple.At(i).Type(), paramType(sig, i, false)
-		te := l.typeExpr(from, pos)
-		if te == nil {
-			return nil
-		}
-		needed = needed || types.IsInterface(to) && !types.Identical(from, to) || formats
-		name := id(l.temp("p"), pos)
-		lit.Type.Params.List = append(lit.Type.Params.List, &ast.Field{Names: []*ast.Ident{name}, Type: te})
-		var arg ast.Expr = id(name.Name, pos)
-		switch {
-		case formats && isAny(to):
-			arg = l.shown(arg, from)
-		case !foreign || !isAny(to):
-			arg = l.present(arg, from, to)
-		}
-		c.Args = append(c.Args, arg)
-	}
-	if !needed {
-		return nil
-	}
-	l.lits++
-	c.Fun = l.expr(e.Fun)
-	l.lits--
-	for v := range sig.Results().Variables() {
-		if lit.Type.Results == nil {
-			lit.Type.Results = &ast.FieldList{}
-		}
-		te := l.typeExpr(v.Type(), pos)
-		if te == nil {
-			return nil
-		}
-		lit.Type.Results.List = append(lit.Type.Results.List, &ast.Field{Type: te})
-	}
-	lit.Body = block(pos, l.result(c, sig, pos))
-	return call(lit, l.expr(e.Args[0]))
 }
 
 func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
@@ -99,7 +47,7 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 	if sig == nil {
 		return l.exprs(e.Args)
 	}
-	foreign := l.compiled(e.Fun)
+	foreign := l.compiled(e.Fun) && !l.stores(e.Fun)
 	out := l.converted(e.Args, func(i int) types.Type {
 		t := paramType(sig, i, e.Ellipsis.IsValid())
 		if foreign && t != nil && isAny(t) {
@@ -188,6 +136,23 @@ func (l *lowerer) compiled(fun ast.Expr) bool {
 	return false
 }
 
+// stores reports whether fun keeps values of type any for the cell, which must keep their types.
+func (l *lowerer) stores(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f := l.Info.Uses[sel.Sel]
+	if f == nil || f.Pkg() == nil {
+		return false
+	}
+	switch f.Pkg().Path() {
+	case "context", "sync", "sync/atomic", "container/list", "container/heap", "container/ring":
+		return true
+	}
+	return false
+}
+
 // detach makes a function literal that goes to compiled code keep its variables: given one
 // directly, yaegi runs it later with what the variables hold by then. low is e, lowered.
 func (l *lowerer) detach(e, low ast.Expr) ast.Expr {
@@ -257,7 +222,7 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 	case "min", "max":
 		return l.minMax(e, name)
 	case "delete":
-		return call(id(name, pos), l.expr(e.Args[0]), l.convert(e.Args[1], l.mapKey(e.Args[0])))
+		return call(id(name, pos), l.expr(e.Args[0]), l.key(e.Args[1], l.mapKey(e.Args[0])))
 	case "clear":
 		return call(rt("Clear", pos), l.expr(e.Args[0]))
 	case "print", "println":

@@ -21,7 +21,7 @@ func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
 
 // present returns e, of type from, as the compiled interface to.
 func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
-	if types.IsInterface(to) {
+	if types.IsInterface(to) && !l.typeParam(to) {
 		l.erase(from, eraseBare)
 	}
 	if isAny(to) && !types.IsInterface(from) {
@@ -88,6 +88,9 @@ func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
 		}
 	}
 	if isError(to) {
+		if obj, _, _ := types.LookupFieldOrMethod(from, true, l.Pkg, "Is"); isIs(obj) {
+			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: id("WIs", pos), Value: l.bind(from, "Is", pos)})
+		}
 		if obj, _, _ := types.LookupFieldOrMethod(from, true, l.Pkg, "Unwrap"); isUnwrap(obj) {
 			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: id("WUnwrap", pos), Value: l.bind(from, "Unwrap", pos)})
 		}
@@ -104,6 +107,12 @@ func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
 		}}),
 	})
 	return name
+}
+
+func isIs(obj types.Object) bool {
+	f, ok := obj.(*types.Func)
+	return ok && f.Signature().Params().Len() == 1 && isError(f.Signature().Params().At(0).Type()) &&
+		f.Signature().Results().Len() == 1 && types.Identical(f.Signature().Results().At(0).Type(), types.Typ[types.Bool])
 }
 
 func isUnwrap(obj types.Object) bool {

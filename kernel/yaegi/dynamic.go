@@ -18,9 +18,13 @@ func (l *lowerer) typed(t types.Type) string {
 	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != mainPath || n.TypeArgs().Len() > 0 {
 		return ""
 	}
-	switch n.Underlying().(type) {
-	case *types.Struct, *types.Interface:
+	switch u := n.Underlying().(type) {
+	case *types.Interface:
 		return ""
+	case *types.Struct:
+		if u.NumFields() > 0 { // others have no field for the tag
+			return ""
+		}
 	}
 	if !global(n.Obj()) {
 		return n.Obj().Name() + "@" + strconv.Itoa(int(n.Obj().Pos()))

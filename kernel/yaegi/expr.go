@@ -51,7 +51,7 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 			return l.ident(f)
 		}
 		return &ast.IndexExpr{
-			X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.convert(e.Index, l.mapKey(e.X)), Rbrack: e.Rbrack,
+			X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.key(e.Index, l.mapKey(e.X)), Rbrack: e.Rbrack,
 		}
 	case *ast.IndexListExpr:
 		if f := l.genericFunc(e.X); f != nil {
@@ -75,6 +75,15 @@ func (l *lowerer) mapKey(e ast.Expr) types.Type {
 		return m.Key()
 	}
 	return nil
+}
+
+// key lowers the key of a map whose keys are of type to.
+func (l *lowerer) key(e ast.Expr, to types.Type) ast.Expr {
+	if from := l.typeOf(e); to != nil && l.compiledInterface(to) && l.ofSession(from) && !types.IsInterface(from) {
+		l.refuse(e, "a %s as a key of type %s is not supported in cells; a map with keys of type %s works",
+			typeName(from), types.TypeString(to, (*types.Package).Name), typeName(from))
+	}
+	return l.convert(e, to)
 }
 
 // comparison lowers == and != between compiled interfaces, or one and a session type: the wrappers
@@ -317,7 +326,7 @@ func (l *lowerer) constant(e ast.Expr) ast.Expr {
 			types.UntypedInt, types.UntypedFloat, types.UntypedString, types.UntypedBool, types.UntypedComplex:
 			return lit
 		}
-		if _, own := e.(*ast.BasicLit); own && b.Info()&types.IsUnsigned == 0 {
+		if own, ok := e.(*ast.BasicLit); ok && own.Kind != token.CHAR && b.Info()&types.IsUnsigned == 0 {
 			return lit
 		}
 	}
@@ -423,7 +432,7 @@ func (l *lowerer) element(x ast.Expr, i int, t types.Type) ast.Expr {
 		elem, key = t.Elem(), t.Key()
 	}
 	if keyed {
-		return &ast.KeyValueExpr{Key: l.convert(kv.Key, key), Colon: kv.Colon, Value: l.convert(kv.Value, elem)}
+		return &ast.KeyValueExpr{Key: l.key(kv.Key, key), Colon: kv.Colon, Value: l.convert(kv.Value, elem)}
 	}
 	return l.convert(x, elem)
 }

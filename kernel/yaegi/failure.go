@@ -146,12 +146,13 @@ func message(v any) string {
 
 var (
 	versioned = regexp.MustCompile(`·[\w/.-]*`)
+	localMark = regexp.MustCompile(`\b@\d+\b`) // of types declared in functions, see typed
 	generated = regexp.MustCompile(`\b(main|lathe)\.`)
 )
 
 // plain removes the names of lowered code from a message.
 func plain(s string) string {
-	s = strings.TrimPrefix(s, "reflect: ")
+	s = localMark.ReplaceAllString(strings.TrimPrefix(s, "reflect: "), "")
 	return generated.ReplaceAllString(versioned.ReplaceAllString(s, ""), "")
 }
 

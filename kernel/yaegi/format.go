@@ -35,7 +35,7 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 		return out, named
 	}
 	v := l.Info.Types[e.Args[at]].Value
-	if v == nil || v.Kind() != constant.String || !strings.Contains(constant.StringVal(v), "%T") {
+	if v == nil || v.Kind() != constant.String || !strings.ContainsAny(constant.StringVal(v), "Tw") {
 		return out, named
 	}
 	format := []byte(constant.StringVal(v))
@@ -51,6 +51,9 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 			return out, named
 		case format[i] == '%':
 			continue
+		case format[i] == 'w' && arg < len(e.Args) && l.ofSession(l.typeOf(e.Args[arg])):
+			named[arg] = true
+			out[arg] = l.convert(e.Args[arg], types.Universe.Lookup("error").Type())
 		case format[i] == 'T' && arg < len(e.Args):
 			t := l.typeOf(e.Args[arg])
 			if types.IsInterface(t) || l.typeParam(t) {

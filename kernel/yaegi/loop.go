@@ -13,6 +13,7 @@ type loop struct {
 	step  []ast.Stmt // what a continue must do first
 	yield *yield     // the loop is the body function of a range over func
 	isFor bool
+	from  token.Pos
 }
 
 // forStmt lowers a for loop. Since Go 1.22 each iteration has its own variables; a loop whose
@@ -20,7 +21,7 @@ type loop struct {
 func (l *lowerer) forStmt(s *ast.ForStmt, label string) ast.Stmt {
 	vars := l.loopVars(s.Init)
 	captured := slices.ContainsFunc(vars, func(v types.Object) bool { return l.captured(s.Body, v) })
-	in := &loop{label: label, isFor: true}
+	in := &loop{label: label, isFor: true, from: s.For}
 	out := &ast.ForStmt{For: s.For}
 	var enter []ast.Stmt
 	if captured {
@@ -167,12 +168,21 @@ func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 		if u.Info()&types.IsInteger != 0 {
 			return l.rangeInt(s, label)
 		}
+		if u.Info()&types.IsString != 0 {
+			return l.rangeString(s, label)
+		}
 	case *types.Signature:
 		return l.rangeFunc(s, label, u)
+	case *types.Pointer:
+		own := *s
+		own.X = &ast.SliceExpr{X: s.X, Lbrack: s.X.Pos(), Rbrack: s.X.Pos()}
+		arr := u.Elem().Underlying().(*types.Array)
+		l.Info.Types[own.X] = types.TypeAndValue{Type: types.NewSlice(arr.Elem())}
+		return l.rangeStmt(&own, label)
 	case *types.TypeParam:
 		l.refuse(s, "range over a type parameter is not supported in cells")
 	}
-	in := &loop{label: label, isFor: true}
+	in := &loop{label: label, isFor: true, from: s.For}
 	out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Tok: s.Tok, X: l.expr(s.X)}
 	key, enter := l.rangeVar(s, s.Key)
 	value, enter2 := l.rangeVar(s, s.Value)
@@ -205,6 +215,35 @@ func (l *lowerer) rangeVar(s *ast.RangeStmt, e ast.Expr) (ast.Expr, []ast.Stmt) 
 	return id(outer, x.Pos()), []ast.Stmt{define(x.Name, id(outer, x.Pos()))}
 }
 
+// rangeString lowers range over a string to one over its runes with their indices: yaegi counts
+// runes when there is no value, and takes three bytes for a byte that is no UTF-8.
+func (l *lowerer) rangeString(s *ast.RangeStmt, label string) ast.Stmt {
+	pos := s.For
+	in := l.temp("rune")
+	var enter []ast.Stmt
+	for field, e := range map[string]ast.Expr{"Index": s.Key, "Rune": s.Value} {
+		if x, ok := e.(*ast.Ident); e == nil || ok && x.Name == "_" {
+			continue
+		}
+		left := l.expr(e)
+		enter = append(enter, &ast.AssignStmt{
+			Lhs: []ast.Expr{left}, TokPos: pos, Tok: s.Tok,
+			Rhs: []ast.Expr{&ast.SelectorExpr{X: id(in, pos), Sel: id(field, pos)}},
+		})
+	}
+	out := &ast.RangeStmt{For: pos, TokPos: pos, Tok: token.DEFINE, X: call(rt("Runes", pos), l.expr(s.X))}
+	out.Key, out.Value = id("_", pos), id(in, pos)
+	if len(enter) == 0 {
+		out.Value = id(l.temp("unused"), pos)
+	}
+	l.loops = append(l.loops, &loop{label: label, isFor: true, from: s.For})
+	body := l.block(s.Body)
+	l.loops = l.loops[:len(l.loops)-1]
+	body.List = slices.Concat([]ast.Stmt{l.poll(pos)}, enter, body.List)
+	out.Body = body
+	return out
+}
+
 // rangeInt lowers range over an integer to a counting loop.
 func (l *lowerer) rangeInt(s *ast.RangeStmt, label string) ast.Stmt {
 	pos := s.For
@@ -235,7 +274,7 @@ func (l *lowerer) rangeInt(s *ast.RangeStmt, label string) ast.Stmt {
 	default:
 		enter = append(enter, assign(l.expr(x), id(i, pos)))
 	}
-	l.loops = append(l.loops, &loop{label: label, isFor: true})
+	l.loops = append(l.loops, &loop{label: label, isFor: true, from: s.For})
 	body := l.block(s.Body)
 	l.loops = l.loops[:len(l.loops)-1]
 	body.List = slices.Concat([]ast.Stmt{l.poll(pos)}, enter, body.List)

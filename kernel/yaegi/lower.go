@@ -38,11 +38,12 @@ type lowerer struct {
 	errs    check.Errors
 	rename  map[types.Object]string // loop variables in the head of their loop
 	lits    int                     // depth of function literals
-	loops   []*loop                 // enclosing loops of the current function
-	results []*types.Var            // results of the current function
-	noted   bool                    // the current function notes positions in atVar
-	within  string                  // name of the function that is being lowered
-	generic string                  // the same when it is generic; for a method, its type
+	writes  map[*types.Var][]token.Pos
+	loops   []*loop      // enclosing loops of the current function
+	results []*types.Var // results of the current function
+	noted   bool         // the current function notes positions in atVar
+	within  string       // name of the function that is being lowered
+	generic string       // the same when it is generic; for a method, its type
 	file    *ast.File
 	inits   []ast.Stmt // calls of init functions
 	setup   []ast.Stmt // what the cell does before its own statements
@@ -101,6 +102,7 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		Program: p, names: n, reg: r, imports: map[string]string{runtimePath: rtAlias},
 		rename: map[types.Object]string{}, file: &ast.File{Package: 1, Name: ast.NewIdent(mainPath)},
 	}
+	l.writes = l.written()
 	l.defineAll()
 	l.types()
 	l.functions() // before the variables: yaegi instantiates generic types with the methods it knows
@@ -245,6 +247,9 @@ func (l *lowerer) emit(name string, recv *ast.Field, f *ast.FuncDecl, sig *types
 func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
 	if l.genericMethod(f, obj) {
 		return
+	}
+	if name := f.Name.Name; name == "GoString" || name == "Format" && obj.Signature().Params().Len() == 2 {
+		l.refuse(f, "the method %s is not seen by package fmt in cells; a method String is", name)
 	}
 	static := l.names.current[key]
 	recv := obj.Signature().Recv()

@@ -97,4 +97,38 @@ As[error](nil)`, "=> 3q\nrefused: cell 3 line 1: Via with the type argument main
 		"inside, it becomes an interface and loses its type; a function for main.Color alone works" +
 		"refused: cell 4 line 1: As with the type argument error is not supported in cells: " +
 		"inside, it becomes an interface and loses its type; a function for error alone works"},
+	{"a range over a string gives byte indices", `for i := range "h\u00e9y" { fmt.Print(i) }
+for i, r := range "\xffa" { fmt.Print(" ", i, r) }
+for _, r := range "ab" { fmt.Print(" ", r) }
+for range "ab" { fmt.Print(".") }`, "013 0 65533 1 97 97 98.."},
+	{"wrapped errors of the session are found", `type Code int
+func (c Code) Error() string { return "code" }
+func (c Code) Is(t error) bool { return t == base }
+var base = errors.New("base")
+err := fmt.Errorf("x: %w", Code(2))
+var c Code
+fmt.Println(errors.As(err, &c), int(c), errors.Is(err, base))`, "true 2 true\n"},
+	{"empty structs have a type", `type A struct{}
+type B struct{}
+func which(x any) string { switch x.(type) { case B: return "B"; case A: return "A" }; return "?" }
+fmt.Println(which(A{}), which(B{}), which(struct{}{}))`, "A B ?\n"},
+	{
+		"what a deferred call would see too late is refused", `func f() { x := 1; defer fmt.Println(x); x = 2 }
+---
+func g() { for _, s := range []string{"a"} { defer func() { fmt.Println(s) }() } }`,
+		"refused: cell 1 line 1: defer of a call that uses x, which has another value later, is not supported in cells; " +
+			"outside of a loop a copy (a := x) works, in a loop a function that does the deferring" +
+			"refused: cell 2 line 1: defer of a call that uses s, which has another value later, is not supported in cells; " +
+			"outside of a loop a copy (a := s) works, in a loop a function that does the deferring",
+	},
+	{"values that json would get wrong are refused", `type T struct{ X int }
+func (t T) MarshalJSON() ([]byte, error) { return nil, nil }
+json.Marshal([]T{{1}})
+---
+type B struct{ X int }
+type E struct{ B }
+json.Marshal(E{})`, "refused: cell 1 line 3: json.Marshal cannot take this value in cells: " +
+		"the method MarshalJSON of T is not seen by it; build a map or a struct of plain fields" +
+		"refused: cell 2 line 3: json.Marshal cannot take this value in cells: " +
+		"the embedded field B would become a field of its own; name its fields"},
 }

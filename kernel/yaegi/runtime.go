@@ -45,6 +45,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Unwrap":    reflect.ValueOf(unwrap),
 			"Print":     reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
 			"Println":   reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
+			"Runes":     reflect.ValueOf(runes),
 			"Clear":     reflect.ValueOf(clearValue),
 			"MinInt":    reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
 			"MaxInt":    reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
@@ -111,6 +112,7 @@ type Error struct {
 	IValue  any
 	WError  func() string
 	WUnwrap func() error
+	WIs     func(error) bool
 }
 
 // Error makes it an error.
@@ -126,8 +128,10 @@ func (e *Error) Unwrap() error {
 
 // Is compares the values, because each conversion makes a new wrapper.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error)
-	return ok && equal(e.IValue, t.IValue)
+	if t, ok := target.(*Error); ok && equal(e.IValue, t.IValue) {
+		return true
+	}
+	return e.WIs != nil && e.WIs(target)
 }
 
 // as is errors.As for a target of a session type: set takes a value if it is of that type.
@@ -229,6 +233,20 @@ func (r *registry) plain(v any, n int) any {
 			types.TypeString(st, (*types.Package).Name), types.TypeString(r.types[n], (*types.Package).Name)))
 	}
 	return v
+}
+
+// Rune is a step of a range over a string.
+type Rune struct {
+	Index int
+	Rune  rune
+}
+
+func runes(s string) []Rune {
+	out := make([]Rune, 0, len(s))
+	for i, r := range s {
+		out = append(out, Rune{i, r})
+	}
+	return out
 }
 
 func clearValue(v any) { reflect.ValueOf(v).Clear() }

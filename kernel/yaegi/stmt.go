@@ -432,19 +432,6 @@ func unparenSel(e ast.Expr) *ast.SelectorExpr {
 	return s
 }
 
-// deferStmt keeps recover working: it must be called by the deferred function itself.
-func (l *lowerer) deferStmt(s *ast.DeferStmt) ast.Stmt {
-	c, ok := l.call(s.Call).(*ast.CallExpr)
-	if l.yielding() != nil {
-		l.refuse(s, "defer inside a range over a function is not supported in cells")
-	}
-	if !ok {
-		l.refuse(s, "defer of this call is not supported in cells")
-		return s
-	}
-	return &ast.DeferStmt{Defer: s.Defer, Call: c}
-}
-
 func (l *lowerer) returnStmt(s *ast.ReturnStmt) ast.Stmt {
 	out := &ast.ReturnStmt{Return: s.Return}
 	out.Results = l.converted(s.Results, func(i int) types.Type {

@@ -47,7 +47,7 @@ func (l *lowerer) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature
 	l.reg.function(pos, funcPlace{name: l.within, pos: pos, loop: true})
 	fun := l.expr(s.X)
 	l.lits++
-	l.loops = append(l.loops, &loop{label: label, yield: y, isFor: true})
+	l.loops = append(l.loops, &loop{label: label, yield: y, isFor: true, from: s.For})
 	inner := l.block(s.Body)
 	l.loops = l.loops[:len(l.loops)-1]
 	l.lits--

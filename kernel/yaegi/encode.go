@@ -1,0 +1,69 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// encoders are the packages that look at values through reflection, where session types have
+// neither methods nor embedded fields.
+var encoders = []string{"encoding/json", "encoding/xml", "encoding/gob"}
+
+// encodable refuses arguments that an encoding package would get wrong.
+func (l *lowerer) encodable(e *ast.CallExpr) {
+	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	f := l.Info.Uses[sel.Sel]
+	if f == nil || f.Pkg() == nil || !slices.Contains(encoders, f.Pkg().Path()) {
+		return
+	}
+	for _, a := range e.Args {
+		if why := l.unlikeGo(l.typeOf(a), map[types.Type]bool{}); why != "" {
+			l.refuse(a, "%s.%s cannot take this value in cells: %s", f.Pkg().Name(), f.Name(), why)
+		}
+	}
+}
+
+// unlikeGo says why encoding values of t would not give what Go gives, or "".
+func (l *lowerer) unlikeGo(t types.Type, seen map[types.Type]bool) string {
+	if seen[t] {
+		return ""
+	}
+	seen[t] = true
+	if n, ok := types.Unalias(t).(*types.Named); ok && l.ofSession(n) && !types.IsInterface(n) {
+		for m := range types.NewMethodSet(types.NewPointer(n)).Methods() {
+			name := m.Obj().Name()
+			if kind, ok := strings.CutPrefix(name, "Un"); ok {
+				name = strings.ToUpper(kind[:1]) + kind[1:]
+			}
+			switch name {
+			case "MarshalJSON", "MarshalText", "MarshalXML", "MarshalBinary", "GobEncode", "GobDecode":
+				return "the method " + m.Obj().Name() + " of " + n.Obj().Name() +
+					" is not seen by it; build a map or a struct of plain fields"
+			}
+		}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		if n, ok := types.Unalias(t).(*types.Named); ok && !l.ofSession(n) {
+			return ""
+		}
+		for f := range u.Fields() {
+			if f.Embedded() {
+				return "the embedded field " + f.Name() + " would become a field of its own; name its fields"
+			}
+			if why := l.unlikeGo(f.Type(), seen); f.Exported() && why != "" {
+				return why
+			}
+		}
+	case *types.Map:
+		return l.unlikeGo(u.Elem(), seen)
+	case interface{ Elem() types.Type }:
+		return l.unlikeGo(u.Elem(), seen)
+	}
+	return ""
+}
