@@ -52,6 +52,7 @@ type curve struct {
 	group  int
 	all    []point // what the page has after the next update
 	fresh  int     // points at the end of all that the page does not have
+	lost   string  // "NaN since step 21" while the values cannot be drawn
 	smooth *curve  // the smoothed twin
 	mean   float64 // of the smoothed twin: the moving average …
 	weight float64 // … and the weight of the past in it, which corrects its start at 0
@@ -86,7 +87,8 @@ func Live(title string, o ...LiveOptions) *Dashboard {
 	return d
 }
 
-// Add appends the value of a scalar at a step. NaN and Inf become gaps. The page follows within Every.
+// Add appends the value of a scalar at a step. NaN and Inf become gaps, and the
+// status line says since which step. The page follows within Every.
 func (d *Dashboard) Add(name string, step int, value float64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -144,6 +146,12 @@ const smoothFrom = 20
 // append adds a point to a curve and its smoothed twin; d.mu is held.
 func (d *Dashboard) append(name string, p point) {
 	c := d.curve(name)
+	switch gap := math.IsNaN(p.y) || math.IsInf(p.y, 0); {
+	case !gap:
+		c.lost = ""
+	case c.lost == "":
+		c.lost = fmt.Sprintf("%v since step %.0f", p.y, p.x)
+	}
 	c.push(d, p)
 	switch {
 	case c.smooth != nil:
@@ -273,6 +281,11 @@ func (d *Dashboard) status() string {
 	parts = append(parts, clock(taken))
 	if done, all := d.step[0], d.step[1]; !d.closed && done > 0 && done < all {
 		parts = append(parts, "ETA "+clock(taken*time.Duration(all-done)/time.Duration(done)))
+	}
+	for _, c := range d.curves {
+		if c.lost != "" {
+			parts = append(parts, c.name+" is "+c.lost)
+		}
 	}
 	return strings.Join(parts, " · ")
 }
