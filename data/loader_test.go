@@ -187,7 +187,7 @@ func TestItemsOfDifferentShapesAreNamed(t *testing.T) {
 		return Sample{X: eager.Zeros(s.X.Ints()[0]+1, 2)}
 	})
 	err := engine.Catch(func() { Collect(ds) })
-	if err == nil || !strings.Contains(err.Error(), "f32[1 1 2]") {
+	if err == nil || !strings.Contains(err.Error(), "tensor 1 is f32[2 2] and tensor 0 is f32[1 2]") {
 		t.Errorf("error %v does not name the shapes", err)
 	}
 }

@@ -1,6 +1,7 @@
 package eager
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -10,6 +11,7 @@ import (
 // SetRequiresGrad says whether operators on x are recorded so that x gets a gradient, and returns x.
 // Only leaves (tensors that no recorded operator made) can be changed; x must be floating-point.
 func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
+	x.must("SetRequiresGrad")
 	if on && !x.arr.DType.IsFloat() && !x.arr.DType.IsComplex() {
 		engine.Fail("SetRequiresGrad", "tensor %v is not floating-point; convert it with To(t.F32)", x.arr)
 	}
@@ -21,14 +23,27 @@ func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
 }
 
 // RequiresGrad reports whether operators on x are recorded.
-func (x *Tensor) RequiresGrad() bool { return x.requires }
+func (x *Tensor) RequiresGrad() bool {
+	if x == nil {
+		isNil("RequiresGrad")
+	}
+	return x.requires
+}
 
 // IsLeaf reports whether no recorded operator made x.
-func (x *Tensor) IsLeaf() bool { return x.node == nil }
+func (x *Tensor) IsLeaf() bool {
+	if x == nil {
+		isNil("IsLeaf")
+	}
+	return x.node == nil
+}
 
 // Grad returns the gradient that Backward accumulated in x, or nil. A later Backward does not change the
 // tensor that Grad returned; x gets a new one.
 func (x *Tensor) Grad() *Tensor {
+	if x == nil {
+		isNil("Grad")
+	}
 	x.gradAlone = false
 	return x.grad
 }
@@ -36,6 +51,10 @@ func (x *Tensor) Grad() *Tensor {
 // WithGrad calls f with the gradient of x if there is one, for readers that are done with it when f returns:
 // f must not keep it or views of it, as ZeroGrad may give its memory back.
 func (x *Tensor) WithGrad(f func(g *Tensor)) {
+	x.must("WithGrad")
+	if f == nil {
+		engine.Fail("WithGrad", "f is a nil func")
+	}
 	if x.grad != nil {
 		f(x.grad)
 	}
@@ -43,6 +62,7 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 
 // SetGrad replaces the accumulated gradient; nil clears it.
 func (x *Tensor) SetGrad(g *Tensor) {
+	x.must("SetGrad")
 	if g != nil && !g.arr.Shape.Equal(x.arr.Shape) {
 		engine.Fail("SetGrad", "gradient %v does not have the shape of tensor %v", g.arr, x.arr)
 	}
@@ -51,6 +71,7 @@ func (x *Tensor) SetGrad(g *Tensor) {
 
 // ZeroGrad clears the accumulated gradient of x.
 func (x *Tensor) ZeroGrad() {
+	x.must("ZeroGrad")
 	if x.grad != nil && x.gradAlone {
 		giveBack(x.grad.arr.Buf)
 	}
@@ -59,6 +80,7 @@ func (x *Tensor) ZeroGrad() {
 
 // RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
 func (x *Tensor) RetainGrad() *Tensor {
+	x.must("RetainGrad")
 	if !x.requires {
 		engine.Fail("RetainGrad", "tensor %v does not require a gradient", x.arr)
 	}
@@ -78,6 +100,10 @@ type hook struct{ f func(*Tensor) *Tensor }
 // OnGrad calls f with the gradient of x each time a backward pass computes it. What f returns replaces
 // the gradient; nil leaves it. The returned function removes the hook.
 func (x *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
+	x.must("OnGrad")
+	if f == nil {
+		engine.Fail("OnGrad", "f is a nil func")
+	}
 	if !x.requires {
 		engine.Fail("OnGrad", "tensor %v does not require a gradient", x.arr)
 	}
@@ -135,6 +161,7 @@ func sum(a, b *Tensor, track bool) *Tensor {
 // Backward computes d x/d leaf for every leaf that requires a gradient and adds it to the leaf's Grad.
 // x must have one element; for others give the gradient of the final scalar with BackwardFrom.
 func (x *Tensor) Backward() {
+	x.must("Backward")
 	if x.Numel() != 1 {
 		engine.Fail("Backward", "tensor %v has %d elements; reduce it (Sum, Mean) or use BackwardFrom",
 			x.arr, x.Numel())
@@ -144,6 +171,8 @@ func (x *Tensor) Backward() {
 
 // BackwardFrom is Backward for any shape: dy is the gradient of the final scalar with respect to x.
 func (x *Tensor) BackwardFrom(dy *Tensor) {
+	x.must("BackwardFrom")
+	present("BackwardFrom", "dy", dy)
 	Grad([]*Tensor{x}, nil, GradOptions{GradOutputs: []*Tensor{dy}})
 }
 
@@ -188,6 +217,9 @@ func Grad(outputs, inputs []*Tensor, o GradOptions) []*Tensor {
 }
 
 func seed(y *Tensor, i int, o GradOptions) *Tensor {
+	if y == nil || y.arr.DType == engine.Invalid {
+		absent("Grad", fmt.Sprintf("output %d", i), y)
+	}
 	if !y.requires {
 		engine.Fail("Backward", "output %v does not depend on a tensor that requires a gradient", y.arr)
 	}
@@ -203,7 +235,10 @@ func seed(y *Tensor, i int, o GradOptions) *Tensor {
 
 func taps(inputs []*Tensor) (map[tap]*Tensor, map[*Tensor]bool) {
 	nodes, leaves := map[tap]*Tensor{}, map[*Tensor]bool{}
-	for _, x := range inputs {
+	for i, x := range inputs {
+		if x == nil || x.arr.DType == engine.Invalid {
+			absent("Grad", fmt.Sprintf("input %d", i), x)
+		}
 		if !x.requires {
 			engine.Fail("Grad", "input %v does not require a gradient", x.arr)
 		}
@@ -239,4 +274,7 @@ func collect(inputs []*Tensor, found map[*Tensor]*Tensor, allowUnused bool) []*T
 }
 
 // Detach returns a tensor with x's storage that is not connected to the tape.
-func (x *Tensor) Detach() *Tensor { return &Tensor{arr: x.arr} }
+func (x *Tensor) Detach() *Tensor {
+	x.must("Detach")
+	return &Tensor{arr: x.arr}
+}

@@ -102,10 +102,14 @@ func Of(values ...float64) *Tensor {
 }
 
 // FromFloat32s returns an F32 tensor over data, row-major, sharing its memory. No shape means a vector.
-func FromFloat32s(data []float32, shape ...int) *Tensor { return over(data, shape) }
+func FromFloat32s(data []float32, shape ...int) *Tensor {
+	return over("FromFloat32s", data, shape)
+}
 
 // FromFloat64s returns an F64 tensor over data, row-major, sharing its memory. No shape means a vector.
-func FromFloat64s(data []float64, shape ...int) *Tensor { return over(data, shape) }
+func FromFloat64s(data []float64, shape ...int) *Tensor {
+	return over("FromFloat64s", data, shape)
+}
 
 // FromInts returns an I64 tensor with a copy of data. No shape means a vector.
 func FromInts(data []int, shape ...int) *Tensor {
@@ -113,16 +117,16 @@ func FromInts(data []int, shape ...int) *Tensor {
 	for i, v := range data {
 		d[i] = int64(v)
 	}
-	return over(d, shape)
+	return over("FromInts", d, shape)
 }
 
-func over[T engine.Elem](data []T, shape []int) *Tensor {
+func over[T engine.Elem](where string, data []T, shape []int) *Tensor {
 	if len(shape) == 0 {
 		shape = []int{len(data)}
 	}
-	s := engine.Shape(shape).Clone()
+	s := newShape(where, shape)
 	if s.Numel() != len(data) {
-		engine.Fail("From", "%d values for shape %v, which needs %d", len(data), s, s.Numel())
+		engine.Fail(where, "%d values for shape %v, which needs %d", len(data), s, s.Numel())
 	}
 	return FromArray(engine.Of(s, data))
 }
@@ -143,7 +147,7 @@ func Empty(shape ...int) *Tensor { return FromArray(engine.NewArray(F32, newShap
 func Zeros(shape ...int) *Tensor { return FromArray(engine.Zeros(F32, newShape("Zeros", shape))) }
 
 // Ones returns an F32 tensor of ones.
-func Ones(shape ...int) *Tensor { return Full(1, shape...) }
+func Ones(shape ...int) *Tensor { return full(F32, 1, newShape("Ones", shape)) }
 
 // Full returns an F32 tensor filled with v.
 func Full(v float64, shape ...int) *Tensor { return full(F32, v, newShape("Full", shape)) }
@@ -155,20 +159,42 @@ func full(d engine.DType, v float64, shape engine.Shape) *Tensor {
 }
 
 // ZerosLike returns zeros of x's dtype and shape.
-func ZerosLike(x *Tensor) *Tensor { return FromArray(engine.Zeros(x.arr.DType, x.arr.Shape)) }
+func ZerosLike(x *Tensor) *Tensor {
+	present("ZerosLike", "x", x)
+	return FromArray(engine.Zeros(x.arr.DType, x.arr.Shape))
+}
 
 // OnesLike returns ones of x's dtype and shape.
-func OnesLike(x *Tensor) *Tensor { return full(x.arr.DType, 1, x.arr.Shape) }
+func OnesLike(x *Tensor) *Tensor {
+	present("OnesLike", "x", x)
+	return full(x.arr.DType, 1, x.arr.Shape)
+}
 
 // FullLike returns a tensor of x's dtype and shape filled with v.
-func FullLike(x *Tensor, v float64) *Tensor { return full(x.arr.DType, v, x.arr.Shape) }
+func FullLike(x *Tensor, v float64) *Tensor {
+	present("FullLike", "x", x)
+	return full(x.arr.DType, v, x.arr.Shape)
+}
+
+// mostValues is the length above which Arange and Linspace refuse a vector as a mistake.
+const mostValues = 1 << 31
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // Arange returns start, start+step … < stop; F32, or I64 when all three are whole numbers.
 func Arange(start, stop, step float64) *Tensor {
-	if step == 0 || math.IsNaN(step) {
+	if step == 0 || !finite(step) {
 		engine.Fail("Arange", "step is %v; want a number other than 0", step)
 	}
-	n := max(int(math.Ceil((stop-start)/step)), 0)
+	if !finite(start) || !finite(stop) {
+		engine.Fail("Arange", "start %v, stop %v; want finite numbers", start, stop)
+	}
+	count := math.Ceil((stop - start) / step)
+	if count > mostValues {
+		engine.Fail("Arange", "start %v, stop %v, step %v give %.3g values; want at most %d", start, stop, step,
+			count, mostValues)
+	}
+	n := int(max(count, 0))
 	d := F32
 	if start == math.Trunc(start) && stop == math.Trunc(stop) && step == math.Trunc(step) {
 		d = I64
@@ -182,7 +208,13 @@ func Arange(start, stop, step float64) *Tensor {
 
 // Linspace returns n evenly spaced F32 values from start to stop, both included.
 func Linspace(start, stop float64, n int) *Tensor {
-	v := make([]float32, max(n, 0))
+	if n < 0 || n > mostValues {
+		engine.Fail("Linspace", "n is %d; want 0…%d", n, mostValues)
+	}
+	if !finite(start) || !finite(stop) {
+		engine.Fail("Linspace", "start %v, stop %v; want finite numbers", start, stop)
+	}
+	v := make([]float32, n)
 	for i := range v {
 		v[i] = float32(start + (stop-start)*float64(i)/float64(max(n-1, 1)))
 	}
@@ -191,6 +223,9 @@ func Linspace(start, stop float64, n int) *Tensor {
 
 // Eye returns the F32 identity matrix [n n].
 func Eye(n int) *Tensor {
+	if n < 0 {
+		engine.Fail("Eye", "n is %d; want ≥ 0", n)
+	}
 	x := Zeros(n, n)
 	d := x.arr.F32()
 	for i := range n {
@@ -201,6 +236,13 @@ func Eye(n int) *Tensor {
 
 // OneHot returns F32 [… classes] with a 1 at each label; labels are integers in [0, classes).
 func OneHot(labels *Tensor, classes int) *Tensor {
+	present("OneHot", "labels", labels)
+	if !labels.arr.DType.IsInt() {
+		engine.Fail("OneHot", "labels are %v; want integers: labels.To(t.I64)", labels.arr)
+	}
+	if classes < 1 {
+		engine.Fail("OneHot", "classes is %d; want ≥ 1", classes)
+	}
 	ids := labels.Ints()
 	x := FromArray(engine.Zeros(F32, append(labels.arr.Shape.Clone(), classes)))
 	d := x.arr.F32()
@@ -237,39 +279,55 @@ func NextRandom(n int) (seed, offset uint64) {
 	return generator.seed, offset
 }
 
-func random(d *op.Def, t engine.DType, p, q float64, shape []int) *Tensor {
-	s := newShape(d.Name, shape)
+func random(where string, d *op.Def, t engine.DType, p, q float64, shape []int) *Tensor {
+	s := newShape(where, shape)
 	seed, offset := NextRandom(s.Numel())
 	return apply1(d, op.RandAttrs{Shape: s, DType: t, Seed: seed, Offset: offset, P: p, Q: q})
 }
 
 // Rand returns F32 values drawn uniformly from [0, 1).
-func Rand(shape ...int) *Tensor { return random(op.RandUniform, F32, 0, 1, shape) }
+func Rand(shape ...int) *Tensor { return random("Rand", op.RandUniform, F32, 0, 1, shape) }
 
 // Randn returns F32 values drawn from the standard normal distribution.
-func Randn(shape ...int) *Tensor { return random(op.RandNormal, F32, 0, 1, shape) }
+func Randn(shape ...int) *Tensor { return random("Randn", op.RandNormal, F32, 0, 1, shape) }
 
 // Uniform returns F32 values drawn uniformly from [lo, hi).
-func Uniform(lo, hi float64, shape ...int) *Tensor { return random(op.RandUniform, F32, lo, hi, shape) }
+func Uniform(lo, hi float64, shape ...int) *Tensor {
+	if !(lo <= hi) || !finite(hi-lo) {
+		engine.Fail("Uniform", "bounds %v and %v; want finite numbers with lo ≤ hi", lo, hi)
+	}
+	return random("Uniform", op.RandUniform, F32, lo, hi, shape)
+}
 
 // Normal returns F32 values drawn from the normal distribution.
 func Normal(mean, std float64, shape ...int) *Tensor {
-	return random(op.RandNormal, F32, mean, std, shape)
+	if !finite(mean) || !(std >= 0) || !finite(std) {
+		engine.Fail("Normal", "mean %v, std %v; want finite numbers with std ≥ 0", mean, std)
+	}
+	return random("Normal", op.RandNormal, F32, mean, std, shape)
 }
 
 // Bernoulli returns F32 ones with probability p and zeros otherwise.
-func Bernoulli(p float64, shape ...int) *Tensor { return random(op.RandBernoulli, F32, p, 0, shape) }
+func Bernoulli(p float64, shape ...int) *Tensor {
+	if !(p >= 0 && p <= 1) {
+		engine.Fail("Bernoulli", "the probability is %v; want 0…1", p)
+	}
+	return random("Bernoulli", op.RandBernoulli, F32, p, 0, shape)
+}
 
 // RandInt returns I64 values drawn uniformly from [lo, hi).
 func RandInt(lo, hi int, shape ...int) *Tensor {
 	if hi <= lo {
 		engine.Fail("RandInt", "the range [%d, %d) is empty", lo, hi)
 	}
-	return random(op.RandInt, I64, float64(lo), float64(hi), shape)
+	return random("RandInt", op.RandInt, I64, float64(lo), float64(hi), shape)
 }
 
 // Perm returns a random permutation of 0 … n−1 as I64.
 func Perm(n int) *Tensor {
+	if n < 0 {
+		engine.Fail("Perm", "n is %d; want ≥ 0", n)
+	}
 	s, o := NextRandom(n)
 	return apply1(op.Permutation, op.RandAttrs{Shape: engine.Shape{n}, DType: I64, Seed: s, Offset: o})
 }

@@ -108,7 +108,10 @@ func view(d *op.Def, a op.Attrs, in []engine.Array, out op.Type) (engine.Array, 
 
 func resolve(s *scratch, d *op.Def, a op.Attrs, in []*Tensor) op.Resolved {
 	types := s.types[:0]
-	for _, x := range in {
+	for i, x := range in {
+		if x == nil || x.arr.DType == engine.Invalid {
+			missing(d, i, x)
+		}
 		types = append(types, x.Type())
 	}
 	var r op.Resolved

@@ -20,6 +20,9 @@ func (x *Tensor) String() string {
 	if x == nil {
 		return "nil tensor"
 	}
+	if x.arr.DType == engine.Invalid {
+		return "empty tensor"
+	}
 	p := printer{x: x, summarise: x.Numel() > printThreshold}
 	p.collect(x.arr)
 	p.layout()

@@ -3,6 +3,8 @@ package eager
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/lathe-ml/lathe/engine"
 )
 
 // noGradScopes counts NoGrad calls in progress in the whole process; while it is 0 no look-up is made.
@@ -14,6 +16,9 @@ var noGradDepth sync.Map // goroutine identity → int
 // NoGrad runs f without recording on the tape, as in evaluation and parameter updates. It holds for the
 // calling goroutine only, also when f panics; goroutines that f starts record as usual.
 func NoGrad(f func()) {
+	if f == nil {
+		engine.Fail("NoGrad", "f is a nil func")
+	}
 	g := goroutine()
 	depth := 1
 	if d, ok := noGradDepth.Load(g); ok {

@@ -12,6 +12,8 @@ import (
 // MatMul returns the matrix product [… m k]·[… k n] → [… m n]; leading axes broadcast. A vector counts as
 // a row on the left and as a column on the right, and its axis is dropped from the result.
 func (x *Tensor) MatMul(y *Tensor) *Tensor {
+	x.must("MatMul")
+	present("MatMul", "y", y)
 	if x.Rank() == 0 || y.Rank() == 0 {
 		engine.Fail("MatMul", "operands have at least one axis, got %v and %v", x.arr, y.arr)
 	}
@@ -43,10 +45,14 @@ func (x *Tensor) Clamp(lo, hi float64) *Tensor {
 }
 
 // Square returns x².
-func (x *Tensor) Square() *Tensor { return x.Mul(x) }
+func (x *Tensor) Square() *Tensor {
+	x.must("Square")
+	return x.Mul(x)
+}
 
 // To converts x to dtype d; floating-point to integer truncates towards zero.
 func (x *Tensor) To(d engine.DType) *Tensor {
+	x.must("To")
 	if x.arr.DType == d {
 		return x
 	}
@@ -55,6 +61,7 @@ func (x *Tensor) To(d engine.DType) *Tensor {
 
 // Contiguous returns x itself when its elements lie row-major, and otherwise a copy that does.
 func (x *Tensor) Contiguous() *Tensor {
+	x.must("Contiguous")
 	if x.IsContiguous() {
 		return x
 	}
@@ -67,7 +74,9 @@ func (x *Tensor) Clone() *Tensor { return apply1(op.Copy, nil, x) }
 // Assign copies y's values into x's storage, converting the dtype; shapes broadcast to x's.
 // Nothing is recorded: x must not require a gradient, or the call must be inside NoGrad.
 func (x *Tensor) Assign(y any) {
+	x.must("Assign")
 	src := operand("Assign", y)
+	present("Assign", "operand", src)
 	x.checkInPlace("Assign")
 	s, err := engine.Broadcast(x.arr.Shape, src.arr.Shape)
 	if err != nil || !s.Equal(x.arr.Shape) {
@@ -89,6 +98,8 @@ func AvgPool2D(x *Tensor, a op.PoolAttrs) *Tensor { return apply1(op.AvgPool, a,
 // AllClose reports whether |x−y| ≤ atol + rtol·|y| for every element; NaN equals nothing, and an infinity
 // only itself.
 func AllClose(x, y *Tensor, rtol, atol float64) bool {
+	present("AllClose", "x", x)
+	present("AllClose", "y", y)
 	if !x.arr.Shape.Equal(y.arr.Shape) {
 		return false
 	}

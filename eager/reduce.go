@@ -56,6 +56,7 @@ func (x *Tensor) count(where string, axes []int) int {
 }
 
 func (x *Tensor) mean(axes []int, keep bool) *Tensor {
+	x.must("Mean")
 	if !x.arr.DType.IsFloat() && !x.arr.DType.IsComplex() {
 		engine.Fail("Mean", "tensor %v is not floating-point; convert it with To(t.F32)", x.arr)
 	}
@@ -72,6 +73,7 @@ func (x *Tensor) MeanKeep(axes ...int) *Tensor { return x.mean(axes, true) }
 // Variance returns Σ(x−mean)²/(n−correction) over axes; correction 1 is the unbiased estimate, 0 the
 // population variance. n ≤ correction gives NaN or Inf, as in PyTorch.
 func (x *Tensor) Variance(correction int, keep bool, axes ...int) *Tensor {
+	x.must("Var")
 	d := x.Sub(x.MeanKeep(axes...))
 	n := x.count("Var", axes)
 	s := d.Mul(d).reduce(op.Sum, axes, keep)
@@ -85,7 +87,10 @@ func (x *Tensor) Var(axes ...int) *Tensor { return x.Variance(1, false, axes...)
 func (x *Tensor) Std(axes ...int) *Tensor { return x.Var(axes...).Sqrt() }
 
 // Norm returns the Euclidean norm √Σx² over axes; without axes over all.
-func (x *Tensor) Norm(axes ...int) *Tensor { return x.Mul(x).Sum(axes...).Sqrt() }
+func (x *Tensor) Norm(axes ...int) *Tensor {
+	x.must("Norm")
+	return x.Mul(x).Sum(axes...).Sqrt()
+}
 
 // ArgMax returns the index of the first largest element along axis as I64.
 func (x *Tensor) ArgMax(axis int) *Tensor {

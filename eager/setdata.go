@@ -5,6 +5,8 @@ import "github.com/lathe-ml/lathe/engine"
 // SetData makes x a view of y's storage with y's dtype and shape, as when a module changes its dtype.
 // x must be a leaf; its gradient is dropped when the type changes.
 func (x *Tensor) SetData(y *Tensor) {
+	x.must("SetData")
+	present("SetData", "y", y)
 	if x.node != nil {
 		engine.Fail("SetData", "tensor %v was computed from others; use Detach", x.arr)
 	}

@@ -1,6 +1,7 @@
 package eager
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -10,6 +11,7 @@ import (
 // Reshape returns x's elements in row-major order under another shape; one extent may be −1 and is
 // inferred. The result shares storage when x's strides allow it.
 func (x *Tensor) Reshape(shape ...int) *Tensor {
+	x.must("Reshape")
 	s := engine.Shape(shape).Clone()
 	infer, n := -1, 1
 	for i, d := range s {
@@ -33,6 +35,7 @@ func (x *Tensor) Reshape(shape ...int) *Tensor {
 
 // Flatten merges axes from … last into one: [8 3 4 4].Flatten(1) is [8 48].
 func (x *Tensor) Flatten(from int) *Tensor {
+	x.must("Flatten")
 	if x.Rank() == 0 {
 		return x.Reshape(1)
 	}
@@ -43,6 +46,7 @@ func (x *Tensor) Flatten(from int) *Tensor {
 
 // Squeeze drops the named axes, which must have extent 1; without axes all of extent 1.
 func (x *Tensor) Squeeze(axes ...int) *Tensor {
+	x.must("Squeeze")
 	drop := x.axes("Squeeze", axes)
 	var s []int
 	for i, d := range x.arr.Shape {
@@ -60,6 +64,7 @@ func (x *Tensor) Squeeze(axes ...int) *Tensor {
 
 // Unsqueeze inserts an axis of extent 1 at position axis of the result; −1 appends it.
 func (x *Tensor) Unsqueeze(axis int) *Tensor {
+	x.must("Unsqueeze")
 	if axis < 0 {
 		axis += x.Rank() + 1
 	}
@@ -91,6 +96,7 @@ func (x *Tensor) Transpose(a, b int) *Tensor {
 
 // T returns the view with the last two axes exchanged: the transpose of a matrix, or of each of a batch.
 func (x *Tensor) T() *Tensor {
+	x.must("T")
 	if x.Rank() < 2 {
 		engine.Fail("T", "tensor %v has fewer than 2 axes", x.arr)
 	}
@@ -99,6 +105,7 @@ func (x *Tensor) T() *Tensor {
 
 // Expand returns the view broadcast to shape; −1 keeps an extent.
 func (x *Tensor) Expand(shape ...int) *Tensor {
+	x.must("Expand")
 	s := engine.Shape(shape).Clone()
 	off := len(s) - x.Rank()
 	for i := range s {
@@ -144,6 +151,7 @@ func clip(i, n int) int {
 // Index returns the view at the given index of each leading axis: x.Index(2) of a matrix is row 2.
 // Negative indices count from the end.
 func (x *Tensor) Index(index ...int) *Tensor {
+	x.must("Index")
 	if len(index) > x.Rank() {
 		engine.Fail("Index", "%d indices for tensor %v, which has %d axes", len(index), x.arr, x.Rank())
 	}
@@ -192,16 +200,29 @@ func Concat(axis int, xs ...*Tensor) *Tensor {
 	if len(xs) == 0 {
 		engine.Fail("Concat", "no tensors to join")
 	}
+	present("Concat", "xs[0]", xs[0])
 	return apply1(op.Concat, op.AxisAttrs{Axis: xs[0].axis("Concat", axis)}, xs...)
 }
 
 // Stack joins tensors of one shape along a new axis.
 func Stack(axis int, xs ...*Tensor) *Tensor {
+	if len(xs) == 0 {
+		engine.Fail("Stack", "no tensors to join")
+	}
 	ys := make([]*Tensor, len(xs))
 	for i, x := range xs {
+		if x == nil || x.arr.DType == engine.Invalid {
+			absent("Stack", fmt.Sprintf("xs[%d]", i), x)
+		}
+		if !x.arr.Shape.Equal(xs[0].arr.Shape) {
+			engine.Fail("Stack", "tensor %d is %v and tensor 0 is %v; want one shape", i, x.arr, xs[0].arr)
+		}
+		if rank := x.Rank(); axis < -rank-1 || axis > rank {
+			engine.Fail("Stack", "position %d is outside %v; want %d…%d", axis, x.arr, -rank-1, rank)
+		}
 		ys[i] = x.Unsqueeze(axis)
 	}
-	if axis < 0 && len(ys) > 0 {
+	if axis < 0 {
 		axis += ys[0].Rank()
 	}
 	return Concat(axis, ys...)
@@ -209,6 +230,7 @@ func Stack(axis int, xs ...*Tensor) *Tensor {
 
 // Split cuts x along axis into pieces of the given size; the last may be smaller.
 func (x *Tensor) Split(axis, size int) []*Tensor {
+	x.must("Split")
 	if size <= 0 {
 		engine.Fail("Split", "size is %d; want ≥ 1", size)
 	}

@@ -50,33 +50,67 @@ const (
 func FromArray(a engine.Array) *Tensor { return &Tensor{arr: a} }
 
 // Array returns the storage view behind x; writing through it is not seen by the tape.
-func (x *Tensor) Array() engine.Array { return x.arr }
+func (x *Tensor) Array() engine.Array {
+	if x == nil {
+		isNil("Array")
+	}
+	return x.arr
+}
 
 // Type returns dtype and shape; it makes Tensor an op.Value.
 func (x *Tensor) Type() op.Type {
+	if x == nil {
+		isNil("Type")
+	}
 	return op.Type{DType: x.arr.DType, Shape: x.arr.Shape, Weak: x.weak}
 }
 
 // Shape returns the extent of each axis. The caller must not change it.
-func (x *Tensor) Shape() engine.Shape { return x.arr.Shape }
+func (x *Tensor) Shape() engine.Shape {
+	if x == nil {
+		isNil("Shape")
+	}
+	return x.arr.Shape
+}
 
 // DType returns the element type.
-func (x *Tensor) DType() engine.DType { return x.arr.DType }
+func (x *Tensor) DType() engine.DType {
+	if x == nil {
+		isNil("DType")
+	}
+	return x.arr.DType
+}
 
 // Rank returns the number of axes.
-func (x *Tensor) Rank() int { return len(x.arr.Shape) }
+func (x *Tensor) Rank() int {
+	if x == nil {
+		isNil("Rank")
+	}
+	return len(x.arr.Shape)
+}
 
 // Numel returns the number of elements.
-func (x *Tensor) Numel() int { return x.arr.Shape.Numel() }
+func (x *Tensor) Numel() int {
+	if x == nil {
+		isNil("Numel")
+	}
+	return x.arr.Shape.Numel()
+}
 
 // Size returns the extent of axis; −1 is the last axis.
 func (x *Tensor) Size(axis int) int { return x.arr.Shape[x.axis("Size", axis)] }
 
 // IsContiguous reports whether the elements lie row-major without gaps.
-func (x *Tensor) IsContiguous() bool { return x.arr.IsContiguous() }
+func (x *Tensor) IsContiguous() bool {
+	if x == nil {
+		isNil("IsContiguous")
+	}
+	return x.arr.IsContiguous()
+}
 
 // axis normalises a possibly negative axis.
 func (x *Tensor) axis(where string, axis int) int {
+	x.must(where)
 	a, err := x.arr.Shape.Axis(axis)
 	if err != nil {
 		engine.Fail(where, "%v", err)
@@ -108,6 +142,7 @@ func (x *Tensor) axes(where string, axes []int) []int {
 
 // Item returns the value of a tensor with one element.
 func (x *Tensor) Item() float64 {
+	x.must("Item")
 	if x.Numel() != 1 {
 		engine.Fail("Item", "tensor %v has %d elements; Item wants exactly one", x.arr, x.Numel())
 	}
@@ -119,6 +154,7 @@ func (x *Tensor) Item() float64 {
 
 // At returns the element at the given index, one index per axis; negative indices count from the end.
 func (x *Tensor) At(index ...int) float64 {
+	x.must("At")
 	if len(index) != x.Rank() {
 		engine.Fail("At", "%d indices for tensor %v, which has %d axes", len(index), x.arr, x.Rank())
 	}
@@ -126,16 +162,17 @@ func (x *Tensor) At(index ...int) float64 {
 }
 
 // Float64s returns a row-major copy of the elements.
-func (x *Tensor) Float64s() []float64 { return x.copyTo(engine.F64).F64() }
+func (x *Tensor) Float64s() []float64 { return x.copyTo("Float64s", engine.F64).F64() }
 
 // Float32s returns a row-major copy of the elements.
-func (x *Tensor) Float32s() []float32 { return x.copyTo(engine.F32).F32() }
+func (x *Tensor) Float32s() []float32 { return x.copyTo("Float32s", engine.F32).F32() }
 
 // Ints returns a row-major copy of the elements, truncated towards zero.
 func (x *Tensor) Ints() []int {
+	x.must("Ints")
 	a := x.arr
 	if a.DType != engine.I64 || !a.IsContiguous() {
-		a = x.copyTo(engine.I64)
+		a = x.copyTo("Ints", engine.I64)
 	}
 	src := a.I64()
 	out := make([]int, len(src))
@@ -147,7 +184,7 @@ func (x *Tensor) Ints() []int {
 
 // Bools returns a row-major copy of the elements; anything but zero is true.
 func (x *Tensor) Bools() []bool {
-	src := x.copyTo(engine.Bool).U8()
+	src := x.copyTo("Bools", engine.Bool).U8()
 	out := make([]bool, len(src))
 	for i, v := range src {
 		out[i] = v != 0
@@ -156,7 +193,8 @@ func (x *Tensor) Bools() []bool {
 }
 
 // copyTo returns a row-major copy of dtype d in memory of its own, outside the pool.
-func (x *Tensor) copyTo(d engine.DType) engine.Array {
+func (x *Tensor) copyTo(where string, d engine.DType) engine.Array {
+	x.must(where)
 	a := engine.Array{
 		DType: d, Shape: x.arr.Shape, Strides: x.arr.Shape.Strides(),
 		Buf: engine.WrapBytes(make([]byte, x.Numel()*d.Size())),
@@ -170,7 +208,7 @@ func operand(where string, v any) *Tensor {
 	switch v := v.(type) {
 	case *Tensor:
 		if v == nil {
-			engine.Fail(where, "operand is a nil *Tensor")
+			engine.Fail(where, "operand is a nil *Tensor; make it with t.New, t.Zeros …")
 		}
 		return v
 	case float64:
