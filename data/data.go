@@ -63,12 +63,24 @@ func Batch(ds Dataset, index []int) Sample {
 		}
 		xs[i], ys[i] = s.X, s.Y
 		labelled = labelled && s.Y != nil
+		sameShape("X", s.X, index, i, xs[0])
+		if s.Y != nil && ys[0] != nil {
+			sameShape("Y", s.Y, index, i, ys[0])
+		}
 	}
 	b := Sample{X: eager.Stack(0, xs...)}
 	if labelled {
 		b.Y = eager.Stack(0, ys...)
 	}
 	return b
+}
+
+// sameShape refuses an item that does not fit the first of its batch.
+func sameShape(what string, x *eager.Tensor, index []int, i int, first *eager.Tensor) {
+	if !x.Shape().Equal(first.Shape()) {
+		engine.Fail("data.Batch", "%s of item %d is %v and that of item %d %v; want one shape for all items",
+			what, index[i], x.Array(), index[0], first.Array())
+	}
 }
 
 // Collect returns the whole of ds as one batch.

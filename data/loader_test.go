@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -187,8 +186,9 @@ func TestItemsOfDifferentShapesAreNamed(t *testing.T) {
 		return Sample{X: eager.Zeros(s.X.Ints()[0]+1, 2)}
 	})
 	err := engine.Catch(func() { Collect(ds) })
-	if err == nil || !strings.Contains(err.Error(), "tensor 1 is f32[2 2] and tensor 0 is f32[1 2]") {
-		t.Errorf("error %v does not name the shapes", err)
+	want := "data.Batch: X of item 1 is f32[2 2] and that of item 0 f32[1 2]; want one shape for all items"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }
 
