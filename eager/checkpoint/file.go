@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
@@ -30,6 +31,19 @@ func (f *File) Tensor(name string) (*eager.Tensor, error) {
 		names = append(names, t.Name)
 	}
 	return nil, fmt.Errorf("checkpoint: there is no tensor %q; the file has %q", name, names)
+}
+
+// String returns the names and types of the tensors, one a line, and the metadata.
+func (f *File) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "safetensors file of %d tensors", len(f.Tensors))
+	for _, t := range f.Tensors {
+		fmt.Fprintf(&b, "\n%s %v", t.Name, t.Tensor.Array())
+	}
+	for _, k := range slices.Sorted(maps.Keys(f.Metadata)) {
+		fmt.Fprintf(&b, "\nmetadata %s = %q", k, f.Metadata[k])
+	}
+	return b.String()
 }
 
 // Load reads all tensors of a safetensors file.

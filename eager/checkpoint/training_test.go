@@ -107,3 +107,14 @@ func TestWhatCannotBeSavedIsNamed(t *testing.T) {
 		t.Errorf("%v was left behind", left)
 	}
 }
+
+func TestAFileShowsItsTensorsWithoutTheirValues(t *testing.T) {
+	f := &File{
+		Tensors:  []nn.NamedTensor{{Name: "w", Tensor: eager.Zeros(2, 3)}, {Name: "b", Tensor: eager.Zeros(3)}},
+		Metadata: map[string]string{"epoch": "3"},
+	}
+	want := "safetensors file of 2 tensors\nw f32[2 3]\nb f32[3]\nmetadata epoch = \"3\""
+	if got := f.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
