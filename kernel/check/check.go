@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -23,7 +24,21 @@ type checker struct {
 // Check parses and type-checks a cell under the given name, which must be unique. On success the
 // program may be executed and committed; on failure the session is as before and the error is of
 // type Errors.
-func (s *Session) Check(name, text string) (*Program, error) {
+func (s *Session) Check(name, text string) (p *Program, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			p, err = nil, Errors{{
+				Pos: token.Position{Filename: name, Line: 1, Column: 1},
+				Msg: fmt.Sprintf("the cell cannot be checked: %v", v),
+			}}
+		}
+	}()
+	before := s.state
+	defer func() {
+		if err != nil {
+			s.state = before
+		}
+	}()
 	syn, err := parse(s.fset, name, text)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -122,7 +123,36 @@ func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 	if errs := syntaxErrors(name, text, errDecl, errStmt); len(errs) > 0 {
 		return p, errs
 	}
+	if n := deepest(d, s); n != nil {
+		return p, Errors{{
+			Pos: fset.Position(n.Pos()), Syntax: true,
+			Msg: fmt.Sprintf("the cell nests deeper than %d levels; name parts of it", maxDepth),
+		}}
+	}
 	return p, nil
+}
+
+// maxDepth bounds the recursion of everything that comes after the parser.
+const maxDepth = 1000
+
+// deepest returns a node that lies too deep, or nil.
+func deepest(files ...*ast.File) (found ast.Node) {
+	for _, f := range files {
+		depth := 0
+		ast.Inspect(f, func(n ast.Node) bool {
+			if n == nil {
+				depth--
+				return true
+			}
+			if depth > maxDepth {
+				found = n
+				return false
+			}
+			depth++
+			return true
+		})
+	}
+	return found
 }
 
 // blank returns spaces with the line structure of text.

@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 			Symbols: std.Symbols, Exports: [][]byte{std.Exports}, Prelude: prelude, Version: "test",
 		}, os.Stderr))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "parent" {
+		os.Exit(parent())
+	}
 	os.Exit(m.Run())
 }
 

@@ -91,6 +91,12 @@ func (l *lowerer) erased() {
 	for _, x := range idents {
 		what := l.names.erases[x.Name]
 		obj := l.Info.Uses[x]
+		for t := range l.Info.Instances[x].TypeArgs.Types() {
+			if n, ok := types.Unalias(t).(*types.Named); ok && n.TypeArgs().Len() > 0 && hasTypeParam(n) {
+				l.refuse(x, "%s of a generic type, inside generic code, is not supported in cells; "+
+					"a type parameter for the whole argument works", x.Name)
+			}
+		}
 		if what == 0 || obj == nil || !global(obj) {
 			continue
 		}

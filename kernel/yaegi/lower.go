@@ -102,6 +102,9 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		Program: p, names: n, reg: r, imports: map[string]string{runtimePath: rtAlias},
 		rename: map[types.Object]string{}, file: &ast.File{Package: 1, Name: ast.NewIdent(mainPath)},
 	}
+	if l.arrays(); len(l.errs) > 0 {
+		return nil, l.errs
+	}
 	l.writes = l.written()
 	l.defineAll()
 	l.types()
@@ -126,6 +129,28 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		return nil, l.errs
 	}
 	return l.file, nil
+}
+
+// maxArray is the most elements that an array may have: memory for variables is taken before
+// anything could be interrupted.
+const maxArray = 1 << 26
+
+// arrays refuses array types that are too large.
+func (l *lowerer) arrays() {
+	for e, tv := range l.Info.Types {
+		n := int64(1)
+		for t := tv.Type; tv.IsType(); {
+			a, ok := t.Underlying().(*types.Array)
+			if !ok {
+				break
+			}
+			if n *= max(a.Len(), 1); n > maxArray || a.Len() > maxArray {
+				l.refuse(e, "an array of more than %d elements is not supported in cells; a slice works", maxArray)
+				return
+			}
+			t = a.Elem()
+		}
+	}
 }
 
 // refuse records that a construct cannot run.
