@@ -20,10 +20,18 @@ func activation(name string, f func(x *eager.Tensor) *eager.Tensor) *Activation 
 }
 
 // Forward returns the function of x.
-func (a *Activation) Forward(x *eager.Tensor) *eager.Tensor { return a.Done(x, a.f(x)) }
+func (a *Activation) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.Activation", "nn.NewReLU or its kin", a != nil && a.f != nil, x)
+	return a.Done(x, a.f(x))
+}
 
 // String returns the name of the function.
-func (a *Activation) String() string { return a.name }
+func (a *Activation) String() string {
+	if a == nil || a.f == nil {
+		return "empty activation"
+	}
+	return a.name
+}
 
 // NewReLU returns max(x, 0). Agrees with torch.nn.ReLU.
 func NewReLU() *Activation { return activation("ReLU", (*eager.Tensor).ReLU) }
@@ -189,6 +197,7 @@ type PReLU struct {
 // NewPReLU returns the layer with the given number of slopes (1, or the number of channels), which start
 // at 0.25. Source: He et al. 2015; agrees with torch.nn.PReLU.
 func NewPReLU(slopes int) *PReLU {
+	atLeast("nn.NewPReLU", "slopes", slopes, 1)
 	p := &PReLU{}
 	p.Weight = p.Param("weight", eager.Full(0.25, slopes))
 	return p
@@ -196,6 +205,7 @@ func NewPReLU(slopes int) *PReLU {
 
 // Forward returns x where x > 0 and slope·x elsewhere.
 func (p *PReLU) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.PReLU", "nn.NewPReLU", p != nil && p.Weight != nil, x)
 	w := p.Weight
 	if n := w.Numel(); n > 1 {
 		if x.Rank() < 2 || x.Size(1) != n {

@@ -100,15 +100,26 @@ func convAttrs(name string, rank, in, out, kernel int, o []ConvOptions) (ConvOpt
 	}
 	k := perAxis(name, "kernel", rank, kernel, opt.Kernels, 1)
 	a := op.ConvAttrs{
-		Stride:   perAxis(name, "Stride", rank, max(opt.Stride, 1), opt.Strides, 1),
+		Stride:   perAxis(name, "Stride", rank, orOne(opt.Stride), opt.Strides, 1),
 		Padding:  perAxis(name, "Padding", rank, opt.Padding, opt.Paddings, 0),
-		Dilation: perAxis(name, "Dilation", rank, max(opt.Dilation, 1), opt.Dilations, 1),
-		Groups:   max(opt.Groups, 1),
+		Dilation: perAxis(name, "Dilation", rank, orOne(opt.Dilation), opt.Dilations, 1),
+		Groups:   orOne(opt.Groups),
 	}
-	if in < 1 || out < 1 || in%a.Groups != 0 || out%a.Groups != 0 {
+	atLeast(name, "the number of input channels", in, 1)
+	atLeast(name, "the number of output channels", out, 1)
+	atLeast(name, "Groups", a.Groups, 1)
+	if in%a.Groups != 0 || out%a.Groups != 0 {
 		engine.Fail(name, "%d input and %d output channels do not divide into %d groups", in, out, a.Groups)
 	}
 	return opt, a, k
+}
+
+// orOne returns n, or 1 where an option was left 0.
+func orOne(n int) int {
+	if n == 0 {
+		return 1
+	}
+	return n
 }
 
 // perAxis returns list, or v for each axis; every number is at least lo.
@@ -134,6 +145,7 @@ func convParams(b *Base, shape []int, out int, noBias bool) (weight, bias *eager
 
 // Forward returns the convolution of x.
 func (c *Conv) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.Conv", "nn.NewConv2D or its kin", c != nil && c.Weight != nil, x)
 	in, single := batched(c.name, x, c.rank, c.Weight.Size(1)*c.attrs.Groups)
 	if c.mode != padZeros {
 		in = pad(c.name, in, c.mode, c.before, c.after)
@@ -235,6 +247,7 @@ func newConvTranspose(name string, rank, in, out, kernel int, o []ConvOptions) *
 
 // Forward returns the transposed convolution of x.
 func (c *ConvTranspose) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.ConvTranspose", "nn.NewConvTranspose2D or its kin", c != nil && c.Weight != nil, x)
 	w := c.Weight.Shape()
 	in, single := batched(c.name, x, c.rank, w[0])
 	a := c.attrs

@@ -37,6 +37,7 @@ func CrossEntropy(logits, labels *eager.Tensor, o ...ClassOptions) *eager.Tensor
 	if !(opt.LabelSmoothing >= 0 && opt.LabelSmoothing <= 1) {
 		engine.Fail(where, "LabelSmoothing is %v; want 0…1", opt.LabelSmoothing)
 	}
+	present(where, "labels", labels)
 	if labels.DType().IsFloat() {
 		return soften(where, logits, labels, axis, opt)
 	}
@@ -81,12 +82,14 @@ func (o ClassOptions) reduction() (op.Reduction, bool) {
 // Agrees with torch.nn.NLLLoss.
 func NLL(logp, labels *eager.Tensor, o ...ClassOptions) *eager.Tensor {
 	const where = "nn.NLL"
+	present(where, "labels", labels)
 	opt := classOptions(o)
 	c := choose(where, logp, labels, classAxis(where, logp), opt)
 	return c.reduce(where, opt.Reduction, c.picked)
 }
 
 func classAxis(where string, x *eager.Tensor) int {
+	present(where, "scores", x)
 	if x.Rank() == 0 {
 		engine.Fail(where, "scores %v have no class axis", x.Array())
 	}
@@ -95,6 +98,10 @@ func classAxis(where string, x *eager.Tensor) int {
 
 // soften is the cross entropy with probabilities as the target.
 func soften(where string, logits, target *eager.Tensor, axis int, o ClassOptions) *eager.Tensor {
+	if shape := without(logits.Shape(), axis); target.Shape().Equal(shape) && !shape.Equal(logits.Shape()) {
+		engine.Fail(where, "labels are %v; want integers (labels.To(t.I64)), or probabilities %v", target.Array(),
+			logits.Shape())
+	}
 	same(where, logits, target)
 	n := logits.Size(axis)
 	if s := o.LabelSmoothing; s > 0 {
@@ -154,9 +161,14 @@ func allCount(where string, scores, labels *eager.Tensor, axis int, o ClassOptio
 	return ignored == 0 && len(ids) > 0
 }
 
+// without returns shape without one axis.
+func without(shape engine.Shape, axis int) engine.Shape {
+	return slices.Delete(shape.Clone(), axis, axis+1)
+}
+
 // checkLabels returns the labels, and how many of them are ignored; the others are classes.
 func checkLabels(where string, scores, labels *eager.Tensor, axis int, o ClassOptions) (ids []int, ignored int) {
-	shape := slices.Delete(slices.Clone(scores.Shape()), axis, axis+1)
+	shape := without(scores.Shape(), axis)
 	if !labels.DType().IsInt() || !labels.Shape().Equal(shape) {
 		engine.Fail(where, "labels %v do not fit scores %v; want integers %v", labels.Array(), scores.Array(), shape)
 	}
@@ -196,10 +208,14 @@ func (c chosen) reduce(where, reduction string, l *eager.Tensor) *eager.Tensor {
 // scores: [batch class …]; labels: the same without the class axis, integers.
 func Accuracy(scores, labels *eager.Tensor) float64 {
 	axis := classAxis("nn.Accuracy", scores)
+	present("nn.Accuracy", "labels", labels)
+	if labels.Numel() == 0 {
+		engine.Fail("nn.Accuracy", "scores %v and labels %v have no samples to count", scores.Array(), labels.Array())
+	}
 	var guess []int
 	eager.NoGrad(func() { guess = scores.ArgMax(axis).Ints() })
 	truth := labels.Ints()
-	if len(guess) != len(truth) || len(truth) == 0 {
+	if len(guess) != len(truth) {
 		engine.Fail("nn.Accuracy", "scores %v and labels %v do not fit", scores.Array(), labels.Array())
 	}
 	right := 0

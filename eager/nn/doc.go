@@ -25,6 +25,9 @@
 //		return n.fc2.Forward(n.fc1.Forward(x.Flatten(1)).ReLU())
 //	}
 //
+// A layer that is assigned to a field but not given to Add computes and is not trained; Summary shows what
+// is registered.
+//
 // Names, layouts and defaults of parameters are PyTorch's, so that state dicts fit. Layers panic with
 // *engine.Error when shapes do not fit. Optimizers are in eager/optim, files in eager/checkpoint.
 package nn

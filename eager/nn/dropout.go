@@ -31,6 +31,7 @@ func newDropout(where string, p float64, channels bool) *Dropout {
 
 // Forward returns x with elements dropped.
 func (d *Dropout) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.Dropout", "nn.NewDropout", d != nil, x)
 	if !d.Training() || d.P == 0 {
 		return d.Done(x, x)
 	}

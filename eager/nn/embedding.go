@@ -23,12 +23,18 @@ type Embedding struct {
 // NewEmbedding returns a table of rows × width values, which start normal with variance 1.
 // Agrees with torch.nn.Embedding.
 func NewEmbedding(rows, width int, o ...EmbeddingOptions) *Embedding {
+	return newEmbedding("nn.NewEmbedding", rows, width, o)
+}
+
+func newEmbedding(where string, rows, width int, o []EmbeddingOptions) *Embedding {
+	atLeast(where, "rows", rows, 1)
+	atLeast(where, "width", width, 1)
 	e := &Embedding{}
 	if len(o) > 0 {
 		e.o = o[0]
 	}
 	if e.o.Padding && (e.o.PadIndex < 0 || e.o.PadIndex >= rows) {
-		engine.Fail("nn.NewEmbedding", "PadIndex %d is outside [0, %d)", e.o.PadIndex, rows)
+		engine.Fail(where, "PadIndex %d is outside [0, %d)", e.o.PadIndex, rows)
 	}
 	w := eager.Randn(rows, width)
 	if e.o.Padding {
@@ -40,6 +46,7 @@ func NewEmbedding(rows, width int, o ...EmbeddingOptions) *Embedding {
 
 // Forward returns the rows at index.
 func (e *Embedding) Forward(index *eager.Tensor) *eager.Tensor {
+	ready("nn.Embedding", "nn.NewEmbedding", e != nil && e.Weight != nil, index)
 	return e.Done(index, e.rows("nn.Embedding", index))
 }
 
@@ -47,7 +54,7 @@ func (e *Embedding) rows(where string, index *eager.Tensor) *eager.Tensor {
 	if !index.DType().IsInt() {
 		engine.Fail(where, "index is %v; want integers", index.Array())
 	}
-	y := e.Weight.IndexSelect(0, index)
+	y := e.lookUp(where, index)
 	if e.o.Padding {
 		y = eager.Where(index.Eq(e.o.PadIndex).Unsqueeze(-1), y.Detach(), y)
 	}
@@ -56,6 +63,22 @@ func (e *Embedding) rows(where string, index *eager.Tensor) *eager.Tensor {
 		y.OnGrad(func(g *eager.Tensor) *eager.Tensor { return g.Mul(scale) })
 	}
 	return y
+}
+
+// lookUp returns the rows at index. An index that IndexSelect refuses is named as the layer's.
+func (e *Embedding) lookUp(where string, index *eager.Tensor) *eager.Tensor {
+	defer func() {
+		if r := recover(); r != nil {
+			rows := e.Weight.Size(0)
+			for i, v := range index.Ints() {
+				if v < 0 || v >= rows {
+					engine.Fail(where, "index %d at position %d is outside the %d rows", v, i, rows)
+				}
+			}
+			panic(r)
+		}
+	}()
+	return e.Weight.IndexSelect(0, index)
 }
 
 // frequencies returns how often each index occurs.
@@ -84,7 +107,7 @@ type EmbeddingBag struct {
 // NewEmbeddingBag returns a table of rows × width values, which start normal with variance 1.
 // Agrees with torch.nn.EmbeddingBag for bags of one size.
 func NewEmbeddingBag(rows, width int, o ...EmbeddingOptions) *EmbeddingBag {
-	b := &EmbeddingBag{table: NewEmbedding(rows, width, o...)}
+	b := &EmbeddingBag{table: newEmbedding("nn.NewEmbeddingBag", rows, width, o)}
 	switch b.mode = b.table.o.Mode; b.mode {
 	case "":
 		b.mode = "mean"
@@ -98,6 +121,7 @@ func NewEmbeddingBag(rows, width int, o ...EmbeddingOptions) *EmbeddingBag {
 
 // Forward returns one row for each bag. A bag of padding only gives zeros.
 func (b *EmbeddingBag) Forward(index *eager.Tensor) *eager.Tensor {
+	ready("nn.EmbeddingBag", "nn.NewEmbeddingBag", b != nil && b.Weight != nil && b.table != nil, index)
 	if index.Rank() != 2 {
 		engine.Fail("nn.EmbeddingBag", "index is %v; want [bags indices]", index.Array())
 	}

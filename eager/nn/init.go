@@ -12,23 +12,45 @@ import (
 func assign(x *eager.Tensor, v any) { eager.NoGrad(func() { x.Assign(v) }) }
 
 // InitConstant fills x with v.
-func InitConstant(x *eager.Tensor, v float64) { assign(x, v) }
+func InitConstant(x *eager.Tensor, v float64) {
+	present("nn.InitConstant", "x", x)
+	assign(x, v)
+}
 
 // InitZeros fills x with 0.
-func InitZeros(x *eager.Tensor) { assign(x, 0) }
+func InitZeros(x *eager.Tensor) {
+	present("nn.InitZeros", "x", x)
+	assign(x, 0)
+}
 
 // InitOnes fills x with 1.
-func InitOnes(x *eager.Tensor) { assign(x, 1) }
+func InitOnes(x *eager.Tensor) {
+	present("nn.InitOnes", "x", x)
+	assign(x, 1)
+}
 
 // InitUniform fills x with values drawn uniformly from [lo, hi).
-func InitUniform(x *eager.Tensor, lo, hi float64) { assign(x, eager.Uniform(lo, hi, x.Shape()...)) }
+func InitUniform(x *eager.Tensor, lo, hi float64) {
+	present("nn.InitUniform", "x", x)
+	if !(lo <= hi) || math.IsInf(hi-lo, 0) {
+		engine.Fail("nn.InitUniform", "bounds %v and %v; want finite numbers with lo ≤ hi", lo, hi)
+	}
+	assign(x, eager.Uniform(lo, hi, x.Shape()...))
+}
 
 // InitNormal fills x with values drawn from a normal distribution.
-func InitNormal(x *eager.Tensor, mean, std float64) { assign(x, eager.Normal(mean, std, x.Shape()...)) }
+func InitNormal(x *eager.Tensor, mean, std float64) {
+	present("nn.InitNormal", "x", x)
+	if !(std >= 0) || math.IsInf(std, 1) {
+		engine.Fail("nn.InitNormal", "std is %v; want a number ≥ 0", std)
+	}
+	assign(x, eager.Normal(mean, std, x.Shape()...))
+}
 
 // InitTruncNormal fills x with values of a normal distribution, those outside [lo, hi] drawn again. The
 // distribution must have some weight in there.
 func InitTruncNormal(x *eager.Tensor, mean, std, lo, hi float64) {
+	present("nn.InitTruncNormal", "x", x)
 	cdf := func(v float64) float64 { return (1 + math.Erf((v-mean)/std/math.Sqrt2)) / 2 }
 	a, b := cdf(lo), cdf(hi)
 	if !(std > 0) || !(a < b) {
@@ -45,6 +67,7 @@ func InitTruncNormal(x *eager.Tensor, mean, std, lo, hi float64) {
 // fans returns the number of inputs of an output element, and of outputs of an input element, of weights
 // [out in kernel…].
 func fans(where string, x *eager.Tensor) (in, out float64) {
+	present(where, "x", x)
 	s := x.Shape()
 	if len(s) < 2 {
 		engine.Fail(where, "weight %v has %d axes; want [out in …]", x.Array(), len(s))
@@ -109,6 +132,7 @@ func InitKaimingNormal(x *eager.Tensor, o ...KaimingOptions) {
 // orthonormal rows or columns, whichever are fewer.
 // Source: Saxe et al. 2014; agrees with torch.nn.init.orthogonal_.
 func InitOrthogonal(x *eager.Tensor, gain float64) {
+	present("nn.InitOrthogonal", "x", x)
 	s := x.Shape()
 	if len(s) < 2 {
 		engine.Fail("nn.InitOrthogonal", "tensor %v has %d axes; want at least 2", x.Array(), len(s))

@@ -37,9 +37,7 @@ type LayerNorm struct {
 func NewLayerNorm(shape []int, o ...NormOptions) *LayerNorm {
 	opt := normOptions(o)
 	l := &LayerNorm{shape: engine.Shape(shape).Clone(), eps: or(opt.Eps, 1e-5)}
-	if len(shape) == 0 {
-		engine.Fail("nn.NewLayerNorm", "shape is empty; want the trailing axes to normalise over")
-	}
+	extents("nn.NewLayerNorm", shape)
 	if !opt.NoAffine {
 		l.Weight = l.Param("weight", eager.Ones(shape...))
 		if !opt.NoBias {
@@ -51,12 +49,14 @@ func NewLayerNorm(shape []int, o ...NormOptions) *LayerNorm {
 
 // Forward returns the normalised x.
 func (l *LayerNorm) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.LayerNorm", "nn.NewLayerNorm", l != nil && len(l.shape) > 0, x)
 	axes := trailing("nn.LayerNorm", x, l.shape)
 	return l.Done(x, layerNorm(x, len(axes), l.eps, l.Weight, l.Bias))
 }
 
 // trailing returns the axes of x that shape covers.
 func trailing(where string, x *eager.Tensor, shape engine.Shape) []int {
+	floating(where, x)
 	from := x.Rank() - len(shape)
 	if from < 0 || !x.Shape()[from:].Equal(shape) {
 		engine.Fail(where, "input %v does not end in %v", x.Array(), shape)
@@ -94,7 +94,9 @@ type GroupNorm struct {
 // Source: Wu and He 2018; agrees with torch.nn.GroupNorm.
 func NewGroupNorm(groups, channels int, o ...NormOptions) *GroupNorm {
 	opt := normOptions(o)
-	if groups < 1 || channels%groups != 0 {
+	atLeast("nn.NewGroupNorm", "groups", groups, 1)
+	atLeast("nn.NewGroupNorm", "channels", channels, 1)
+	if channels%groups != 0 {
 		engine.Fail("nn.NewGroupNorm", "%d channels do not divide into %d groups", channels, groups)
 	}
 	g := &GroupNorm{groups: groups, channels: channels, eps: or(opt.Eps, 1e-5)}
@@ -107,6 +109,8 @@ func NewGroupNorm(groups, channels int, o ...NormOptions) *GroupNorm {
 
 // Forward returns the normalised x.
 func (g *GroupNorm) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.GroupNorm", "nn.NewGroupNorm", g != nil && g.groups > 0, x)
+	floating("nn.GroupNorm", x)
 	if x.Rank() < 2 || x.Size(1) != g.channels {
 		engine.Fail("nn.GroupNorm", "input %v, want [n %d …]", x.Array(), g.channels)
 	}
@@ -134,9 +138,7 @@ type RMSNorm struct {
 // Source: Zhang and Sennrich 2019; agrees with torch.nn.RMSNorm.
 func NewRMSNorm(shape []int, o ...NormOptions) *RMSNorm {
 	opt := normOptions(o)
-	if len(shape) == 0 {
-		engine.Fail("nn.NewRMSNorm", "shape is empty; want the trailing axes to normalise over")
-	}
+	extents("nn.NewRMSNorm", shape)
 	r := &RMSNorm{shape: engine.Shape(shape).Clone(), eps: opt.Eps}
 	if !opt.NoAffine {
 		r.Weight = r.Param("weight", eager.Ones(shape...))
@@ -146,6 +148,7 @@ func NewRMSNorm(shape []int, o ...NormOptions) *RMSNorm {
 
 // Forward returns the normalised x.
 func (r *RMSNorm) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.RMSNorm", "nn.NewRMSNorm", r != nil && len(r.shape) > 0, x)
 	axes := trailing("nn.RMSNorm", x, r.shape)
 	eps := r.eps
 	if eps == 0 {

@@ -37,6 +37,7 @@ func NewLinear(in, out int, o ...LinearOptions) *Linear {
 
 // Forward returns x·Wᵀ + b.
 func (l *Linear) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.Linear", "nn.NewLinear", l != nil && l.Weight != nil, x)
 	if x.Rank() == 0 || x.Size(-1) != l.Weight.Size(1) {
 		engine.Fail("nn.Linear", "input %v, weight %v wants [… %d]", x.Array(), l.Weight.Array(), l.Weight.Size(1))
 	}
@@ -61,6 +62,9 @@ type Bilinear struct {
 // NewBilinear returns a Bilinear layer. Weight and Bias start uniform in ±1/√in1.
 // Agrees with torch.nn.Bilinear.
 func NewBilinear(in1, in2, out int, o ...LinearOptions) *Bilinear {
+	for what, n := range map[string]int{"in1": in1, "in2": in2, "out": out} {
+		atLeast("nn.NewBilinear", what, n, 1)
+	}
 	bound := 1 / math.Sqrt(float64(max(in1, 1)))
 	l := &Bilinear{}
 	l.Weight = l.Param("weight", eager.Uniform(-bound, bound, out, in1, in2))
@@ -72,6 +76,8 @@ func NewBilinear(in1, in2, out int, o ...LinearOptions) *Bilinear {
 
 // Forward2 returns aᵀ·W·b + bias.
 func (l *Bilinear) Forward2(a, b *eager.Tensor) *eager.Tensor {
+	ready("nn.Bilinear", "nn.NewBilinear", l != nil && l.Weight != nil, a)
+	present("nn.Bilinear", "b", b)
 	w := l.Weight.Shape()
 	if a.Rank() == 0 || b.Rank() != a.Rank() || a.Size(-1) != w[1] || b.Size(-1) != w[2] {
 		engine.Fail("nn.Bilinear", "inputs %v and %v, weight %v", a.Array(), b.Array(), l.Weight.Array())

@@ -48,6 +48,8 @@ func finish(where string, l *eager.Tensor, o LossOptions) *eager.Tensor {
 
 // same refuses operands of different shapes, which would broadcast silently.
 func same(where string, x, y *eager.Tensor) {
+	present(where, "the prediction", x)
+	present(where, "the target", y)
 	if !x.Shape().Equal(y.Shape()) {
 		engine.Fail(where, "prediction %v and target %v differ in shape", x.Array(), y.Array())
 	}
@@ -97,8 +99,29 @@ func Huber(x, y *eager.Tensor, delta float64, o ...LossOptions) *eager.Tensor {
 // y: targets in 0…1 of the same shape. Agrees with torch.nn.BCELoss.
 func BCE(p, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
 	same("nn.BCE", p, y)
+	probabilities("nn.BCE", p)
 	l := y.Mul(boundedLog(p)).Add(y.Neg().Add(1).Mul(boundedLog(p.Neg().Add(1)))).Neg()
 	return finish("nn.BCE", l, lossOptions(o))
+}
+
+// probabilities refuses values outside 0…1. NaN passes: it is the result of a training that failed, and the
+// loss shows it.
+func probabilities(where string, p *eager.Tensor) {
+	a := p.Array()
+	if a.DType == engine.F32 && a.IsContiguous() {
+		inUnit(where, a.F32())
+		return
+	}
+	inUnit(where, p.Float64s())
+}
+
+func inUnit[T float32 | float64](where string, values []T) {
+	for i, v := range values {
+		if v < 0 || v > 1 {
+			engine.Fail(where, "prediction %v at position %d is outside 0…1; apply Sigmoid first or use "+
+				"nn.BCEWithLogits", v, i)
+		}
+	}
 }
 
 // boundedLog returns max(log p, −100) with the gradient 1/max(p, 1e-12), so that a prediction that is wrong
@@ -195,6 +218,7 @@ func GaussianNLL(x, y, v *eager.Tensor, o ...GaussianOptions) *eager.Tensor {
 	if len(o) > 0 {
 		opt = o[0]
 	}
+	present("nn.GaussianNLL", "the variance", v)
 	switch s := x.Shape(); {
 	case v.Rank() == len(s) || v.Rank() == 0:
 	case v.Rank() == len(s)-1 && v.Shape().Equal(s[:len(s)-1]):

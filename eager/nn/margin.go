@@ -19,6 +19,7 @@ func HingeEmbedding(x, y *eager.Tensor, margin float64, o ...LossOptions) *eager
 // b should. PyTorch's default margin is 0. Agrees with torch.nn.MarginRankingLoss.
 func MarginRanking(a, b, y *eager.Tensor, margin float64, o ...LossOptions) *eager.Tensor {
 	same("nn.MarginRanking", a, b)
+	present("nn.MarginRanking", "y", y)
 	return finish("nn.MarginRanking", y.Neg().Mul(a.Sub(b)).Add(margin).ReLU(), lossOptions(o))
 }
 
@@ -33,6 +34,7 @@ func SoftMargin(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
 // Agrees with torch.nn.CosineEmbeddingLoss.
 func CosineEmbedding(a, b, y *eager.Tensor, margin float64, o ...LossOptions) *eager.Tensor {
 	same("nn.CosineEmbedding", a, b)
+	present("nn.CosineEmbedding", "y", y)
 	const eps = 1e-12
 	square := func(v *eager.Tensor) *eager.Tensor { return v.Mul(v).Sum(-1).Add(eps) }
 	cos := a.Mul(b).Sum(-1).Div(square(a).Mul(square(b)).Sqrt())
@@ -43,6 +45,8 @@ func CosineEmbedding(a, b, y *eager.Tensor, margin float64, o ...LossOptions) *e
 
 // CosineSimilarity returns a·b / max(|a|·|b|, 1e-8) along axis. Agrees with torch.nn.CosineSimilarity.
 func CosineSimilarity(a, b *eager.Tensor, axis int) *eager.Tensor {
+	present("nn.CosineSimilarity", "a", a)
+	present("nn.CosineSimilarity", "b", b)
 	norm := func(v *eager.Tensor) *eager.Tensor { return v.Mul(v).Sum(axis).Sqrt().Maximum(1e-8) }
 	return a.Mul(b).Sum(axis).Div(norm(a).Mul(norm(b)))
 }
@@ -50,6 +54,8 @@ func CosineSimilarity(a, b *eager.Tensor, axis int) *eager.Tensor {
 // PairwiseDistance returns the p-norm of a − b + 1e-6 along the last axis. Agrees with
 // torch.nn.PairwiseDistance.
 func PairwiseDistance(a, b *eager.Tensor, p float64) *eager.Tensor {
+	present("nn.PairwiseDistance", "a", a)
+	present("nn.PairwiseDistance", "b", b)
 	d := a.Sub(b).Add(1e-6).Abs()
 	switch {
 	case p == 1:
@@ -107,6 +113,7 @@ func MultiMargin(x, labels *eager.Tensor, o ...MultiMarginOptions) *eager.Tensor
 		engine.Fail(where, "P is %d; want 1 or 2", opt.P)
 	}
 	axis := classAxis(where, x)
+	present(where, "labels", labels)
 	n := x.Size(axis)
 	picked := choose(where, x, labels, axis, ClassOptions{}).picked.Neg().Unsqueeze(axis)
 	l := x.Sub(picked).Add(or(opt.Margin, 1)).ReLU()

@@ -2,12 +2,14 @@ package nn
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// Module is a layer or a network. Types implement it by embedding Base and writing Forward.
+// Module is a layer or a network. Types implement it by embedding Base, registering their layers with Add
+// and writing Forward.
 type Module interface {
 	// Forward computes the output of the module for x.
 	Forward(x *eager.Tensor) *eager.Tensor
@@ -29,6 +31,10 @@ type NamedModule struct {
 
 // Base is the part that every module embeds by value: its parameters, buffers and children. The zero value
 // is ready. A Base must not be copied after something was added to it.
+//
+// A field is not a child: unlike in PyTorch, assigning a layer to a field registers nothing. What was not
+// given to Add (layers), Param or Buffer (tensors) is missing from Params, Train, To and StateDict, so that
+// it computes but does not train. Summary shows what is registered.
 type Base struct {
 	params   []NamedTensor
 	buffers  []NamedTensor
@@ -42,8 +48,8 @@ func (b *Base) Self() *Base { return b }
 
 // Add makes m a child of the module under name. The name has no dot and is used once.
 func (b *Base) Add(name string, m Module) {
-	if m == nil {
-		engine.Fail("nn.Add", "child %q is nil", name)
+	if nothing(m) {
+		engine.Fail("nn.Add", "child %q is nil (%T)", name, m)
 	}
 	b.checkName("nn.Add", name)
 	if m.Self() == b {
@@ -55,6 +61,7 @@ func (b *Base) Add(name string, m Module) {
 // Param makes x a parameter of the module under name: x requires a gradient from now on. It returns x.
 func (b *Base) Param(name string, x *eager.Tensor) *eager.Tensor {
 	b.checkName("nn.Param", name)
+	present("nn.Param", strconv.Quote(name), x)
 	b.params = append(b.params, NamedTensor{name, x.SetRequiresGrad(true)})
 	return x
 }
@@ -62,6 +69,7 @@ func (b *Base) Param(name string, x *eager.Tensor) *eager.Tensor {
 // Buffer makes x a part of the module's state that is not trained, such as a running mean. It returns x.
 func (b *Base) Buffer(name string, x *eager.Tensor) *eager.Tensor {
 	b.checkName("nn.Buffer", name)
+	present("nn.Buffer", strconv.Quote(name), x)
 	b.buffers = append(b.buffers, NamedTensor{name, x})
 	return x
 }
@@ -101,7 +109,8 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// NamedParams returns the parameters of the module and of everything below it, each once, under its path.
+// NamedParams returns the parameters of the module and of everything below it, each once, under its path:
+// those that were registered with Param, in modules that were registered with Add.
 func (b *Base) NamedParams() []NamedTensor {
 	return b.collect(func(b *Base) []NamedTensor { return b.params })
 }
@@ -227,6 +236,9 @@ type forwardHook struct {
 // OnForward calls f with input and output after each Forward of the module. What f returns replaces the
 // output; nil leaves it. The returned function removes the hook.
 func (b *Base) OnForward(f func(x, y *eager.Tensor) *eager.Tensor) (remove func()) {
+	if f == nil {
+		engine.Fail("nn.OnForward", "f is a nil func")
+	}
 	h := &forwardHook{f}
 	b.hooks = append(b.hooks, h)
 	return func() {

@@ -59,6 +59,7 @@ func NewBatchNorm3D(channels int, o ...BatchNormOptions) *BatchNorm3D {
 }
 
 func newBatchNorm(name string, channels, lo, hi int, o []BatchNormOptions) *BatchNorm {
+	atLeast(name, "channels", channels, 1)
 	b := &BatchNorm{name: name, channels: channels, ranks: [2]int{lo, hi}}
 	if len(o) > 0 {
 		b.o = o[0]
@@ -78,6 +79,8 @@ func newBatchNorm(name string, channels, lo, hi int, o []BatchNormOptions) *Batc
 
 // Forward returns the normalised x. In training mode a channel needs more than one value.
 func (b *BatchNorm) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.BatchNorm", "nn.NewBatchNorm2D or its kin", b != nil && b.channels > 0, x)
+	floating(b.name, x)
 	if x.Rank() < b.ranks[0] || x.Rank() > b.ranks[1] || x.Size(1) != b.channels {
 		engine.Fail(b.name, "input %v, want %d…%d axes and %d channels on axis 1", x.Array(), b.ranks[0],
 			b.ranks[1], b.channels)
@@ -165,6 +168,7 @@ func NewInstanceNorm3D(channels int, o ...InstanceNormOptions) *InstanceNorm3D {
 }
 
 func newInstanceNorm(name string, channels, rank int, o []InstanceNormOptions) *InstanceNorm {
+	atLeast(name, "channels", channels, 1)
 	l := &InstanceNorm{name: name, channels: channels, rank: rank}
 	if len(o) > 0 {
 		l.o = o[0]
@@ -184,6 +188,8 @@ func newInstanceNorm(name string, channels, rank int, o []InstanceNormOptions) *
 
 // Forward returns the normalised x.
 func (l *InstanceNorm) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.InstanceNorm", "nn.NewInstanceNorm2D or its kin", l != nil && l.channels > 0, x)
+	floating(l.name, x)
 	in, single := batched(l.name, x, l.rank, l.channels)
 	var y *eager.Tensor
 	switch {

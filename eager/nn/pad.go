@@ -106,6 +106,7 @@ func NewPad(widths []int, o ...PadOptions) *Pad {
 
 // Forward returns x padded.
 func (p *Pad) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.Pad", "nn.NewPad", p != nil && len(p.before) > 0, x)
 	if x.Rank() < len(p.before) {
 		engine.Fail("nn.Pad", "input %v has fewer than %d axes", x.Array(), len(p.before))
 	}

@@ -101,6 +101,9 @@ func NewLPPool3D(p float64, kernel int, o ...PoolOptions) *LPPool3D {
 }
 
 func newLPPool(name string, rank int, norm float64, kernel int, o []PoolOptions) *Pool {
+	if !(norm > 0) {
+		engine.Fail(name, "p is %v; want a number > 0", norm)
+	}
 	p := newPool(name, poolLP, rank, kernel, o)
 	p.norm = norm
 	return p
@@ -118,7 +121,7 @@ func newPool(name string, kind poolKind, rank, kernel int, o []PoolOptions) *Poo
 		a.Stride = perAxis(name, "Stride", rank, opt.Stride, opt.Strides, 1)
 	}
 	a.Padding = perAxis(name, "Padding", rank, opt.Padding, opt.Paddings, 0)
-	a.Dilation = perAxis(name, "Dilation", rank, max(opt.Dilation, 1), opt.Dilations, 1)
+	a.Dilation = perAxis(name, "Dilation", rank, orOne(opt.Dilation), opt.Dilations, 1)
 	for i, k := range a.Kernel {
 		if 2*a.Padding[i] > k {
 			engine.Fail(name, "Padding %v is more than half of kernel %v", a.Padding, a.Kernel)
@@ -127,9 +130,22 @@ func newPool(name string, kind poolKind, rank, kernel int, o []PoolOptions) *Poo
 	return &Pool{name: name, kind: kind, rank: rank, attrs: a}
 }
 
+// input gives x a batch axis and refuses one that holds no window.
+func (p *Pool) input(x *eager.Tensor) (in *eager.Tensor, single bool) {
+	in, single = batched(p.name, x, p.rank, -1)
+	for i, k := range p.attrs.Kernel {
+		if a := p.attrs; in.Size(2+i)+2*a.Padding[i] < a.Dilation[i]*(k-1)+1 {
+			engine.Fail(p.name, "input %v is smaller than the window: kernel %v, padding %v, dilation %v", x.Array(),
+				a.Kernel, a.Padding, a.Dilation)
+		}
+	}
+	return in, single
+}
+
 // Forward returns the pooled x.
 func (p *Pool) Forward(x *eager.Tensor) *eager.Tensor {
-	in, single := batched(p.name, x, p.rank, -1)
+	ready("nn.Pool", "nn.NewMaxPool2D or its kin", p != nil && p.rank > 0, x)
+	in, single := p.input(x)
 	var y *eager.Tensor
 	switch p.kind {
 	case poolMax:
@@ -150,10 +166,11 @@ func (p *Pool) Forward(x *eager.Tensor) *eager.Tensor {
 // ForwardIndex returns the output of a MaxPool layer and where each element lies, as an I64 index into the
 // spatial axes of its channel.
 func (p *Pool) ForwardIndex(x *eager.Tensor) (y, index *eager.Tensor) {
+	ready("nn.Pool", "nn.NewMaxPool2D or its kin", p != nil && p.rank > 0, x)
 	if p.kind != poolMax {
 		engine.Fail(p.name, "only MaxPool layers have an index")
 	}
-	in, single := batched(p.name, x, p.rank, -1)
+	in, single := p.input(x)
 	r := eager.Apply(op.MaxPool, p.attrs, in)
 	if single {
 		return r[0].Squeeze(0), r[1].Squeeze(0)
@@ -226,6 +243,7 @@ func newAdaptive(name string, avg bool, out ...int) *AdaptivePool {
 
 // Forward returns the pooled x. Means and maxima over boxes are taken axis by axis.
 func (p *AdaptivePool) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.AdaptivePool", "nn.NewAdaptiveAvgPool2D or its kin", p != nil && len(p.out) > 0, x)
 	y, single := batched(p.name, x, len(p.out), -1)
 	for i, n := range p.out {
 		if axis := 2 + i; n > 0 && n != y.Size(axis) {

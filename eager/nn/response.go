@@ -41,6 +41,7 @@ func NewLocalResponseNorm(size int, o ...ResponseOptions) *LocalResponseNorm {
 
 // Forward returns the normalised x.
 func (l *LocalResponseNorm) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.LocalResponseNorm", "nn.NewLocalResponseNorm", l != nil && l.size > 0, x)
 	if x.Rank() < 3 {
 		engine.Fail("nn.LocalResponseNorm", "input %v has %d axes, want at least 3", x.Array(), x.Rank())
 	}

@@ -12,12 +12,16 @@ type PixelShuffle struct {
 }
 
 // NewPixelShuffle returns the layer. Source: Shi et al. 2016; agrees with torch.nn.PixelShuffle.
-func NewPixelShuffle(factor int) *PixelShuffle { return &PixelShuffle{factor: factor} }
+func NewPixelShuffle(factor int) *PixelShuffle {
+	atLeast("nn.NewPixelShuffle", "factor", factor, 1)
+	return &PixelShuffle{factor: factor}
+}
 
 // Forward returns x with channels moved into space.
 func (l *PixelShuffle) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.PixelShuffle", "nn.NewPixelShuffle", l != nil && l.factor > 0, x)
 	f := l.factor
-	if x.Rank() < 3 || f < 1 || x.Size(-3)%(f*f) != 0 {
+	if x.Rank() < 3 || x.Size(-3)%(f*f) != 0 {
 		engine.Fail("nn.PixelShuffle", "input %v with factor %d: want [… c·%d h w]", x.Array(), f, f*f)
 	}
 	c, h, w := x.Size(-3)/(f*f), x.Size(-2), x.Size(-1)
@@ -38,12 +42,16 @@ type PixelUnshuffle struct {
 }
 
 // NewPixelUnshuffle returns the layer. Agrees with torch.nn.PixelUnshuffle.
-func NewPixelUnshuffle(factor int) *PixelUnshuffle { return &PixelUnshuffle{factor: factor} }
+func NewPixelUnshuffle(factor int) *PixelUnshuffle {
+	atLeast("nn.NewPixelUnshuffle", "factor", factor, 1)
+	return &PixelUnshuffle{factor: factor}
+}
 
 // Forward returns x with space moved into channels.
 func (l *PixelUnshuffle) Forward(x *eager.Tensor) *eager.Tensor {
+	ready("nn.PixelUnshuffle", "nn.NewPixelUnshuffle", l != nil && l.factor > 0, x)
 	f := l.factor
-	if x.Rank() < 3 || f < 1 || x.Size(-2)%f != 0 || x.Size(-1)%f != 0 {
+	if x.Rank() < 3 || x.Size(-2)%f != 0 || x.Size(-1)%f != 0 {
 		engine.Fail("nn.PixelUnshuffle", "input %v: want extents that divide by %d", x.Array(), f)
 	}
 	c, h, w := x.Size(-3), x.Size(-2)/f, x.Size(-1)/f

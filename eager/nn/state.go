@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"text/tabwriter"
 
@@ -106,7 +107,23 @@ func kindOf(m Module) string {
 	return name
 }
 
-// Summary returns a table of all modules with their own parameters.
+// String returns the Summary, so that a network that ends a cell shows itself.
+func (b *Base) String() string { return b.Summary() }
+
+// own reports whether m is a layer of this package, which adds all that it has.
+func own(m Module) bool {
+	t := reflect.TypeOf(m)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.PkgPath() == reflect.TypeFor[Base]().PkgPath()
+}
+
+// empty reports whether nothing was added to b.
+func (b *Base) empty() bool { return len(b.params)+len(b.buffers)+len(b.children) == 0 }
+
+// Summary returns a table of all modules with their own parameters. It says "nothing added" of a module of
+// the user's own whose layers and tensors were not registered with Add and Param, and are not trained.
 func (b *Base) Summary() string {
 	var s strings.Builder
 	w := tabwriter.NewWriter(&s, 0, 0, 2, ' ', 0)
@@ -120,6 +137,9 @@ func (b *Base) Summary() string {
 			shapes = append(shapes, fmt.Sprintf("%s %v", p.Name, p.Tensor.Array()))
 			n += p.Tensor.Numel()
 		}
+		if m != nil && !own(m) && b.empty() {
+			shapes = append(shapes, "nothing added")
+		}
 		if m != nil || n > 0 {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%d\n", path, kind, strings.Join(shapes, ", "), n)
 		}
@@ -132,6 +152,9 @@ func (b *Base) Summary() string {
 	}
 	fmt.Fprintf(w, "total\t\t\t%d (%d trained)\n", b.NumParams(), trained)
 	w.Flush()
+	if b.empty() {
+		s.WriteString("nothing added: Add registers layers, Param tensors\n")
+	}
 	lines := strings.Split(s.String(), "\n")
 	for i, l := range lines {
 		lines[i] = strings.TrimRight(l, " ")

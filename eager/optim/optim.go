@@ -54,7 +54,8 @@ type slots struct {
 
 func newBase(where string, params []*eager.Tensor, g Group) Base {
 	if len(params) == 0 {
-		engine.Fail(where, "no parameters to train")
+		engine.Fail(where, "no parameters to train; register layers with Add and tensors with Param "+
+			"before you call Params")
 	}
 	b := Base{state: map[*eager.Tensor]*slots{}}
 	g.Params = params
