@@ -18,8 +18,8 @@ var jobs struct {
 	current atomic.Pointer[job]
 	threads atomic.Int32 // 0: not set
 	parked  atomic.Int32 // workers that wait on wake
-	alone   atomic.Int32 // loops that the callers run without workers
-	penalty atomic.Int32 // the next value of alone after a late worker
+	alone   atomic.Int64 // until this time (see now) callers run loops without workers
+	penalty atomic.Int64 // how long the last time alone was, less what went well since
 	mu      sync.Mutex   // guards started
 	started int
 	wake    chan struct{}
@@ -39,7 +39,7 @@ type job struct {
 	waiting atomic.Bool  // the caller waits on done
 	done    chan struct{}
 	failure atomic.Pointer[any] // the first panic
-	start   time.Time
+	start   time.Duration
 	own     int    // chunks that the caller ran
 	cpu     uint32 // that of the caller
 }
@@ -79,13 +79,13 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 		return
 	}
 	size := (n + chunks - 1) / chunks
-	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size), start: time.Now()}
-	j.cpu = processor()
-	if jobs.alone.Load() > 0 {
-		jobs.alone.Add(-1)
+	start := now()
+	if start < time.Duration(jobs.alone.Load()) {
 		f(0, n)
 		return
 	}
+	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size), start: start}
+	j.cpu = processor()
 	if jobs.current.Load() != nil || !jobs.current.CompareAndSwap(nil, j) {
 		f(0, n)
 		return
@@ -125,7 +125,7 @@ func workerLoop() {
 	for {
 		if j := jobs.current.Load(); j != nil {
 			if sameCPU(j.cpu) { // spinning would only keep the caller from its work
-				backOff(8)
+				backOff()
 				idle = spins
 			} else if j.join() {
 				idle = 0
@@ -194,33 +194,40 @@ func (j *job) wait() {
 		}
 	}
 	if p := jobs.penalty.Load(); p > 0 {
-		jobs.penalty.Store(p - 1 - p/16)
+		jobs.penalty.Store(p / 2)
 	}
 }
 
 // block waits for the workers without a processor. A worker that is late although the chunks are
 // small was probably descheduled, because other processes use the machine; every loop would wait
-// for it again, so the next ones run alone, more of them each time.
+// for it again, so for a while loops run alone.
 func (j *job) block() {
-	start := time.Now()
+	start := now()
 	j.done = make(chan struct{}, 1)
 	j.waiting.Store(true)
 	if j.pending.Load() > 0 {
 		<-j.done
 	}
-	usual := start.Sub(j.start) / time.Duration(max(j.own, 1))
-	switch waited := time.Since(start); {
-	case waited > usual+late:
-		backOff(128)
-	case waited > 2*usual:
-		backOff(8)
+	usual := (start - j.start) / time.Duration(max(j.own, 1))
+	if now()-start > max(2*usual, usual+late) {
+		backOff()
 	}
 }
 
-// backOff lets the next loops run alone: n more than twice as many as after the last time, less the
-// loops that went well since.
-func backOff(n int32) {
-	p := min(2*jobs.penalty.Load()+n, 1024)
+// The time that loops run alone after a worker was in the way or late.
+const (
+	shortBack = 100 * time.Microsecond
+	longBack  = 10 * time.Millisecond
+)
+
+// backOff lets loops run alone: twice as long as the last time, less what went well since.
+func backOff() {
+	p := min(max(2*jobs.penalty.Load(), int64(shortBack)), int64(longBack))
 	jobs.penalty.Store(p)
-	jobs.alone.Store(p)
+	jobs.alone.Store(int64(now()) + p)
 }
+
+var began = time.Now()
+
+// now is the time since the process began.
+func now() time.Duration { return time.Since(began) }

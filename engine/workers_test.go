@@ -95,20 +95,31 @@ func BenchmarkParallel(b *testing.B) {
 func TestALateWorkerMakesTheNextLoopsRunAlone(t *testing.T) {
 	defer jobs.alone.Store(0)
 	defer jobs.penalty.Store(0)
-	j := &job{start: time.Now(), own: 1}
+	j := &job{start: now(), own: 1, f: func(int, int) {}}
 	j.pending.Store(1)
 	go func() {
 		time.Sleep(20 * time.Millisecond)
-		j.f = func(int, int) {}
 		j.run(0)
 	}()
 	j.block()
-	if jobs.alone.Load() == 0 {
-		t.Error("the caller waited 20 ms and goes on asking for workers")
+	first := jobs.penalty.Load()
+	if jobs.alone.Load() == 0 || first != int64(shortBack) {
+		t.Fatalf("the caller waited 20 ms; alone until %d, penalty %d", jobs.alone.Load(), first)
 	}
-	n := jobs.alone.Load()
-	Parallel(10, 1, func(int, int) {})
-	if runtime.GOMAXPROCS(0) > 1 && jobs.alone.Load() != n-1 {
-		t.Errorf("%d loops alone are left of %d", jobs.alone.Load(), n)
+	backOff()
+	if got := jobs.penalty.Load(); got != 2*first {
+		t.Errorf("a second late worker costs %d, want %d", got, 2*first)
+	}
+	for range 20 {
+		backOff()
+	}
+	if got := jobs.penalty.Load(); got != int64(longBack) {
+		t.Errorf("the penalty grew to %d, want %d at most", got, longBack)
+	}
+	jobs.alone.Store(int64(now() + time.Hour))
+	calls := 0 // written without a lock: the loop must run in this goroutine
+	Parallel(10, 1, func(lo, hi int) { calls++ })
+	if calls != 1 {
+		t.Errorf("a loop alone ran in %d chunks", calls)
 	}
 }
