@@ -105,6 +105,10 @@ func (p *peer) stop() {
 	p.cmd.Wait()
 }
 
+// settle is the pause between turns: the idle threads of the side that has finished spin for some
+// milliseconds, and would take a processor from the other.
+const settle = 8 * time.Millisecond
+
 // sample is the time of one repeat.
 type sample struct {
 	seconds float64 // per step
@@ -153,13 +157,13 @@ func pair(c benchCase, p *peer, budget time.Duration) (row, error) {
 	deadline := time.Now().Add(2 * budget)
 	for n := 0; n < 5 || time.Now().Before(deadline) && n < 2000; n++ {
 		r.ours = append(r.ours, measure(step, count))
-		time.Sleep(2 * time.Millisecond) // let spinning workers of this side park
+		time.Sleep(settle)
 		s, err := p.measure(c.name, count)
 		if err != nil {
 			return r, err
 		}
 		r.theirs = append(r.theirs, s)
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(settle)
 	}
 	r.summarise()
 	return r, nil
