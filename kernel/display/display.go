@@ -95,10 +95,8 @@ func Of(v any) Data {
 		return Image(v)
 	case error:
 		return Text(v.Error())
-	case fmt.Stringer:
-		return Text(v.String())
 	}
-	return Text(fmt.Sprint(v))
+	return Text(fmt.Sprint(v)) // fmt survives the String method of a nil pointer
 }
 
 // Text is plain text.

@@ -127,29 +127,58 @@ func (l *lowerer) describe(spec *ast.TypeSpec) {
 	if _, ok := obj.Type().Underlying().(*types.Struct); ok {
 		zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), l.typeExpr(obj.Type(), pos))}
 		l.setup = append(l.setup, exprStmt(call(rt("Known", pos), intLit(l.reg.number(obj.Type()), pos), zero)))
+		l.inheritedText(obj.Type(), pos)
 	}
+}
+
+// inheritedText tells the registry about a String or Error method that a struct has from a compiled type
+// that it embeds.
+func (l *lowerer) inheritedText(t types.Type, pos token.Pos) {
+	for _, form := range []types.Type{t, types.NewPointer(t)} {
+		for _, name := range []string{"String", "Error"} {
+			m := types.NewMethodSet(form).Lookup(nil, name)
+			if m == nil || len(m.Index()) < 2 {
+				continue
+			}
+			f := m.Obj().(*types.Func)
+			if f.Pkg() != nil && f.Pkg().Path() != mainPath && isText(f) {
+				l.showBy(form, name, pos)
+				break
+			}
+		}
+	}
+}
+
+// isText reports whether f is a String or Error method.
+func isText(f *types.Func) bool {
+	sig := f.Signature()
+	return (f.Name() == "String" || f.Name() == "Error") && sig.Params().Len() == 0 && sig.Results().Len() == 1 &&
+		types.Identical(sig.Results().At(0).Type(), types.Typ[types.String])
 }
 
 // texter tells the registry how a type with a String or Error method is shown.
 func (l *lowerer) texter(f *types.Func, pos token.Pos) {
-	sig := f.Signature()
-	if f.Name() != "String" && f.Name() != "Error" || sig.Params().Len() > 0 || sig.Results().Len() != 1 ||
-		!types.Identical(sig.Results().At(0).Type(), types.Typ[types.String]) {
+	if !isText(f) {
 		return
 	}
-	recv := types.Unalias(sig.Recv().Type())
+	recv := types.Unalias(f.Signature().Recv().Type())
 	forms := []types.Type{recv}
 	if _, ok := recv.(*types.Pointer); !ok {
 		forms = append(forms, types.NewPointer(recv))
 	}
 	for _, t := range forms {
-		l.lits++
-		fun := l.bind(t, f.Name(), pos).(*ast.FuncLit)
-		l.lits--
-		fun.Type.Params.List = []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: l.typeExpr(t, pos)}}
-		name := &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(l.reg.textKey(t))}
-		l.setup = append(l.setup, exprStmt(call(rt("Texter", pos), name, fun)))
+		l.showBy(t, f.Name(), pos)
 	}
+}
+
+// showBy makes the method of that name show values of t.
+func (l *lowerer) showBy(t types.Type, method string, pos token.Pos) {
+	l.lits++
+	fun := l.bind(t, method, pos).(*ast.FuncLit)
+	l.lits--
+	fun.Type.Params.List = []*ast.Field{{Names: []*ast.Ident{id("v·", pos)}, Type: l.typeExpr(t, pos)}}
+	name := &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(l.reg.textKey(t))}
+	l.setup = append(l.setup, exprStmt(call(rt("Texter", pos), name, fun)))
 }
 
 // promoted emits, for a struct type that embeds compiled types, the methods that it gets from them.
