@@ -17,7 +17,7 @@ func NewSequential(layers ...Module) *Sequential {
 	s := &Sequential{}
 	for i, m := range layers {
 		if nothing(m) {
-			engine.Fail("nn.NewSequential", "layer %d is nil (%T)", i, m)
+			refuseNil("nn.NewSequential", "layer "+strconv.Itoa(i), m)
 		}
 		s.Append(m)
 	}

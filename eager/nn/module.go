@@ -49,7 +49,7 @@ func (b *Base) Self() *Base { return b }
 // Add makes m a child of the module under name. The name has no dot and is used once.
 func (b *Base) Add(name string, m Module) {
 	if nothing(m) {
-		engine.Fail("nn.Add", "child %q is nil (%T)", name, m)
+		refuseNil("nn.Add", "child "+strconv.Quote(name), m)
 	}
 	b.checkName("nn.Add", name)
 	if m.Self() == b {

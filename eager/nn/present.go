@@ -1,7 +1,9 @@
 package nn
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -51,8 +53,27 @@ func extents(where string, shape []int) {
 	}
 }
 
-// nothing reports whether m is nil, also as a nil pointer of a module type.
+// nothing reports whether m is nil, also as a nil pointer of a module type, or of one that was declared in a
+// cell: the interpreter's wrapper keeps that in its first field.
 func nothing(m Module) bool {
 	v := reflect.ValueOf(m)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
+	if !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return true
+	}
+	if v = reflect.Indirect(v); v.Kind() != reflect.Struct || v.NumField() == 0 || v.Type().Field(0).Name != "IValue" {
+		return false
+	}
+	inner, ok := v.Field(0).Interface(), false
+	if p := reflect.ValueOf(inner); p.IsValid() {
+		ok = p.Kind() != reflect.Pointer || !p.IsNil()
+	}
+	return !ok
+}
+
+// refuseNil reports a module that nothing found to be nil; what says which.
+func refuseNil(where, what string, m Module) {
+	if name := strings.TrimPrefix(fmt.Sprintf("%T", m), "*"); m != nil && strings.HasPrefix(name, "nn.") {
+		engine.Fail(where, "%s is a nil *%s; make it with its constructor", what, name)
+	}
+	engine.Fail(where, "%s is nil; want a module", what)
 }

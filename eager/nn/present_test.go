@@ -75,10 +75,10 @@ func TestEveryLayerThatNoConstructorMadeSaysSo(t *testing.T) {
 		if usable[where] && got != "no error" || !usable[where] && !strings.HasPrefix(got, want) {
 			t.Errorf("zero %s: %s", where, got)
 		}
-		if got := refused(func() { nn.NewSequential().Add("a", null) }); got != `nn.Add: child "a" is nil (`+typ.String()+")" {
+		if got := refused(func() { nn.NewSequential().Add("a", null) }); got != `nn.Add: child "a" is a nil `+typ.String()+"; make it with its constructor" {
 			t.Errorf("Add: %s", got)
 		}
-		if got := refused(func() { nn.NewSequential(nn.NewReLU(), null) }); !strings.HasPrefix(got, "nn.NewSequential: layer 1 is nil") {
+		if got := refused(func() { nn.NewSequential(nn.NewReLU(), null) }); !strings.HasPrefix(got, "nn.NewSequential: layer 1 is a nil *nn.") {
 			t.Errorf("NewSequential: %s", got)
 		}
 	}
@@ -201,6 +201,25 @@ func TestMessagesNameTheCauseAndTheLayer(t *testing.T) {
 	}
 }
 
+// wrapper is what the interpreter makes of a module that a cell declares.
+type wrapper struct {
+	IValue any
+	nn.Base
+}
+
+func (w *wrapper) Forward(x *eager.Tensor) *eager.Tensor { return x }
+
+func TestNilModulesOfCellsAreRefused(t *testing.T) {
+	for _, inner := range []any{nil, (*Net)(nil)} {
+		if got := refused(func() { nn.NewSequential(&wrapper{IValue: inner}) }); got != "nn.NewSequential: layer 0 is nil; want a module" {
+			t.Errorf("%T: %s", inner, got)
+		}
+	}
+	if got := refused(func() { nn.NewSequential(&wrapper{IValue: NewNet()}) }); got != "no error" {
+		t.Error(got)
+	}
+}
+
 // Forgetful assigns a layer to a field and does not add it.
 type Forgetful struct {
 	nn.Base
@@ -212,9 +231,12 @@ func (f *Forgetful) Forward(x *eager.Tensor) *eager.Tensor { return f.fc.Forward
 func TestNetworksShowTheirSummary(t *testing.T) {
 	net := NewNet()
 	for _, m := range []nn.Module{net, nn.NewSequential(nn.NewLinear(2, 3)), nn.NewLinear(2, 3), nn.NewFlatten()} {
-		if got := fmt.Sprint(m); got != m.Self().Summary() || strings.Contains(got, "0x") {
+		if got := fmt.Sprint(m); got+"\n" != m.Self().Summary() || strings.Contains(got, "0x") {
 			t.Errorf("%T is shown as %s", m, got)
 		}
+	}
+	if got := fmt.Sprint(*net); got != net.String() {
+		t.Errorf("a value is shown as %s", got)
 	}
 	if got := fmt.Sprint(net); !strings.Contains(got, "fc1     Linear  weight f32[8 4], bias f32[8]") {
 		t.Errorf("no tree in %s", got)

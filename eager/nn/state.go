@@ -107,8 +107,9 @@ func kindOf(m Module) string {
 	return name
 }
 
-// String returns the Summary, so that a network that ends a cell shows itself.
-func (b *Base) String() string { return b.Summary() }
+// String returns the Summary without its final line break, so that a network that ends a cell shows itself.
+// Values have it too, so that a network that is not a pointer does not show the addresses of its layers.
+func (b Base) String() string { return strings.TrimSuffix(b.Summary(), "\n") }
 
 // own reports whether m is a layer of this package, which adds all that it has.
 func own(m Module) bool {

@@ -50,6 +50,8 @@ if !(last < first) {
 	panic(fmt.Sprint(first, " ", last))
 }`, ""},
 		{"nn.NewSequential(net, nn.NewReLU()).Forward(x).Shape()", ""},
+		{"if s := fmt.Sprint(net, \" \", *net); s != net.String()+\" \"+net.String() {\n	panic(s)\n}", ""},
+		{"var lost *Net\nnn.NewSequential(net, lost)", "nn.NewSequential: layer 1 is nil; want a module"},
 	} {
 		p, err := s.Check(fmt.Sprint("cell ", i+1), c.cell)
 		if err != nil {
