@@ -89,3 +89,17 @@ func TestClearReachesTheSink(t *testing.T) {
 		t.Errorf("clears %v", r.clears)
 	}
 }
+
+type inner struct{ n int }
+
+func (i inner) String() string { return "inner" }
+
+type outer struct{ inner }
+
+func TestNilPointersWithAStringMethodAreShown(t *testing.T) {
+	for v, want := range map[any]string{(*outer)(nil): "<nil>", &outer{}: "inner", outer{}: "inner"} {
+		if got := Of(v).MIME["text/plain"]; got != want {
+			t.Errorf("%T is shown as %v, want %s", v, got, want)
+		}
+	}
+}
