@@ -38,7 +38,7 @@ func argument(p reflect.Type, tensor *eager.Tensor) reflect.Value {
 
 // outcome calls method m of x with t for every tensor parameter and returns its error. Any panic that is
 // not an *engine.Error is a finding.
-func outcome(x *eager.Tensor, m reflect.Method, t *eager.Tensor) (err error, stray any) {
+func outcome(x *eager.Tensor, m reflect.Method, t *eager.Tensor) (stray any, err error) {
 	defer func() { stray = recover() }()
 	args := []reflect.Value{reflect.ValueOf(x)}
 	for i := 1; i < m.Type.NumIn(); i++ {
@@ -47,7 +47,7 @@ func outcome(x *eager.Tensor, m reflect.Method, t *eager.Tensor) (err error, str
 		}
 		args = append(args, argument(m.Type.In(i), t))
 	}
-	return engine.Catch(func() { m.Func.Call(args) }), nil
+	return nil, engine.Catch(func() { m.Func.Call(args) })
 }
 
 // holdsNothing are the methods that answer for an empty tensor, too.
@@ -65,17 +65,17 @@ func TestEveryMethodNamesTheTensorThatIsMissing(t *testing.T) {
 		if m.Name == "Format" || m.Name == "String" {
 			continue
 		}
-		err, stray := outcome(nil, m, good)
+		stray, err := outcome(nil, m, good)
 		if stray != nil || err == nil || !strings.Contains(err.Error(), ": x is a nil *Tensor; make it with") {
 			t.Errorf("nil.%s: error %v, panic %v", m.Name, err, stray)
 		}
-		err, stray = outcome(new(eager.Tensor), m, good)
+		stray, err = outcome(new(eager.Tensor), m, good)
 		if stray != nil || !holdsNothing[m.Name] &&
 			(err == nil || !strings.Contains(err.Error(), ": x is an empty Tensor; make it with")) {
 			t.Errorf("empty.%s: error %v, panic %v", m.Name, err, stray)
 		}
 		for what, bad := range map[string]*eager.Tensor{"nil": nil, "empty": new(eager.Tensor)} {
-			if _, stray = outcome(good.Clone().SetRequiresGrad(true), m, bad); stray != nil {
+			if stray, _ = outcome(good.Clone().SetRequiresGrad(true), m, bad); stray != nil {
 				t.Errorf("%s(%s): panic %v", m.Name, what, stray)
 			}
 		}

@@ -90,7 +90,7 @@ func TestClearReachesTheSink(t *testing.T) {
 	}
 }
 
-type inner struct{ n int }
+type inner struct{}
 
 func (i inner) String() string { return "inner" }
 
