@@ -56,6 +56,13 @@ func TestCells(t *testing.T) {
 			{"fmt.Printn(1)", "did you mean fmt.Print"},
 			{"strings.toupper(\"a\")", "ToUpper"},
 		},
+		"operators on types with methods": {
+			ok("type V struct{}\nfunc (v V) Add(o any) V { return v }"), ok("v := V{}"),
+			{"v + v", "operator + not defined|use the method: v.Add(…)"},
+			{"v * 2", "use the methods Add"},
+			{"1.5 / v", "use the methods Add"},
+			{"m := map[string]int{}\nm + m", "operator + not defined"},
+		},
 		"a failing cell changes nothing": {
 			ok("x := 1"),
 			{"x := \"a\"\ny := undefinedThing", "unknown"},

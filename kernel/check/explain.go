@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,8 +71,19 @@ func (c *checker) explain(errs []types.Error, pkg *types.Package) error {
 	out := c.located(errs)
 	for _, e := range out {
 		c.suggest(e, pkg)
+		e.Msg = c.inCellsWords(e.Msg)
 	}
 	return out
+}
+
+// inCellsWords writes packages as cells do: t.Tensor for a package eager that the prelude calls t.
+func (c *checker) inCellsWords(msg string) string {
+	for name, importPath := range c.opts.Prelude {
+		if base := path.Base(importPath); base != name && c.opts.Prelude[base] == importPath {
+			msg = regexp.MustCompile(`\b`+regexp.QuoteMeta(base)+`\.`).ReplaceAllString(msg, name+".")
+		}
+	}
+	return msg
 }
 
 func (s *Session) located(errs []types.Error) Errors {
@@ -93,6 +105,9 @@ var (
 	marks     = regexp.MustCompile(`[·ᐧ][\w/.-]*`)
 	undefined = regexp.MustCompile(`^undefined: (\w+)$`)
 	missing   = regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`)
+	operator  = regexp.MustCompile(`^invalid operation: operator (\S+) not defined on (.+) \(.* of (?:\w+ )?type (.+)\)$`)
+	converted = regexp.MustCompile(`^cannot convert (\S+) \(untyped .*\) to type (.+)$`)
+	mixed     = regexp.MustCompile(`^invalid operation: .* \(mismatched types (.+) and (.+)\)$`)
 	member    = regexp.MustCompile(`^(.+)\.(\w+) undefined \(type (.+) has no field or method (\w+)(.*)\)$`)
 )
 
@@ -129,11 +144,34 @@ func (c *checker) suggest(e *Error, pkg *types.Package) {
 		}
 		return
 	}
+	if hint := c.method(e.Msg, pkg); hint != "" {
+		e.Hint = hint
+		return
+	}
 	if m := member.FindStringSubmatch(e.Msg); m != nil && m[5] == "" {
 		if n := nearest(m[4], c.members(m[3], pkg)); n != "" {
 			e.Hint = "did you mean " + n + "?"
 		}
 	}
+}
+
+// method names the method to use where an operator is not defined on a type that has one for it.
+func (c *checker) method(msg string, pkg *types.Package) string {
+	has := func(typ string) bool { return slices.Contains(c.members(typ, pkg), "Add") }
+	words := map[string]string{
+		"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "<": "Lt", "<=": "Le", ">": "Gt", ">=": "Ge",
+	}
+	if m := operator.FindStringSubmatch(msg); m != nil && words[m[1]] != "" && has(m[3]) {
+		return fmt.Sprintf("use the method: %s.%s(…)", m[2], words[m[1]])
+	}
+	const all = "use the methods Add, Sub, Mul, Div …, which take numbers too"
+	if m := converted.FindStringSubmatch(msg); m != nil && has(m[2]) {
+		return all
+	}
+	if m := mixed.FindStringSubmatch(msg); m != nil && (has(m[1]) || has(m[2])) {
+		return all
+	}
+	return ""
 }
 
 func exported(p *types.Package) (names []string) {

@@ -69,6 +69,22 @@ if !(last < first) {
 	}
 }
 
+func TestTypeErrorsSpeakOfTensorsAsCellsDo(t *testing.T) {
+	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := check.New(x.FileSet(), check.Open(symbols.Exports()...), check.Options{
+		Prelude: symbols.Prelude(), Has: x.Has,
+	})
+	_, err = s.Check("cell 1", "x := t.Ones(2)\nx + x")
+	want := "cell 1 line 2: invalid operation: operator + not defined on x (variable of type *t.Tensor); " +
+		"use the method: x.Add(…)"
+	if fmt.Sprint(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
 func TestTensorLoopIsInterrupted(t *testing.T) {
 	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
 	if err != nil {
