@@ -25,15 +25,18 @@ export function Browser({ dir, open, compact, onDir }: Props): JSX.Element {
   const [over, setOver] = useState(false);
   const [filter, setFilter] = useState("");
   const picker = useRef<HTMLInputElement>(null);
+  const unread = useRef(false); // the problem shown is that the folder could not be read
   const load = async () => {
     try {
       const list = (await rest.list(dir)).content ?? [];
       list.sort((a, b) => Number(b.type === "directory") - Number(a.type === "directory") ||
         a.name.localeCompare(b.name, undefined, { numeric: true }));
       setEntries(list);
-      setProblem("");
+      if (unread.current) setProblem(""); // that of an action stays until the next one
+      unread.current = false;
     } catch (e) {
       setEntries([]);
+      unread.current = true;
       setProblem(String((e as Error).message));
     }
   };
