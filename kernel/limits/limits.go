@@ -88,7 +88,7 @@ func Markdown() string {
 	for _, l := range All {
 		b.WriteString("| " + l.Construct + " | … " + l.Message + " … | " + l.Instead + " |\n")
 	}
-	b.WriteString("\nKnown to differ without a message: a shift by a negative count gives 0 instead of a panic; " +
+	b.WriteString("\nKnown to differ without a message: a slice of an interface type prints its elements that are no structs without their String method; " +
 		"a panic inside a deferred function skips the functions deferred before it.\n")
 	return b.String()
 }

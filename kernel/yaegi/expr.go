@@ -43,7 +43,11 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		if c := l.comparison(e); c != nil {
 			return c
 		}
-		return &ast.BinaryExpr{X: l.expr(e.X), OpPos: e.OpPos, Op: e.Op, Y: l.expr(e.Y)}
+		y := l.expr(e.Y)
+		if e.Op == token.SHL || e.Op == token.SHR {
+			y = l.shiftCount(e.Y, y)
+		}
+		return &ast.BinaryExpr{X: l.expr(e.X), OpPos: e.OpPos, Op: e.Op, Y: y}
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
 	case *ast.IndexExpr:
@@ -84,6 +88,15 @@ func (l *lowerer) key(e ast.Expr, to types.Type) ast.Expr {
 			typeName(from), types.TypeString(to, (*types.Package).Name), typeName(from))
 	}
 	return l.convert(e, to)
+}
+
+// shiftCount checks the lowered count y of a shift: yaegi shifts by a negative one without a panic.
+func (l *lowerer) shiftCount(e, y ast.Expr) ast.Expr {
+	b, ok := l.typeOf(e).Underlying().(*types.Basic)
+	if !ok || b.Info()&types.IsUnsigned != 0 || l.Info.Types[e].Value != nil {
+		return y
+	}
+	return call(rt("ShiftCount", e.Pos()), call(id("int64", e.Pos()), y))
 }
 
 // comparison lowers == and != between compiled interfaces, or one and a session type: the wrappers

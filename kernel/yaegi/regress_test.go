@@ -131,4 +131,15 @@ json.Marshal(E{})`, "refused: cell 1 line 3: json.Marshal cannot take this value
 		"the method MarshalJSON of T is not seen by it; build a map or a struct of plain fields" +
 		"refused: cell 2 line 3: json.Marshal cannot take this value in cells: " +
 		"the embedded field B would become a field of its own; name its fields"},
+	{
+		"a shift by a negative count panics", `func try(f func() int) {
+	defer func() { fmt.Println(recover()) }()
+	fmt.Println(f())
+}
+n, u := -1, uint(3)
+try(func() int { return 1 << n })
+try(func() int { x := 8; x >>= n; return x })
+try(func() int { n = 2; x := 8; x <<= n; return x>>1 + 1<<u })`,
+		"runtime error: negative shift amount\nruntime error: negative shift amount\n24\n<nil>\n",
+	},
 }

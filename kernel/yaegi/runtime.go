@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"reflect"
+	"sync/atomic"
 )
 
 // symbols are the functions that lowered code calls.
@@ -38,23 +39,24 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
-			"IsNil":     reflect.ValueOf(func(v any) bool { return v == nil }),
-			"Plain":     reflect.ValueOf(x.reg.plain),
-			"Equal":     reflect.ValueOf(equal),
-			"As":        reflect.ValueOf(as),
-			"Unwrap":    reflect.ValueOf(unwrap),
-			"Print":     reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
-			"Println":   reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
-			"Runes":     reflect.ValueOf(runes),
-			"Clear":     reflect.ValueOf(clearValue),
-			"MinInt":    reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
-			"MaxInt":    reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
-			"MinUint":   reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
-			"MaxUint":   reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
-			"MinFloat":  reflect.ValueOf(math.Min),
-			"MaxFloat":  reflect.ValueOf(math.Max),
-			"MinString": reflect.ValueOf(func(a, b string) string { return min(a, b) }),
-			"MaxString": reflect.ValueOf(func(a, b string) string { return max(a, b) }),
+			"IsNil":      reflect.ValueOf(func(v any) bool { return v == nil }),
+			"Plain":      reflect.ValueOf(x.reg.plain),
+			"Equal":      reflect.ValueOf(equal),
+			"As":         reflect.ValueOf(as),
+			"Unwrap":     reflect.ValueOf(unwrap),
+			"Print":      reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
+			"Println":    reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
+			"Runes":      reflect.ValueOf(runes),
+			"Clear":      reflect.ValueOf(clearValue),
+			"ShiftCount": reflect.ValueOf(shiftCount),
+			"MinInt":     reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
+			"MaxInt":     reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
+			"MinUint":    reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
+			"MaxUint":    reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
+			"MinFloat":   reflect.ValueOf(math.Min),
+			"MaxFloat":   reflect.ValueOf(math.Max),
+			"MinString":  reflect.ValueOf(func(a, b string) string { return min(a, b) }),
+			"MaxString":  reflect.ValueOf(func(a, b string) string { return max(a, b) }),
 		},
 	}
 }
@@ -273,4 +275,15 @@ func (x *Executor) recovered(v any) any {
 		panic(i)
 	}
 	return goPanic(v)
+}
+
+// shifted keeps the shift in shiftCount from being optimised away.
+var shifted atomic.Int64
+
+// shiftCount returns n, or panics as a shift by a negative n does.
+func shiftCount(n int64) uint64 {
+	if n < 0 {
+		shifted.Store(1 << n)
+	}
+	return uint64(n)
 }

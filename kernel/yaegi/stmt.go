@@ -192,9 +192,11 @@ func (l *lowerer) risky(s ast.Stmt) bool {
 				risky = true
 			}
 		case *ast.BinaryExpr:
-			risky = risky || n.Op == token.QUO || n.Op == token.REM || n.Op == token.EQL || n.Op == token.SHL
+			risky = risky || n.Op == token.QUO || n.Op == token.REM || n.Op == token.EQL || n.Op == token.SHL ||
+				n.Op == token.SHR
 		case *ast.AssignStmt:
-			risky = risky || n.Tok == token.QUO_ASSIGN || n.Tok == token.REM_ASSIGN
+			risky = risky || n.Tok == token.QUO_ASSIGN || n.Tok == token.REM_ASSIGN ||
+				n.Tok == token.SHL_ASSIGN || n.Tok == token.SHR_ASSIGN
 		}
 		return !risky
 	})
@@ -275,6 +277,9 @@ func (l *lowerer) assignment(s *ast.AssignStmt) *ast.AssignStmt {
 		if a, ok := ast.Unparen(s.Rhs[0]).(*ast.TypeAssertExpr); ok {
 			rhs[0] = l.commaOk(a, rhs[0])
 		}
+	}
+	if s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN {
+		rhs[0] = l.shiftCount(s.Rhs[0], rhs[0])
 	}
 	return &ast.AssignStmt{Lhs: l.exprs(s.Lhs), TokPos: s.TokPos, Tok: s.Tok, Rhs: rhs}
 }
