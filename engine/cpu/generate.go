@@ -1,3 +1,7 @@
 package cpu
 
-//go:generate go run ./gen -out simd_amd64.s -stubs simd_amd64.go -pkg cpu
+//go:generate go run ./gen -family conv -out simd_conv_amd64.s -stubs simd_conv_amd64.go -pkg cpu
+//go:generate go run ./gen -family gemm -out simd_gemm_amd64.s -stubs simd_gemm_amd64.go -pkg cpu
+//go:generate go run ./gen -family reduce -out simd_reduce_amd64.s -stubs simd_reduce_amd64.go -pkg cpu
+//go:generate go run ./gen -family transpose -out simd_transpose_amd64.s -stubs simd_transpose_amd64.go -pkg cpu
+//go:generate go run ./gen -family vector -out simd_vector_amd64.s -stubs simd_vector_amd64.go -pkg cpu

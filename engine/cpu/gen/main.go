@@ -3,11 +3,17 @@
 //
 //	go generate ./engine/cpu
 //
-// Every routine has a portable twin in package cpu, which the tests compare it with. gen decides
-// nothing about blocking, threads or dispatch.
+// Each family of routines goes to its own file, simd_FAMILY_amd64.s, with the Go declarations
+// beside it. Every routine has a portable twin in package cpu, which the tests compare it with. gen
+// decides nothing about blocking, threads or dispatch.
 package main
 
 import (
+	"flag"
+	"log"
+	"maps"
+	"slices"
+
 	. "github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -24,15 +30,23 @@ var ymm = []reg.VecPhysical{
 	reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 }
 
+// families are the routines by output file.
+var families = map[string]func(){
+	"gemm":      func() { gemm512(); gemm256(); gemv() },
+	"transpose": transpositions,
+	"conv":      func() { maxPool2(); correlations() },
+	"vector":    elementwise,
+	"reduce":    reductions,
+}
+
 func main() {
+	family := flag.String("family", "", "family of routines to write")
+	flag.Parse()
+	write, ok := families[*family]
+	if !ok {
+		log.Fatalf("gen: -family %q is none of %v", *family, slices.Sorted(maps.Keys(families)))
+	}
 	ConstraintExpr("amd64")
-	gemm512()
-	gemm256()
-	transpositions()
-	maxPool2()
-	correlations()
-	gemv()
-	elementwise()
-	reductions()
+	write()
 	Generate()
 }
