@@ -122,7 +122,7 @@ func (in input) Read(p []byte) (int, error) {
 			return 0, errNoInput
 		}
 		s.out.drain()
-		s.send(wire.Stdin, "input_request", parent, wire.InputRequest{})
+		s.send(wire.Stdin, parent.Route, "input_request", &parent.Header, wire.InputRequest{})
 		line, ok := <-s.replies
 		if !ok {
 			return 0, io.EOF

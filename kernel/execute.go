@@ -42,12 +42,12 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	name := s.begin(m, &req, yes(req.StoreHistory) && !req.Silent)
 	s.out.attach(&m.Header)
 	if !req.Silent {
-		s.send(wire.IOPub, "execute_input", &m.Header, wire.ExecuteInput{
+		s.publish(&m.Header, "execute_input", wire.ExecuteInput{
 			Code: req.Code, ExecutionCount: s.count,
 		})
 	}
 	if yes(req.AllowStdin) {
-		s.allowInput(&m.Header)
+		s.allowInput(m)
 	}
 	values, fail := s.run(name, req.Code)
 	s.allowInput(nil)
@@ -58,11 +58,11 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	case fail != nil:
 		reply.Status, reply.Error = "error", fail
 		if !req.Silent {
-			s.send(wire.IOPub, "error", &m.Header, fail)
+			s.publish(&m.Header, "error", fail)
 		}
 	default:
 		if data, ok := resultData(values); ok && !req.Silent {
-			s.send(wire.IOPub, "execute_result", &m.Header, wire.ExecuteResult{
+			s.publish(&m.Header, "execute_result", wire.ExecuteResult{
 				ExecutionCount: s.count, Data: bundle(data.MIME), Metadata: metadata(data),
 			})
 		}
@@ -77,10 +77,10 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 }
 
 // allowInput says on whose behalf input may be asked for.
-func (s *Server) allowInput(h *wire.Header) {
+func (s *Server) allowInput(m *wire.Message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asking = h
+	s.asking = m
 }
 
 // begin numbers the execution and returns the name of its cell.

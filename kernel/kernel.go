@@ -62,7 +62,7 @@ type Executor interface {
 // at memory. All end with the process, when the connection closes.
 type Server struct {
 	opts    Options
-	conn    *wire.Conn
+	conn    Link
 	out     *outputs
 	exec    Executor
 	queue   *queue
@@ -80,7 +80,7 @@ type Server struct {
 	cells   map[string]string // cell name → id in the document
 	history []entry
 	cancel  context.CancelCauseFunc // of the running cell, or nil
-	asking  *wire.Header            // request of the running cell when it allows input
+	asking  *wire.Message           // request of the running cell when it allows input
 }
 
 type entry struct {
@@ -91,11 +91,22 @@ type entry struct {
 // errDone ends Serve without an error.
 var errDone = errors.New("done")
 
+// Link carries messages to and from clients: a wire.Conn, or Jupyter's sockets. Read belongs to
+// one goroutine and returns io.EOF at the end; Write may be called by any.
+type Link interface {
+	Read() (*wire.Message, error)
+	Write(m *wire.Message) error
+	Close() error
+}
+
 // Serve runs a kernel over an established connection until the peer closes it or asks for a
 // shutdown. It takes over the process: descriptors 1 and 2 are captured, the memory limit is set.
-func Serve(conn net.Conn, o Options) error {
+func Serve(conn net.Conn, o Options) error { return ServeLink(wire.NewConn(conn), o) }
+
+// ServeLink is Serve over any link.
+func ServeLink(conn Link, o Options) error {
 	s := &Server{
-		opts: o, conn: wire.NewConn(conn), queue: newQueue(), aside: make(chan *wire.Message, 64),
+		opts: o, conn: conn, queue: newQueue(), aside: make(chan *wire.Message, 64),
 		cells: map[string]string{}, replies: make(chan string),
 	}
 	defer s.conn.Close()
@@ -174,21 +185,22 @@ func (s *Server) interrupt(reason error) {
 
 // publish sends an iopub message; it is what outputs use.
 func (s *Server) publish(parent *wire.Header, msgType string, content any) {
-	s.send(wire.IOPub, msgType, parent, content)
+	s.send(wire.IOPub, nil, msgType, parent, content)
 }
 
 func (s *Server) reply(to *wire.Message, msgType string, content any) {
-	s.send(to.Channel, msgType, &to.Header, content)
+	s.send(to.Channel, to.Route, msgType, &to.Header, content)
 }
 
 func (s *Server) status(of *wire.Message, state string) {
-	s.send(wire.IOPub, "status", &of.Header, wire.Status{State: state})
+	s.publish(&of.Header, "status", wire.Status{State: state})
 }
 
 // send writes a message. A connection that is gone ends read, and with it the process.
-func (s *Server) send(channel, msgType string, parent *wire.Header, content any) {
+func (s *Server) send(channel string, route [][]byte, msgType string, parent *wire.Header, content any) {
 	m, err := wire.New(channel, msgType, parent, content)
 	if err == nil {
+		m.Route = route
 		err = s.conn.Write(m)
 	}
 	if err != nil {

@@ -51,6 +51,9 @@ type Message struct {
 	Metadata map[string]any  `json:"metadata"`
 	Content  json.RawMessage `json:"content"`
 	Buffers  [][]byte        `json:"-"`
+	// Route names the client that a request came from and its answer goes to, on transports that
+	// serve several clients; empty on the others.
+	Route [][]byte `json:"-"`
 }
 
 var process = sync.OnceValue(func() (who struct{ session, username string }) {
