@@ -28,6 +28,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/outcome"
 )
 
 // Options of an Executor.
@@ -177,10 +178,7 @@ type fault struct{ value any }
 func (f fault) Error() string { return fmt.Sprint(f.value) }
 
 // Outcome is what running a program gave.
-type Outcome struct {
-	Values []any    // of the last expression
-	Err    *Failure // nil when the cell ran to its end
-}
+type Outcome = outcome.Outcome
 
 // Prepare lowers and compiles a program without running it. The returned function runs it. An error
 // means that the session is unchanged.
@@ -213,7 +211,7 @@ func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome 
 	}()
 	select {
 	case fail := <-done:
-		return outcome(r, fail)
+		return ended(r, fail)
 	case <-ctx.Done():
 	}
 	reason := context.Cause(ctx)
@@ -221,13 +219,13 @@ func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome 
 	defer x.settle(r)
 	select {
 	case fail := <-done:
-		return outcome(r, fail)
+		return ended(r, fail)
 	case <-time.After(grace):
 		return Outcome{Err: x.failure(interrupted{reason})}
 	}
 }
 
-func outcome(r *run, fail *Failure) Outcome {
+func ended(r *run, fail *Failure) Outcome {
 	o := Outcome{Err: fail}
 	for _, v := range r.results {
 		o.Values = append(o.Values, v.Interface())

@@ -11,26 +11,15 @@ import (
 	"strings"
 
 	"github.com/traefik/yaegi/interp"
+
+	"github.com/lathe-ml/lathe/kernel/outcome"
 )
 
 // Failure is why a cell, or a goroutine that it started, did not run to its end.
-type Failure struct {
-	Kind        string // "panic", "interrupt", "error" or the type of the error
-	Msg         string // one line
-	Err         error  // what was panicked with, when it is an error
-	Pos         token.Position
-	Frames      []Frame // innermost first
-	Interrupted bool
-}
+type Failure = outcome.Failure
 
 // Frame is a function of a cell that was active.
-type Frame struct {
-	Func string
-	Pos  token.Position // of the statement that it was at
-}
-
-// Error is the message.
-func (f *Failure) Error() string { return f.Msg }
+type Frame = outcome.Frame
 
 // failure describes a recovered panic.
 func (x *Executor) failure(v any) *Failure {

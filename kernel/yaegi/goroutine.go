@@ -104,14 +104,14 @@ func (x *Executor) settle(r *run) {
 		}
 		return gone()
 	}
-	ended := wait(50 * time.Millisecond)
+	quick := wait(50 * time.Millisecond)
 	*x.stop = false
 	finish := func() {
 		x.mu.Lock()
 		x.zombies--
 		x.mu.Unlock()
 	}
-	if ended {
+	if quick {
 		finish()
 		return
 	}

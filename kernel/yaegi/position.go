@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/lathe-ml/lathe/kernel/outcome"
 )
 
 // How a panic finds its line. yaegi tells only which functions a panic leaves (see trace). A
@@ -23,7 +25,7 @@ type funcPlace struct {
 }
 
 // CellFunc is Frame.Func of the function that holds the statements of a cell.
-const CellFunc = "cell"
+const CellFunc = outcome.CellFunc
 
 // literalName names a function literal inside a function.
 func literalName(within string) string {

@@ -1,0 +1,4 @@
+package native
+
+// registers says that functions take arguments in registers as Plan assumes.
+const registers = true
