@@ -44,8 +44,11 @@ func (x *Tensor) Grad() *Tensor {
 	if x == nil {
 		isNil("Grad")
 	}
-	x.gradAlone = false
-	return x.grad
+	if x.own == nil {
+		return nil
+	}
+	x.own.alone = false
+	return x.own.grad
 }
 
 // WithGrad calls f with the gradient of x if there is one, for readers that are done with it when f returns:
@@ -55,8 +58,8 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 	if f == nil {
 		engine.Fail("WithGrad", "f is a nil func")
 	}
-	if x.grad != nil {
-		f(x.grad)
+	if x.own != nil && x.own.grad != nil {
+		f(x.own.grad)
 	}
 }
 
@@ -66,16 +69,19 @@ func (x *Tensor) SetGrad(g *Tensor) {
 	if g != nil && !g.arr.Shape.Equal(x.arr.Shape) {
 		engine.Fail("SetGrad", "gradient %v does not have the shape of tensor %v", g.arr, x.arr)
 	}
-	x.grad, x.gradAlone = g, false
+	x.state().grad, x.own.alone = g, false
 }
 
 // ZeroGrad clears the accumulated gradient of x.
 func (x *Tensor) ZeroGrad() {
 	x.must("ZeroGrad")
-	if x.grad != nil && x.gradAlone {
-		giveBack(x.grad.arr.Buf)
+	if x.own == nil {
+		return
 	}
-	x.grad, x.gradAlone = nil, false
+	if x.own.grad != nil && x.own.alone {
+		giveBack(x.own.grad.arr.Buf)
+	}
+	x.own.grad, x.own.alone = nil, false
 }
 
 // RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
@@ -84,8 +90,8 @@ func (x *Tensor) RetainGrad() *Tensor {
 	if !x.requires {
 		engine.Fail("RetainGrad", "tensor %v does not require a gradient", x.arr)
 	}
-	if x.node != nil && !x.retain {
-		x.retain = true
+	if x.node != nil && !x.state().retain {
+		x.own.retain = true
 		x.OnGrad(func(g *Tensor) *Tensor {
 			x.accumulate(g, nil, g.requires)
 			return nil
@@ -116,8 +122,8 @@ func (x *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
 		n.hooks[out] = append(n.hooks[out], h)
 		return func() { n.hooks[out] = without(n.hooks[out], h) }
 	}
-	x.hooks = append(x.hooks, h)
-	return func() { x.hooks = without(x.hooks, h) }
+	x.state().hooks = append(x.state().hooks, h)
+	return func() { x.own.hooks = without(x.own.hooks, h) }
 }
 
 func without(hs []*hook, h *hook) []*hook {
@@ -138,15 +144,16 @@ func runHooks(hs []*hook, g *Tensor) *Tensor {
 
 // accumulate adds g to x's gradient, in place when nobody else knows that one.
 func (x *Tensor) accumulate(g *Tensor, l *ledger, track bool) {
+	o := x.state()
 	switch {
-	case x.grad == nil:
-		x.grad, x.gradAlone = g, l.keep(g) && g.arr.IsContiguous()
-	case x.gradAlone && !track && g.arr.DType == x.grad.arr.DType:
-		addTo(x.grad, g)
+	case o.grad == nil:
+		o.grad, o.alone = g, l.keep(g) && g.arr.IsContiguous()
+	case o.alone && !track && g.arr.DType == o.grad.arr.DType:
+		addTo(o.grad, g)
 		l.drop(g)
 	default:
-		x.grad = sum(x.grad, g, track)
-		x.gradAlone = !track
+		o.grad = sum(o.grad, g, track)
+		o.alone = !track
 		l.drop(g)
 	}
 }
@@ -166,7 +173,8 @@ func (x *Tensor) Backward() {
 		engine.Fail("Backward", "tensor %v has %d elements; reduce it (Sum, Mean) or use BackwardFrom",
 			x.arr, x.Numel())
 	}
-	x.BackwardFrom(OnesLike(x))
+	outs, seeds := [1]*Tensor{x}, [1]*Tensor{seed(x, 0, GradOptions{})}
+	passes.Get().(*pass).walk(outs[:], seeds[:])
 }
 
 // BackwardFrom is Backward for any shape: dy is the gradient of the final scalar with respect to x.
@@ -191,28 +199,16 @@ func Grad(outputs, inputs []*Tensor, o GradOptions) []*Tensor {
 	for i, y := range outputs {
 		seeds[i] = seed(y, i, o)
 	}
-	track := o.CreateGraph
+	p := passes.Get().(*pass)
+	p.track, p.retain = o.CreateGraph, o.RetainGraph || o.CreateGraph
+	if inputs == nil {
+		p.walk(outputs, seeds)
+		return nil
+	}
 	found := map[*Tensor]*Tensor{}
-	want, wantLeaf := taps(inputs)
-	emit := func(x, g *Tensor, l *ledger) {
-		if x.node == nil && len(x.hooks) > 0 {
-			l.keep(g)
-			g = runHooks(x.hooks, g)
-		}
-		if inputs == nil {
-			x.accumulate(g, l, track)
-			return
-		}
-		if l.keep(g); x.node != nil || wantLeaf[x] {
-			found[x] = sum(found[x], g, track)
-		}
-	}
-	work := func() { walk(outputs, seeds, track, o.RetainGraph || o.CreateGraph, want, emit) }
-	if track {
-		work()
-	} else {
-		NoGrad(work)
-	}
+	p.want, p.wantLeaf = taps(inputs)
+	p.found = found
+	p.walk(outputs, seeds)
 	return collect(inputs, found, o.AllowUnused)
 }
 
@@ -252,9 +248,6 @@ func taps(inputs []*Tensor) (map[tap]*Tensor, map[*Tensor]bool) {
 }
 
 func collect(inputs []*Tensor, found map[*Tensor]*Tensor, allowUnused bool) []*Tensor {
-	if inputs == nil {
-		return nil
-	}
 	r := make([]*Tensor, len(inputs))
 	for i, x := range inputs {
 		r[i] = found[x]

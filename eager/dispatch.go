@@ -17,6 +17,26 @@ func Apply(d *op.Def, a op.Attrs, in ...*Tensor) []*Tensor {
 
 func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return run1(d, a, gradEnabled(), in) }
 
+// applyUnary applies an elementwise operator without attributes.
+func applyUnary(d *op.Def, x *Tensor) *Tensor {
+	if y := direct1(d, x); y != nil {
+		return y
+	}
+	return apply1(d, nil, x)
+}
+
+// applyBinary applies an elementwise operator without attributes to x and to a tensor or number v.
+func applyBinary(d *op.Def, x *Tensor, v any) *Tensor {
+	y, ok := v.(*Tensor)
+	if !ok || y == nil {
+		y = operand(d.Method, v)
+	}
+	if z := direct2(d, x, y); z != nil {
+		return z
+	}
+	return apply1(d, nil, x, y)
+}
+
 // run1 is run for the first result.
 func run1(d *op.Def, a op.Attrs, track bool, in []*Tensor) *Tensor {
 	var few [2]*Tensor
@@ -34,8 +54,9 @@ type scratch struct {
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
 // done gives s back without holding on to storage.
-func (s *scratch) done() {
-	*s = scratch{}
+func (s *scratch) done(in, out int) {
+	clear(s.arrays[:min(in, len(s.arrays))])
+	clear(s.results[:min(out, len(s.results))])
 	scratches.Put(s)
 }
 
@@ -44,9 +65,8 @@ func (s *scratch) done() {
 // (state that a setting does not use) takes the first of its results.
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	s := scratches.Get().(*scratch)
-	defer s.done()
 	r := resolve(s, d, a, in)
-	arrays := prepare(s, r, in)
+	arrays := prepare(s, &r, in)
 	outs := s.results[:0]
 	for i, t := range r.Out {
 		x := in[i]
@@ -68,6 +88,7 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 		}
 		in[i].arr.Buf.Bump()
 	}
+	s.done(len(in), len(outs))
 }
 
 // checkInPlace refuses in-place writes that the tape could not follow.
@@ -80,23 +101,35 @@ func (x *Tensor) checkInPlace(where string) {
 // run resolves types, prepares operands, computes, records, and appends the results to outs.
 func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
 	s := scratches.Get().(*scratch)
-	defer s.done()
 	r := resolve(s, d, a, in)
-	arrays := prepare(s, r, in)
+	arrays := prepare(s, &r, in)
 	if v, ok := view(d, a, arrays, r.Out[0]); ok {
 		outs = append(outs, &Tensor{arr: v})
 	} else {
 		results := s.results[:0]
 		for _, t := range r.Out {
-			y := &Tensor{arr: engine.NewArray(t.DType, t.Shape)}
+			y := &Tensor{arr: newResult(t, in)}
 			results, outs = append(results, y.arr), append(outs, y)
 		}
 		d.CPU(a, results, arrays)
 	}
+	s.done(len(in), len(r.Out))
 	if track && d.Grad != nil && anyRequires(in) {
 		record(d, a, in, outs)
 	}
 	return outs
+}
+
+// newResult returns an Array of type t. It shares the strides of an operand of that shape.
+func newResult(t op.Type, in []*Tensor) engine.Array {
+	if len(in) > 0 {
+		x := &in[0].arr
+		if sameShape(x.Shape, t.Shape) && rowMajor(x) {
+			b := engine.NewBuffer(x.Shape.Numel() * t.DType.Size())
+			return engine.Array{DType: t.DType, Shape: x.Shape, Strides: x.Strides, Buf: b}
+		}
+	}
+	return engine.NewArray(t.DType, t.Shape)
 }
 
 func view(d *op.Def, a op.Attrs, in []engine.Array, out op.Type) (engine.Array, bool) {
@@ -122,19 +155,19 @@ func resolve(s *scratch, d *op.Def, a op.Attrs, in []*Tensor) op.Resolved {
 }
 
 // prepare casts and broadcasts operands to what Resolve decided.
-func prepare(s *scratch, r op.Resolved, in []*Tensor) []engine.Array {
+func prepare(s *scratch, r *op.Resolved, in []*Tensor) []engine.Array {
 	arrays := s.arrays[:0]
 	for i, x := range in {
-		arr := x.arr
+		arrays = append(arrays, x.arr)
+		arr := &arrays[i]
 		if arr.DType != r.DType[i] {
 			c := engine.NewArray(r.DType[i], arr.Shape)
-			copyInto(c, arr)
-			arr = c
+			copyInto(c, *arr)
+			*arr = c
 		}
-		if r.Shape != nil {
-			arr = arr.Expand(r.Shape)
+		if r.Shape != nil && !sameShape(arr.Shape, r.Shape) {
+			*arr = arr.Expand(r.Shape)
 		}
-		arrays = append(arrays, arr)
 	}
 	return arrays
 }
@@ -146,37 +179,6 @@ func anyRequires(in []*Tensor) bool {
 		}
 	}
 	return false
-}
-
-// builder is the op.Builder of eager mode: it runs what gradient rules apply. track is set when the
-// gradient itself is to be differentiated; otherwise made knows the storage of what it makes.
-type builder struct {
-	track bool
-	made  *ledger
-}
-
-func (b builder) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
-	xs := make([]*Tensor, len(in))
-	for i, v := range in {
-		x, ok := v.(*Tensor)
-		if !ok {
-			engine.Fail(d.Name, "a gradient rule reads a value that its Saves leaves out (%v)", v.Type())
-		}
-		xs[i] = x
-	}
-	outs := run(nil, d, a, b.track, xs)
-	b.made.made(outs, xs)
-	r := make([]op.Value, len(outs))
-	for i, y := range outs {
-		r[i] = y
-	}
-	return r
-}
-
-func (b builder) Const(t op.Type, x float64) op.Value {
-	s := engine.NewArray(t.DType, nil)
-	fillWith(s, x)
-	return &Tensor{arr: s.Expand(t.Shape), weak: t.Weak}
 }
 
 // copyInto copies src into dst, broadcasting and converting.

@@ -113,8 +113,7 @@ func (l *ledger) add(a, b *Tensor, track bool) *Tensor {
 		l.drop(b)
 		return a
 	}
-	in := []*Tensor{a, b}
-	y := run1(op.Add, nil, track, in)
+	y := run1(op.Add, nil, track, []*Tensor{a, b})
 	if !track {
 		l.made([]*Tensor{y}, nil)
 	}

@@ -5,196 +5,196 @@ package eager
 import "github.com/lathe-ml/lathe/engine/op"
 
 // Abs returns |x|. The gradient at 0 is 0. Agrees with torch.abs.
-func (x *Tensor) Abs() *Tensor { return apply1(op.Abs, nil, x) }
+func (x *Tensor) Abs() *Tensor { return applyUnary(op.Abs, x) }
 
 // Add returns x + y. Integers wrap; for bool it is or. Agrees with torch.add.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Add(y any) *Tensor {
-	return apply1(op.Add, nil, x, operand("Add", y))
+	return applyBinary(op.Add, x, y)
 }
 
 // And returns x and y, bit by bit for integers. Agrees with torch.bitwise_and.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) And(y any) *Tensor {
-	return apply1(op.And, nil, x, operand("And", y))
+	return applyBinary(op.And, x, y)
 }
 
 // Atan2 returns the angle of the point at height x and width y, in (−π, π]. Agrees with torch.atan2.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Atan2(y any) *Tensor {
-	return apply1(op.Atan2, nil, x, operand("Atan2", y))
+	return applyBinary(op.Atan2, x, y)
 }
 
 // Ceil returns the least integer ≥ x. The gradient is 0. Agrees with torch.ceil.
-func (x *Tensor) Ceil() *Tensor { return apply1(op.Ceil, nil, x) }
+func (x *Tensor) Ceil() *Tensor { return applyUnary(op.Ceil, x) }
 
 // Cos returns the cosine of x, in radians. Agrees with torch.cos.
-func (x *Tensor) Cos() *Tensor { return apply1(op.Cos, nil, x) }
+func (x *Tensor) Cos() *Tensor { return applyUnary(op.Cos, x) }
 
 // Div returns x/y, ±Inf or NaN where y is 0. Agrees with torch.div.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Div(y any) *Tensor {
-	return apply1(op.Div, nil, x, operand("Div", y))
+	return applyBinary(op.Div, x, y)
 }
 
 // Eq is true where x = y. Agrees with torch.eq. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Eq(y any) *Tensor {
-	return apply1(op.Eq, nil, x, operand("Eq", y))
+	return applyBinary(op.Eq, x, y)
 }
 
 // Erf returns the error function 2/√π ∫₀ˣ exp(−t²) dt. Agrees with torch.erf.
-func (x *Tensor) Erf() *Tensor { return apply1(op.Erf, nil, x) }
+func (x *Tensor) Erf() *Tensor { return applyUnary(op.Erf, x) }
 
 // Exp returns eˣ. Overflow gives +Inf. Agrees with torch.exp.
-func (x *Tensor) Exp() *Tensor { return apply1(op.Exp, nil, x) }
+func (x *Tensor) Exp() *Tensor { return applyUnary(op.Exp, x) }
 
 // Expm1 returns eˣ − 1, accurate for small x. Agrees with torch.expm1.
-func (x *Tensor) Expm1() *Tensor { return apply1(op.Expm1, nil, x) }
+func (x *Tensor) Expm1() *Tensor { return applyUnary(op.Expm1, x) }
 
 // Floor returns the greatest integer ≤ x. The gradient is 0. Agrees with torch.floor.
-func (x *Tensor) Floor() *Tensor { return apply1(op.Floor, nil, x) }
+func (x *Tensor) Floor() *Tensor { return applyUnary(op.Floor, x) }
 
 // FloorDiv returns the greatest integer ≤ x/y. The gradient is 0. Panics when an integer y is 0. Agrees with torch.floor_divide.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) FloorDiv(y any) *Tensor {
-	return apply1(op.FloorDiv, nil, x, operand("FloorDiv", y))
+	return applyBinary(op.FloorDiv, x, y)
 }
 
 // GELU returns x·Φ(x), Φ the standard normal distribution function. Source: Hendrycks and Gimpel 2016; agrees with torch.nn.functional.gelu.
-func (x *Tensor) GELU() *Tensor { return apply1(op.GELU, nil, x) }
+func (x *Tensor) GELU() *Tensor { return applyUnary(op.GELU, x) }
 
 // GELUTanh approximates GELU: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). Source: Hendrycks and Gimpel 2016; agrees with gelu(approximate='tanh').
-func (x *Tensor) GELUTanh() *Tensor { return apply1(op.GELUTanh, nil, x) }
+func (x *Tensor) GELUTanh() *Tensor { return applyUnary(op.GELUTanh, x) }
 
 // Ge is true where x ≥ y. Agrees with torch.ge. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Ge(y any) *Tensor {
-	return apply1(op.Ge, nil, x, operand("Ge", y))
+	return applyBinary(op.Ge, x, y)
 }
 
 // Gt is true where x > y. Agrees with torch.gt. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Gt(y any) *Tensor {
-	return apply1(op.Gt, nil, x, operand("Gt", y))
+	return applyBinary(op.Gt, x, y)
 }
 
 // IsNaN is true where x is not a number. Has no gradient. Agrees with torch.isnan.
-func (x *Tensor) IsNaN() *Tensor { return apply1(op.IsNaN, nil, x) }
+func (x *Tensor) IsNaN() *Tensor { return applyUnary(op.IsNaN, x) }
 
 // Le is true where x ≤ y. Agrees with torch.le. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Le(y any) *Tensor {
-	return apply1(op.Le, nil, x, operand("Le", y))
+	return applyBinary(op.Le, x, y)
 }
 
 // Log returns the natural logarithm of x; −Inf at 0 and NaN below. Agrees with torch.log.
-func (x *Tensor) Log() *Tensor { return apply1(op.Log, nil, x) }
+func (x *Tensor) Log() *Tensor { return applyUnary(op.Log, x) }
 
 // Log1p returns log(1 + x), accurate for small x. Agrees with torch.log1p.
-func (x *Tensor) Log1p() *Tensor { return apply1(op.Log1p, nil, x) }
+func (x *Tensor) Log1p() *Tensor { return applyUnary(op.Log1p, x) }
 
 // Lt is true where x < y. Agrees with torch.lt. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Lt(y any) *Tensor {
-	return apply1(op.Lt, nil, x, operand("Lt", y))
+	return applyBinary(op.Lt, x, y)
 }
 
 // Maximum returns the larger of x and y; NaN where either is NaN. Equal operands share the gradient evenly. Agrees with torch.maximum.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Maximum(y any) *Tensor {
-	return apply1(op.Maximum, nil, x, operand("Maximum", y))
+	return applyBinary(op.Maximum, x, y)
 }
 
 // Minimum returns the smaller of x and y; NaN where either is NaN. Equal operands share the gradient evenly. Agrees with torch.minimum.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Minimum(y any) *Tensor {
-	return apply1(op.Minimum, nil, x, operand("Minimum", y))
+	return applyBinary(op.Minimum, x, y)
 }
 
 // Mod returns x − y·floor(x/y), which has the sign of y. Panics when an integer y is 0. Agrees with torch.remainder.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Mod(y any) *Tensor {
-	return apply1(op.Mod, nil, x, operand("Mod", y))
+	return applyBinary(op.Mod, x, y)
 }
 
 // Mul returns x·y. Integers wrap; for bool it is and. Agrees with torch.mul.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Mul(y any) *Tensor {
-	return apply1(op.Mul, nil, x, operand("Mul", y))
+	return applyBinary(op.Mul, x, y)
 }
 
 // Ne is true where x ≠ y. Agrees with torch.ne. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Ne(y any) *Tensor {
-	return apply1(op.Ne, nil, x, operand("Ne", y))
+	return applyBinary(op.Ne, x, y)
 }
 
 // Neg returns −x. Integers wrap. Agrees with torch.neg.
-func (x *Tensor) Neg() *Tensor { return apply1(op.Neg, nil, x) }
+func (x *Tensor) Neg() *Tensor { return applyUnary(op.Neg, x) }
 
 // Not returns true where x is false; for integers every bit is inverted. Agrees with torch.bitwise_not.
-func (x *Tensor) Not() *Tensor { return apply1(op.Not, nil, x) }
+func (x *Tensor) Not() *Tensor { return applyUnary(op.Not, x) }
 
 // Or returns x or y, bit by bit for integers. Agrees with torch.bitwise_or.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Or(y any) *Tensor {
-	return apply1(op.Or, nil, x, operand("Or", y))
+	return applyBinary(op.Or, x, y)
 }
 
 // Pow returns xʸ; 1 where y is 0, also for NaN. Integers: a negative y gives 0 unless |x| is 1. The gradient for x is 0 where y is 0; that for y is 0 where x is 0 and y ≥ 0. Agrees with torch.pow.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Pow(y any) *Tensor {
-	return apply1(op.Pow, nil, x, operand("Pow", y))
+	return applyBinary(op.Pow, x, y)
 }
 
 // ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. Agrees with torch.nn.functional.relu.
-func (x *Tensor) ReLU() *Tensor { return apply1(op.ReLU, nil, x) }
+func (x *Tensor) ReLU() *Tensor { return applyUnary(op.ReLU, x) }
 
 // Reciprocal returns 1/x; ±Inf at ±0. Agrees with torch.reciprocal.
-func (x *Tensor) Reciprocal() *Tensor { return apply1(op.Reciprocal, nil, x) }
+func (x *Tensor) Reciprocal() *Tensor { return applyUnary(op.Reciprocal, x) }
 
 // Round rounds x to the nearest integer, ties to even. The gradient is 0. Agrees with torch.round.
-func (x *Tensor) Round() *Tensor { return apply1(op.Round, nil, x) }
+func (x *Tensor) Round() *Tensor { return applyUnary(op.Round, x) }
 
 // Rsqrt returns 1/√x; +Inf at 0. Agrees with torch.rsqrt.
-func (x *Tensor) Rsqrt() *Tensor { return apply1(op.Rsqrt, nil, x) }
+func (x *Tensor) Rsqrt() *Tensor { return applyUnary(op.Rsqrt, x) }
 
 // SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; agrees with torch.nn.functional.silu.
-func (x *Tensor) SiLU() *Tensor { return apply1(op.SiLU, nil, x) }
+func (x *Tensor) SiLU() *Tensor { return applyUnary(op.SiLU, x) }
 
 // Sigmoid returns 1 / (1 + e⁻ˣ). Agrees with torch.sigmoid.
-func (x *Tensor) Sigmoid() *Tensor { return apply1(op.Sigmoid, nil, x) }
+func (x *Tensor) Sigmoid() *Tensor { return applyUnary(op.Sigmoid, x) }
 
 // Sign returns −1, 0 or 1 with the sign of x, and 0 for NaN. The gradient is 0. Agrees with torch.sign.
-func (x *Tensor) Sign() *Tensor { return apply1(op.Sign, nil, x) }
+func (x *Tensor) Sign() *Tensor { return applyUnary(op.Sign, x) }
 
 // Sin returns the sine of x, in radians. Agrees with torch.sin.
-func (x *Tensor) Sin() *Tensor { return apply1(op.Sin, nil, x) }
+func (x *Tensor) Sin() *Tensor { return applyUnary(op.Sin, x) }
 
 // Softplus returns log(1 + eˣ) without overflow. Agrees with torch.nn.functional.softplus up to its linear part above 20.
-func (x *Tensor) Softplus() *Tensor { return apply1(op.Softplus, nil, x) }
+func (x *Tensor) Softplus() *Tensor { return applyUnary(op.Softplus, x) }
 
 // Sqrt returns √x; NaN below 0. Agrees with torch.sqrt.
-func (x *Tensor) Sqrt() *Tensor { return apply1(op.Sqrt, nil, x) }
+func (x *Tensor) Sqrt() *Tensor { return applyUnary(op.Sqrt, x) }
 
 // Sub returns x − y. Integers wrap. Agrees with torch.sub.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Sub(y any) *Tensor {
-	return apply1(op.Sub, nil, x, operand("Sub", y))
+	return applyBinary(op.Sub, x, y)
 }
 
 // Tan returns the tangent of x, in radians. Agrees with torch.tan.
-func (x *Tensor) Tan() *Tensor { return apply1(op.Tan, nil, x) }
+func (x *Tensor) Tan() *Tensor { return applyUnary(op.Tan, x) }
 
 // Tanh returns the hyperbolic tangent of x. Agrees with torch.tanh.
-func (x *Tensor) Tanh() *Tensor { return apply1(op.Tanh, nil, x) }
+func (x *Tensor) Tanh() *Tensor { return applyUnary(op.Tanh, x) }
 
 // Trunc rounds x towards 0. The gradient is 0. Agrees with torch.trunc.
-func (x *Tensor) Trunc() *Tensor { return apply1(op.Trunc, nil, x) }
+func (x *Tensor) Trunc() *Tensor { return applyUnary(op.Trunc, x) }
 
 // Xor returns x exclusive-or y, bit by bit for integers. Agrees with torch.bitwise_xor.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Xor(y any) *Tensor {
-	return apply1(op.Xor, nil, x, operand("Xor", y))
+	return applyBinary(op.Xor, x, y)
 }

@@ -25,11 +25,24 @@ type Tensor struct {
 	requires bool
 	out      int32 // which result of node this is
 	node     *node // what computed it, when tracked
-	grad     *Tensor
-	// gradAlone says that nothing but x refers to grad's storage.
-	gradAlone bool
-	hooks     []*hook // of a leaf; a computed tensor's hooks sit on its node
-	retain    bool
+	own      *ownState
+}
+
+// ownState is what few tensors have: a gradient, hooks.
+type ownState struct {
+	grad *Tensor
+	// alone says that nothing but the tensor refers to grad's storage.
+	alone  bool
+	retain bool
+	hooks  []*hook // of a leaf; a computed tensor's hooks sit on its node
+}
+
+// state returns x.own and makes it if need be.
+func (x *Tensor) state() *ownState {
+	if x.own == nil {
+		x.own = new(ownState)
+	}
+	return x.own
 }
 
 // DType names, for use as t.F32 in cells.

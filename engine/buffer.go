@@ -3,26 +3,82 @@ package engine
 import (
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 )
 
-// Buffer is a block of host memory, 64-byte aligned when it comes from the pool.
+// Buffer is a block of host memory, 64-byte aligned when it comes from NewBuffer.
 // Its version counts in-place writes, so that a tape can tell that a saved value was changed.
 type Buffer struct {
 	mem     []byte
-	version atomic.Uint32
-	class   uint16 // size class + 1; 0: not from the pool
 	cleanup runtime.Cleanup
+	version atomic.Uint32
+	uses    atomic.Int32 // 2 for each Hold, and 1 after Forget
+	class   uint16       // size class + 1; 0: not from the pool
+	gone    bool         // released
 }
+
+// Small buffers are one object with their memory. The sizes are size classes of the Go runtime, whose
+// objects up to 512 bytes lie at multiples of 64.
+const header = (unsafe.Sizeof(Buffer{}) + alignment - 1) &^ (alignment - 1)
+
+type (
+	buffer128 struct {
+		Buffer
+		_   [header - unsafe.Sizeof(Buffer{})]byte
+		mem [128 - header]byte
+	}
+	buffer256 struct {
+		Buffer
+		_   [header - unsafe.Sizeof(Buffer{})]byte
+		mem [256 - header]byte
+	}
+	buffer512 struct {
+		Buffer
+		_   [header - unsafe.Sizeof(Buffer{})]byte
+		mem [512 - header]byte
+	}
+)
 
 // NewBuffer returns a Buffer of n bytes of unspecified contents from the pool. Its memory goes back
 // to the pool when the Buffer becomes unreachable, or at once through Release.
-func NewBuffer(n int) *Buffer { return allocate(n) }
+func NewBuffer(n int) *Buffer {
+	switch {
+	case n <= 128-int(header):
+		b := new(buffer128)
+		b.Buffer.mem = b.mem[:n]
+		return &b.Buffer
+	case n <= 256-int(header):
+		b := new(buffer256)
+		b.Buffer.mem = b.mem[:n]
+		return &b.Buffer
+	case n <= 512-int(header):
+		b := new(buffer512)
+		b.Buffer.mem = b.mem[:n]
+		return &b.Buffer
+	}
+	return allocate(n)
+}
 
 // WrapBytes returns a Buffer over memory that the caller provides.
 func WrapBytes(b []byte) *Buffer { return &Buffer{mem: b} }
 
 // Bytes returns the memory.
-func (b *Buffer) Bytes() []byte { return b.mem }
+func (b *Buffer) Bytes() []byte {
+	if b.gone {
+		b.fail()
+	}
+	return b.mem
+}
+
+func (b *Buffer) fail() {
+	Fail("memory", "the tensor was released; make a Clone before Release, or do not release it")
+}
+
+// F32 returns n floats from element offset on.
+func (b *Buffer) F32(offset, n int) []float32 {
+	m := b.Bytes()[4*offset : 4*(offset+n)]
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(m))), n)
+}
 
 // Len returns the size in bytes.
 func (b *Buffer) Len() int { return len(b.mem) }
@@ -42,5 +98,22 @@ func (b *Buffer) Release() {
 	}
 	b.cleanup.Stop()
 	giveBack(block{b.mem[:cap(b.mem)], b.class - 1})
-	b.mem, b.class = nil, 0
+	b.mem, b.class, b.gone = nil, 0, true
 }
+
+// A tape holds the Buffers of the values that it saves. When everybody else has forgotten a Buffer,
+// its memory can be given back with the last value that is let go.
+
+// Hold counts a reader that will call LetGo.
+func (b *Buffer) Hold() { b.uses.Add(2) }
+
+// LetGo takes a Hold back. It reports whether the Buffer is forgotten and this was the last one, so that
+// the caller may Release it.
+func (b *Buffer) LetGo() bool { return b.uses.Add(-2) == 1 }
+
+// Forget says that only those who called Hold use the Buffer from now on. It reports whether there are
+// none, so that the caller may Release it.
+func (b *Buffer) Forget() bool { return b.uses.Or(1) == 0 }
+
+// Keep takes Forget back: somebody else knows the Buffer after all.
+func (b *Buffer) Keep() { b.uses.And(^1) }

@@ -41,10 +41,9 @@ func source() ([]byte, error) {
 		comment(&b, d)
 		switch len(d.Inputs) {
 		case 1:
-			fmt.Fprintf(&b, "func (x *Tensor) %s() *Tensor { return apply1(op.%s, nil, x) }\n", d.Method, d.Name)
+			fmt.Fprintf(&b, "func (x *Tensor) %s() *Tensor { return applyUnary(op.%s, x) }\n", d.Method, d.Name)
 		case 2:
-			fmt.Fprintf(&b, "func (x *Tensor) %s(y any) *Tensor {\nreturn apply1(op.%s, nil, x, operand(%q, y))\n}\n",
-				d.Method, d.Name, d.Name)
+			fmt.Fprintf(&b, "func (x *Tensor) %s(y any) *Tensor {\nreturn applyBinary(op.%s, x, y)\n}\n", d.Method, d.Name)
 		default:
 			return nil, fmt.Errorf("%s: a generated method has one or two operands, not %d", d.Name, len(d.Inputs))
 		}

@@ -8,7 +8,7 @@ import (
 // binary completes and registers an elementwise operator x, y → z computed by v.
 // Unless d says otherwise it takes numbers and promotes to their common type.
 func binary(v *cpu.Vec2, d Def) *Def {
-	d.Inputs, d.Outputs, d.Elementwise = []string{"x", "y"}, []string{"z"}, true
+	d.Inputs, d.Outputs, d.Elementwise, d.Vec2 = []string{"x", "y"}, []string{"z"}, true, v
 	if d.Method == "" {
 		d.Method = d.Name
 	}

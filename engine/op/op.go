@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cpu"
 )
 
 //go:generate go run ./gen ../../docs/ops.md
@@ -27,8 +28,8 @@ import (
 // Type is what a rule may know of a value: dtype and shape.
 type Type struct {
 	DType engine.DType
-	Shape engine.Shape
 	Weak  bool // a Go number: takes part in promotion by its category only
+	Shape engine.Shape
 }
 
 // String returns "f32[2 3]".
@@ -169,6 +170,10 @@ type Def struct {
 	// It panics with *engine.Error for values out of range. In elementwise operators and optimizer steps
 	// result i may be operand i itself.
 	CPU func(a Attrs, out, in []engine.Array)
+	// Vec1 or Vec2 is what CPU runs when it is one function of slices: small contiguous operands of one
+	// dtype go straight there. nil: there is none.
+	Vec1 *cpu.Vec1
+	Vec2 *cpu.Vec2
 	// View returns the result as a view of in[0] without copying; false: CPU has to copy.
 	View func(a Attrs, x engine.Array, out Type) (engine.Array, bool)
 

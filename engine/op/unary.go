@@ -10,7 +10,7 @@ import (
 // unary completes and registers an elementwise operator x → y computed by v.
 // Unless d says otherwise it takes floats, and promotes integers and bool to F32.
 func unary(v *cpu.Vec1, d Def) *Def {
-	d.Inputs, d.Elementwise, d.Method = []string{"x"}, true, d.Name
+	d.Inputs, d.Elementwise, d.Method, d.Vec1 = []string{"x"}, true, d.Name, v
 	if d.Takes == nil {
 		d.Takes, d.Promote = []Kinds{Floats}, ToFloat
 	}

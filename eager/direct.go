@@ -1,0 +1,130 @@
+package eager
+
+import (
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// The short way of elementwise operators on small F32 tensors: operands of one shape, row-major. There is
+// nothing to promote, to broadcast or to split among threads, so the slices go straight to op.Def's
+// Vec1 or Vec2. What remains of the cost is allocation, which is why a small result is one object with its
+// node, and its Buffer one with its memory. The Buffer is an object of its own because others may know it
+// longer (Detach, views), and must not keep the graph.
+
+// directMax is the number of elements up to which results take the short way. Above, keeping a result
+// for as long as its node would cost more than an allocation.
+const directMax = 2048
+
+// taped1 and taped2 are a result and its node.
+type (
+	taped1 struct {
+		y   Tensor
+		n   node
+		in  [1]edge
+		out [1]value
+	}
+	taped2 struct {
+		y   Tensor
+		n   node
+		in  [2]edge
+		out [1]value
+	}
+)
+
+// inline is the number of elements up to which a Buffer is one object with its memory.
+const inline = 64
+
+// direct1 returns d(x), or nil when x has to take the long way.
+func direct1(d *op.Def, x *Tensor) *Tensor {
+	if d.Vec1 == nil || d.Vec1.F32 == nil || x == nil || !plain(x) {
+		return nil
+	}
+	a := &x.arr
+	n := a.Shape.Numel()
+	if n > directMax || !rowMajor(a) {
+		return nil
+	}
+	var y *Tensor
+	tape := x.requires && d.Grad != nil && gradEnabled()
+	if tape && n <= inline {
+		t := new(taped1)
+		y = &t.y
+		y.arr = engine.Array{DType: engine.F32, Shape: a.Shape, Strides: a.Strides, Buf: engine.NewBuffer(4 * n)}
+		t.n.def, t.n.seq, t.n.in, t.n.out = d, nextSeq.Add(1), t.in[:], t.out[:]
+		t.in[0].set(x, d.Saves.In(0))
+		t.out[0].set(y, d.Saves.Out(0))
+		y.requires, y.node = true, &t.n
+	} else {
+		y = &Tensor{arr: engine.Array{
+			DType: engine.F32, Shape: a.Shape, Strides: a.Strides, Buf: engine.NewBuffer(4 * n),
+		}}
+		if tape {
+			record(d, nil, []*Tensor{x}, []*Tensor{y})
+		}
+	}
+	d.Vec1.F32(y.arr.Buf.F32(0, n), a.Buf.F32(a.Offset, n))
+	return y
+}
+
+// direct2 returns d(x, y), or nil when the operands have to take the long way.
+func direct2(d *op.Def, x, y *Tensor) *Tensor {
+	if d.Vec2 == nil || d.Vec2.F32 == nil || x == nil || !plain(x) || !plain(y) {
+		return nil
+	}
+	a, b := &x.arr, &y.arr
+	if !sameShape(a.Shape, b.Shape) {
+		return nil
+	}
+	n := a.Shape.Numel()
+	if n > directMax || !rowMajor(a) || !rowMajor(b) {
+		return nil
+	}
+	var z *Tensor
+	tape := (x.requires || y.requires) && d.Grad != nil && gradEnabled()
+	if tape && n <= inline {
+		t := new(taped2)
+		z = &t.y
+		z.arr = engine.Array{DType: engine.F32, Shape: a.Shape, Strides: a.Strides, Buf: engine.NewBuffer(4 * n)}
+		t.n.def, t.n.seq, t.n.in, t.n.out = d, nextSeq.Add(1), t.in[:], t.out[:]
+		t.in[0].set(x, d.Saves.In(0))
+		t.in[1].set(y, d.Saves.In(1))
+		t.out[0].set(z, d.Saves.Out(0))
+		z.requires, z.node = true, &t.n
+	} else {
+		z = &Tensor{arr: engine.Array{
+			DType: engine.F32, Shape: a.Shape, Strides: a.Strides, Buf: engine.NewBuffer(4 * n),
+		}}
+		if tape {
+			record(d, nil, []*Tensor{x, y}, []*Tensor{z})
+		}
+	}
+	d.Vec2.F32(z.arr.Buf.F32(0, n), a.Buf.F32(a.Offset, n), b.Buf.F32(b.Offset, n))
+	return z
+}
+
+// plain reports whether x is an F32 tensor that is not a Go number.
+func plain(x *Tensor) bool { return x.arr.DType == engine.F32 && !x.weak }
+
+func sameShape(a, b engine.Shape) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, d := range a {
+		if d != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// rowMajor reports whether a has the strides of a new array of its shape.
+func rowMajor(a *engine.Array) bool {
+	n := 1
+	for i := len(a.Shape) - 1; i >= 0; i-- {
+		if a.Strides[i] != n {
+			return false
+		}
+		n *= a.Shape[i]
+	}
+	return n > 0
+}
