@@ -21,6 +21,7 @@ func levels() []string {
 // useLevel points the package's routines at those of an instruction set.
 func useLevel(name string) {
 	hook(name)
+	hookAttention(name)
 	tiling = nil
 	switch name {
 	case "avx2":

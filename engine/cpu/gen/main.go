@@ -36,7 +36,10 @@ var families = map[string]func(){
 	"transpose": transpositions,
 	"conv":      func() { maxPool2(); correlations() },
 	"vector":    elementwise,
+	"compare":   comparisons,
+	"integer":   integers,
 	"reduce":    reductions,
+	"attention": attention,
 }
 
 func main() {

@@ -1,0 +1,105 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// attentionGrads are the gradients of one call.
+type attentionGrads[T float] struct {
+	dq, dk, dv, dy heads[T]
+	lse, delta     []T
+}
+
+// attentionBackward computes the heads of a group together, because they add to the same keys.
+func attentionBackward[T float](a *Attention, dq, dk, dv, dy, lse, delta engine.Array) {
+	p := attend[T](a)
+	defer p.done()
+	l, freeL := flatCopy(lse)
+	d, freeD := flatCopy(delta)
+	defer freeL()
+	defer freeD()
+	g := &attentionGrads[T]{
+		headsOf[T](dq), headsOf[T](dk), headsOf[T](dv), headsOf[T](p.use(dy)),
+		flatSlice[T](&l), flatSlice[T](&d),
+	}
+	work := p.q.t * p.k.t * (p.q.width + p.v.width) * p.groups()
+	engine.Parallel(p.k.b*p.k.h, max(1, 1<<19/max(work, 1)), func(lo, hi int) {
+		w := p.room(true)
+		defer w.buf.Release()
+		for task := lo; task < hi; task++ {
+			p.backward(w, g, task/p.k.h, task%p.k.h)
+		}
+	})
+}
+
+// flatCopy returns x row-major without gaps.
+func flatCopy(x engine.Array) (y engine.Array, free func()) {
+	if x.IsContiguous() {
+		return x, func() {}
+	}
+	y = engine.NewArray(x.DType, x.Shape)
+	must(Copy(y, x))
+	return y, y.Buf.Release
+}
+
+// backward computes the gradients of one key head and of the query heads that use it.
+func (p *attending[T]) backward(w *attentionRoom[T], g *attentionGrads[T], b, hk int) {
+	clearRows(g.dk.rows(b, hk, 0), p.k.t, p.k.width)
+	clearRows(g.dv.rows(b, hk, 0), p.k.t, p.v.width)
+	for h := hk * p.groups(); h < (hk+1)*p.groups(); h++ {
+		for i0 := 0; i0 < p.q.t; i0 += queryBlock {
+			n := min(queryBlock, p.q.t-i0)
+			p.loadQueries(w, g, b, h, i0, n)
+			keys := p.seen(i0 + n)
+			if keys == 0 {
+				clearRows(g.dq.rows(b, h, i0), n, p.q.width)
+			}
+			for j0 := 0; j0 < keys; j0 += keyBlock {
+				p.blockGrad(w, g, b, h, i0, j0, n, min(keyBlock, keys-j0))
+			}
+		}
+	}
+}
+
+func clearRows[T float](x matrix[T], n, width int) {
+	for i := range n {
+		clear(x.d[x.at(i, 0):][:width])
+	}
+}
+
+// loadQueries packs the n queries from i0 on with what belongs to them. Columns beyond them have
+// weight exp(0 − ∞) = 0.
+func (p *attending[T]) loadQueries(w *attentionRoom[T], g *attentionGrads[T], b, h, i0, n int) {
+	transposed(w.q, p.q.rows(b, h, i0), n, p.q.width, p.scale)
+	transposed(w.dy, g.dy.rows(b, h, i0), n, p.v.width, 1)
+	at := (b*p.q.h+h)*p.q.t + i0
+	copy(w.m, g.lse[at:at+n])
+	copy(w.l, g.delta[at:at+n])
+	fillSlice(w.m[n:], T(math.Inf(1)))
+	clear(w.l[n:])
+}
+
+// blockGrad adds what a block of scores contributes. With p the weights and f the factors of dropout:
+// dv += (p·f)ᵀ·dy, ds = p·(dy·vᵀ·f − delta), dk += scale·dsᵀ·q, dq += scale·ds·k.
+func (p *attending[T]) blockGrad(
+	w *attentionRoom[T], g *attentionGrads[T], b, h, i0, j0, n, c int,
+) {
+	hk, d, e := h/p.groups(), p.q.width, p.v.width
+	width := p.scores(w, b, h, i0, j0, n, c)
+	times(&w.args, c, width, e, matrix[T]{w.dp, 0, queryBlock, 1}, p.v.rows(b, hk, j0),
+		matrix[T]{w.dy, 0, queryBlock, 1}, 1, false)
+	if p.keep < 1 {
+		p.dropFactors(w, b, h, i0, j0, n, c)
+		applyDrop(w.dp, w.dp, w.drop, n, c)
+	}
+	gradBlock(w.s, w.dp, c, queryBlock, width, w.m, w.l)
+	if p.keep < 1 {
+		applyDrop(w.s, w.s, w.drop, n, c)
+	}
+	weights, ds := matrix[T]{w.s, 0, queryBlock, 1}, matrix[T]{w.dp, 0, queryBlock, 1}
+	times(&w.args, c, e, n, g.dv.rows(b, hk, j0), weights, g.dy.rows(b, h, i0), 1, true)
+	times(&w.args, c, d, n, g.dk.rows(b, hk, j0), ds, p.q.rows(b, h, i0), p.scale, true)
+	times(&w.args, n, d, c, g.dq.rows(b, h, i0), ds.t(), p.k.rows(b, hk, j0), p.scale, j0 > 0)
+}
