@@ -44,11 +44,7 @@ func (s *Sequential) Layer(i int) Module {
 // Forward returns the output of the last layer.
 func (s *Sequential) Forward(x *eager.Tensor) *eager.Tensor {
 	ready("nn.Sequential", "nn.NewSequential", s != nil, x)
-	y := x
-	for _, c := range s.children {
-		y = c.Module.Forward(y)
-	}
-	return s.Done(x, y)
+	return s.Done(x, chain(s.children, x))
 }
 
 // Lambda is a module made of a function.
