@@ -15,6 +15,10 @@ func Apply(d *op.Def, a op.Attrs, in ...*Tensor) []*Tensor {
 	return run(nil, d, a, gradEnabled(), in)
 }
 
+// First is Apply for the first result. Nobody gets to know the others, whose memory goes back as soon as
+// the tape has no use for it.
+func First(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return run1(d, a, gradEnabled(), in) }
+
 func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return run1(d, a, gradEnabled(), in) }
 
 // applyUnary applies an elementwise operator without attributes.
@@ -40,7 +44,11 @@ func applyBinary(d *op.Def, x *Tensor, v any) *Tensor {
 // run1 is run for the first result.
 func run1(d *op.Def, a op.Attrs, track bool, in []*Tensor) *Tensor {
 	var few [2]*Tensor
-	return run(few[:0], d, a, track, in)[0]
+	outs := run(few[:0], d, a, track, in)
+	for _, y := range outs[1:] {
+		y.Release()
+	}
+	return outs[0]
 }
 
 // scratch is what one operator call needs besides its results; calls take it from a pool.

@@ -150,7 +150,7 @@ func (c *Conv) Forward(x *eager.Tensor) *eager.Tensor {
 	if c.mode != padZeros {
 		in = pad(c.name, in, c.mode, c.before, c.after)
 	}
-	y := eager.Apply(op.Conv, c.attrs, withBias(in, c.Weight, c.Bias)...)[0]
+	y := eager.First(op.Conv, c.attrs, withBias(in, c.Weight, c.Bias)...)
 	if single {
 		y = y.Squeeze(0)
 	}
@@ -259,7 +259,7 @@ func (c *ConvTranspose) Forward(x *eager.Tensor) *eager.Tensor {
 		}
 		a.Shape = append(a.Shape, n)
 	}
-	y := addChannels(eager.Apply(op.ConvInputGrad, a, in, c.Weight)[0], c.Bias)
+	y := addChannels(eager.First(op.ConvInputGrad, a, in, c.Weight), c.Bias)
 	if single {
 		y = y.Squeeze(0)
 	}

@@ -44,7 +44,7 @@ func CrossEntropy(logits, labels *eager.Tensor, o ...ClassOptions) *eager.Tensor
 	if r, ok := opt.reduction(); ok && opt.Weight == nil && opt.LabelSmoothing == 0 &&
 		allCount(where, logits, labels, axis, opt) {
 		a := op.CrossEntropyAttrs{Axis: axis, Reduce: r}
-		return eager.Apply(op.CrossEntropy, a, logits, labels)[0]
+		return eager.First(op.CrossEntropy, a, logits, labels)
 	}
 	logp := logits.LogSoftmax(axis)
 	c := choose(where, logp, labels, axis, opt)

@@ -51,5 +51,5 @@ func (d *Dropout) Forward(x *eager.Tensor) *eager.Tensor {
 // dropout drops elements of x.
 func dropout(x *eager.Tensor, p float64) *eager.Tensor {
 	seed, offset := eager.NextRandom(x.Numel())
-	return eager.Apply(op.Dropout, op.DropoutAttrs{P: p, Seed: seed, Offset: offset}, x)[0]
+	return eager.First(op.Dropout, op.DropoutAttrs{P: p, Seed: seed, Offset: offset}, x)
 }

@@ -70,7 +70,7 @@ func trailing(where string, x *eager.Tensor, shape engine.Shape) []int {
 
 // layerNorm normalises over the last n axes; weight and bias may be nil.
 func layerNorm(x *eager.Tensor, n int, eps float64, weight, bias *eager.Tensor) *eager.Tensor {
-	return eager.Apply(op.LayerNorm, op.LayerNormAttrs{Axes: n, Eps: eps}, withAffine(x, weight, bias)...)[0]
+	return eager.First(op.LayerNorm, op.LayerNormAttrs{Axes: n, Eps: eps}, withAffine(x, weight, bias)...)
 }
 
 // withAffine lists the operands of an operator whose weight, and then bias, are optional.

@@ -41,7 +41,7 @@ func (l *Linear) Forward(x *eager.Tensor) *eager.Tensor {
 	if x.Rank() == 0 || x.Size(-1) != l.Weight.Size(1) {
 		engine.Fail("nn.Linear", "input %v, weight %v wants [… %d]", x.Array(), l.Weight.Array(), l.Weight.Size(1))
 	}
-	return l.Done(x, eager.Apply(op.Linear, nil, withBias(x, l.Weight, l.Bias)...)[0])
+	return l.Done(x, eager.First(op.Linear, nil, withBias(x, l.Weight, l.Bias)...))
 }
 
 // withBias lists the operands of an operator whose bias is optional.

@@ -149,12 +149,12 @@ func (p *Pool) Forward(x *eager.Tensor) *eager.Tensor {
 	var y *eager.Tensor
 	switch p.kind {
 	case poolMax:
-		y = eager.Apply(op.MaxPool, p.attrs, in)[0]
+		y = eager.First(op.MaxPool, p.attrs, in)
 	case poolAvg:
-		y = eager.Apply(op.AvgPool, p.attrs, in)[0]
+		y = eager.First(op.AvgPool, p.attrs, in)
 	case poolLP:
 		n := engine.Shape(p.attrs.Kernel).Numel()
-		y = eager.Apply(op.AvgPool, p.attrs, in.Pow(p.norm))[0]
+		y = eager.First(op.AvgPool, p.attrs, in.Pow(p.norm))
 		y = y.Sign().Mul(y.Abs().ReLU()).Mul(float64(n)).Pow(1 / p.norm)
 	}
 	if single {
