@@ -34,7 +34,7 @@ func TestDroppedArraysMakeRoomWithinTheLimit(t *testing.T) {
 		runtime.GC()
 		time.Sleep(time.Millisecond)
 	}
-	Trim()
+	EmptyCache()
 }
 
 func TestAnAxisOfNoneNeedsNoMemory(t *testing.T) {

@@ -37,6 +37,7 @@ func init() {
 type freeList struct {
 	mu     sync.Mutex
 	blocks [][]byte
+	live   int // blocks in Buffers
 }
 
 // block is the memory of a Buffer and its class.
@@ -73,7 +74,7 @@ func allocate(n int) *Buffer {
 		mem = l.pop()
 	}
 	if mem == nil {
-		mem = newBlock(size)
+		mem = l.newBlock(size)
 	}
 	if a := memory.allocated.Add(int64(size)); a > memory.peak.Load() {
 		raisePeak(a)
@@ -99,6 +100,7 @@ func (l *freeList) pop() []byte {
 	if k < 0 {
 		return nil
 	}
+	l.live++
 	mem := l.blocks[k]
 	l.blocks[k] = nil
 	l.blocks = l.blocks[:k]
@@ -107,7 +109,7 @@ func (l *freeList) pop() []byte {
 
 // garbage is how much may be allocated since the last collection before the pool asks for another,
 // unless more than that is in use.
-const garbage = 128 << 20
+const garbage = 32 << 20
 
 // collect runs the garbage collector when the blocks that were allocated since the last time
 // outweigh those that were in use then: Buffers that nobody uses any more probably wait for it.
@@ -136,15 +138,19 @@ func collect(l *freeList, size int) bool {
 	return last > 0
 }
 
-// newBlock allocates an aligned block.
-func newBlock(size int) []byte {
+// newBlock allocates an aligned block of the class of l.
+func (l *freeList) newBlock(size int) []byte {
 	memory.reserved.Add(int64(size))
+	l.mu.Lock()
+	l.live++
+	l.mu.Unlock()
 	mem := make([]byte, size)
 	if r := uintptr(unsafe.Pointer(&mem[0])) % alignment; r != 0 {
 		mem = make([]byte, size+alignment)
 		off := -uintptr(unsafe.Pointer(&mem[0])) % alignment
 		mem = mem[off : int(off)+size : int(off)+size]
 	}
+	hugePages(mem)
 	return mem
 }
 
@@ -152,44 +158,13 @@ func newBlock(size int) []byte {
 func giveBack(b block) {
 	size := int64(cap(b.mem))
 	memory.allocated.Add(-size)
+	l := &memory.classes[b.class]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.live--
 	if memory.reserved.Load() > memory.limit.Load() {
 		memory.reserved.Add(-size)
 		return
 	}
-	l := &memory.classes[b.class]
-	l.mu.Lock()
 	l.blocks = append(l.blocks, b.mem[:cap(b.mem)])
-	l.mu.Unlock()
-}
-
-// MemoryStats counts the bytes of pooled Buffers.
-type MemoryStats struct {
-	Allocated int64 // in Buffers that were not released or collected yet
-	Reserved  int64 // Allocated and free blocks
-	Peak      int64 // the largest Allocated since the start or ResetPeak
-}
-
-// Memory returns the pool's statistics.
-func Memory() MemoryStats {
-	return MemoryStats{memory.allocated.Load(), memory.reserved.Load(), memory.peak.Load()}
-}
-
-// ResetPeak lets Memory().Peak start again from what is allocated.
-func ResetPeak() { memory.peak.Store(memory.allocated.Load()) }
-
-// SetReserveLimit makes the pool drop freed blocks while it holds more than n bytes; the default is
-// 8 GiB.
-func SetReserveLimit(n int64) { memory.limit.Store(n) }
-
-// Trim drops all free blocks, for the garbage collector to reclaim.
-func Trim() {
-	for i := range memory.classes {
-		l := &memory.classes[i]
-		l.mu.Lock()
-		for _, b := range l.blocks {
-			memory.reserved.Add(-int64(cap(b)))
-		}
-		l.blocks = nil
-		l.mu.Unlock()
-	}
 }

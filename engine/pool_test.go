@@ -81,7 +81,7 @@ func TestStatisticsCountWhatLives(t *testing.T) {
 	}
 	a.Release()
 	b.Release()
-	Trim()
+	EmptyCache()
 	if got := Memory(); got.Reserved < got.Allocated {
 		t.Errorf("reserved is less than allocated: %+v", got)
 	}
