@@ -4,6 +4,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import peer_torch_models as models
+import peer_torch_sequence as sequence
 
 
 def train(model, *shape):
@@ -41,6 +42,7 @@ MODELS = {
     "resnet18/b8": lambda: [train(models.resnet18(), 8, 3, 224, 224),
                             train_nhwc(models.resnet18(), 8, 3, 224, 224)],
 }
+MODELS |= {n: lambda m=m, s=s: train(m(), *s) for n, (m, s) in sequence.MODELS.items()}
 
 # name: channels in, extent, channels out, kernel, stride, padding, groups
 CONV = {
@@ -245,6 +247,8 @@ def make(name):
     if name in MODELS:
         return MODELS[name]()
     kind, _, rest = name.partition("/")
+    if kind in ("attention", "attention_step"):
+        return sequence.attention(kind, rest)
     if kind in ("gemm", "gemm_nt"):
         return gemm(kind, rest)
     if kind in ("conv_fwd", "conv_bwd"):
