@@ -26,6 +26,7 @@ func init() {
 		"F16":          reflect.ValueOf(eager.F16),
 		"F32":          reflect.ValueOf(eager.F32),
 		"F64":          reflect.ValueOf(eager.F64),
+		"First":        reflect.ValueOf(eager.First),
 		"FromArray":    reflect.ValueOf(eager.FromArray),
 		"FromFloat32s": reflect.ValueOf(eager.FromFloat32s),
 		"FromFloat64s": reflect.ValueOf(eager.FromFloat64s),
