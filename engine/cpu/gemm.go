@@ -13,8 +13,13 @@ func gemmF32(m, n, k int, c, a, b matrix[float32], e epilogue[float32]) {
 		gemmGo(m, n, k, c, a, b, e)
 		return
 	}
-	if m == 1 && n > 1 && (b.cs != 1 || n >= t.width && !e.add) {
+	if m == 1 && n > 1 && (b.cs != 1 || n >= t.lanes) {
 		t.vectorMatrix(n, k, c, a, b, e)
+		return
+	}
+	if n == 1 && m > 1 && (a.cs == 1 && b.rs == 1 && t.correlations != nil || a.rs == 1 && m >= t.lanes) {
+		e.bs = 0
+		t.vectorMatrix(m, k, c.t(), b.t(), a.t(), e)
 		return
 	}
 	runProduct(t.run, m, n, k, c, a, b, e)
@@ -47,51 +52,9 @@ func runProduct[T float](
 	g.run()
 }
 
-// vectorMatrix computes one row: by the gemv kernel when b's rows are contiguous, otherwise as b
-// transposed times a column.
-func (t *tiler) vectorMatrix(n, k int, c, a, b matrix[float32], e epilogue[float32]) {
-	row := make([]float32, n)
-	if t.correlations != nil && b.rs == 1 && a.cs == 1 {
-		t.dots(row, k, a, b)
-		storeRow(row, c, 0, 0, e)
-		return
-	}
-	if b.cs != 1 {
-		x := a.t()
-		x.cs = 1
-		runProduct(t.run, n, 1, k, matrix[float32]{row, 0, 1, 1}, b.t(), x,
-			epilogue[float32]{alpha: 1})
-		storeRow(row, c, 0, 0, e)
-		return
-	}
-	blocks := n / t.width
-	engine.Parallel(blocks, max(1, 1<<18/(k*t.width)), func(lo, hi int) {
-		for j := lo * t.width; j < hi*t.width; j += t.width {
-			t.gemv(&row[j], &a.d[a.off], &b.d[b.at(0, j)], k, 4*a.cs, 4*b.rs)
-		}
-	})
-	if rest := n - blocks*t.width; rest > 0 {
-		b.off += (n - rest) * b.cs
-		runProduct(t.run, 1, rest, k, matrix[float32]{row, n - rest, n, 1}, a, b,
-			epilogue[float32]{alpha: 1})
-	}
-	storeRow(row, c, 0, 0, e)
-}
-
-// dots computes row[j] = Σ a[k]·b[k, j] for contiguous a and columns of b, four columns at a time.
-func (t *tiler) dots(row []float32, k int, a, b matrix[float32]) {
-	x := &a.d[a.off]
-	blocks := (len(row) + 3) / 4
-	engine.Parallel(blocks, max(1, 1<<16/k), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			m := min(4, len(row)-4*i)
-			t.correlations[m-1][0](&row[4*i], x, &b.d[b.at(0, 4*i)], 1, k, 0, 0, 4*b.cs, 4)
-		}
-	})
-}
-
-// product is one matrix product in blocks: b is read in strips of 128 bytes, packed unless its
-// rows can be read directly; k is cut into blocks whose strips fit the first-level cache.
+// product is one matrix product. Tasks compute blocks of c and share nothing: a task reads its rows
+// of a and its strips of b (128 bytes wide) in place where the caches can deliver them, and copies
+// them where they cannot. k is cut into blocks that keep a task's rows in the second-level cache.
 type product[T float] struct {
 	t       *tiler
 	tile    tileFunc
@@ -100,57 +63,151 @@ type product[T float] struct {
 	m, n, k int
 	c, a, b matrix[T]
 	e       epilogue[T]
-	packed  []T // strips of the current block of k: [strip][k][strip]
+
+	strips int
+	direct bool // b is read in place
+	kc     int
+	tall   int // rows of a task
+	wide   int // strips of a task
 }
+
+// Sizes of blocks.
+const (
+	leastWork  = 1 << 17 // multiplications that are worth a task
+	directSize = 1 << 19 // elements of b that are read in place however many rows there are
+	mostStrips = 32      // strips that are packed at once
+	deepDirect = 512     // k of a block when b is read in place
+	deepPacked = 1024
+	rowBlock   = 256 // rows of a that meet a strip before the next strip comes
+)
 
 func (g *product[T]) run() {
-	m, n, k := g.m, g.n, g.k
-	strips := (n + g.strip - 1) / g.strip
-	if g.direct() {
-		kc := k
-		if k > 512 && m > g.t.rows {
-			kc = 512
+	g.plan(engine.Threads())
+	nt := (g.strips + g.wide - 1) / g.wide
+	mt := (g.m + g.tall - 1) / g.tall
+	engine.Parallel(mt*nt, 1, func(lo, hi int) {
+		w := &productTask[T]{product: g}
+		for t := lo; t < hi; t++ {
+			w.i, w.s = t/nt*g.tall, t%nt*g.wide
+			w.m, w.end = min(g.tall, g.m-w.i), min(w.s+g.wide, g.strips)
+			w.run()
 		}
-		for k0 := 0; k0 < k; k0 += kc {
-			g.block(k0, min(kc, k-k0), 0, strips)
+		w.release()
+	})
+}
+
+// plan decides on packing and on the grid of tasks: some for each thread, because a thread may be
+// held up, all of one size.
+func (g *product[T]) plan(threads int) {
+	g.strips = (g.n + g.strip - 1) / g.strip
+	g.direct = g.readable() && (g.k*g.n <= directSize || g.m <= 8*g.t.rows || g.strips < 2*threads)
+	g.kc, g.tall, g.wide = deepPacked, g.m, g.strips
+	if g.direct {
+		g.kc = deepDirect
+	}
+	if g.k < g.kc+g.kc/2 {
+		g.kc = g.k
+	}
+	if !g.direct {
+		g.wide = min(g.wide, mostStrips)
+	}
+	tasks := 1
+	if threads > 1 {
+		for tasks = threads; tasks < 4*threads && g.m*g.n*g.k >= 2*tasks*leastWork; tasks *= 2 {
 		}
+		if g.m*g.n*g.k < 2*leastWork {
+			return
+		}
+	}
+	byColumns := g.strips >= threads && (!g.direct || g.m < 2*g.t.rows*threads)
+	if !byColumns {
+		least := 8
+		if !g.direct {
+			least = rowBlock
+		}
+		for tasks > threads && g.m < least*tasks {
+			tasks /= 2
+		}
+		g.tall = max(least, (g.m+tasks-1)/tasks)
 		return
 	}
-	const nc = 128 // strips packed at once
-	kc := 256
-	if k <= 384 {
-		kc = k
+	if !g.direct {
+		tasks = min(tasks, 2*threads)
 	}
-	buf := engine.NewBuffer(min(strips, nc) * g.strip * kc * g.size)
-	defer buf.Release()
-	g.packed = unsafe.Slice((*T)(unsafe.Pointer(&buf.Bytes()[0])), buf.Len()/g.size)
-	for s0 := 0; s0 < strips; s0 += nc {
-		s1 := min(s0+nc, strips)
-		for k0 := 0; k0 < k; k0 += kc {
-			d := min(kc, k-k0)
-			engine.Parallel(s1-s0, max(1, 1<<15/(d*g.strip)), func(lo, hi int) {
-				for s := lo; s < hi; s++ {
-					g.pack(g.packed[s*g.strip*d:], s0+s, k0, d)
-				}
-			})
-			g.block(k0, d, s0, s1)
+	for tasks > threads && g.strips < 2*tasks {
+		tasks /= 2
+	}
+	g.wide = min(g.wide, (g.strips+tasks-1)/tasks)
+}
+
+// readable reports whether the micro-kernel can read b in place: its rows are contiguous, and may be
+// read beyond the last column where there are no masks.
+func (g *product[T]) readable() bool {
+	return (g.b.cs == 1 || g.n == 1) && (g.t.masked || g.n%(g.strip/2) == 0)
+}
+
+// productTask is the part of a product that one thread computes: m rows from i on, strips s to end.
+type productTask[T float] struct {
+	*product[T]
+	i, m, s, end int
+	args         tileArgs
+	packed       []T // [strip][k][strip]
+	copied       []T // rows of a
+	bufs         [2]*engine.Buffer
+}
+
+func (w *productTask[T]) release() {
+	for _, b := range w.bufs {
+		if b != nil {
+			b.Release()
 		}
 	}
 }
 
-// direct reports whether b is read in place: its rows are contiguous and each is used by few tiles,
-// or it is small, and its rows do not all fall into the same cache sets.
-func (g *product[T]) direct() bool {
-	if g.n != 1 && g.b.cs != 1 || !g.t.masked && g.n%(g.strip/2) != 0 {
-		return false
+// room returns scratch memory for n elements.
+func room[T float](b **engine.Buffer, n, size int) []T {
+	if *b == nil || (*b).Len() < n*size {
+		if *b != nil {
+			(*b).Release()
+		}
+		*b = engine.NewBuffer(n * size)
 	}
-	size := g.k * g.n
-	return g.m <= 3*g.t.rows || size <= 16<<10 || size <= 160<<10 && g.m <= 128 &&
-		g.b.rs*g.size%4096 != 0
+	return unsafe.Slice((*T)(unsafe.Pointer(&(*b).Bytes()[0])), n)
 }
 
-// pack copies strip s of rows k0 … k0+kc of b to d, zero beyond the last column.
-func (g *product[T]) pack(d []T, s, k0, kc int) {
+func (w *productTask[T]) run() {
+	args := &w.args
+	*args = tileArgs{offsets: &noOffset, taps: 1}
+	args.setAlpha(float64(w.e.alpha), w.size)
+	args.ldc = w.size * w.c.rs
+	for k0 := 0; k0 < w.k; k0 += w.kc {
+		args.k = min(w.kc, w.k-k0)
+		args.flags = w.flags(k0, args.k)
+		if !w.direct {
+			w.pack(k0, args.k)
+		}
+		for i := 0; i < w.m; i += rowBlock {
+			m := min(rowBlock, w.m-i)
+			if w.m-i < 2*rowBlock {
+				m = w.m - i
+			}
+			w.rows(w.i+i, m, k0)
+			if m > rowBlock {
+				break
+			}
+		}
+	}
+}
+
+func (w *productTask[T]) pack(k0, kc int) {
+	w.packed = room[T](&w.bufs[0], (w.end-w.s)*w.strip*kc, w.size)
+	for s := w.s; s < w.end; s++ {
+		w.packStrip(w.packed[(s-w.s)*w.strip*kc:], s, k0, kc)
+	}
+}
+
+// packStrip copies strip s of rows k0 … k0+kc of b to d, zero beyond the last column.
+func (g *product[T]) packStrip(d []T, s, k0, kc int) {
 	j0 := s * g.strip
 	w := min(g.strip, g.n-j0)
 	b := g.b
@@ -183,85 +240,89 @@ func packTransposed[T float](d, s []T, p, ld, w, kc, strip int) {
 	if w < strip {
 		clear(d[:kc*strip])
 	}
+	transposeAny(d, s, 0, p, kc, w, strip, ld)
+}
+
+// transposeAny is transpose for any type.
+func transposeAny[T float](d, s []T, dp, sp, m, n, ds, ss int) {
 	if d32, ok := any(d).([]float32); ok {
-		transpose(d32, any(s).([]float32), 0, p, kc, w, strip, ld)
+		transpose(d32, any(s).([]float32), dp, sp, m, n, ds, ss)
 		return
 	}
-	transposeGo(d, s, 0, p, kc, w, strip, ld)
+	transposeGo(d, s, dp, sp, m, n, ds, ss)
 }
 
-// block computes the contribution of rows k0 … k0+kc of b for strips s0 … s1, in parallel over
-// tasks of some rows and strips.
-func (g *product[T]) block(k0, kc, s0, s1 int) {
-	rows := g.t.rows
-	strips := s1 - s0
-	tall := 8 * rows // rows of a task
-	if g.m < 2*tall {
-		tall = (g.m + 1) / 2
-		if strips >= 2*engine.Threads() || g.m <= rows {
-			tall = g.m
-		}
-		tall = (tall + rows - 1) / rows * rows
-	}
-	mt := (g.m + tall - 1) / tall
-	wide := strips // strips of a task
-	if mt < 4*engine.Threads() {
-		wide = max(1, strips*mt/(4*engine.Threads()))
-	}
-	nt := (strips + wide - 1) / wide
-	work := min(tall, g.m) * wide * g.strip * kc
-	engine.Parallel(mt*nt, max(1, 1<<19/work), func(lo, hi int) {
-		args := &tileArgs{offsets: &noOffset, taps: 1, k: kc}
-		args.setAlpha(float64(g.e.alpha), g.size)
-		g.flags(args, k0, kc)
-		for t := lo; t < hi; t++ {
-			i, s := t/nt*tall, s0+t%nt*wide
-			g.task(args, i, min(tall, g.m-i), s, min(s+wide, s1), k0, kc, s0)
-		}
-	})
-}
-
-func (g *product[T]) flags(args *tileArgs, k0, kc int) {
+func (g *product[T]) flags(k0, kc int) int {
+	flags := 0
 	if g.e.alpha != 1 {
-		args.flags |= flagScale
+		flags |= flagScale
 	}
 	if k0 > 0 || g.e.add {
-		args.flags |= flagAdd
+		flags |= flagAdd
 	}
 	if g.e.relu && k0+kc == g.k {
-		args.flags |= flagReLU
+		flags |= flagReLU
+	}
+	return flags
+}
+
+// rows computes m rows from i on of the task's strips for k from k0 on.
+func (w *productTask[T]) rows(i, m, k0 int) {
+	args, a := &w.args, w.a
+	if w.spread(m) {
+		a = w.copyRows(i, m, k0)
+	}
+	args.rowA, args.colA = w.size*a.rs, w.size*a.cs
+	for s := w.s; s < w.end; s++ {
+		j := s * w.strip
+		args.a = unsafe.Pointer(&a.d[a.at(i, k0)])
+		if w.direct {
+			args.b, args.ldb = unsafe.Pointer(&w.b.d[w.b.at(k0, j)]), w.size*w.b.rs
+		} else {
+			args.b, args.ldb = unsafe.Pointer(&w.packed[(s-w.s)*w.strip*args.k]), stripBytes
+		}
+		args.c = unsafe.Pointer(&w.c.d[w.c.at(i, j)])
+		args.bias = nil
+		if w.e.bias != nil && k0+args.k == w.k {
+			args.bias = unsafe.Pointer(&w.e.bias[w.e.boff+j])
+		}
+		w.t.rowsWith(w.tile, args, m, min(w.strip, w.n-j))
 	}
 }
 
-// task computes m rows from i on of strips s to s1. Rows of a that fall into the same cache sets
-// are copied apart first.
-func (g *product[T]) task(args *tileArgs, i, m, s, s1, k0, kc, first int) {
-	a := g.a
-	if m > g.t.rows && a.cs == 1 && a.rs*g.size%1024 == 0 {
-		ld := kc + 16
-		buf := engine.NewBuffer(m * ld * g.size)
-		defer buf.Release()
-		copied := unsafe.Slice((*T)(unsafe.Pointer(&buf.Bytes()[0])), m*ld)
+// spread reports whether rows of a have to be copied apart: they fall into the same cache sets, and
+// enough strips read them.
+func (w *productTask[T]) spread(m int) bool {
+	far := w.a.rs
+	if w.a.cs != 1 {
+		far = w.a.cs
+	}
+	return far*w.size%4096 == 0 && m > 4 && w.k > 16 && w.end-w.s > 3
+}
+
+// copyRows returns a copy of m rows of a from i on, as much of k as the block takes, so far apart
+// that they share the cache.
+func (w *productTask[T]) copyRows(i, m, k0 int) matrix[T] {
+	kc, a := w.args.k, w.a
+	ld := kc + 64/w.size
+	w.copied = room[T](&w.bufs[1], m*ld, w.size)
+	d := w.copied
+	switch {
+	case a.cs == 1:
 		for r := range m {
 			p := a.at(i+r, k0)
-			copy(copied[r*ld:r*ld+kc], a.d[p:p+kc])
+			copy(d[r*ld:r*ld+kc], a.d[p:p+kc])
 		}
-		a = matrix[T]{copied, -i*ld - k0, ld, 1}
+	case a.rs == 1:
+		transposeAny(d, a.d, 0, a.at(i, k0), m, kc, ld, a.cs)
+	default:
+		for r := range m {
+			p := a.at(i+r, k0)
+			for j := range kc {
+				d[r*ld+j] = a.d[p]
+				p += a.cs
+			}
+		}
 	}
-	args.rowA, args.colA = g.size*a.rs, g.size*a.cs
-	args.ldc = g.size * g.c.rs
-	for ; s < s1; s++ {
-		j := s * g.strip
-		args.a = unsafe.Pointer(&a.d[a.at(i, k0)])
-		if g.packed != nil {
-			args.b, args.ldb = unsafe.Pointer(&g.packed[(s-first)*g.strip*kc]), stripBytes
-		} else {
-			args.b, args.ldb = unsafe.Pointer(&g.b.d[g.b.at(k0, j)]), g.size*g.b.rs
-		}
-		args.c = unsafe.Pointer(&g.c.d[g.c.at(i, j)])
-		if g.e.bias != nil && k0+kc == g.k {
-			args.bias = unsafe.Pointer(&g.e.bias[g.e.boff+j])
-		}
-		g.t.rowsWith(g.tile, args, m, min(g.strip, g.n-j))
-	}
+	return matrix[T]{d, -i*ld - k0, ld, 1}
 }

@@ -27,13 +27,13 @@ func useLevel(name string) {
 	case "avx2":
 		tiling = &tiler{
 			rows: 6, run: run256, runF64: runF64x256, block: 8, transpose: transpose256,
-			gemv: gemv256, width: 64,
+			lanes: 8, gemv1: gemv256x1, gemv8: gemv256x8,
 		}
 	case "avx512":
 		tiling = &tiler{
 			rows: 14, masked: true, run: run512, runF64: runF64x512,
 			block: 16, transpose: transpose512,
-			transposeEdge: transposeEdge512, gemv: gemv512, width: 128, maxPool2: maxPool2x512,
+			transposeEdge: transposeEdge512, lanes: 16, gemv1: gemv512x1, gemv8: gemv512x8, maxPool2: maxPool2x512,
 			correlations: &correlations512,
 		}
 	}

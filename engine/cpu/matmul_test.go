@@ -95,6 +95,11 @@ func TestLargeMatMulCrossesEveryBlock(t *testing.T) {
 			{1000, 5, 3},
 			{1, 700, 900},
 			{40, 1, 77},
+			{1, 4500, 20},
+			{4500, 1, 20},
+			{300, 1, 1024},
+			{70, 130, 2048},
+			{600, 64, 1600},
 		} {
 			for i := range 6 {
 				dt := []engine.DType{engine.F32, engine.F64}[i%2]

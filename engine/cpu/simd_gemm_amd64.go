@@ -413,7 +413,13 @@ func tile256dx5x2(a *byte)
 func tile256dx6x2(a *byte)
 
 //go:noescape
-func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
+func gemv512x1(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
 
 //go:noescape
-func gemv256(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
+func gemv512x8(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
+
+//go:noescape
+func gemv256x1(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
+
+//go:noescape
+func gemv256x8(y *float32, x *float32, w *float32, n int, ldx int, ldw int)

@@ -34872,88 +34872,324 @@ linear:
 	VZEROUPPER
 	RET
 
-// func gemv512(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
+// func gemv512x1(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
 // Requires: AVX, AVX512F
-TEXT ·gemv512(SB), NOSPLIT|NOFRAME, $0-48
-	MOVQ   y+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   w+16(FP), DX
-	MOVQ   k+24(FP), BX
-	MOVQ   ldx+32(FP), SI
-	MOVQ   ldw+40(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
+TEXT ·gemv512x1(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         ldx+32(FP), SI
+	MOVQ         ldw+40(FP), DI
+	MOVQ         DX, R10
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (DX)(R8*2), DX
+	ADDQ         DI, DX
+	VBROADCASTSS (CX), Z0
+	ADDQ         SI, CX
+	SUBQ         $+64, BX
+	JLT          tail
 
 loop:
-	VBROADCASTSS (CX), Z8
-	VFMADD231PS  (DX), Z8, Z0
-	VFMADD231PS  64(DX), Z8, Z1
-	VFMADD231PS  128(DX), Z8, Z2
-	VFMADD231PS  192(DX), Z8, Z3
-	VFMADD231PS  256(DX), Z8, Z4
-	VFMADD231PS  320(DX), Z8, Z5
-	VFMADD231PS  384(DX), Z8, Z6
-	VFMADD231PS  448(DX), Z8, Z7
-	ADDQ         SI, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNE          loop
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      Z1, 64(AX)
-	VMOVUPS      Z2, 128(AX)
-	VMOVUPS      Z3, 192(AX)
-	VMOVUPS      Z4, 256(AX)
-	VMOVUPS      Z5, 320(AX)
-	VMOVUPS      Z6, 384(AX)
-	VMOVUPS      Z7, 448(AX)
+	VMOVUPS     (AX), Z1
+	VMOVUPS     64(AX), Z2
+	VMOVUPS     128(AX), Z3
+	VMOVUPS     192(AX), Z4
+	VFMADD231PS (R10), Z0, Z1
+	VFMADD231PS 64(R10), Z0, Z2
+	VFMADD231PS 128(R10), Z0, Z3
+	VFMADD231PS 192(R10), Z0, Z4
+	VMOVUPS     Z1, (AX)
+	VMOVUPS     Z2, 64(AX)
+	VMOVUPS     Z3, 128(AX)
+	VMOVUPS     Z4, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, R10
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
+	JGE         loop
+
+tail:
+	ADDQ $+64, BX
+	JE   done
+
+single:
+	VMOVUPS     (AX), Z1
+	VFMADD231PS (R10), Z0, Z1
+	VMOVUPS     Z1, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, R10
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JNE         single
+
+done:
 	VZEROUPPER
 	RET
 
-// func gemv256(y *float32, x *float32, w *float32, k int, ldx int, ldw int)
-// Requires: AVX, FMA3
-TEXT ·gemv256(SB), NOSPLIT|NOFRAME, $0-48
-	MOVQ   y+0(FP), AX
-	MOVQ   x+8(FP), CX
-	MOVQ   w+16(FP), DX
-	MOVQ   k+24(FP), BX
-	MOVQ   ldx+32(FP), SI
-	MOVQ   ldw+40(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
+// func gemv512x8(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
+// Requires: AVX, AVX512F
+TEXT ·gemv512x8(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         ldx+32(FP), SI
+	MOVQ         ldw+40(FP), DI
+	MOVQ         DX, R10
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (DX)(R8*2), DX
+	ADDQ         DI, DX
+	VBROADCASTSS (CX), Z0
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z1
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z2
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z3
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z4
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z5
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z6
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Z7
+	ADDQ         SI, CX
+	SUBQ         $+64, BX
+	JLT          tail
 
 loop:
-	VBROADCASTSS (CX), Y8
-	VFMADD231PS  (DX), Y8, Y0
-	VFMADD231PS  32(DX), Y8, Y1
-	VFMADD231PS  64(DX), Y8, Y2
-	VFMADD231PS  96(DX), Y8, Y3
-	VFMADD231PS  128(DX), Y8, Y4
-	VFMADD231PS  160(DX), Y8, Y5
-	VFMADD231PS  192(DX), Y8, Y6
-	VFMADD231PS  224(DX), Y8, Y7
-	ADDQ         SI, CX
+	VMOVUPS     (AX), Z8
+	VMOVUPS     64(AX), Z9
+	VMOVUPS     128(AX), Z10
+	VMOVUPS     192(AX), Z11
+	VFMADD231PS (R10), Z0, Z8
+	VFMADD231PS 64(R10), Z0, Z9
+	VFMADD231PS 128(R10), Z0, Z10
+	VFMADD231PS 192(R10), Z0, Z11
+	VFMADD231PS (R10)(DI*1), Z1, Z8
+	VFMADD231PS 64(R10)(DI*1), Z1, Z9
+	VFMADD231PS 128(R10)(DI*1), Z1, Z10
+	VFMADD231PS 192(R10)(DI*1), Z1, Z11
+	VFMADD231PS (R10)(DI*2), Z2, Z8
+	VFMADD231PS 64(R10)(DI*2), Z2, Z9
+	VFMADD231PS 128(R10)(DI*2), Z2, Z10
+	VFMADD231PS 192(R10)(DI*2), Z2, Z11
+	VFMADD231PS (R10)(R8*1), Z3, Z8
+	VFMADD231PS 64(R10)(R8*1), Z3, Z9
+	VFMADD231PS 128(R10)(R8*1), Z3, Z10
+	VFMADD231PS 192(R10)(R8*1), Z3, Z11
+	VFMADD231PS (R10)(DI*4), Z4, Z8
+	VFMADD231PS 64(R10)(DI*4), Z4, Z9
+	VFMADD231PS 128(R10)(DI*4), Z4, Z10
+	VFMADD231PS 192(R10)(DI*4), Z4, Z11
+	VFMADD231PS (R10)(R9*1), Z5, Z8
+	VFMADD231PS 64(R10)(R9*1), Z5, Z9
+	VFMADD231PS 128(R10)(R9*1), Z5, Z10
+	VFMADD231PS 192(R10)(R9*1), Z5, Z11
+	VFMADD231PS (R10)(R8*2), Z6, Z8
+	VFMADD231PS 64(R10)(R8*2), Z6, Z9
+	VFMADD231PS 128(R10)(R8*2), Z6, Z10
+	VFMADD231PS 192(R10)(R8*2), Z6, Z11
+	VFMADD231PS (DX), Z7, Z8
+	VFMADD231PS 64(DX), Z7, Z9
+	VFMADD231PS 128(DX), Z7, Z10
+	VFMADD231PS 192(DX), Z7, Z11
+	VMOVUPS     Z8, (AX)
+	VMOVUPS     Z9, 64(AX)
+	VMOVUPS     Z10, 128(AX)
+	VMOVUPS     Z11, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, R10
+	ADDQ        $+256, DX
+	SUBQ        $+64, BX
+	JGE         loop
+
+tail:
+	ADDQ $+64, BX
+	JE   done
+
+single:
+	VMOVUPS     (AX), Z8
+	VFMADD231PS (R10), Z0, Z8
+	VFMADD231PS (R10)(DI*1), Z1, Z8
+	VFMADD231PS (R10)(DI*2), Z2, Z8
+	VFMADD231PS (R10)(R8*1), Z3, Z8
+	VFMADD231PS (R10)(DI*4), Z4, Z8
+	VFMADD231PS (R10)(R9*1), Z5, Z8
+	VFMADD231PS (R10)(R8*2), Z6, Z8
+	VFMADD231PS (DX), Z7, Z8
+	VMOVUPS     Z8, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, R10
+	ADDQ        $+64, DX
+	SUBQ        $+16, BX
+	JNE         single
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemv256x1(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·gemv256x1(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         ldx+32(FP), SI
+	MOVQ         ldw+40(FP), DI
+	MOVQ         DX, R10
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (DX)(R8*2), DX
 	ADDQ         DI, DX
-	DECQ         BX
-	JNE          loop
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
+	VBROADCASTSS (CX), Y0
+	ADDQ         SI, CX
+	SUBQ         $+32, BX
+	JLT          tail
+
+loop:
+	VMOVUPS     (AX), Y1
+	VMOVUPS     32(AX), Y2
+	VMOVUPS     64(AX), Y3
+	VMOVUPS     96(AX), Y4
+	VFMADD231PS (R10), Y0, Y1
+	VFMADD231PS 32(R10), Y0, Y2
+	VFMADD231PS 64(R10), Y0, Y3
+	VFMADD231PS 96(R10), Y0, Y4
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     Y2, 32(AX)
+	VMOVUPS     Y3, 64(AX)
+	VMOVUPS     Y4, 96(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, R10
+	ADDQ        $+128, DX
+	SUBQ        $+32, BX
+	JGE         loop
+
+tail:
+	ADDQ $+32, BX
+	JE   done
+
+single:
+	VMOVUPS     (AX), Y1
+	VFMADD231PS (R10), Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $+32, AX
+	ADDQ        $+32, R10
+	ADDQ        $+32, DX
+	SUBQ        $+8, BX
+	JNE         single
+
+done:
+	VZEROUPPER
+	RET
+
+// func gemv256x8(y *float32, x *float32, w *float32, n int, ldx int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·gemv256x8(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         ldx+32(FP), SI
+	MOVQ         ldw+40(FP), DI
+	MOVQ         DX, R10
+	LEAQ         (DI)(DI*2), R8
+	LEAQ         (DI)(DI*4), R9
+	LEAQ         (DX)(R8*2), DX
+	ADDQ         DI, DX
+	VBROADCASTSS (CX), Y0
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y1
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y2
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y3
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y4
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y5
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y6
+	ADDQ         SI, CX
+	VBROADCASTSS (CX), Y7
+	ADDQ         SI, CX
+	SUBQ         $+32, BX
+	JLT          tail
+
+loop:
+	VMOVUPS     (AX), Y8
+	VMOVUPS     32(AX), Y9
+	VMOVUPS     64(AX), Y10
+	VMOVUPS     96(AX), Y11
+	VFMADD231PS (R10), Y0, Y8
+	VFMADD231PS 32(R10), Y0, Y9
+	VFMADD231PS 64(R10), Y0, Y10
+	VFMADD231PS 96(R10), Y0, Y11
+	VFMADD231PS (R10)(DI*1), Y1, Y8
+	VFMADD231PS 32(R10)(DI*1), Y1, Y9
+	VFMADD231PS 64(R10)(DI*1), Y1, Y10
+	VFMADD231PS 96(R10)(DI*1), Y1, Y11
+	VFMADD231PS (R10)(DI*2), Y2, Y8
+	VFMADD231PS 32(R10)(DI*2), Y2, Y9
+	VFMADD231PS 64(R10)(DI*2), Y2, Y10
+	VFMADD231PS 96(R10)(DI*2), Y2, Y11
+	VFMADD231PS (R10)(R8*1), Y3, Y8
+	VFMADD231PS 32(R10)(R8*1), Y3, Y9
+	VFMADD231PS 64(R10)(R8*1), Y3, Y10
+	VFMADD231PS 96(R10)(R8*1), Y3, Y11
+	VFMADD231PS (R10)(DI*4), Y4, Y8
+	VFMADD231PS 32(R10)(DI*4), Y4, Y9
+	VFMADD231PS 64(R10)(DI*4), Y4, Y10
+	VFMADD231PS 96(R10)(DI*4), Y4, Y11
+	VFMADD231PS (R10)(R9*1), Y5, Y8
+	VFMADD231PS 32(R10)(R9*1), Y5, Y9
+	VFMADD231PS 64(R10)(R9*1), Y5, Y10
+	VFMADD231PS 96(R10)(R9*1), Y5, Y11
+	VFMADD231PS (R10)(R8*2), Y6, Y8
+	VFMADD231PS 32(R10)(R8*2), Y6, Y9
+	VFMADD231PS 64(R10)(R8*2), Y6, Y10
+	VFMADD231PS 96(R10)(R8*2), Y6, Y11
+	VFMADD231PS (DX), Y7, Y8
+	VFMADD231PS 32(DX), Y7, Y9
+	VFMADD231PS 64(DX), Y7, Y10
+	VFMADD231PS 96(DX), Y7, Y11
+	VMOVUPS     Y8, (AX)
+	VMOVUPS     Y9, 32(AX)
+	VMOVUPS     Y10, 64(AX)
+	VMOVUPS     Y11, 96(AX)
+	ADDQ        $+128, AX
+	ADDQ        $+128, R10
+	ADDQ        $+128, DX
+	SUBQ        $+32, BX
+	JGE         loop
+
+tail:
+	ADDQ $+32, BX
+	JE   done
+
+single:
+	VMOVUPS     (AX), Y8
+	VFMADD231PS (R10), Y0, Y8
+	VFMADD231PS (R10)(DI*1), Y1, Y8
+	VFMADD231PS (R10)(DI*2), Y2, Y8
+	VFMADD231PS (R10)(R8*1), Y3, Y8
+	VFMADD231PS (R10)(DI*4), Y4, Y8
+	VFMADD231PS (R10)(R9*1), Y5, Y8
+	VFMADD231PS (R10)(R8*2), Y6, Y8
+	VFMADD231PS (DX), Y7, Y8
+	VMOVUPS     Y8, (AX)
+	ADDQ        $+32, AX
+	ADDQ        $+32, R10
+	ADDQ        $+32, DX
+	SUBQ        $+8, BX
+	JNE         single
+
+done:
 	VZEROUPPER
 	RET

@@ -67,9 +67,10 @@ type tiler struct {
 	block         int
 	transpose     func(d, s *float32, n, ldd, lds int)
 	transposeEdge func(d, s *float32, n, ldd, lds, m int)
-	// gemv computes width columns of a vector times a matrix. Distances are in bytes.
-	gemv  func(y, x, w *float32, k, ldx, ldw int)
-	width int
+	// gemv1 and gemv8 add to y the products of one or eight elements of x and n columns of as many
+	// rows of w; n is a multiple of lanes. Distances are in bytes.
+	gemv1, gemv8 func(y, x, w *float32, n, ldx, ldw int)
+	lanes        int
 	// maxPool2 computes n maxima and positions of 2×2 windows of the rows x and y; nil where there
 	// is none. The first window's position is at.
 	maxPool2 func(d *float32, index *int64, x, y *float32, n, at, width int)

@@ -339,35 +339,69 @@ func (t *tile) fetch(p reg.Register, j int, x reg.VecPhysical) {
 	}
 }
 
-// gemv emits y[0:128 or 64] = Σ over k of x[k]·w[k][…], one strip of columns.
+// gemv emits y[0:n] += Σ over rows of x[row]·w[row][0:n] for one and for eight rows; n is a multiple of
+// the lanes. Whole rows are read one after the other, as memory delivers them best.
 func gemv() {
 	for _, c := range []struct {
 		name  string
 		v     []reg.VecPhysical
 		bytes int
 	}{{"gemv512", zmm, 64}, {"gemv256", ymm, 32}} {
-		TEXT(c.name, NOSPLIT|NOFRAME, "func(y, x, w *float32, k, ldx, ldw int)")
-		Pragma("noescape")
-		y, x, w := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64())
-		k, ldx, ldw := Load(Param("k"), GP64()), Load(Param("ldx"), GP64()), Load(Param("ldw"),
-			GP64())
-		const n = 8
-		for j := range n {
-			VXORPS(c.v[j].AsY(), c.v[j].AsY(), c.v[j].AsY())
+		for _, rows := range []int{1, 8} {
+			gemvRows(fmt.Sprintf("%sx%d", c.name, rows), c.v, c.bytes, rows)
 		}
-		Label("loop")
-		VBROADCASTSS(Mem{Base: x}, c.v[n])
-		for j := range n {
-			VFMADD231PS(Mem{Base: w, Disp: c.bytes * j}, c.v[n], c.v[j])
-		}
-		ADDQ(ldx, x)
-		ADDQ(ldw, w)
-		DECQ(k)
-		JNE(LabelRef("loop"))
-		for j := range n {
-			VMOVUPS(c.v[j], Mem{Base: y, Disp: c.bytes * j})
-		}
-		VZEROUPPER()
-		RET()
 	}
+}
+
+func gemvRows(name string, v []reg.VecPhysical, bytes, rows int) {
+	TEXT(name, NOSPLIT|NOFRAME, "func(y, x, w *float32, n, ldx, ldw int)")
+	Pragma("noescape")
+	y, x, w := Load(Param("y"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64())
+	n, ldx := Load(Param("n"), GP64()), Load(Param("ldx"), GP64())
+	t := &tile{half: 7, row: GP64(), row3: GP64(), row5: GP64(), a0: GP64(), a7: GP64()}
+	Load(Param("ldw"), t.row)
+	MOVQ(w, t.a0)
+	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 2}, t.row3)
+	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 4}, t.row5)
+	LEAQ(Mem{Base: w, Index: t.row3, Scale: 2}, t.a7)
+	ADDQ(t.row, t.a7)
+	for i := range rows {
+		VBROADCASTSS(Mem{Base: x}, v[i])
+		ADDQ(ldx, x)
+	}
+	step := func(vectors int) {
+		for j := range vectors {
+			VMOVUPS(Mem{Base: y, Disp: bytes * j}, v[rows+j])
+		}
+		for i := range rows {
+			for j := range vectors {
+				m := t.aAddress(i)
+				m.Disp = bytes * j
+				VFMADD231PS(m, v[i], v[rows+j])
+			}
+		}
+		for j := range vectors {
+			VMOVUPS(v[rows+j], Mem{Base: y, Disp: bytes * j})
+		}
+		for _, p := range []reg.Register{y, t.a0, t.a7} {
+			ADDQ(I32(bytes*vectors), p)
+		}
+	}
+	const unroll = 4
+	SUBQ(I32(unroll*bytes/4), n)
+	JLT(LabelRef("tail"))
+	Label("loop")
+	step(unroll)
+	SUBQ(I32(unroll*bytes/4), n)
+	JGE(LabelRef("loop"))
+	Label("tail")
+	ADDQ(I32(unroll*bytes/4), n)
+	JE(LabelRef("done"))
+	Label("single")
+	step(1)
+	SUBQ(I32(bytes/4), n)
+	JNE(LabelRef("single"))
+	Label("done")
+	VZEROUPPER()
+	RET()
 }
