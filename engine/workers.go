@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"fmt"
+	"os"
 	"runtime"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +20,7 @@ import (
 var jobs struct {
 	current atomic.Pointer[job]
 	threads atomic.Int32 // 0: not set
+	usual   int          // LATHE_THREADS, or 0
 	parked  atomic.Int32 // workers that wait on wake
 	alone   atomic.Int64 // until this time (see now) callers run loops without workers
 	penalty atomic.Int64 // how long the last time alone was, less what went well since
@@ -25,7 +29,19 @@ var jobs struct {
 	wake    chan struct{}
 }
 
-func init() { jobs.wake = make(chan struct{}, 1024) }
+func init() {
+	jobs.wake = make(chan struct{}, 1024)
+	if text := os.Getenv("LATHE_THREADS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			fmt.Fprintf(os.Stderr, "lathe: LATHE_THREADS is %q, want a number ≥ 1; all %d CPUs are used\n", text,
+				runtime.GOMAXPROCS(0))
+			return
+		}
+		jobs.usual = n
+		SetThreads(n)
+	}
+}
 
 // job is one parallel loop.
 type job struct {
@@ -56,8 +72,25 @@ func Threads() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// SetThreads sets the number of threads that Parallel uses; 0 is the number of CPUs.
-func SetThreads(n int) { jobs.threads.Store(int32(max(n, 0))) }
+// SetThreads sets the number of threads that Parallel uses; 0 is the number of CPUs, unless the environment
+// variable LATHE_THREADS says otherwise.
+func SetThreads(n int) {
+	if n < 0 {
+		Fail("SetThreads", "%d threads; want a number ≥ 1, or 0 for as many as there are CPUs", n)
+	}
+	if n == 0 {
+		n = jobs.usual
+	}
+	jobs.threads.Store(int32(n))
+}
+
+// Loops take pieces of at least one grain. Long loops have more of them, so that all threads end at about
+// the same time, and so that Interrupt is seen soon.
+const (
+	chunksPerThread = 4
+	longLoop        = 1024 // grains: some milliseconds
+	longChunks      = 32   // per thread
+)
 
 // Parallel calls f on disjoint chunks lo … hi of at least grain elements (except the last) that
 // cover [0, n), on several threads when there is more than one chunk, and returns when all are
@@ -67,27 +100,32 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 	if n <= 0 {
 		return
 	}
+	Check()
 	grain = max(grain, 1)
 	if n <= grain {
 		f(0, n)
 		return
 	}
 	threads := Threads()
-	chunks := min((n+grain-1)/grain, 4*threads)
 	if threads == 1 {
-		f(0, n)
+		serial(n, grain, f)
 		return
 	}
+	chunks := chunksPerThread * threads
+	if n/grain > longLoop {
+		chunks = longChunks * threads
+	}
+	chunks = min((n+grain-1)/grain, chunks)
 	size := (n + chunks - 1) / chunks
 	start := now()
 	if start < time.Duration(jobs.alone.Load()) {
-		f(0, n)
+		serial(n, grain, f)
 		return
 	}
 	j := &job{f: f, n: n, chunk: size, chunks: int64((n + size - 1) / size), start: start}
 	j.cpu = processor()
 	if jobs.current.Load() != nil || !jobs.current.CompareAndSwap(nil, j) {
-		f(0, n)
+		serial(n, grain, f)
 		return
 	}
 	j.pending.Store(j.chunks)
@@ -104,6 +142,20 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 	j.wait()
 	if p := j.failure.Load(); p != nil {
 		panic(*p)
+	}
+	Check() // chunks may have been left out
+}
+
+// serial runs a loop in its caller alone, a long one in pieces.
+func serial(n, grain int, f func(lo, hi int)) {
+	if n/grain <= longLoop {
+		f(0, n)
+		return
+	}
+	size := (n + longChunks - 1) / longChunks
+	for lo := 0; lo < n; lo += size {
+		Check()
+		f(lo, min(lo+size, n))
 	}
 }
 
@@ -177,7 +229,9 @@ func (j *job) run(c int) {
 			j.done <- struct{}{}
 		}
 	}()
-	j.f(c*j.chunk, min((c+1)*j.chunk, j.n))
+	if interruption.Load() == nil {
+		j.f(c*j.chunk, min((c+1)*j.chunk, j.n))
+	}
 }
 
 // wait returns when the chunks that workers hold are done. It gives the processor away after a

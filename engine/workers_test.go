@@ -123,3 +123,14 @@ func TestALateWorkerMakesTheNextLoopsRunAlone(t *testing.T) {
 		t.Errorf("a loop alone ran in %d chunks", calls)
 	}
 }
+
+// What it costs to wake a worker that has parked.
+func BenchmarkWake(b *testing.B) {
+	withThreads(b, 2)
+	for b.Loop() {
+		b.StopTimer()
+		time.Sleep(200 * time.Microsecond)
+		b.StartTimer()
+		Parallel(2, 1, func(lo, hi int) {})
+	}
+}
