@@ -65,16 +65,18 @@ func NewAdamW(params []*eager.Tensor, o ...AdamOptions) *Adam {
 
 // Step makes one update.
 func (a *Adam) Step() {
-	a.each(func(g *Group, p, grad *eager.Tensor, s *slots) {
-		m, v := s.get("exp_avg", p, 0), s.get("exp_avg_sq", p, 0)
-		if a.o.AMSGrad {
+	if a.o.AMSGrad {
+		a.each(func(g *Group, p, grad *eager.Tensor, s *slots) {
+			m, v := s.get("exp_avg", p, 0), s.get("exp_avg_sq", p, 0)
 			a.amsgrad(g, p, a.direction(g, p, grad), m, v, s)
-			return
-		}
-		eager.ApplyInPlace(op.AdamUpdate, op.AdamAttrs{
+		})
+		return
+	}
+	a.together(op.AdamUpdate, func(g *Group, p *eager.Tensor, s *slots, in []*eager.Tensor) (op.Attrs, []*eager.Tensor) {
+		return op.AdamAttrs{
 			LR: g.LR, Beta1: g.Momentum, Beta2: a.o.Beta2, Eps: a.o.Eps, WeightDecay: g.WeightDecay,
 			Decoupled: a.decoupled, Maximize: a.o.Maximize, Step: s.step,
-		}, p, m, v, grad)
+		}, append(in, p, s.get("exp_avg", p, 0), s.get("exp_avg_sq", p, 0))
 	})
 }
 

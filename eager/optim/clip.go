@@ -20,22 +20,29 @@ func ClipGradNorm(params []*eager.Tensor, max float64, p ...float64) float64 {
 	}
 	checkClip("optim.ClipGradNorm", params, max)
 	total := 0.0
-	for _, x := range params {
-		if g := x.Grad(); g != nil {
-			total = fold(total, g, order)
+	eager.NoGrad(func() {
+		for _, x := range params {
+			x.WithGrad(func(g *eager.Tensor) { total = fold(total, g, order) })
 		}
-	}
+	})
 	if !math.IsInf(order, 1) {
 		total = math.Pow(total, 1/order)
 	}
 	if scale := max / (total + 1e-6); scale < 1 {
-		eachGrad(params, func(g *eager.Tensor) *eager.Tensor { return g.Mul(scale) })
+		for _, x := range params {
+			x.ScaleGrad(scale)
+		}
 	}
 	return total
 }
 
 // fold adds the elements of g to a sum of powers, or takes the largest.
 func fold(total float64, g *eager.Tensor, order float64) float64 {
+	if order == 2 {
+		squares := g.Mul(g)
+		defer squares.Release()
+		return total + squares.Sum().Item()
+	}
 	for _, v := range g.Float64s() {
 		if math.IsInf(order, 1) {
 			total = math.Max(total, math.Abs(v))

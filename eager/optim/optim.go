@@ -7,7 +7,7 @@
 //	opt.Step()
 //
 // Parameters are changed in place, under NoGrad. Steps of SGD, Adam and AdamW run as one pass over each
-// parameter (op.SGDUpdate, op.AdamUpdate); the others are composed of tensor operators. It does not
+// parameter (op.SGDUpdate, op.AdamUpdate), small ones together; the others are composed of tensor operators. It does not
 // compute gradients and does not save files (eager/checkpoint).
 package optim
 
@@ -21,6 +21,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // Optimizer changes parameters along their gradients. Types implement it by embedding Base.
@@ -41,8 +42,9 @@ type Group struct {
 
 // Base is the part that every optimizer embeds: groups of parameters and their state.
 type Base struct {
-	groups []*Group
-	state  map[*eager.Tensor]*slots
+	groups  []*Group
+	state   map[*eager.Tensor]*slots
+	updates []eager.Update // of one step, for all parameters together
 }
 
 // slots is the state of one parameter: named tensors, and the number of steps so far.
@@ -177,6 +179,37 @@ func (b *Base) each(f func(g *Group, p, grad *eager.Tensor, s *slots)) {
 			}
 		}
 	})
+}
+
+// together runs operator d in place for every parameter that has a gradient: operands appends to in what
+// goes before the gradient and returns the attributes.
+func (b *Base) together(
+	d *op.Def, operands func(g *Group, p *eager.Tensor, s *slots, in []*eager.Tensor) (op.Attrs, []*eager.Tensor),
+) {
+	all := b.updates[:0]
+	eager.NoGrad(func() {
+		for _, g := range b.groups {
+			for _, p := range g.Params {
+				p.WithGrad(func(grad *eager.Tensor) {
+					s := b.slotsOf(p)
+					s.step++
+					if len(all) < cap(all) {
+						all = all[:len(all)+1]
+					} else {
+						all = append(all, eager.Update{})
+					}
+					u := &all[len(all)-1]
+					u.Attrs, u.In = operands(g, p, s, u.In[:0])
+					u.In = append(u.In, grad)
+				})
+			}
+		}
+		eager.UpdateAll(d, all)
+	})
+	for i := range all { // gradients are not kept
+		clear(all[i].In)
+	}
+	b.updates = all[:0]
 }
 
 func (b *Base) slotsOf(p *eager.Tensor) *slots {

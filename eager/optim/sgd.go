@@ -39,14 +39,14 @@ func NewSGD(params []*eager.Tensor, o ...SGDOptions) *SGD {
 
 // Step makes one update.
 func (s *SGD) Step() {
-	s.each(func(g *Group, p, grad *eager.Tensor, st *slots) {
+	s.together(op.SGDUpdate, func(g *Group, p *eager.Tensor, st *slots, in []*eager.Tensor) (op.Attrs, []*eager.Tensor) {
 		m := p // not read without momentum
 		if g.Momentum != 0 {
 			m = st.get("momentum_buffer", p, 0)
 		}
-		eager.ApplyInPlace(op.SGDUpdate, op.SGDAttrs{
+		return op.SGDAttrs{
 			LR: g.LR, Momentum: g.Momentum, Dampening: s.o.Dampening, WeightDecay: g.WeightDecay,
 			Nesterov: s.o.Nesterov, Maximize: s.o.Maximize, First: st.step == 1,
-		}, p, m, grad)
+		}, append(in, p, m)
 	})
 }
