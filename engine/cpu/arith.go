@@ -183,6 +183,47 @@ func divS(d, x []float32, y float32) {
 	}
 }
 
+func init() { Pow.F32S = powS } // which refers to Pow
+
+// powS computes the powers that need no logarithm by multiplication, as PyTorch does.
+func powS(d, x []float32, y float32) {
+	switch y {
+	case 1:
+		copy(d, x)
+	case 2:
+		Square.F32(d, x)
+	case 3:
+		for i := 0; i < len(x); i += chunk {
+			p, v := d[i:min(i+chunk, len(x))], x[i:min(i+chunk, len(x))]
+			if &p[0] == &v[0] {
+				cube(p, v)
+				continue
+			}
+			Square.F32(p, v)
+			Mul.F32(p, p, v)
+		}
+	default:
+		powLine(d, x, y)
+	}
+}
+
+func cube(d, x []float32) {
+	for i, v := range x {
+		d[i] = v * v * v
+	}
+}
+
+func powLine(d, x []float32, y float32) {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	ys := part[float32](s, 0)
+	fillSlice(ys, y)
+	for i := 0; i < len(x); i += chunk {
+		n := min(chunk, len(x)-i)
+		Pow.F32(d[i:i+n], x[i:i+n], ys[:n])
+	}
+}
+
 func negV[T number](d, x []T) {
 	for i, v := range x {
 		d[i] = -v

@@ -149,7 +149,8 @@ func zeroV[T number](d []uint8, x []T) {
 // is hi.
 func Clamp(dst, x engine.Array, lo, hi float64) error {
 	v := &Vec1{
-		Name: "Clamp", F32: clampFloat[float32](lo, hi), F64: clampFloat[float64](lo, hi),
+		Name: "Clamp", F32: func(d, x []float32) { clampF32(d, x, float32(lo), float32(hi)) },
+		F64: func(d, x []float64) { clampF64(d, x, lo, hi) },
 		I64: clampInt[int64](lo, hi, math.MinInt64, math.MaxInt64),
 		I32: clampInt[int32](lo, hi, math.MinInt32, math.MaxInt32),
 		I16: clampInt[int16](lo, hi, math.MinInt16, math.MaxInt16),
@@ -159,18 +160,20 @@ func Clamp(dst, x engine.Array, lo, hi float64) error {
 	return v.Run(dst, x)
 }
 
-func clampFloat[T float](lo, hi float64) func(d, x []T) {
-	l, h := T(lo), T(hi)
-	return func(d, x []T) {
-		for i, v := range x {
-			if v < l {
-				v = l
-			}
-			if v > h {
-				v = h
-			}
-			d[i] = v
+var (
+	clampF32 = clampFloat[float32]
+	clampF64 = clampFloat[float64]
+)
+
+func clampFloat[T float](d, x []T, lo, hi T) {
+	for i, v := range x {
+		if v < lo {
+			v = lo
 		}
+		if v > hi {
+			v = hi
+		}
+		d[i] = v
 	}
 }
 
@@ -201,20 +204,37 @@ func Where(dst, cond, x, y engine.Array) error {
 	mustMatch("Where", cond.DType, engine.Bool)
 	switch dst.DType.Size() {
 	case 1:
-		where[uint8](&dst, &cond, &x, &y)
+		where(whereV[uint8], &dst, &cond, &x, &y)
 	case 2:
-		where[uint16](&dst, &cond, &x, &y)
+		where(whereV[uint16], &dst, &cond, &x, &y)
 	case 4:
-		where[uint32](&dst, &cond, &x, &y)
+		where(whereF32, &dst, &cond, &x, &y)
 	case 8:
-		where[uint64](&dst, &cond, &x, &y)
+		where(whereF64, &dst, &cond, &x, &y)
 	default:
 		return unsupported("Where", dst.DType)
 	}
 	return nil
 }
 
-func where[T any](dst, cond, x, y *engine.Array) {
+// whereF32 and whereF64 move any elements of 4 and 8 bytes.
+var (
+	whereF32 = whereV[float32]
+	whereF64 = whereV[float64]
+)
+
+func whereV[T any](d []T, c []uint8, x, y []T) {
+	c, x, y = c[:len(d)], x[:len(d)], y[:len(d)]
+	for i, on := range c {
+		v := y[i]
+		if on != 0 {
+			v = x[i]
+		}
+		d[i] = v
+	}
+}
+
+func where[T any](f func(d []T, c []uint8, x, y []T), dst, cond, x, y *engine.Array) {
 	n := dst.Numel()
 	if n == 0 {
 		return
@@ -222,25 +242,28 @@ func where[T any](dst, cond, x, y *engine.Array) {
 	var w walk
 	w.init(dst, cond, x, y)
 	da, ca, xa, ya := whole[T](dst), whole[uint8](cond), whole[T](x), whole[T](y)
+	limit := chunk
+	direct := w.flat[0] && w.flat[1] && w.flat[2] && w.flat[3]
+	if direct && !streams(dst, x, y) {
+		limit = n
+	}
 	engine.Parallel(n, grain, func(lo, hi int) {
 		s := scratches.Get().(*scratch)
 		defer scratches.Put(s)
-		for p := lo; p < hi; {
-			c := w.step(p, min(chunk, hi-p))
-			cs := fetch(s, 1, ca, &w, p, c)
-			xs, ys := fetch(s, 2, xa, &w, p, c), fetch(s, 3, ya, &w, p, c)
-			d, direct := place(s, da, &w, p, c)
-			for i, on := range cs {
-				v := ys[i]
-				if on != 0 {
-					v = xs[i]
-				}
-				d[i] = v
-			}
-			if !direct {
+		block := func(d []T, p int) {
+			c := len(d)
+			f(d, fetch(s, 1, ca, &w, p, c), fetch(s, 2, xa, &w, p, c), fetch(s, 3, ya, &w, p, c))
+		}
+		if direct && limit == chunk {
+			streamed(da[w.off[0]+lo:w.off[0]+hi], func(d []T, p int) { block(d, lo+p) })
+			return
+		}
+		for p := lo; p < hi; p += limit {
+			d, inPlace := place(s, da, &w, p, min(limit, hi-p))
+			block(d, p)
+			if !inPlace {
 				scatter(d, da, &w, 0, p)
 			}
-			p += c
 		}
 	})
 }

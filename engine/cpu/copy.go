@@ -68,21 +68,25 @@ func copySlice[T any](d, s []T) { copy(d, s) }
 func copyFrom[S number](dst, src engine.Array) {
 	switch dst.DType {
 	case engine.F32:
-		run1(convert[float32, S], &dst, &src, grain)
+		run1(converter[float32, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.F64:
-		run1(convert[float64, S], &dst, &src, grain)
+		run1(converter[float64, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.I64:
-		run1(convert[int64, S], &dst, &src, grain)
+		run1(converter[int64, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.I32:
-		run1(convert[int32, S], &dst, &src, grain)
+		run1(converter[int32, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.I16:
-		run1(convert[int16, S], &dst, &src, grain)
+		run1(converter[int16, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.I8:
-		run1(convert[int8, S], &dst, &src, grain)
+		run1(converter[int8, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.U8:
-		run1(convert[uint8, S], &dst, &src, grain)
+		run1(converter[uint8, S](dst.DType, src.DType), &dst, &src, grain)
 	case engine.Bool:
-		run1(nonZero[S], &dst, &src, grain)
+		f, ok := conversions[engine.Bool][src.DType].(func(d []uint8, s []S))
+		if !ok {
+			f = nonZero[S]
+		}
+		run1(f, &dst, &src, grain)
 	case engine.F16, engine.BF16:
 		f := narrowF16
 		if dst.DType == engine.BF16 {
@@ -90,7 +94,7 @@ func copyFrom[S number](dst, src engine.Array) {
 		}
 		if src.DType != engine.F32 {
 			t := engine.NewArray(engine.F32, src.Shape)
-			run1(convert[float32, S], &t, &src, grain)
+			run1(converter[float32, S](t.DType, src.DType), &t, &src, grain)
 			src = t
 		}
 		run1(f, &dst, &src, grain)
@@ -171,6 +175,20 @@ func Arange(dst engine.Array, start, step float64) error {
 		t.F64()[i] = start + float64(i)*step
 	}
 	return Copy(dst, t)
+}
+
+// conversions holds the SIMD forms, func(d []D, s []S), by the types of result and source.
+var conversions [engine.C128 + 1][engine.C128 + 1]any
+
+// converter returns the function that converts S to D.
+func converter[D, S number](to, from engine.DType) func(d []D, s []S) {
+	if from == engine.Bool {
+		from = engine.U8
+	}
+	if f, ok := conversions[to][from].(func(d []D, s []S)); ok {
+		return f
+	}
+	return convert[D, S]
 }
 
 func convert[D, S number](d []D, s []S) {

@@ -219,127 +219,6 @@ func (v *Cmp2) Run(dst, x, y engine.Array) error {
 	return nil
 }
 
-// run1 drives a unary function over arrays of any strides.
-func run1[D, T any](f func(dst []D, x []T), dst, x *engine.Array, grain int) {
-	n := dst.Numel()
-	if n == 0 {
-		return
-	}
-	if dst.Shape.Equal(x.Shape) && dst.IsContiguous() && x.IsContiguous() {
-		d, xs := flatSlice[D](dst), flatSlice[T](x)
-		if n <= grain {
-			f(d, xs)
-			return
-		}
-		engine.Parallel(n, grain, func(lo, hi int) { f(d[lo:hi], xs[lo:hi]) })
-		return
-	}
-	var w walk
-	w.init(dst, x)
-	da, xa := whole[D](dst), whole[T](x)
-	engine.Parallel(n, grain, func(lo, hi int) {
-		s := scratches.Get().(*scratch)
-		defer scratches.Put(s)
-		for p := lo; p < hi; {
-			c := w.step(p, min(chunk, hi-p))
-			xs := fetch(s, 1, xa, &w, p, c)
-			d, direct := place(s, da, &w, p, c)
-			f(d, xs)
-			if !direct {
-				scatter(d, da, &w, 0, p)
-			}
-			p += c
-		}
-	})
-}
-
-// run2 drives a binary function over arrays of any strides; fs and fr, when not nil, take a scalar
-// second or first operand.
-func run2[D, T any](
-	f func(dst []D, x, y []T), fs func(dst []D, x []T, y T), fr func(dst []D, y []T, x T),
-	dst, x, y *engine.Array, grain int,
-) {
-	n := dst.Numel()
-	if n == 0 {
-		return
-	}
-	if dst.IsContiguous() && dst.Shape.Equal(x.Shape) && dst.Shape.Equal(y.Shape) &&
-		x.IsContiguous() && y.IsContiguous() {
-		d, xs, ys := flatSlice[D](dst), flatSlice[T](x), flatSlice[T](y)
-		if n <= grain {
-			f(d, xs, ys)
-			return
-		}
-		engine.Parallel(n, grain, func(lo, hi int) { f(d[lo:hi], xs[lo:hi], ys[lo:hi]) })
-		return
-	}
-	var w walk
-	w.init(dst, x, y)
-	da, xa, ya := whole[D](dst), whole[T](x), whole[T](y)
-	in := w.inner()
-	rows := in.n >= 48
-	scalarY := fs != nil && rows && in.s[2] == 0
-	scalarX := fr != nil && rows && in.s[1] == 0 && !scalarY
-	limit := chunk
-	if in.s[0] == 1 && (in.s[1] == 1 || scalarX) && (in.s[2] == 1 || scalarY) && rows {
-		limit = n // no scratch needed
-	}
-	engine.Parallel(n, grain, func(lo, hi int) {
-		s := scratches.Get().(*scratch)
-		defer scratches.Put(s)
-		for p := lo; p < hi; {
-			c := w.step(p, min(limit, hi-p))
-			d, direct := place(s, da, &w, p, c)
-			switch {
-			case scalarY:
-				pos, _ := w.start(2, p)
-				fs(d, fetch(s, 1, xa, &w, p, c), ya[pos])
-			case scalarX:
-				pos, _ := w.start(1, p)
-				fr(d, fetch(s, 2, ya, &w, p, c), xa[pos])
-			default:
-				f(d, fetch(s, 1, xa, &w, p, c), fetch(s, 2, ya, &w, p, c))
-			}
-			if !direct {
-				scatter(d, da, &w, 0, p)
-			}
-			p += c
-		}
-	})
-}
-
-// fetch returns the c elements of operand op from p on: in place when they are contiguous,
-// otherwise gathered into scratch memory.
-func fetch[T any](s *scratch, op int, all []T, w *walk, p, c int) []T {
-	if w.flat[op] {
-		o := w.off[op] + p
-		return all[o : o+c]
-	}
-	if w.inner().s[op] == 1 {
-		if pos, left := w.start(op, p); c <= left {
-			return all[pos : pos+c]
-		}
-	}
-	buf := part[T](s, op)[:c]
-	gather(buf, all, w, op, p)
-	return buf
-}
-
-// place returns where to compute the c elements of operand 0 from p on, and whether that is their
-// final place.
-func place[T any](s *scratch, all []T, w *walk, p, c int) ([]T, bool) {
-	if w.flat[0] {
-		o := w.off[0] + p
-		return all[o : o+c], true
-	}
-	if w.inner().s[0] == 1 {
-		if pos, left := w.start(0, p); c <= left {
-			return all[pos : pos+c], true
-		}
-	}
-	return part[T](s, 0)[:c], false
-}
-
 func mustMatch(name string, t engine.DType, others ...engine.DType) {
 	for _, o := range others {
 		if o != t {
@@ -380,13 +259,10 @@ func must(err error) {
 	}
 }
 
+// hasZero reports whether an element of y is 0.
 func hasZero(y engine.Array) bool {
-	z := engine.NewArray(engine.Bool, y.Shape)
-	must(LogicalNot.Run(z, y))
-	for _, b := range z.U8() {
-		if b != 0 {
-			return true
-		}
-	}
-	return false
+	z := engine.NewArray(engine.Bool, engine.Shape{})
+	defer z.Buf.Release()
+	must(All(z, y, nil))
+	return z.U8()[0] == 0
 }

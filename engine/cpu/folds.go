@@ -1,18 +1,14 @@
 package cpu
 
-import "math"
-
 var (
 	sumF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
-		col: func(acc []float64, x []float32) { addColumns(acc, x) },
-
+		col: addColumns, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
 		join: addOf[float64], last: func(a float64, _ int) float32 { return float32(a) },
 	}
 	meanF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
-		col: func(acc []float64, x []float32) { addColumns(acc, x) },
-
+		col: addColumns, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
 		join: addOf[float64], last: func(a float64,
 			n int,
 		) float32 {
@@ -20,20 +16,15 @@ var (
 		},
 	}
 	sumF64 = fold[float64, float64, float64]{
-		row: func(a float64, x []float64) float64 { return a + pairwise(x) }, col: addInto[float64],
+		row: func(a float64, x []float64) float64 { return a + sumRowF64(x) }, col: addInto[float64],
 		join: addOf[float64], last: func(a float64, _ int) float64 { return a },
 	}
 	meanF64 = fold[float64, float64, float64]{
-		row: func(a float64, x []float64) float64 { return a + pairwise(x) }, col: addInto[float64],
+		row: func(a float64, x []float64) float64 { return a + sumRowF64(x) }, col: addInto[float64],
 		join: addOf[float64], last: func(a float64, n int) float64 { return a / float64(n) },
 	}
 	sumI64 = fold[int64, int64, int64]{
-		row: func(a int64, x []int64) int64 {
-			for _, v := range x {
-				a += v
-			}
-			return a
-		}, col: addInto[int64],
+		row: func(a int64, x []int64) int64 { return a + sumRowI64(x) }, col: addInto[int64],
 		join: addOf[int64], last: func(a int64, _ int) int64 { return a },
 	}
 	prodI64 = fold[int64, int64, int64]{
@@ -53,12 +44,6 @@ var (
 			return a
 		},
 	}
-	maxF32 = func() fold[float32, float32, float32] {
-		f := *extremeOf(float32(math.Inf(-1)), 1)
-		f.row = func(a float32, x []float32) float32 { return max(a, lineMaxF32(x)) }
-		f.col = func(acc, x []float32) { Maximum.F32(acc, acc, x[:len(acc)]) }
-		return f
-	}()
 )
 
 func addOf[T number](a, b T) T { return a + b }
@@ -80,10 +65,31 @@ func sumRowGo(x []float32) float64 {
 	return (a + b) + (c + d)
 }
 
-// addColumns adds x to acc.
-var addColumns = addColumnsGo
+// addRows adds eightRows rows of x, which lie stride apart, to acc.
+var addRows = addRowsGo
 
-func addColumnsGo(acc []float64, x []float32) {
+func addRowsGo(acc []float64, x []float32, stride int) {
+	for i := range eightRows {
+		addColumns(acc, x[i*stride:])
+	}
+}
+
+// sumRowF64 and sumRowI64 add a contiguous run.
+var (
+	sumRowF64 = pairwise
+	sumRowI64 = sumRowI64Go
+)
+
+func sumRowI64Go(x []int64) int64 {
+	var a int64
+	for _, v := range x {
+		a += v
+	}
+	return a
+}
+
+// addColumns adds x to acc.
+func addColumns(acc []float64, x []float32) {
 	x = x[:len(acc)]
 	for i, v := range x {
 		acc[i] += float64(v)
@@ -136,27 +142,57 @@ func prodOf[T float]() *fold[T, float64, T] {
 	}
 }
 
+// The largest and least elements of lines that have elements; NaN if one is.
+var (
+	lineMaxF32, lineMinF32 = lineMaxOf[float32], lineMinOf[float32]
+	lineMaxF64, lineMinF64 = lineMaxOf[float64], lineMinOf[float64]
+	lineMaxI32, lineMinI32 = lineMaxOf[int32], lineMinOf[int32]
+	lineMaxI64, lineMinI64 = lineMaxOf[int64], lineMinOf[int64]
+)
+
+func lineMaxOf[T number](x []T) T {
+	m := x[0]
+	for _, v := range x {
+		m = max(m, v)
+	}
+	return m
+}
+
+func lineMinOf[T number](x []T) T {
+	m := x[0]
+	for _, v := range x {
+		m = min(m, v)
+	}
+	return m
+}
+
 // extremeOf is the maximum (sign 1) or minimum (sign −1); the built-in max and min propagate NaN.
-func extremeOf[T number](init T, sign int) *fold[T, T, T] {
-	f := &fold[T, T, T]{init: init, last: func(a T, _ int) T { return a }}
-	if sign > 0 {
-		f.join = func(a, b T) T { return max(a, b) }
-		f.row = func(a T, x []T) T {
-			for _, v := range x {
-				a = max(a, v)
-			}
+// line and pair are the variables that hold the functions of a line and of two.
+func extremeOf[T number](init T, sign int, line *func(x []T) T, pair *func(d, x, y []T)) *fold[T, T,
+	T] {
+	f := &fold[T, T, T]{
+		init: init, last: func(a T, _ int) T { return a },
+		join: func(a, b T) T { return max(a, b) },
+		col:  func(acc, x []T) { (*pair)(acc, acc, x[:len(acc)]) },
+	}
+	if sign < 0 {
+		f.join = func(a, b T) T { return min(a, b) }
+	}
+	join := f.join
+	f.row = func(a T, x []T) T {
+		if len(x) == 0 {
 			return a
 		}
-		f.col = func(acc, x []T) { maxV(acc, acc, x) }
-		return f
+		return join(a, (*line)(x))
 	}
-	f.join = func(a, b T) T { return min(a, b) }
-	f.row = func(a T, x []T) T {
-		for _, v := range x {
-			a = min(a, v)
-		}
-		return a
-	}
-	f.col = func(acc, x []T) { minV(acc, acc, x) }
 	return f
+}
+
+// narrowExtremeOf is extremeOf of the types that have no routines.
+func narrowExtremeOf[T number](init T, sign int) *fold[T, T, T] {
+	line, pair := lineMaxOf[T], maxV[T]
+	if sign < 0 {
+		line, pair = lineMinOf[T], minV[T]
+	}
+	return extremeOf(init, sign, &line, &pair)
 }

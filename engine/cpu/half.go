@@ -4,25 +4,30 @@ import "math"
 
 // F16 is IEEE binary16, BF16 the upper half of a binary32; both round half to even.
 
-func widenF16(d []float32, s []uint16) {
+var (
+	widenF16, narrowF16   = widenF16Go, narrowF16Go
+	widenBF16, narrowBF16 = widenBF16Go, narrowBF16Go
+)
+
+func widenF16Go(d []float32, s []uint16) {
 	for i, h := range s {
 		d[i] = fromF16(h)
 	}
 }
 
-func narrowF16(d []uint16, s []float32) {
+func narrowF16Go(d []uint16, s []float32) {
 	for i, v := range s {
 		d[i] = toF16(v)
 	}
 }
 
-func widenBF16(d []float32, s []uint16) {
+func widenBF16Go(d []float32, s []uint16) {
 	for i, h := range s {
 		d[i] = math.Float32frombits(uint32(h) << 16)
 	}
 }
 
-func narrowBF16(d []uint16, s []float32) {
+func narrowBF16Go(d []uint16, s []float32) {
 	for i, v := range s {
 		d[i] = toBF16(v)
 	}

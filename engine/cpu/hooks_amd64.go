@@ -1,337 +1,267 @@
 package cpu
 
-// Slices to assembly: the AVX-512 routines take any length, the AVX2 ones whole vectors; the
-// portable function does the rest.
+import "unsafe"
 
-type (
-	asm1       = func(d, x *float32, n int)
-	asm2       = func(d, x, y *float32, n int)
-	asmScalar  = func(d, x *float32, n int, s float32)
-	asmScalar2 = func(d, x, y *float32, n int, s float32)
-)
+// Slices to assembly. The AVX-512 routines take any length, the AVX2 ones whole vectors: the rest goes
+// through a vector of its own, so that the value of an element does not depend on where the slice
+// begins and ends.
 
-func vec1(f asm1) func(d, x []float32) {
-	return func(d, x []float32) {
-		if len(d) > 0 {
-			f(&d[0], &x[:len(d)][0], len(d))
+// binding installs the form of one function for a level.
+type binding func(level string)
+
+// lanesOf is the number of elements that an AVX2 routine takes at once.
+func lanesOf[D, T any]() int {
+	var d D
+	var t T
+	return 32 / int(max(unsafe.Sizeof(d), unsafe.Sizeof(t)))
+}
+
+// at is the first element of a slice that has n.
+func at[T any](x []T, n int) *T { return &x[:n][0] }
+
+// choose sets *f to one of the forms; a level whose form is nil keeps the portable one.
+func choose[F any](f *F, portable, avx512, avx2 F, has512, has256 bool) binding {
+	return func(level string) {
+		switch *f = portable; {
+		case level == "avx512" && has512:
+			*f = avx512
+		case level == "avx2" && has256:
+			*f = avx2
 		}
 	}
 }
 
-func vec1Rest(f asm1, rest func(d, x []float32)) func(d, x []float32) {
-	return func(d, x []float32) {
-		n := len(d) &^ 7
+func bind1[D, T any](f *func(d []D, x []T), f512, f256 func(d *D, x *T, n int)) binding {
+	lanes := lanesOf[D, T]()
+	return choose(f, *f, func(d []D, x []T) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(x, n), n)
+		}
+	}, func(d []D, x []T) {
+		n := len(d) / lanes * lanes
 		if n > 0 {
-			f(&d[0], &x[:len(d)][0], n)
+			f256(&d[0], at(x, n), n)
 		}
 		if n < len(d) {
-			rest(d[n:], x[n:len(d)])
+			var bd [8]D
+			var bx [8]T
+			copy(bx[:], x[n:len(d)])
+			f256(&bd[0], &bx[0], lanes)
+			copy(d[n:], bd[:])
 		}
-	}
+	}, f512 != nil, f256 != nil)
 }
 
-func vec2(f asm2) func(d, x, y []float32) {
-	return func(d, x, y []float32) {
-		if len(d) > 0 {
-			f(&d[0], &x[:len(d)][0], &y[:len(d)][0], len(d))
+func bind2[D, T any](f *func(d []D, x, y []T), f512, f256 func(d *D, x, y *T, n int)) binding {
+	lanes := lanesOf[D, T]()
+	return choose(f, *f, func(d []D, x, y []T) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(x, n), at(y, n), n)
 		}
-	}
-}
-
-func vec2Rest(f asm2, rest func(d, x, y []float32)) func(d, x, y []float32) {
-	return func(d, x, y []float32) {
-		n := len(d) &^ 7
+	}, func(d []D, x, y []T) {
+		n := len(d) / lanes * lanes
 		if n > 0 {
-			f(&d[0], &x[:len(d)][0], &y[:len(d)][0], n)
+			f256(&d[0], at(x, n), at(y, n), n)
 		}
 		if n < len(d) {
-			rest(d[n:], x[n:len(d)], y[n:len(d)])
+			var bd [8]D
+			var bx, by [8]T
+			copy(bx[:], x[n:len(d)])
+			copy(by[:], y[n:len(d)])
+			f256(&bd[0], &bx[0], &by[0], lanes)
+			copy(d[n:], bd[:])
 		}
-	}
+	}, f512 != nil, f256 != nil)
 }
 
-func scalar(f asmScalar) func(d, x []float32, s float32) {
-	return func(d, x []float32, s float32) {
-		if len(d) > 0 {
-			f(&d[0], &x[:len(d)][0], len(d), s)
+// bindWhere is bind2 with a condition.
+func bindWhere[T any](f *func(d []T, c []uint8, x, y []T),
+	f512, f256 func(d *T, c *uint8, x, y *T, n int),
+) binding {
+	lanes := lanesOf[T, T]()
+	return choose(f, *f, func(d []T, c []uint8, x, y []T) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(c, n), at(x, n), at(y, n), n)
 		}
-	}
+	}, func(d []T, c []uint8, x, y []T) {
+		n := len(d) / lanes * lanes
+		if n > 0 {
+			f256(&d[0], at(c, n), at(x, n), at(y, n), n)
+		}
+		for i := n; i < len(d); i++ {
+			d[i] = y[i]
+			if c[i] != 0 {
+				d[i] = x[i]
+			}
+		}
+	}, true, true)
 }
 
-func scalarRest(f asmScalar, rest func(d, x []float32, s float32)) func(d, x []float32, s float32) {
-	return func(d, x []float32, s float32) {
+// Functions with scalar parameters bind them and go through the forms without.
+
+func bindScalar(f *func(d, x []float32, s float32),
+	f512, f256 func(d, x *float32, n int, s float32),
+) binding {
+	return choose(f, *f, func(d, x []float32, s float32) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(x, n), n, s)
+		}
+	}, func(d, x []float32, s float32) {
 		n := len(d) &^ 7
 		if n > 0 {
-			f(&d[0], &x[:len(d)][0], n, s)
+			f256(&d[0], at(x, n), n, s)
 		}
 		if n < len(d) {
-			rest(d[n:], x[n:len(d)], s)
+			var b [8]float32
+			copy(b[:], x[n:len(d)])
+			f256(&b[0], &b[0], 8, s)
+			copy(d[n:], b[:])
 		}
-	}
+	}, true, true)
 }
 
-func scalar2(f asmScalar2) func(d, x, y []float32, s float32) {
-	return func(d, x, y []float32, s float32) {
-		if len(d) > 0 {
-			f(&d[0], &x[:len(d)][0], &y[:len(d)][0], len(d), s)
+func bindScalar2(f *func(d, x, y []float32, s float32),
+	f512, f256 func(d, x, y *float32, n int, s float32),
+) binding {
+	return choose(f, *f, func(d, x, y []float32, s float32) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(x, n), at(y, n), n, s)
 		}
-	}
-}
-
-func scalar2Rest(
-	f asmScalar2, rest func(d, x, y []float32, s float32),
-) func(d, x, y []float32, s float32) {
-	return func(d, x, y []float32, s float32) {
+	}, func(d, x, y []float32, s float32) {
 		n := len(d) &^ 7
 		if n > 0 {
-			f(&d[0], &x[:len(d)][0], &y[:len(d)][0], n, s)
+			f256(&d[0], at(x, n), at(y, n), n, s)
 		}
 		if n < len(d) {
-			rest(d[n:], x[n:len(d)], y[n:len(d)], s)
+			var bx, by [8]float32
+			copy(bx[:], x[n:len(d)])
+			copy(by[:], y[n:len(d)])
+			f256(&bx[0], &bx[0], &by[0], 8, s)
+			copy(d[n:], bx[:])
+		}
+	}, true, true)
+}
+
+// bindBounds is for functions with two scalar parameters.
+func bindBounds[T any](f *func(d, x []T, lo, hi T), f512, f256 func(d, x *T, n int, lo, hi T)) binding {
+	lanes := lanesOf[T, T]()
+	return choose(f, *f, func(d, x []T, lo, hi T) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(x, n), n, lo, hi)
+		}
+	}, func(d, x []T, lo, hi T) {
+		n := len(d) / lanes * lanes
+		if n > 0 {
+			f256(&d[0], at(x, n), n, lo, hi)
+		}
+		if n < len(d) {
+			var b [8]T
+			copy(b[:], x[n:len(d)])
+			f256(&b[0], &b[0], lanes, lo, hi)
+			copy(d[n:], b[:])
+		}
+	}, true, true)
+}
+
+// bindLimited is bind1 for a function whose assembly is right up to a magnitude; the portable form
+// computes the elements beyond.
+func bindLimited[T float](f *func(d, x []T), f512, f256 func(d, x *T, n int), limit T,
+	exceeds512, exceeds256 func(x *T, n int, limit T) bool,
+) binding {
+	portable := *f
+	inner := bind1(f, f512, f256)
+	return func(level string) {
+		if inner(level); level == "portable" {
+			return
+		}
+		fast, exceeds := *f, exceeds512
+		if level == "avx2" {
+			exceeds = exceeds256
+		}
+		*f = func(d, x []T) {
+			const part = 2048
+			for len(d) > 0 {
+				n := min(len(d), part)
+				limited(d[:n], x[:n], limit, fast, portable, exceeds)
+				d, x = d[n:], x[n:]
+			}
 		}
 	}
 }
 
-// The routines that assembly replaces.
-var (
-	hooks1 = []struct {
-		at         *func(d, x []float32)
-		f512, f256 asm1
-	}{
-		{&Neg.F32, neg512, neg256},
-		{&Abs.F32, abs512, abs256},
-		{&Square.F32, square512, square256},
-		{&Sqrt.F32, sqrt512, sqrt256},
-		{&Rsqrt.F32, rsqrt512, rsqrt256},
-		{&Reciprocal.F32, reciprocal512, reciprocal256},
-		{&ReLU.F32, relu512, relu256},
-		{&Floor.F32, floor512, floor256},
-		{&Ceil.F32, ceil512, ceil256},
-		{&Trunc.F32, trunc512, trunc256},
-		{&Round.F32, roundEven512, roundEven256},
-		{&Exp.F32, exp512, exp256},
-		{&Log.F32, log512, log256},
-		{&Tanh.F32, tanh512, tanh256},
-		{&Sigmoid.F32, sigmoid512, sigmoid256},
-		{&Erf.F32, erf512, erf256},
-		{&SiLU.F32, silu512, silu256},
-		{&GELU.F32, gelu512, gelu256},
-		{&GELUTanh.F32, geluTanh512, geluTanh256},
+func limited[T float](d, x []T, limit T, fast, portable func(d, x []T),
+	exceeds func(x *T, n int, limit T) bool,
+) {
+	n := len(x) &^ 15
+	far := n > 0 && exceeds(&x[0], n, limit)
+	for _, v := range x[n:] {
+		far = far || v > limit || v < -limit
 	}
-	hooks2 = []struct {
-		at         *func(d, x, y []float32)
-		f512, f256 asm2
-	}{
-		{&Add.F32, add512, add256},
-		{&Sub.F32, sub512, sub256},
-		{&Mul.F32, mul512, mul256},
-		{&Div.F32, div512, div256},
-		{&Maximum.F32, maximum512, maximum256},
-		{&Minimum.F32, minimum512, minimum256},
-		{&ReLUGrad.F32, reluGrad512, reluGrad256},
-		{&SigmoidGrad.F32, sigmoidGrad512, sigmoidGrad256},
-		{&TanhGrad.F32, tanhGrad512, tanhGrad256},
-		{&SiLUGrad.F32, siluGrad512, siluGrad256},
-		{&GELUGrad.F32, geluGrad512, geluGrad256},
+	if !far {
+		fast(d, x)
+		return
 	}
-	hooksScalar = []struct {
-		at         *func(d, x []float32, s float32)
-		f512, f256 asmScalar
-	}{
-		{&Add.F32S, addScalar512, addScalar256},
-		{&Add.F32R, addScalar512, addScalar256},
-		{&Sub.F32R, scalarSub512, scalarSub256},
-		{&Mul.F32S, mulScalar512, mulScalar256},
-		{&Mul.F32R, mulScalar512, mulScalar256},
-		{&Div.F32S, divScalar512, divScalar256},
-		{&expShifted, expShifted512, expShifted256},
-		{&scaleBy, mulScalar512, mulScalar256},
-		{&shiftBy, addScalar512, addScalar256},
+	all := make([]T, len(x)) // d may be x
+	copy(all, x)
+	fast(d, all)
+	for i, v := range all {
+		if v > limit || v < -limit {
+			portable(d[i:i+1], all[i:i+1])
+		}
 	}
-	hooksScalar2 = []struct {
-		at         *func(d, x, y []float32, s float32)
-		f512, f256 asmScalar2
-	}{
-		{&axpy, axpy512, axpy256},
-		{&mulShifted, mulShifted512, mulShifted256},
-	}
-)
+}
 
-// portable remembers the functions that the hooks replace.
-var portable struct {
-	v1 []func(d, x []float32)
-	v2 []func(d, x, y []float32)
-	s1 []func(d, x []float32, s float32)
-	s2 []func(d, x, y []float32, s float32)
+// byWords computes a bitwise function of bytes from that of 8-byte words.
+func byWords(words *func(d, x, y []int64), bytes func(d, x, y []uint8)) func(d, x, y []uint8) {
+	return func(d, x, y []uint8) {
+		n := len(d) / 8
+		if n > 0 {
+			(*words)(view[int64](d, n), view[int64](x, n), view[int64](y, n))
+		}
+		bytes(d[8*n:], x[8*n:], y[8*n:])
+	}
+}
+
+func view[T any](x []uint8, n int) []T {
+	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(x))), n)
+}
+
+// bindings are the functions that assembly replaces.
+var bindings = joined(arithmeticBindings, functionBindings, scalarBindings, comparisonBindings, integerBindings,
+	conversionBindings, reductionBindings)
+
+func joined(parts ...[]binding) []binding {
+	var all []binding
+	for _, p := range parts {
+		all = append(all, p...)
+	}
+	return all
 }
 
 func init() {
-	for _, h := range hooks1 {
-		portable.v1 = append(portable.v1, *h.at)
-	}
-	for _, h := range hooks2 {
-		portable.v2 = append(portable.v2, *h.at)
-	}
-	for _, h := range hooksScalar {
-		portable.s1 = append(portable.s1, *h.at)
-	}
-	for _, h := range hooksScalar2 {
-		portable.s2 = append(portable.s2, *h.at)
-	}
+	And.U8 = byWords(&And.I64, And.U8)
+	Or.U8 = byWords(&Or.I64, Or.U8)
+	Xor.U8 = byWords(&Xor.I64, Xor.U8)
 	start()
 }
 
-// hook installs the routines of a level.
+// hook puts the routines of a level in place.
 func hook(level string) {
-	for i, h := range hooks1 {
-		switch *h.at = portable.v1[i]; level {
-		case "avx512":
-			*h.at = vec1(h.f512)
-		case "avx2":
-			*h.at = vec1Rest(h.f256, portable.v1[i])
-		}
+	for _, h := range bindings {
+		h(level)
 	}
-	for i, h := range hooks2 {
-		switch *h.at = portable.v2[i]; level {
-		case "avx512":
-			*h.at = vec2(h.f512)
-		case "avx2":
-			*h.at = vec2Rest(h.f256, portable.v2[i])
-		}
-	}
-	for i, h := range hooksScalar {
-		switch *h.at = portable.s1[i]; level {
-		case "avx512":
-			*h.at = scalar(h.f512)
-		case "avx2":
-			*h.at = scalarRest(h.f256, portable.s1[i])
-		}
-	}
-	for i, h := range hooksScalar2 {
-		switch *h.at = portable.s2[i]; level {
-		case "avx512":
-			*h.at = scalar2(h.f512)
-		case "avx2":
-			*h.at = scalar2Rest(h.f256, portable.s2[i])
-		}
-	}
-	hookReductions(level)
+	hookStreams(level)
 	hookOptimizers(level)
 }
 
-func hookReductions(level string) {
-	sumRow, dotRow, addColumns, lineMaxF32 = sumRowGo, dotRowGo, addColumnsGo, lineMax[float32]
+func hookStreams(level string) {
+	stream = nil
+	f := stream512
 	switch level {
-	case "avx512":
-		sumRow, dotRow = sumWith(sum512, 31), dotWith(dot512, 31)
-		addColumns, lineMaxF32 = addColumnsWith(addColumns512, 31), largestWith(largest512, 16)
+	case "portable":
+		return
 	case "avx2":
-		sumRow, dotRow = sumWith(sum256, 15), dotWith(dot256, 15)
-		addColumns, lineMaxF32 = addColumnsWith(addColumns256, 15), largestWith(largest256, 8)
+		f = stream256
 	}
-}
-
-func sumWith(f func(x *float32, n int) float64, low int) func(x []float32) float64 {
-	return func(x []float32) float64 {
-		n := len(x) &^ low
-		if n == 0 {
-			return sumRowGo(x)
-		}
-		return f(&x[0], n) + sumRowGo(x[n:])
-	}
-}
-
-func dotWith(f func(x, y *float32, n int) float64, low int) func(x, y []float32) float64 {
-	return func(x, y []float32) float64 {
-		n := len(x) &^ low
-		if n == 0 {
-			return dotRowGo(x, y)
-		}
-		return f(&x[0], &y[:len(x)][0], n) + dotRowGo(x[n:], y[n:len(x)])
-	}
-}
-
-func addColumnsWith(f func(acc *float64, x *float32, n int), low int) func(acc []float64,
-	x []float32) {
-	return func(acc []float64, x []float32) {
-		n := len(acc) &^ low
-		if n > 0 {
-			f(&acc[0], &x[:len(acc)][0], n)
-		}
-		if n < len(acc) {
-			addColumnsGo(acc[n:], x[n:])
-		}
-	}
-}
-
-func largestWith(f func(d, x *float32, n int), lanes int) func(x []float32) float32 {
-	return func(x []float32) float32 {
-		n := len(x) &^ 31
-		if n == 0 {
-			return lineMax(x)
-		}
-		var d [32]float32
-		f(&d[0], &x[0], n)
-		m := max(lineMax(d[:lanes]), lineMax(x[n:]))
-		for _, v := range d[lanes : 2*lanes] {
-			m += v // 0 or NaN
-		}
-		return m
-	}
-}
-
-func hookOptimizers(level string) {
-	sgdF32, adamF32 = sgdStep[float32], adamStep[float32]
-	switch level {
-	case "avx512":
-		sgdF32 = sgdWith(sgd512, sgdMomentum512, 0)
-		adamF32 = adamWith(adam512, 0)
-	case "avx2":
-		sgdF32 = sgdWith(sgd256, sgdMomentum256, 7)
-		adamF32 = adamWith(adam256, 7)
-	}
-}
-
-func sgdWith(
-	plain func(p, g *float32, n int, lr, decay float32),
-	momentum func(p, g, v *float32, n int, lr, decay, mu, rest float32), low int,
-) func(o *SGD, a [][]float32) {
-	return func(o *SGD, a [][]float32) {
-		p, g, v := a[0], a[1], a[2]
-		n := len(p) &^ low
-		if o.Nesterov || o.Maximize || o.First && o.Momentum != 0 || n == 0 {
-			sgdStep(o, a)
-			return
-		}
-		lr, decay := float32(o.LR), float32(o.WeightDecay)
-		if o.Momentum == 0 {
-			plain(&p[0], &g[0], n, lr, decay)
-			sgdStep(o, [][]float32{p[n:], g[n:], nil})
-			return
-		}
-		momentum(&p[0], &g[0], &v[0], n, lr, decay, float32(o.Momentum), float32(1-o.Dampening))
-		sgdStep(o, [][]float32{p[n:], g[n:], v[n:]})
-	}
-}
-
-func adamWith(
-	f func(p, g, m, v *float32, n int, b1, c1, b2, c2, eps, step, root, decay,
-		keep float32), low int,
-) func(o *Adam, a [][]float32) {
-	return func(o *Adam, a [][]float32) {
-		p, g, m, v, vmax := a[0], a[1], a[2], a[3], a[4]
-		n := len(p) &^ low
-		if vmax != nil || o.Maximize || n == 0 {
-			adamStep(o, a)
-			return
-		}
-		size, scale := o.corrections()
-		decay, keep := float32(o.WeightDecay), float32(1)
-		if o.Decoupled {
-			decay, keep = 0, float32(1-o.LR*o.WeightDecay)
-		}
-		f(&p[0], &g[0], &m[0], &v[0], n, float32(o.Beta1), float32(1-o.Beta1), float32(o.Beta2),
-			float32(1-o.Beta2), float32(o.Eps), float32(size), float32(scale), decay, keep)
-		adamStep(o, [][]float32{p[n:], g[n:], m[n:], v[n:], nil})
-	}
+	stream = func(d, s []byte) { f(&d[0], at(s, len(d)), len(d)) }
 }

@@ -10,11 +10,11 @@ import (
 // fold describes a reduction of elements T in an accumulator A to a result D.
 type fold[T, A, D any] struct {
 	init A
-	row  func(acc A, x []T) A      // folds a contiguous run
-	col  func(acc []A, x []T)      // folds one element into each accumulator
-	join func(a, b A) A            // joins two accumulators
-	last func(acc A, n int) D      // the result, from the accumulator of n elements
-	rows func(d []D, x []T, n int) // optional: contiguous rows of n, one result each
+	row  func(acc A, x []T) A             // folds a contiguous run
+	col  func(acc []A, x []T)             // folds one element into each accumulator
+	join func(a, b A) A                   // joins two accumulators
+	last func(acc A, n int) D             // the result, from the accumulator of n elements
+	cols func(acc []A, x []T, stride int) // optional: folds eightRows rows that lie stride apart
 }
 
 // layout splits the axes of x into kept and reduced ones, for a dst whose shape is x's without the
@@ -88,13 +88,13 @@ func reduce[T, A, D any](name string, f *fold[T, A, D], dst, x *engine.Array, ax
 	}
 	in, rin := l.kept.inner(), l.reduced.inner()
 	columns := in.s[1] == 1 && in.n >= 8 && (rin.s[0] != 1 || rin.n < in.n && rin.n < 32)
-	if !columns && f.rows != nil && l.reduced.flat[0] && l.kept.flat[0] &&
-		len(l.kept.axes) == 1 && (in.s[1] == nr || nk == 1) && nr <= pieceSize {
+	if !columns && l.reduced.flat[0] && l.kept.flat[0] && len(l.kept.axes) == 1 &&
+		(in.s[1] == nr || nk == 1) && nr <= pieceSize {
 		d, xs := da[l.kept.off[0]:][:nk], xa[l.kept.off[1]:]
-		engine.Parallel(nk, max(1, grain/nr), func(lo,
-			hi int,
-		) {
-			f.rows(d[lo:hi], xs[lo*nr:hi*nr], nr)
+		engine.Parallel(nk, max(1, grain/nr), func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				d[i] = f.last(f.row(f.init, xs[i*nr:(i+1)*nr]), nr)
+			}
 		})
 		return
 	}
@@ -152,13 +152,21 @@ func foldColumns[T, A, D any](f *fold[T, A, D], acc []A, xa []T, base int, w *wa
 	for r := r0; r < r1; {
 		pos, left := w.start(0, r)
 		pos += base
-		for range min(left, r1-r) {
+		left = min(left, r1-r)
+		r += left
+		for ; f.cols != nil && left >= eightRows; left -= eightRows {
+			f.cols(acc, xa[pos:], s)
+			pos += eightRows * s
+		}
+		for range left {
 			f.col(acc, xa[pos:pos+len(acc)])
 			pos += s
-			r++
 		}
 	}
 }
+
+// eightRows is the number of rows that fold.cols takes.
+const eightRows = 8
 
 // foldRow folds elements r0 … r1 of the reduced walk for one result.
 func foldRow[T, A, D any](f *fold[T, A, D], s *scratch, xa []T, base int, w *walk, r0, r1 int) A {

@@ -64,25 +64,26 @@ func Min(dst, x engine.Array, axes []int) error { return extreme("Min", dst, x, 
 
 func extreme(name string, dst, x engine.Array, axes []int, sign int) error {
 	switch t := x.DType; {
-	case t == engine.F32 && sign > 0:
-		reduce(name, &maxF32, &dst, &x, axes)
 	case t == engine.F32:
-		reduce(name, extremeOf(float32(math.Inf(1)), sign), &dst, &x, axes)
+		reduce(name, pick(sign, extremeOf(float32(math.Inf(-1)), 1, &lineMaxF32, &Maximum.F32),
+			extremeOf(float32(math.Inf(1)), -1, &lineMinF32, &Minimum.F32)), &dst, &x, axes)
 	case t == engine.F64:
-		reduce(name, extremeOf(math.Inf(-sign), sign), &dst, &x, axes)
+		reduce(name, pick(sign, extremeOf(math.Inf(-1), 1, &lineMaxF64, &Maximum.F64),
+			extremeOf(math.Inf(1), -1, &lineMinF64, &Minimum.F64)), &dst, &x, axes)
 	case t == engine.I64:
-		reduce(name, extremeOf(pick[int64](sign, math.MinInt64, math.MaxInt64), sign), &dst, &x,
-			axes)
+		reduce(name, pick(sign, extremeOf(math.MinInt64, 1, &lineMaxI64, &Maximum.I64),
+			extremeOf(math.MaxInt64, -1, &lineMinI64, &Minimum.I64)), &dst, &x, axes)
 	case t == engine.I32:
-		reduce(name, extremeOf(pick[int32](sign, math.MinInt32, math.MaxInt32), sign), &dst, &x,
-			axes)
+		reduce(name, pick(sign, extremeOf(math.MinInt32, 1, &lineMaxI32, &Maximum.I32),
+			extremeOf(math.MaxInt32, -1, &lineMinI32, &Minimum.I32)), &dst, &x, axes)
 	case t == engine.I16:
-		reduce(name, extremeOf(pick[int16](sign, math.MinInt16, math.MaxInt16), sign), &dst, &x,
+		reduce(name, narrowExtremeOf(pick[int16](sign, math.MinInt16, math.MaxInt16), sign), &dst, &x,
 			axes)
 	case t == engine.I8:
-		reduce(name, extremeOf(pick[int8](sign, math.MinInt8, math.MaxInt8), sign), &dst, &x, axes)
+		reduce(name, narrowExtremeOf(pick[int8](sign, math.MinInt8, math.MaxInt8), sign), &dst, &x,
+			axes)
 	case t == engine.U8 || t == engine.Bool:
-		reduce(name, extremeOf(pick[uint8](sign, 0, math.MaxUint8), sign), &dst, &x, axes)
+		reduce(name, narrowExtremeOf(pick[uint8](sign, 0, math.MaxUint8), sign), &dst, &x, axes)
 	case isHalf(t):
 		return viaF32(dst, func(d engine.Array) error {
 			return extreme(name, d, toF32(x), axes,
@@ -175,66 +176,15 @@ func Variance(dst, mean, x engine.Array, axes []int, correction float64) error {
 		}
 		return err
 	}
-	if x.DType == engine.F32 {
-		varianceF32(dst, mean, x, axes, correction)
+	if x.DType == engine.F64 {
+		variance(spreadOf(sumRowF64, deviationsF64), dst, mean, x, axes, correction)
 		return nil
 	}
-	keep := keepShape(x.Shape, axes)
-	m := engine.NewArray(x.DType, keep)
-	if err := Mean(m, x, axes); err != nil {
-		return err
+	if x.DType != engine.F32 {
+		return unsupported("Variance", x.DType)
 	}
-	d := engine.NewArray(x.DType, x.Shape)
-	must(Sub.Run(d, x, m))
-	must(Square.Run(d, d))
-	must(Sum(dst, d, axes))
-	n := float64(max(x.Numel(), 1) / max(m.Numel(), 1))
-	if x.Numel() == 0 {
-		n = 0
-	}
-	scale := engine.NewArray(x.DType, engine.Shape{})
-	must(Fill(scale, 1/max(n-correction, 0)))
-	must(Mul.Run(dst, dst, scale))
-	if mean.Buf != nil {
-		r, _ := m.Reshape(mean.Shape)
-		return Copy(mean, r)
-	}
+	variance(spreadOf(sumRow, deviations), dst, mean, x, axes, correction)
 	return nil
-}
-
-// sums are the sum of some values and that of their squares.
-type sums struct{ s, q float64 }
-
-// varianceF32 needs one pass: in float64 the difference of the sums keeps more digits than float32
-// values hold.
-func varianceF32(dst, mean, x engine.Array, axes []int, correction float64) {
-	f := &fold[float32, sums, sums]{
-		row: func(a sums, x []float32) sums { return sums{a.s + sumRow(x), a.q + dotRow(x, x)} },
-		col: func(acc []sums, x []float32) {
-			for i, v := range x[:len(acc)] {
-				w := float64(v)
-				acc[i].s += w
-				acc[i].q += w * w
-			}
-		},
-		join: func(a, b sums) sums { return sums{a.s + b.s, a.q + b.q} },
-		last: func(a sums, n int) sums {
-			m := a.s / float64(n)
-			return sums{m, max(a.q-m*a.s, 0) / max(float64(n)-correction, 0)}
-		},
-	}
-	pairs := engine.NewArray(engine.C128, dst.Shape) // a pair of float64 for each result
-	defer pairs.Buf.Release()
-	reduce("Variance", f, &pairs, &x, axes)
-	p := flatSlice[sums](&pairs)
-	means, variances := make([]float64, len(p)), make([]float64, len(p))
-	for i, v := range p {
-		means[i], variances[i] = v.s, v.q
-	}
-	must(Copy(dst, engine.Of(dst.Shape, variances)))
-	if mean.Buf != nil {
-		must(Copy(mean, engine.Of(mean.Shape, means)))
-	}
 }
 
 // keepShape is s with extent 1 on axes.

@@ -11,10 +11,10 @@ func sum512(x *float32, n int) float64
 func dot512(x *float32, y *float32, n int) float64
 
 //go:noescape
-func addColumns512(acc *float64, x *float32, n int)
+func deviations512(x *float32, n int, m float32) (s float64, q float64)
 
 //go:noescape
-func largest512(d *float32, x *float32, n int)
+func addRows512(acc *float64, x *float32, n int, stride int)
 
 //go:noescape
 func sum256(x *float32, n int) float64
@@ -23,7 +23,73 @@ func sum256(x *float32, n int) float64
 func dot256(x *float32, y *float32, n int) float64
 
 //go:noescape
-func addColumns256(acc *float64, x *float32, n int)
+func deviations256(x *float32, n int, m float32) (s float64, q float64)
+
+//go:noescape
+func addRows256(acc *float64, x *float32, n int, stride int)
+
+//go:noescape
+func largest512(d *float32, x *float32, n int)
+
+//go:noescape
+func least512(d *float32, x *float32, n int)
+
+//go:noescape
+func largestI32x512(d *int32, x *int32, n int)
+
+//go:noescape
+func leastI32x512(d *int32, x *int32, n int)
+
+//go:noescape
+func exceeds512(x *float32, n int, limit float32) bool
 
 //go:noescape
 func largest256(d *float32, x *float32, n int)
+
+//go:noescape
+func least256(d *float32, x *float32, n int)
+
+//go:noescape
+func largestI32x256(d *int32, x *int32, n int)
+
+//go:noescape
+func leastI32x256(d *int32, x *int32, n int)
+
+//go:noescape
+func exceeds256(x *float32, n int, limit float32) bool
+
+//go:noescape
+func largest512d(d *float64, x *float64, n int)
+
+//go:noescape
+func least512d(d *float64, x *float64, n int)
+
+//go:noescape
+func largestI64x512d(d *int64, x *int64, n int)
+
+//go:noescape
+func leastI64x512d(d *int64, x *int64, n int)
+
+//go:noescape
+func exceeds512d(x *float64, n int, limit float64) bool
+
+//go:noescape
+func largest256d(d *float64, x *float64, n int)
+
+//go:noescape
+func least256d(d *float64, x *float64, n int)
+
+//go:noescape
+func exceeds256d(x *float64, n int, limit float64) bool
+
+//go:noescape
+func sum512d(x *float64, n int) float64
+
+//go:noescape
+func sumI64x512d(d *int64, x *int64, n int)
+
+//go:noescape
+func sum256d(x *float64, n int) float64
+
+//go:noescape
+func sumI64x256d(d *int64, x *int64, n int)

@@ -11,24 +11,46 @@ TEXT ·sum512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ   n+8(FP), CX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
 
-loop:
-	VCVTPS2PD     (AX), Z4
-	VADDPD        Z4, Z0, Z0
-	VCVTPS2PD     32(AX), Z4
-	VADDPD        Z4, Z1, Z1
-	VCVTPS2PD     64(AX), Z4
-	VADDPD        Z4, Z2, Z2
-	VCVTPS2PD     96(AX), Z4
-	VADDPD        Z4, Z3, Z3
-	ADDQ          $0x00000080, AX
-	SUBQ          $0x00000020, CX
-	JNE           loop
+groups:
+	CMPQ          CX, $0x00000080
+	JLT           groupsDone
+	VMOVUPS       (AX), Z2
+	VADDPS        64(AX), Z2, Z2
+	VMOVUPS       128(AX), Z3
+	VADDPS        192(AX), Z3, Z3
+	VMOVUPS       256(AX), Z4
+	VADDPS        320(AX), Z4, Z4
+	VMOVUPS       384(AX), Z5
+	VADDPS        448(AX), Z5, Z5
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z5, Z4, Z3
+	VADDPS        Z3, Z2, Z2
+	VCVTPS2PD     Y2, Z3
+	VADDPD        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z2, Z1, Z1
+	ADDQ          $0x00000200, AX
+	SUBQ          $0x00000080, CX
+	JMP           groups
+
+groupsDone:
+vectors:
+	CMPQ          CX, $0x00000010
+	JLT           vectorsDone
+	VMOVUPS       (AX), Z2
+	VCVTPS2PD     Y2, Z3
+	VADDPD        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z2, Z1, Z1
+	ADDQ          $0x00000040, AX
+	SUBQ          $0x00000010, CX
+	JMP           vectors
+
+vectorsDone:
 	VADDPD        Z1, Z0, Z0
-	VADDPD        Z3, Z2, Z2
-	VADDPD        Z2, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y0, Y1, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -47,29 +69,49 @@ TEXT ·dot512(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ   n+16(FP), DX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
 
-loop:
-	VCVTPS2PD     (AX), Z4
-	VCVTPS2PD     (CX), Z5
-	VFMADD231PD   Z4, Z5, Z0
-	VCVTPS2PD     32(AX), Z4
-	VCVTPS2PD     32(CX), Z5
-	VFMADD231PD   Z4, Z5, Z1
-	VCVTPS2PD     64(AX), Z4
-	VCVTPS2PD     64(CX), Z5
-	VFMADD231PD   Z4, Z5, Z2
-	VCVTPS2PD     96(AX), Z4
-	VCVTPS2PD     96(CX), Z5
-	VFMADD231PD   Z4, Z5, Z3
-	ADDQ          $0x00000080, AX
-	ADDQ          $0x00000080, CX
-	SUBQ          $0x00000020, DX
-	JNE           loop
+groups:
+	CMPQ          DX, $0x00000040
+	JLT           groupsDone
+	VMOVUPS       (AX), Z2
+	VMULPS        (CX), Z2, Z2
+	VMOVUPS       64(AX), Z3
+	VMOVUPS       Z2, Z2
+	VFMADD231PS   64(CX), Z3, Z2
+	VMOVUPS       128(AX), Z3
+	VMULPS        128(CX), Z3, Z3
+	VMOVUPS       192(AX), Z4
+	VMOVUPS       Z3, Z3
+	VFMADD231PS   192(CX), Z4, Z3
+	VADDPS        Z3, Z2, Z2
+	VCVTPS2PD     Y2, Z3
+	VADDPD        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z2, Z1, Z1
+	ADDQ          $0x00000100, AX
+	ADDQ          $0x00000100, CX
+	SUBQ          $0x00000040, DX
+	JMP           groups
+
+groupsDone:
+vectors:
+	CMPQ          DX, $0x00000010
+	JLT           vectorsDone
+	VMOVUPS       (AX), Z2
+	VMULPS        (CX), Z2, Z2
+	VCVTPS2PD     Y2, Z3
+	VADDPD        Z3, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VADDPD        Z2, Z1, Z1
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           vectors
+
+vectorsDone:
 	VADDPD        Z1, Z0, Z0
-	VADDPD        Z3, Z2, Z2
-	VADDPD        Z2, Z0, Z0
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPD        Y0, Y1, Y1
 	VEXTRACTF128  $0x01, Y1, X0
@@ -80,60 +122,130 @@ loop:
 	VZEROUPPER
 	RET
 
-// func addColumns512(acc *float64, x *float32, n int)
-// Requires: AVX, AVX512F
-TEXT ·addColumns512(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ acc+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
+// func deviations512(x *float32, n int, m float32) (s float64, q float64)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·deviations512(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
 
-loop:
-	VCVTPS2PD (CX), Z0
-	VADDPD    (AX), Z0, Z0
-	VMOVUPD   Z0, (AX)
-	VCVTPS2PD 32(CX), Z0
-	VADDPD    64(AX), Z0, Z0
-	VMOVUPD   Z0, 64(AX)
-	VCVTPS2PD 64(CX), Z0
-	VADDPD    128(AX), Z0, Z0
-	VMOVUPD   Z0, 128(AX)
-	VCVTPS2PD 96(CX), Z0
-	VADDPD    192(AX), Z0, Z0
-	VMOVUPD   Z0, 192(AX)
-	ADDQ      $0x00000080, CX
-	ADDQ      $0x00000100, AX
-	SUBQ      $0x00000020, DX
-	JNE       loop
+groups:
+	CMPQ          CX, $0x00000040
+	JLT           groupsDone
+	VMOVUPS       (AX), Z5
+	VSUBPS        Z0, Z5, Z5
+	VMULPS        Z5, Z5, Z6
+	VMOVUPS       64(AX), Z7
+	VSUBPS        Z0, Z7, Z7
+	VMOVUPS       Z6, Z6
+	VFMADD231PS   Z7, Z7, Z6
+	VMOVUPS       128(AX), Z8
+	VSUBPS        Z0, Z8, Z8
+	VMULPS        Z8, Z8, Z9
+	VMOVUPS       192(AX), Z10
+	VSUBPS        Z0, Z10, Z10
+	VMOVUPS       Z9, Z9
+	VFMADD231PS   Z10, Z10, Z9
+	VADDPS        Z7, Z5, Z5
+	VADDPS        Z10, Z8, Z7
+	VADDPS        Z7, Z5, Z5
+	VCVTPS2PD     Y5, Z7
+	VADDPD        Z7, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z5, Z2, Z2
+	VADDPS        Z9, Z6, Z5
+	VCVTPS2PD     Y5, Z6
+	VADDPD        Z6, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z5, Z4, Z4
+	ADDQ          $0x00000100, AX
+	SUBQ          $0x00000040, CX
+	JMP           groups
+
+groupsDone:
+vectors:
+	CMPQ          CX, $0x00000010
+	JLT           vectorsDone
+	VMOVUPS       (AX), Z5
+	VSUBPS        Z0, Z5, Z5
+	VMULPS        Z5, Z5, Z6
+	VCVTPS2PD     Y5, Z7
+	VADDPD        Z7, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z5, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z5, Z2, Z2
+	VCVTPS2PD     Y6, Z5
+	VADDPD        Z5, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z6, Y5
+	VCVTPS2PD     Y5, Z5
+	VADDPD        Z5, Z4, Z4
+	ADDQ          $0x00000040, AX
+	SUBQ          $0x00000010, CX
+	JMP           vectors
+
+vectorsDone:
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPD        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	MOVSD         X1, s+24(FP)
+	VADDPD        Z4, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z3, Y0
+	VADDPD        Y3, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	MOVSD         X1, q+32(FP)
 	VZEROUPPER
 	RET
 
-// func largest512(d *float32, x *float32, n int)
+// func addRows512(acc *float64, x *float32, n int, stride int)
 // Requires: AVX, AVX512F
-TEXT ·largest512(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ    d+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	VMOVUPS (CX), Z0
-	VXORPS  Y1, Y1, Y1
+TEXT ·addRows512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ acc+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+	LEAQ (BX)(BX*2), SI
 
-loop:
-	VMOVUPS (CX), Z2
-	VMAXPS  Z2, Z0, Z0
-	VCMPPS  $0x03, Z2, Z2, K1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z2, K1, Z3
-	VADDPS  Z3, Z1, Z1
-	VMOVUPS 64(CX), Z2
-	VMAXPS  Z2, Z0, Z0
-	VCMPPS  $0x03, Z2, Z2, K1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z2, K1, Z3
-	VADDPS  Z3, Z1, Z1
-	ADDQ    $0x00000080, CX
-	SUBQ    $0x00000020, DX
-	JNE     loop
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
+vectors:
+	CMPQ          DX, $0x00000010
+	JLT           vectorsDone
+	LEAQ          (CX)(BX*4), DI
+	VMOVUPS       (CX), Z0
+	VADDPS        (CX)(BX*1), Z0, Z0
+	VMOVUPS       (CX)(BX*2), Z1
+	VADDPS        (CX)(SI*1), Z1, Z1
+	VMOVUPS       (DI), Z2
+	VADDPS        (DI)(BX*1), Z2, Z2
+	VMOVUPS       (DI)(BX*2), Z3
+	VADDPS        (DI)(SI*1), Z3, Z3
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z1
+	VADDPS        Z1, Z0, Z0
+	VCVTPS2PD     Y0, Z1
+	VADDPD        (AX), Z1, Z1
+	VMOVUPD       Z1, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        64(AX), Z0, Z0
+	VMOVUPD       Z0, 64(AX)
+	ADDQ          $0x00000080, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           vectors
+
+vectorsDone:
 	VZEROUPPER
 	RET
 
@@ -144,24 +256,46 @@ TEXT ·sum256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ   n+8(FP), CX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
 
-loop:
-	VCVTPS2PD    (AX), Y4
-	VADDPD       Y4, Y0, Y0
-	VCVTPS2PD    16(AX), Y4
-	VADDPD       Y4, Y1, Y1
-	VCVTPS2PD    32(AX), Y4
-	VADDPD       Y4, Y2, Y2
-	VCVTPS2PD    48(AX), Y4
-	VADDPD       Y4, Y3, Y3
-	ADDQ         $0x00000040, AX
-	SUBQ         $0x00000010, CX
-	JNE          loop
+groups:
+	CMPQ         CX, $0x00000040
+	JLT          groupsDone
+	VMOVUPS      (AX), Y2
+	VADDPS       32(AX), Y2, Y2
+	VMOVUPS      64(AX), Y3
+	VADDPS       96(AX), Y3, Y3
+	VMOVUPS      128(AX), Y4
+	VADDPS       160(AX), Y4, Y4
+	VMOVUPS      192(AX), Y5
+	VADDPS       224(AX), Y5, Y5
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y4, Y3
+	VADDPS       Y3, Y2, Y2
+	VCVTPS2PD    X2, Y3
+	VADDPD       Y3, Y0, Y0
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y2, Y1, Y1
+	ADDQ         $0x00000100, AX
+	SUBQ         $0x00000040, CX
+	JMP          groups
+
+groupsDone:
+vectors:
+	CMPQ         CX, $0x00000008
+	JLT          vectorsDone
+	VMOVUPS      (AX), Y2
+	VCVTPS2PD    X2, Y3
+	VADDPD       Y3, Y0, Y0
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y2, Y1, Y1
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, CX
+	JMP          vectors
+
+vectorsDone:
 	VADDPD       Y1, Y0, Y0
-	VADDPD       Y3, Y2, Y2
-	VADDPD       Y2, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
@@ -178,29 +312,49 @@ TEXT ·dot256(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ   n+16(FP), DX
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
 
-loop:
-	VCVTPS2PD    (AX), Y4
-	VCVTPS2PD    (CX), Y5
-	VFMADD231PD  Y4, Y5, Y0
-	VCVTPS2PD    16(AX), Y4
-	VCVTPS2PD    16(CX), Y5
-	VFMADD231PD  Y4, Y5, Y1
-	VCVTPS2PD    32(AX), Y4
-	VCVTPS2PD    32(CX), Y5
-	VFMADD231PD  Y4, Y5, Y2
-	VCVTPS2PD    48(AX), Y4
-	VCVTPS2PD    48(CX), Y5
-	VFMADD231PD  Y4, Y5, Y3
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	SUBQ         $0x00000010, DX
-	JNE          loop
+groups:
+	CMPQ         DX, $0x00000020
+	JLT          groupsDone
+	VMOVUPS      (AX), Y2
+	VMULPS       (CX), Y2, Y2
+	VMOVUPS      32(AX), Y3
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  32(CX), Y3, Y2
+	VMOVUPS      64(AX), Y3
+	VMULPS       64(CX), Y3, Y3
+	VMOVUPS      96(AX), Y4
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  96(CX), Y4, Y3
+	VADDPS       Y3, Y2, Y2
+	VCVTPS2PD    X2, Y3
+	VADDPD       Y3, Y0, Y0
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y2, Y1, Y1
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          groups
+
+groupsDone:
+vectors:
+	CMPQ         DX, $0x00000008
+	JLT          vectorsDone
+	VMOVUPS      (AX), Y2
+	VMULPS       (CX), Y2, Y2
+	VCVTPS2PD    X2, Y3
+	VADDPD       Y3, Y0, Y0
+	VEXTRACTF128 $0x01, Y2, X2
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y2, Y1, Y1
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          vectors
+
+vectorsDone:
 	VADDPD       Y1, Y0, Y0
-	VADDPD       Y3, Y2, Y2
-	VADDPD       Y2, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
 	VADDPD       X0, X1, X1
 	VPERMILPD    $0x01, X1, X0
@@ -209,32 +363,369 @@ loop:
 	VZEROUPPER
 	RET
 
-// func addColumns256(acc *float64, x *float32, n int)
+// func deviations256(x *float32, n int, m float32) (s float64, q float64)
+// Requires: AVX, FMA3, SSE2
+TEXT ·deviations256(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+groups:
+	CMPQ         CX, $0x00000020
+	JLT          groupsDone
+	VMOVUPS      (AX), Y5
+	VSUBPS       Y0, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VMOVUPS      32(AX), Y7
+	VSUBPS       Y0, Y7, Y7
+	VMOVUPS      Y6, Y6
+	VFMADD231PS  Y7, Y7, Y6
+	VMOVUPS      64(AX), Y8
+	VSUBPS       Y0, Y8, Y8
+	VMULPS       Y8, Y8, Y9
+	VMOVUPS      96(AX), Y10
+	VSUBPS       Y0, Y10, Y10
+	VMOVUPS      Y9, Y9
+	VFMADD231PS  Y10, Y10, Y9
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y10, Y8, Y7
+	VADDPS       Y7, Y5, Y5
+	VCVTPS2PD    X5, Y7
+	VADDPD       Y7, Y1, Y1
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y5, Y2, Y2
+	VADDPS       Y9, Y6, Y5
+	VCVTPS2PD    X5, Y6
+	VADDPD       Y6, Y3, Y3
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y5, Y4, Y4
+	ADDQ         $0x00000080, AX
+	SUBQ         $0x00000020, CX
+	JMP          groups
+
+groupsDone:
+vectors:
+	CMPQ         CX, $0x00000008
+	JLT          vectorsDone
+	VMOVUPS      (AX), Y5
+	VSUBPS       Y0, Y5, Y5
+	VMULPS       Y5, Y5, Y6
+	VCVTPS2PD    X5, Y7
+	VADDPD       Y7, Y1, Y1
+	VEXTRACTF128 $0x01, Y5, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y5, Y2, Y2
+	VCVTPS2PD    X6, Y5
+	VADDPD       Y5, Y3, Y3
+	VEXTRACTF128 $0x01, Y6, X5
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y5, Y4, Y4
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, CX
+	JMP          vectors
+
+vectorsDone:
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, s+24(FP)
+	VADDPD       Y4, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X0
+	VADDPD       X3, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	MOVSD        X0, q+32(FP)
+	VZEROUPPER
+	RET
+
+// func addRows256(acc *float64, x *float32, n int, stride int)
 // Requires: AVX
-TEXT ·addColumns256(SB), NOSPLIT|NOFRAME, $0-24
+TEXT ·addRows256(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ acc+0(FP), AX
 	MOVQ x+8(FP), CX
 	MOVQ n+16(FP), DX
+	MOVQ stride+24(FP), BX
+	LEAQ (BX)(BX*2), SI
 
-loop:
-	VCVTPS2PD (CX), Y0
-	VADDPD    (AX), Y0, Y0
-	VMOVUPD   Y0, (AX)
-	VCVTPS2PD 16(CX), Y0
-	VADDPD    32(AX), Y0, Y0
-	VMOVUPD   Y0, 32(AX)
-	VCVTPS2PD 32(CX), Y0
-	VADDPD    64(AX), Y0, Y0
-	VMOVUPD   Y0, 64(AX)
-	VCVTPS2PD 48(CX), Y0
-	VADDPD    96(AX), Y0, Y0
-	VMOVUPD   Y0, 96(AX)
-	ADDQ      $0x00000040, CX
-	ADDQ      $0x00000080, AX
-	SUBQ      $0x00000010, DX
-	JNE       loop
+vectors:
+	CMPQ         DX, $0x00000008
+	JLT          vectorsDone
+	LEAQ         (CX)(BX*4), DI
+	VMOVUPS      (CX), Y0
+	VADDPS       (CX)(BX*1), Y0, Y0
+	VMOVUPS      (CX)(BX*2), Y1
+	VADDPS       (CX)(SI*1), Y1, Y1
+	VMOVUPS      (DI), Y2
+	VADDPS       (DI)(BX*1), Y2, Y2
+	VMOVUPS      (DI)(BX*2), Y3
+	VADDPS       (DI)(SI*1), Y3, Y3
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y1
+	VADDPS       Y1, Y0, Y0
+	VCVTPS2PD    X0, Y1
+	VADDPD       (AX), Y1, Y1
+	VMOVUPD      Y1, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       32(AX), Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          vectors
+
+vectorsDone:
 	VZEROUPPER
 	RET
+
+// func largest512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·largest512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z3
+	VCMPPS  $0x03, Z0, Z0, K1
+
+groups:
+	CMPQ    DX, $0x00000040
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMAXPS  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMAXPS  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMAXPS  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMAXPS  Z7, Z3, Z3
+	VCMPPS  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000010
+	JLT     vectorsDone
+	VMOVUPS (CX), Z4
+	VMAXPS  Z4, Z0, Z0
+	VCMPPS  $0x03, Z4, Z4, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPS       Z1, Z0, Z0
+	VMAXPS       Z3, Z2, Z2
+	VMAXPS       Z2, Z0, Z0
+	KMOVW        K1, CX
+	XORL         DX, DX
+	NEGL         CX
+	SBBL         DX, DX
+	VPBROADCASTD DX, Z1
+	VORPS        Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func least512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·least512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z3
+	VCMPPS  $0x03, Z0, Z0, K1
+
+groups:
+	CMPQ    DX, $0x00000040
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMINPS  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMINPS  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMINPS  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMINPS  Z7, Z3, Z3
+	VCMPPS  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000010
+	JLT     vectorsDone
+	VMOVUPS (CX), Z4
+	VMINPS  Z4, Z0, Z0
+	VCMPPS  $0x03, Z4, Z4, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     vectors
+
+vectorsDone:
+	VMINPS       Z1, Z0, Z0
+	VMINPS       Z3, Z2, Z2
+	VMINPS       Z2, Z0, Z0
+	KMOVW        K1, CX
+	XORL         DX, DX
+	NEGL         CX
+	SBBL         DX, DX
+	VPBROADCASTD DX, Z1
+	VORPS        Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func largestI32x512(d *int32, x *int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·largestI32x512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+
+groups:
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VPMAXSD (CX), Z0, Z0
+	VPMAXSD 64(CX), Z1, Z1
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000010
+	JLT     vectorsDone
+	VPMAXSD (CX), Z0, Z0
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     vectors
+
+vectorsDone:
+	VPMAXSD Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func leastI32x512(d *int32, x *int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·leastI32x512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+
+groups:
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VPMINSD (CX), Z0, Z0
+	VPMINSD 64(CX), Z1, Z1
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000010
+	JLT     vectorsDone
+	VPMINSD (CX), Z0, Z0
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     vectors
+
+vectorsDone:
+	VPMINSD Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func exceeds512(x *float32, n int, limit float32) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·exceeds512(SB), NOSPLIT|NOFRAME, $0-25
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS limit+16(FP), Z0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+groups:
+	CMPQ    CX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (AX), Z3
+	VANDPS  word_7fffffff<>+0(SB), Z3, Z3
+	VMAXPS  Z1, Z3, Z1
+	VMOVUPS 64(AX), Z3
+	VANDPS  word_7fffffff<>+0(SB), Z3, Z3
+	VMAXPS  Z2, Z3, Z2
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000020, CX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    CX, $0x00000010
+	JLT     vectorsDone
+	VMOVUPS (AX), Z3
+	VANDPS  word_7fffffff<>+0(SB), Z3, Z3
+	VMAXPS  Z1, Z3, Z1
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, CX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPS Z2, Z1, Z1
+	VCMPPS $0x0e, Z0, Z1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	MOVB   AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+DATA word_7fffffff<>+0(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+4(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+8(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+12(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+16(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+20(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+24(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+28(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+32(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+36(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+40(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+44(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+48(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+52(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+56(SB)/4, $0x7fffffff
+DATA word_7fffffff<>+60(SB)/4, $0x7fffffff
+GLOBL word_7fffffff<>(SB), RODATA|NOPTR, $64
 
 // func largest256(d *float32, x *float32, n int)
 // Requires: AVX
@@ -243,33 +734,740 @@ TEXT ·largest256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    x+8(FP), CX
 	MOVQ    n+16(FP), DX
 	VMOVUPS (CX), Y0
-	VXORPS  Y1, Y1, Y1
+	VMOVUPS (CX), Y1
+	VMOVUPS (CX), Y2
+	VMOVUPS (CX), Y3
+	VCMPPS  $0x03, Y0, Y0, Y4
 
-loop:
-	VMOVUPS   (CX), Y2
-	VMAXPS    Y2, Y0, Y0
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y2
-	VADDPS    Y2, Y1, Y1
-	VMOVUPS   32(CX), Y2
-	VMAXPS    Y2, Y0, Y0
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y2
-	VADDPS    Y2, Y1, Y1
-	VMOVUPS   64(CX), Y2
-	VMAXPS    Y2, Y0, Y0
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y2
-	VADDPS    Y2, Y1, Y1
-	VMOVUPS   96(CX), Y2
-	VMAXPS    Y2, Y0, Y0
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y2
-	VADDPS    Y2, Y1, Y1
-	ADDQ      $0x00000080, CX
-	SUBQ      $0x00000020, DX
-	JNE       loop
-	VMOVUPS   Y0, (AX)
-	VMOVUPS   Y1, 32(AX)
+groups:
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMAXPS  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMAXPS  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMAXPS  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMAXPS  Y8, Y3, Y3
+	VCMPPS  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPS  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VMOVUPS (CX), Y5
+	VMAXPS  Y5, Y0, Y0
+	VCMPPS  $0x03, Y5, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPS  Y1, Y0, Y0
+	VMAXPS  Y3, Y2, Y2
+	VMAXPS  Y2, Y0, Y0
+	VORPS   Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func least256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·least256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS (CX), Y2
+	VMOVUPS (CX), Y3
+	VCMPPS  $0x03, Y0, Y0, Y4
+
+groups:
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMINPS  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMINPS  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMINPS  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMINPS  Y8, Y3, Y3
+	VCMPPS  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPS  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VMOVUPS (CX), Y5
+	VMINPS  Y5, Y0, Y0
+	VCMPPS  $0x03, Y5, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VMINPS  Y1, Y0, Y0
+	VMINPS  Y3, Y2, Y2
+	VMINPS  Y2, Y0, Y0
+	VORPS   Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func largestI32x256(d *int32, x *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·largestI32x256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS (CX), Y1
+
+groups:
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VPMAXSD (CX), Y0, Y0
+	VPMAXSD 32(CX), Y1, Y1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VPMAXSD (CX), Y0, Y0
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VPMAXSD Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func leastI32x256(d *int32, x *int32, n int)
+// Requires: AVX, AVX2
+TEXT ·leastI32x256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS (CX), Y1
+
+groups:
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VPMINSD (CX), Y0, Y0
+	VPMINSD 32(CX), Y1, Y1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VPMINSD (CX), Y0, Y0
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VPMINSD Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VZEROUPPER
+	RET
+
+// func exceeds256(x *float32, n int, limit float32) bool
+// Requires: AVX
+TEXT ·exceeds256(SB), NOSPLIT|NOFRAME, $0-25
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS limit+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+groups:
+	CMPQ    CX, $0x00000010
+	JLT     groupsDone
+	VMOVUPS (AX), Y3
+	VANDPS  word_7fffffff<>+0(SB), Y3, Y3
+	VMAXPS  Y1, Y3, Y1
+	VMOVUPS 32(AX), Y3
+	VANDPS  word_7fffffff<>+0(SB), Y3, Y3
+	VMAXPS  Y2, Y3, Y2
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, CX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    CX, $0x00000008
+	JLT     vectorsDone
+	VMOVUPS (AX), Y3
+	VANDPS  word_7fffffff<>+0(SB), Y3, Y3
+	VMAXPS  Y1, Y3, Y1
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, CX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPS    Y2, Y1, Y1
+	VCMPPS    $0x0e, Y0, Y1, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
+	MOVB      AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func largest512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·largest512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z3
+	VCMPPD  $0x03, Z0, Z0, K1
+
+groups:
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMAXPD  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMAXPD  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMAXPD  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMAXPD  Z7, Z3, Z3
+	VCMPPD  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPD  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VMOVUPS (CX), Z4
+	VMAXPD  Z4, Z0, Z0
+	VCMPPD  $0x03, Z4, Z4, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPD       Z1, Z0, Z0
+	VMAXPD       Z3, Z2, Z2
+	VMAXPD       Z2, Z0, Z0
+	KMOVW        K1, CX
+	XORL         DX, DX
+	NEGL         CX
+	SBBL         DX, DX
+	VPBROADCASTD DX, Z1
+	VORPD        Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func least512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·least512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z3
+	VCMPPD  $0x03, Z0, Z0, K1
+
+groups:
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMINPD  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMINPD  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMINPD  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMINPD  Z7, Z3, Z3
+	VCMPPD  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPD  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VMOVUPS (CX), Z4
+	VMINPD  Z4, Z0, Z0
+	VCMPPD  $0x03, Z4, Z4, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VMINPD       Z1, Z0, Z0
+	VMINPD       Z3, Z2, Z2
+	VMINPD       Z2, Z0, Z0
+	KMOVW        K1, CX
+	XORL         DX, DX
+	NEGL         CX
+	SBBL         DX, DX
+	VPBROADCASTD DX, Z1
+	VORPD        Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func largestI64x512d(d *int64, x *int64, n int)
+// Requires: AVX, AVX512F
+TEXT ·largestI64x512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+
+groups:
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VPMAXSQ (CX), Z0, Z0
+	VPMAXSQ 64(CX), Z1, Z1
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VPMAXSQ (CX), Z0, Z0
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VPMAXSQ Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func leastI64x512d(d *int64, x *int64, n int)
+// Requires: AVX, AVX512F
+TEXT ·leastI64x512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Z0
+	VMOVUPS (CX), Z1
+
+groups:
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VPMINSQ (CX), Z0, Z0
+	VPMINSQ 64(CX), Z1, Z1
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000008
+	JLT     vectorsDone
+	VPMINSQ (CX), Z0, Z0
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     vectors
+
+vectorsDone:
+	VPMINSQ Z0, Z1, Z1
+	VMOVUPS Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func exceeds512d(x *float64, n int, limit float64) bool
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·exceeds512d(SB), NOSPLIT|NOFRAME, $0-25
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD limit+16(FP), Z0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+groups:
+	CMPQ    CX, $0x00000010
+	JLT     groupsDone
+	VMOVUPS (AX), Z3
+	VANDPD  long_7fffffffffffffff<>+0(SB), Z3, Z3
+	VMAXPD  Z1, Z3, Z1
+	VMOVUPS 64(AX), Z3
+	VANDPD  long_7fffffffffffffff<>+0(SB), Z3, Z3
+	VMAXPD  Z2, Z3, Z2
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000010, CX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    CX, $0x00000008
+	JLT     vectorsDone
+	VMOVUPS (AX), Z3
+	VANDPD  long_7fffffffffffffff<>+0(SB), Z3, Z3
+	VMAXPD  Z1, Z3, Z1
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000008, CX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPD Z2, Z1, Z1
+	VCMPPD $0x0e, Z0, Z1, K1
+	KMOVW  K1, AX
+	TESTL  AX, AX
+	SETNE  AL
+	MOVB   AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+DATA long_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+32(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+40(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+48(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL long_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
+
+// func largest256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·largest256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS (CX), Y2
+	VMOVUPS (CX), Y3
+	VCMPPD  $0x03, Y0, Y0, Y4
+
+groups:
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMAXPD  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMAXPD  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMAXPD  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMAXPD  Y8, Y3, Y3
+	VCMPPD  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPD  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000004
+	JLT     vectorsDone
+	VMOVUPS (CX), Y5
+	VMAXPD  Y5, Y0, Y0
+	VCMPPD  $0x03, Y5, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPD  Y1, Y0, Y0
+	VMAXPD  Y3, Y2, Y2
+	VMAXPD  Y2, Y0, Y0
+	VORPD   Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func least256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·least256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS (CX), Y0
+	VMOVUPS (CX), Y1
+	VMOVUPS (CX), Y2
+	VMOVUPS (CX), Y3
+	VCMPPD  $0x03, Y0, Y0, Y4
+
+groups:
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMINPD  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMINPD  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMINPD  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMINPD  Y8, Y3, Y3
+	VCMPPD  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPD  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    DX, $0x00000004
+	JLT     vectorsDone
+	VMOVUPS (CX), Y5
+	VMINPD  Y5, Y0, Y0
+	VCMPPD  $0x03, Y5, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     vectors
+
+vectorsDone:
+	VMINPD  Y1, Y0, Y0
+	VMINPD  Y3, Y2, Y2
+	VMINPD  Y2, Y0, Y0
+	VORPD   Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func exceeds256d(x *float64, n int, limit float64) bool
+// Requires: AVX
+TEXT ·exceeds256d(SB), NOSPLIT|NOFRAME, $0-25
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSD limit+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+groups:
+	CMPQ    CX, $0x00000008
+	JLT     groupsDone
+	VMOVUPS (AX), Y3
+	VANDPD  long_7fffffffffffffff<>+0(SB), Y3, Y3
+	VMAXPD  Y1, Y3, Y1
+	VMOVUPS 32(AX), Y3
+	VANDPD  long_7fffffffffffffff<>+0(SB), Y3, Y3
+	VMAXPD  Y2, Y3, Y2
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000008, CX
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    CX, $0x00000004
+	JLT     vectorsDone
+	VMOVUPS (AX), Y3
+	VANDPD  long_7fffffffffffffff<>+0(SB), Y3, Y3
+	VMAXPD  Y1, Y3, Y1
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000004, CX
+	JMP     vectors
+
+vectorsDone:
+	VMAXPD    Y2, Y1, Y1
+	VCMPPD    $0x0e, Y0, Y1, Y0
+	VMOVMSKPS Y0, AX
+	TESTL     AX, AX
+	SETNE     AL
+	MOVB      AL, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func sum512d(x *float64, n int) float64
+// Requires: AVX, AVX512F, SSE2
+TEXT ·sum512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+groups:
+	CMPQ   CX, $0x00000020
+	JLT    groupsDone
+	VADDPD (AX), Z0, Z0
+	VADDPD 64(AX), Z1, Z1
+	VADDPD 128(AX), Z2, Z2
+	VADDPD 192(AX), Z3, Z3
+	ADDQ   $0x00000100, AX
+	SUBQ   $0x00000020, CX
+	JMP    groups
+
+groupsDone:
+vectors:
+	CMPQ   CX, $0x00000008
+	JLT    vectorsDone
+	VADDPD (AX), Z0, Z0
+	ADDQ   $0x00000040, AX
+	SUBQ   $0x00000008, CX
+	JMP    vectors
+
+vectorsDone:
+	VADDPD        Z2, Z0, Z0
+	VADDPD        Z3, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VADDPD        X1, X0, X0
+	VPERMILPD     $0x01, X0, X1
+	VADDSD        X1, X0, X0
+	MOVSD         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func sumI64x512d(d *int64, x *int64, n int)
+// Requires: AVX, AVX512F
+TEXT ·sumI64x512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+groups:
+	CMPQ   DX, $0x00000010
+	JLT    groupsDone
+	VPADDQ (CX), Z0, Z0
+	VPADDQ 64(CX), Z1, Z1
+	ADDQ   $0x00000080, CX
+	SUBQ   $0x00000010, DX
+	JMP    groups
+
+groupsDone:
+vectors:
+	CMPQ   DX, $0x00000008
+	JLT    vectorsDone
+	VPADDQ (CX), Z0, Z0
+	ADDQ   $0x00000040, CX
+	SUBQ   $0x00000008, DX
+	JMP    vectors
+
+vectorsDone:
+	VPADDQ  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func sum256d(x *float64, n int) float64
+// Requires: AVX, SSE2
+TEXT ·sum256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+groups:
+	CMPQ   CX, $0x00000010
+	JLT    groupsDone
+	VADDPD (AX), Y0, Y0
+	VADDPD 32(AX), Y1, Y1
+	VADDPD 64(AX), Y2, Y2
+	VADDPD 96(AX), Y3, Y3
+	ADDQ   $0x00000080, AX
+	SUBQ   $0x00000010, CX
+	JMP    groups
+
+groupsDone:
+vectors:
+	CMPQ   CX, $0x00000004
+	JLT    vectorsDone
+	VADDPD (AX), Y0, Y0
+	ADDQ   $0x00000020, AX
+	SUBQ   $0x00000004, CX
+	JMP    vectors
+
+vectorsDone:
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPD       X0, X1, X1
+	VPERMILPD    $0x01, X1, X0
+	VADDSD       X0, X1, X1
+	MOVSD        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func sumI64x256d(d *int64, x *int64, n int)
+// Requires: AVX, AVX2
+TEXT ·sumI64x256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ   d+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+groups:
+	CMPQ   DX, $0x00000008
+	JLT    groupsDone
+	VPADDQ (CX), Y0, Y0
+	VPADDQ 32(CX), Y1, Y1
+	ADDQ   $0x00000040, CX
+	SUBQ   $0x00000008, DX
+	JMP    groups
+
+groupsDone:
+vectors:
+	CMPQ   DX, $0x00000004
+	JLT    vectorsDone
+	VPADDQ (CX), Y0, Y0
+	ADDQ   $0x00000020, CX
+	SUBQ   $0x00000004, DX
+	JMP    vectors
+
+vectorsDone:
+	VPADDQ  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
 	VZEROUPPER
 	RET

@@ -41,6 +41,9 @@ func reciprocal512(d *float32, x *float32, n int)
 func rsqrt512(d *float32, x *float32, n int)
 
 //go:noescape
+func clamp512(d *float32, x *float32, n int, lo float32, hi float32)
+
+//go:noescape
 func relu512(d *float32, x *float32, n int)
 
 //go:noescape
@@ -65,6 +68,12 @@ func mulScalar512(d *float32, x *float32, n int, s float32)
 func divScalar512(d *float32, x *float32, n int, s float32)
 
 //go:noescape
+func maximumScalar512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func minimumScalar512(d *float32, x *float32, n int, s float32)
+
+//go:noescape
 func scalarSub512(d *float32, x *float32, n int, s float32)
 
 //go:noescape
@@ -84,9 +93,6 @@ func sigmoidGrad512(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
 func tanhGrad512(d *float32, x *float32, y *float32, n int)
-
-//go:noescape
-func siluGrad512(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
 func exp512(d *float32, x *float32, n int)
@@ -114,6 +120,69 @@ func geluGrad512(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
 func geluTanh512(d *float32, x *float32, n int)
+
+//go:noescape
+func siluGrad512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func sin512(d *float32, x *float32, n int)
+
+//go:noescape
+func cos512(d *float32, x *float32, n int)
+
+//go:noescape
+func tan512(d *float32, x *float32, n int)
+
+//go:noescape
+func asin512(d *float32, x *float32, n int)
+
+//go:noescape
+func acos512(d *float32, x *float32, n int)
+
+//go:noescape
+func atan512(d *float32, x *float32, n int)
+
+//go:noescape
+func sinh512(d *float32, x *float32, n int)
+
+//go:noescape
+func cosh512(d *float32, x *float32, n int)
+
+//go:noescape
+func asinh512(d *float32, x *float32, n int)
+
+//go:noescape
+func acosh512(d *float32, x *float32, n int)
+
+//go:noescape
+func atanh512(d *float32, x *float32, n int)
+
+//go:noescape
+func exp2512(d *float32, x *float32, n int)
+
+//go:noescape
+func expm1512(d *float32, x *float32, n int)
+
+//go:noescape
+func log1p512(d *float32, x *float32, n int)
+
+//go:noescape
+func log2512(d *float32, x *float32, n int)
+
+//go:noescape
+func log10512(d *float32, x *float32, n int)
+
+//go:noescape
+func erfc512(d *float32, x *float32, n int)
+
+//go:noescape
+func softplus512(d *float32, x *float32, n int)
+
+//go:noescape
+func pow512(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func atan2512(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
 func sgd512(p *float32, grad *float32, n int, lr float32, decay float32)
@@ -161,6 +230,9 @@ func reciprocal256(d *float32, x *float32, n int)
 func rsqrt256(d *float32, x *float32, n int)
 
 //go:noescape
+func clamp256(d *float32, x *float32, n int, lo float32, hi float32)
+
+//go:noescape
 func relu256(d *float32, x *float32, n int)
 
 //go:noescape
@@ -185,6 +257,12 @@ func mulScalar256(d *float32, x *float32, n int, s float32)
 func divScalar256(d *float32, x *float32, n int, s float32)
 
 //go:noescape
+func maximumScalar256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
+func minimumScalar256(d *float32, x *float32, n int, s float32)
+
+//go:noescape
 func scalarSub256(d *float32, x *float32, n int, s float32)
 
 //go:noescape
@@ -204,9 +282,6 @@ func sigmoidGrad256(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
 func tanhGrad256(d *float32, x *float32, y *float32, n int)
-
-//go:noescape
-func siluGrad256(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
 func exp256(d *float32, x *float32, n int)
@@ -236,6 +311,69 @@ func geluGrad256(d *float32, x *float32, y *float32, n int)
 func geluTanh256(d *float32, x *float32, n int)
 
 //go:noescape
+func siluGrad256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func sin256(d *float32, x *float32, n int)
+
+//go:noescape
+func cos256(d *float32, x *float32, n int)
+
+//go:noescape
+func tan256(d *float32, x *float32, n int)
+
+//go:noescape
+func asin256(d *float32, x *float32, n int)
+
+//go:noescape
+func acos256(d *float32, x *float32, n int)
+
+//go:noescape
+func atan256(d *float32, x *float32, n int)
+
+//go:noescape
+func sinh256(d *float32, x *float32, n int)
+
+//go:noescape
+func cosh256(d *float32, x *float32, n int)
+
+//go:noescape
+func asinh256(d *float32, x *float32, n int)
+
+//go:noescape
+func acosh256(d *float32, x *float32, n int)
+
+//go:noescape
+func atanh256(d *float32, x *float32, n int)
+
+//go:noescape
+func exp2256(d *float32, x *float32, n int)
+
+//go:noescape
+func expm1256(d *float32, x *float32, n int)
+
+//go:noescape
+func log1p256(d *float32, x *float32, n int)
+
+//go:noescape
+func log2256(d *float32, x *float32, n int)
+
+//go:noescape
+func log10256(d *float32, x *float32, n int)
+
+//go:noescape
+func erfc256(d *float32, x *float32, n int)
+
+//go:noescape
+func softplus256(d *float32, x *float32, n int)
+
+//go:noescape
+func pow256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
+func atan2256(d *float32, x *float32, y *float32, n int)
+
+//go:noescape
 func sgd256(p *float32, grad *float32, n int, lr float32, decay float32)
 
 //go:noescape
@@ -243,3 +381,165 @@ func sgdMomentum256(p *float32, grad *float32, v *float32, n int, lr float32, de
 
 //go:noescape
 func adam256(p *float32, grad *float32, m *float32, v *float32, n int, b1 float32, c1 float32, b2 float32, c2 float32, eps float32, step float32, root float32, decay float32, keep float32)
+
+//go:noescape
+func add512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func sub512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func mul512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func div512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func maximum512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func minimum512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func neg512d(d *float64, x *float64, n int)
+
+//go:noescape
+func abs512d(d *float64, x *float64, n int)
+
+//go:noescape
+func square512d(d *float64, x *float64, n int)
+
+//go:noescape
+func sqrt512d(d *float64, x *float64, n int)
+
+//go:noescape
+func reciprocal512d(d *float64, x *float64, n int)
+
+//go:noescape
+func rsqrt512d(d *float64, x *float64, n int)
+
+//go:noescape
+func clamp512d(d *float64, x *float64, n int, lo float64, hi float64)
+
+//go:noescape
+func relu512d(d *float64, x *float64, n int)
+
+//go:noescape
+func floor512d(d *float64, x *float64, n int)
+
+//go:noescape
+func ceil512d(d *float64, x *float64, n int)
+
+//go:noescape
+func trunc512d(d *float64, x *float64, n int)
+
+//go:noescape
+func roundEven512d(d *float64, x *float64, n int)
+
+//go:noescape
+func reluGrad512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func sigmoidGrad512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func tanhGrad512d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func exp512d(d *float64, x *float64, n int)
+
+//go:noescape
+func log512d(d *float64, x *float64, n int)
+
+//go:noescape
+func sin512d(d *float64, x *float64, n int)
+
+//go:noescape
+func cos512d(d *float64, x *float64, n int)
+
+//go:noescape
+func tanh512d(d *float64, x *float64, n int)
+
+//go:noescape
+func sigmoid512d(d *float64, x *float64, n int)
+
+//go:noescape
+func add256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func sub256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func mul256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func div256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func maximum256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func minimum256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func neg256d(d *float64, x *float64, n int)
+
+//go:noescape
+func abs256d(d *float64, x *float64, n int)
+
+//go:noescape
+func square256d(d *float64, x *float64, n int)
+
+//go:noescape
+func sqrt256d(d *float64, x *float64, n int)
+
+//go:noescape
+func reciprocal256d(d *float64, x *float64, n int)
+
+//go:noescape
+func rsqrt256d(d *float64, x *float64, n int)
+
+//go:noescape
+func clamp256d(d *float64, x *float64, n int, lo float64, hi float64)
+
+//go:noescape
+func relu256d(d *float64, x *float64, n int)
+
+//go:noescape
+func floor256d(d *float64, x *float64, n int)
+
+//go:noescape
+func ceil256d(d *float64, x *float64, n int)
+
+//go:noescape
+func trunc256d(d *float64, x *float64, n int)
+
+//go:noescape
+func roundEven256d(d *float64, x *float64, n int)
+
+//go:noescape
+func reluGrad256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func sigmoidGrad256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func tanhGrad256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func exp256d(d *float64, x *float64, n int)
+
+//go:noescape
+func log256d(d *float64, x *float64, n int)
+
+//go:noescape
+func sin256d(d *float64, x *float64, n int)
+
+//go:noescape
+func cos256d(d *float64, x *float64, n int)
+
+//go:noescape
+func tanh256d(d *float64, x *float64, n int)
+
+//go:noescape
+func sigmoid256d(d *float64, x *float64, n int)

@@ -642,47 +642,177 @@ TEXT ·rsqrt512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ n+16(FP), DX
 
 pairs:
-	CMPQ    DX, $0x00000020
-	JLT     single
-	VMOVUPS (CX), Z0
-	VMOVUPS word_3f800000<>+0(SB), Z1
-	VSQRTPS Z0, Z0
-	VDIVPS  Z0, Z1, Z0
-	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
-	VMOVUPS word_3f800000<>+0(SB), Z1
-	VSQRTPS Z0, Z0
-	VDIVPS  Z0, Z1, Z0
-	VMOVUPS Z0, 64(AX)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, CX
-	SUBQ    $0x00000020, DX
-	JMP     pairs
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VRSQRT14PS   Z0, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3ec00000<>+0(SB), Z2, Z3
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z3, Z0, Z4
+	VCMPPS       $0x03, Z2, Z2, K1
+	VMOVAPS      Z4, Z0
+	VMOVAPS      Z1, K1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VRSQRT14PS   Z0, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3ec00000<>+0(SB), Z2, Z3
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z3, Z0, Z4
+	VCMPPS       $0x03, Z2, Z2, K1
+	VMOVAPS      Z4, Z0
+	VMOVAPS      Z1, K1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
 
 single:
-	CMPQ    DX, $0x00000010
-	JLT     rest
-	VMOVUPS (CX), Z0
-	VMOVUPS word_3f800000<>+0(SB), Z1
-	VSQRTPS Z0, Z0
-	VDIVPS  Z0, Z1, Z0
-	VMOVUPS Z0, (AX)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000010, DX
-	JMP     single
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VRSQRT14PS   Z0, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3ec00000<>+0(SB), Z2, Z3
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z3, Z0, Z4
+	VCMPPS       $0x03, Z2, Z2, K1
+	VMOVAPS      Z4, Z0
+	VMOVAPS      Z1, K1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
 
 rest:
-	TESTQ     DX, DX
-	JE        done
-	MOVQ      $-1, BX
-	BZHIQ     DX, BX, DX
-	KMOVW     DX, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS   word_3f800000<>+0(SB), Z1
-	VSQRTPS   Z0, Z0
-	VDIVPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (AX)
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VRSQRT14PS   Z0, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VFNMADD231PS Z1, Z0, Z2
+	VMULPS       Z2, Z1, Z0
+	VMOVUPS      word_3f000000<>+0(SB), Z3
+	VFMADD231PS  word_3ec00000<>+0(SB), Z2, Z3
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z3, Z0, Z4
+	VCMPPS       $0x03, Z2, Z2, K2
+	VMOVAPS      Z4, Z0
+	VMOVAPS      Z1, K2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_3ec00000<>+0(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+4(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+8(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+12(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+16(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+20(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+24(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+28(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+32(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+36(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+40(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+44(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+48(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+52(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+56(SB)/4, $0x3ec00000
+DATA word_3ec00000<>+60(SB)/4, $0x3ec00000
+GLOBL word_3ec00000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f000000<>+0(SB)/4, $0x3f000000
+DATA word_3f000000<>+4(SB)/4, $0x3f000000
+DATA word_3f000000<>+8(SB)/4, $0x3f000000
+DATA word_3f000000<>+12(SB)/4, $0x3f000000
+DATA word_3f000000<>+16(SB)/4, $0x3f000000
+DATA word_3f000000<>+20(SB)/4, $0x3f000000
+DATA word_3f000000<>+24(SB)/4, $0x3f000000
+DATA word_3f000000<>+28(SB)/4, $0x3f000000
+DATA word_3f000000<>+32(SB)/4, $0x3f000000
+DATA word_3f000000<>+36(SB)/4, $0x3f000000
+DATA word_3f000000<>+40(SB)/4, $0x3f000000
+DATA word_3f000000<>+44(SB)/4, $0x3f000000
+DATA word_3f000000<>+48(SB)/4, $0x3f000000
+DATA word_3f000000<>+52(SB)/4, $0x3f000000
+DATA word_3f000000<>+56(SB)/4, $0x3f000000
+DATA word_3f000000<>+60(SB)/4, $0x3f000000
+GLOBL word_3f000000<>(SB), RODATA|NOPTR, $64
+
+// func clamp512(d *float32, x *float32, n int, lo float32, hi float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·clamp512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS hi+28(FP), Z1
+	VBROADCASTSS lo+24(FP), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS hi+28(FP), Z1
+	VBROADCASTSS lo+24(FP), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS hi+28(FP), Z1
+	VBROADCASTSS lo+24(FP), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS hi+28(FP), Z1
+	VBROADCASTSS lo+24(FP), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -1090,6 +1220,138 @@ done:
 	VZEROUPPER
 	RET
 
+// func maximumScalar512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maximumScalar512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMAXPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K1
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMAXPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K1
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMAXPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K1
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMAXPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K2
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func minimumScalar512(d *float32, x *float32, n int, s float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·minimumScalar512(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMINPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K1
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMINPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K1
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMINPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K1
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS s+24(FP), Z1
+	VADDPS       Z1, Z0, Z2
+	VMINPS       Z1, Z0, Z3
+	VCMPPS       $0x03, Z1, Z0, K2
+	VMOVAPS      Z3, Z0
+	VMOVAPS      Z2, K2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func scalarSub512(d *float32, x *float32, n int, s float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·scalarSub512(SB), NOSPLIT|NOFRAME, $0-28
@@ -1446,24 +1708,6 @@ DATA word_3e2aaaaa<>+56(SB)/4, $0x3e2aaaaa
 DATA word_3e2aaaaa<>+60(SB)/4, $0x3e2aaaaa
 GLOBL word_3e2aaaaa<>(SB), RODATA|NOPTR, $64
 
-DATA word_3f000000<>+0(SB)/4, $0x3f000000
-DATA word_3f000000<>+4(SB)/4, $0x3f000000
-DATA word_3f000000<>+8(SB)/4, $0x3f000000
-DATA word_3f000000<>+12(SB)/4, $0x3f000000
-DATA word_3f000000<>+16(SB)/4, $0x3f000000
-DATA word_3f000000<>+20(SB)/4, $0x3f000000
-DATA word_3f000000<>+24(SB)/4, $0x3f000000
-DATA word_3f000000<>+28(SB)/4, $0x3f000000
-DATA word_3f000000<>+32(SB)/4, $0x3f000000
-DATA word_3f000000<>+36(SB)/4, $0x3f000000
-DATA word_3f000000<>+40(SB)/4, $0x3f000000
-DATA word_3f000000<>+44(SB)/4, $0x3f000000
-DATA word_3f000000<>+48(SB)/4, $0x3f000000
-DATA word_3f000000<>+52(SB)/4, $0x3f000000
-DATA word_3f000000<>+56(SB)/4, $0x3f000000
-DATA word_3f000000<>+60(SB)/4, $0x3f000000
-GLOBL word_3f000000<>(SB), RODATA|NOPTR, $64
-
 // func axpy512(d *float32, x *float32, y *float32, n int, s float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·axpy512(SB), NOSPLIT|NOFRAME, $0-36
@@ -1771,171 +2015,6 @@ rest:
 	VMOVUPS      word_3f800000<>+0(SB), Z2
 	VFNMADD231PS Z1, Z1, Z2
 	VMULPS       Z2, Z0, Z0
-	VMOVUPS      Z0, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func siluGrad512(d *float32, x *float32, y *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·siluGrad512(SB), NOSPLIT|NOFRAME, $0-32
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ y+16(FP), DX
-	MOVQ n+24(FP), BX
-
-pairs:
-	CMPQ         BX, $0x00000020
-	JLT          single
-	VMOVUPS      (CX), Z0
-	VMOVUPS      (DX), Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VXORPS       word_80000000<>+0(SB), Z1, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VSCALEFPS    Z4, Z5, Z3
-	VADDPS       word_3f800000<>+0(SB), Z3, Z3
-	VDIVPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VSUBPS       Z2, Z3, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VFMADD231PS  Z2, Z1, Z3
-	VMULPS       Z3, Z0, Z0
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      64(CX), Z0
-	VMOVUPS      64(DX), Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VXORPS       word_80000000<>+0(SB), Z1, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VSCALEFPS    Z4, Z5, Z3
-	VADDPS       word_3f800000<>+0(SB), Z3, Z3
-	VDIVPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VSUBPS       Z2, Z3, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VFMADD231PS  Z2, Z1, Z3
-	VMULPS       Z3, Z0, Z0
-	VMOVUPS      Z0, 64(AX)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x00000020, BX
-	JMP          pairs
-
-single:
-	CMPQ         BX, $0x00000010
-	JLT          rest
-	VMOVUPS      (CX), Z0
-	VMOVUPS      (DX), Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VXORPS       word_80000000<>+0(SB), Z1, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VSCALEFPS    Z4, Z5, Z3
-	VADDPS       word_3f800000<>+0(SB), Z3, Z3
-	VDIVPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VSUBPS       Z2, Z3, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VFMADD231PS  Z2, Z1, Z3
-	VMULPS       Z3, Z0, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, BX
-	JMP          single
-
-rest:
-	TESTQ        BX, BX
-	JE           done
-	MOVQ         $-1, SI
-	BZHIQ        BX, SI, BX
-	KMOVW        BX, K1
-	VMOVUPS.Z    (CX), K1, Z0
-	VMOVUPS.Z    (DX), K1, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VXORPS       word_80000000<>+0(SB), Z1, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
-	VSCALEFPS    Z4, Z5, Z3
-	VADDPS       word_3f800000<>+0(SB), Z3, Z3
-	VDIVPS       Z3, Z2, Z2
-	VMULPS       Z2, Z0, Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VSUBPS       Z2, Z3, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VFMADD231PS  Z2, Z1, Z3
-	VMULPS       Z3, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)
 
 done:
@@ -4959,6 +5038,5525 @@ DATA word_3fcc422a<>+56(SB)/4, $0x3fcc422a
 DATA word_3fcc422a<>+60(SB)/4, $0x3fcc422a
 GLOBL word_3fcc422a<>(SB), RODATA|NOPTR, $64
 
+// func siluGrad512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·siluGrad512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VXORPS       word_80000000<>+0(SB), Z1, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z5
+	VSCALEFPS    Z4, Z5, Z3
+	VADDPS       word_3f800000<>+0(SB), Z3, Z3
+	VDIVPS       Z3, Z2, Z2
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z3
+	VFMADD231PS  Z2, Z1, Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sin512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sin512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4338000000000000<>+0(SB), Z2
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z1, Z2
+	VSUBPD        long_4338000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z3, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z1, Z3
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z5
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z3, Z5
+	VMULPD        Z5, Z1, Z1
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z5
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z3, Z5
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z5, K1, Z1
+	VPSLLQ        $0x3e, Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VXORPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD        long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z0, Z2
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z3
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z0, Z0
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z3
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z2, Z3
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K1, Z0
+	VPSLLQ        $0x3e, Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD        Z1, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4338000000000000<>+0(SB), Z2
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z1, Z2
+	VSUBPD        long_4338000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z3, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z1, Z3
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z5
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z3, Z5
+	VMULPD        Z5, Z1, Z1
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z5
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z3, Z5
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z5, K2, Z1
+	VPSLLQ        $0x3e, Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VXORPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD        long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z0, Z2
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z3
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z0, Z0
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z3
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z2, Z3
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z1, K2
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K2, Z0
+	VPSLLQ        $0x3e, Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD        Z1, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_3fe45f306dc9c883<>+0(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+8(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+16(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+24(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+32(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+40(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+48(SB)/8, $0x3fe45f306dc9c883
+DATA long_3fe45f306dc9c883<>+56(SB)/8, $0x3fe45f306dc9c883
+GLOBL long_3fe45f306dc9c883<>(SB), RODATA|NOPTR, $64
+
+DATA long_4338000000000000<>+0(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+8(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+16(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+24(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+32(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+40(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+48(SB)/8, $0x4338000000000000
+DATA long_4338000000000000<>+56(SB)/8, $0x4338000000000000
+GLOBL long_4338000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff921fb54442d18<>+0(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+8(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+16(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+24(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+32(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+40(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+48(SB)/8, $0x3ff921fb54442d18
+DATA long_3ff921fb54442d18<>+56(SB)/8, $0x3ff921fb54442d18
+GLOBL long_3ff921fb54442d18<>(SB), RODATA|NOPTR, $64
+
+DATA long_3c91a62633145c07<>+0(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+8(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+16(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+24(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+32(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+40(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+48(SB)/8, $0x3c91a62633145c07
+DATA long_3c91a62633145c07<>+56(SB)/8, $0x3c91a62633145c07
+GLOBL long_3c91a62633145c07<>(SB), RODATA|NOPTR, $64
+
+DATA long_be5a95105a030baa<>+0(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+8(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+16(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+24(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+32(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+40(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+48(SB)/8, $0xbe5a95105a030baa
+DATA long_be5a95105a030baa<>+56(SB)/8, $0xbe5a95105a030baa
+GLOBL long_be5a95105a030baa<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ec71d733449a249<>+0(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+8(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+16(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+24(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+32(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+40(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+48(SB)/8, $0x3ec71d733449a249
+DATA long_3ec71d733449a249<>+56(SB)/8, $0x3ec71d733449a249
+GLOBL long_3ec71d733449a249<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf2a019f8a6a2536<>+0(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+8(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+16(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+24(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+32(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+40(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+48(SB)/8, $0xbf2a019f8a6a2536
+DATA long_bf2a019f8a6a2536<>+56(SB)/8, $0xbf2a019f8a6a2536
+GLOBL long_bf2a019f8a6a2536<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f81111110be3b68<>+0(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+8(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+16(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+24(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+32(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+40(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+48(SB)/8, $0x3f81111110be3b68
+DATA long_3f81111110be3b68<>+56(SB)/8, $0x3f81111110be3b68
+GLOBL long_3f81111110be3b68<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc5555555550f92<>+0(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+8(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+16(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+24(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+32(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+40(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+48(SB)/8, $0xbfc5555555550f92
+DATA long_bfc5555555550f92<>+56(SB)/8, $0xbfc5555555550f92
+GLOBL long_bfc5555555550f92<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fefffffffffffda<>+0(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+8(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+16(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+24(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+32(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+40(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+48(SB)/8, $0x3fefffffffffffda
+DATA long_3fefffffffffffda<>+56(SB)/8, $0x3fefffffffffffda
+GLOBL long_3fefffffffffffda<>(SB), RODATA|NOPTR, $64
+
+DATA long_be923c5ab8ee4074<>+0(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+8(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+16(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+24(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+32(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+40(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+48(SB)/8, $0xbe923c5ab8ee4074
+DATA long_be923c5ab8ee4074<>+56(SB)/8, $0xbe923c5ab8ee4074
+GLOBL long_be923c5ab8ee4074<>(SB), RODATA|NOPTR, $64
+
+DATA long_3efa00e9611616d8<>+0(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+8(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+16(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+24(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+32(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+40(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+48(SB)/8, $0x3efa00e9611616d8
+DATA long_3efa00e9611616d8<>+56(SB)/8, $0x3efa00e9611616d8
+GLOBL long_3efa00e9611616d8<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf56c16b2d3167b4<>+0(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+8(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+16(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+24(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+32(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+40(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+48(SB)/8, $0xbf56c16b2d3167b4
+DATA long_bf56c16b2d3167b4<>+56(SB)/8, $0xbf56c16b2d3167b4
+GLOBL long_bf56c16b2d3167b4<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa5555554475349<>+0(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+8(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+16(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+24(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+32(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+40(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+48(SB)/8, $0x3fa5555554475349
+DATA long_3fa5555554475349<>+56(SB)/8, $0x3fa5555554475349
+GLOBL long_3fa5555554475349<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfdffffffffe3750<>+0(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+8(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+16(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+24(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+32(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+40(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+48(SB)/8, $0xbfdffffffffe3750
+DATA long_bfdffffffffe3750<>+56(SB)/8, $0xbfdffffffffe3750
+GLOBL long_bfdffffffffe3750<>(SB), RODATA|NOPTR, $64
+
+DATA long_3feffffffffffe0c<>+0(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+8(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+16(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+24(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+32(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+40(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+48(SB)/8, $0x3feffffffffffe0c
+DATA long_3feffffffffffe0c<>+56(SB)/8, $0x3feffffffffffe0c
+GLOBL long_3feffffffffffe0c<>(SB), RODATA|NOPTR, $64
+
+DATA long_0000000000000001<>+0(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+8(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+16(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+24(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+32(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+40(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+48(SB)/8, $0x0000000000000001
+DATA long_0000000000000001<>+56(SB)/8, $0x0000000000000001
+GLOBL long_0000000000000001<>(SB), RODATA|NOPTR, $64
+
+DATA long_8000000000000000<>+0(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+8(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+16(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+24(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+32(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+40(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+48(SB)/8, $0x8000000000000000
+DATA long_8000000000000000<>+56(SB)/8, $0x8000000000000000
+GLOBL long_8000000000000000<>(SB), RODATA|NOPTR, $64
+
+// func cos512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·cos512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4338000000000000<>+0(SB), Z2
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z1, Z2
+	VSUBPD        long_4338000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z3, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z1, Z3
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z5
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z3, Z5
+	VMULPD        Z5, Z1, Z1
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z5
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z3, Z5
+	VPADDQ        long_0000000000000001<>+0(SB), Z2, Z2
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z5, K1, Z1
+	VPSLLQ        $0x3e, Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VXORPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD        long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z0, Z2
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z3
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z0, Z0
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z3
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z2, Z3
+	VPADDQ        long_0000000000000001<>+0(SB), Z1, Z1
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K1, Z0
+	VPSLLQ        $0x3e, Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD        Z1, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4338000000000000<>+0(SB), Z2
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z1, Z2
+	VSUBPD        long_4338000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z3, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z1, Z3
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z5
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z3, Z5
+	VMULPD        Z5, Z1, Z1
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z5
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z3, Z5
+	VPADDQ        long_0000000000000001<>+0(SB), Z2, Z2
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z5, K2, Z1
+	VPSLLQ        $0x3e, Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VXORPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD        long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z0, Z2
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z3
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z0, Z0
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z3
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z2, Z3
+	VPADDQ        long_0000000000000001<>+0(SB), Z1, Z1
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z1, K2
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K2, Z0
+	VPSLLQ        $0x3e, Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD        Z1, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tan512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·tan512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4338000000000000<>+0(SB), Z2
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z1, Z2
+	VSUBPD        long_4338000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z3, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z1, Z3
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z5
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z3, Z5
+	VMULPD        Z5, Z1, Z1
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z5
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z3, Z5
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z5, K1, Z3
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z1, K1, Z5
+	VDIVPD        Z5, Z3, Z1
+	VPSLLQ        $0x3f, Z2, Z2
+	VXORPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD        long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z0, Z2
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z3
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z0, Z0
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z3
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z2, Z3
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS       Z0, Z2
+	VMOVAPD       Z3, K1, Z2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z0, K1, Z3
+	VDIVPD        Z3, Z2, Z0
+	VPSLLQ        $0x3f, Z1, Z1
+	VXORPD        Z1, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4338000000000000<>+0(SB), Z2
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z1, Z2
+	VSUBPD        long_4338000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z3, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z1, Z3
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z5
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z3, Z5
+	VMULPD        Z5, Z1, Z1
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z5
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z3, Z5
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z3, Z5
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z3, Z5
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z5, K2, Z3
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z1, K2, Z5
+	VDIVPD        Z5, Z3, Z1
+	VPSLLQ        $0x3f, Z2, Z2
+	VXORPD        Z2, Z1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD   long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD        long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z0, Z2
+	VMOVUPS       long_be5a95105a030baa<>+0(SB), Z3
+	VFMADD213PD   long_3ec71d733449a249<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf2a019f8a6a2536<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f81111110be3b68<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc5555555550f92<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fefffffffffffda<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z0, Z0
+	VMOVUPS       long_be923c5ab8ee4074<>+0(SB), Z3
+	VFMADD213PD   long_3efa00e9611616d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf56c16b2d3167b4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa5555554475349<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfdffffffffe3750<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffffe0c<>+0(SB), Z2, Z3
+	VPTESTMQ      long_0000000000000001<>+0(SB), Z1, K2
+	VMOVAPS       Z0, Z2
+	VMOVAPD       Z3, K2, Z2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z0, K2, Z3
+	VDIVPD        Z3, Z2, Z0
+	VPSLLQ        $0x3f, Z1, Z1
+	VXORPD        Z1, Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func asin512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·asin512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z2, K1
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z3
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z2, Z3
+	VMULPD        Z2, Z2, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K1, Z4
+	VSQRTPD       Z3, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K1, Z2
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z3
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z4, Z3
+	VMULPD        Z3, Z2, Z2
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z3
+	VFNMADD231PD  long_4000000000000000<>+0(SB), Z2, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K1, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z1, K1
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z2
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z1, Z2
+	VMULPD        Z1, Z1, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VSQRTPD       Z2, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K1, Z1
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z2
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z3, Z2
+	VMULPD        Z2, Z1, Z1
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z2
+	VFNMADD231PD  long_4000000000000000<>+0(SB), Z1, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z2, K2
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z3
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z2, Z3
+	VMULPD        Z2, Z2, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K2, Z4
+	VSQRTPD       Z3, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K2, Z2
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z3
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z4, Z3
+	VMULPD        Z3, Z2, Z2
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z3
+	VFNMADD231PD  long_4000000000000000<>+0(SB), Z2, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z1, K2
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z2
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z1, Z2
+	VMULPD        Z1, Z1, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VSQRTPD       Z2, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K2, Z1
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z2
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z3, Z2
+	VMULPD        Z2, Z1, Z1
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z2
+	VFNMADD231PD  long_4000000000000000<>+0(SB), Z1, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K2, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_7fffffffffffffff<>+0(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+8(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+16(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+24(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+32(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+40(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+48(SB)/8, $0x7fffffffffffffff
+DATA long_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
+GLOBL long_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fe0000000000000<>+0(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+8(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+16(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+24(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+32(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+40(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+48(SB)/8, $0x3fe0000000000000
+DATA long_3fe0000000000000<>+56(SB)/8, $0x3fe0000000000000
+GLOBL long_3fe0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa05b0e9586b48f<>+0(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+8(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+16(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+24(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+32(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+40(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+48(SB)/8, $0x3fa05b0e9586b48f
+DATA long_3fa05b0e9586b48f<>+56(SB)/8, $0x3fa05b0e9586b48f
+GLOBL long_3fa05b0e9586b48f<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf6767c3b63d0f13<>+0(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+8(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+16(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+24(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+32(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+40(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+48(SB)/8, $0xbf6767c3b63d0f13
+DATA long_bf6767c3b63d0f13<>+56(SB)/8, $0xbf6767c3b63d0f13
+GLOBL long_bf6767c3b63d0f13<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f93160f279f2529<>+0(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+8(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+16(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+24(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+32(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+40(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+48(SB)/8, $0x3f93160f279f2529
+DATA long_3f93160f279f2529<>+56(SB)/8, $0x3f93160f279f2529
+GLOBL long_3f93160f279f2529<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f90de355e4f3f36<>+0(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+8(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+16(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+24(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+32(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+40(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+48(SB)/8, $0x3f90de355e4f3f36
+DATA long_3f90de355e4f3f36<>+56(SB)/8, $0x3f90de355e4f3f36
+GLOBL long_3f90de355e4f3f36<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f9703116ba91061<>+0(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+8(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+16(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+24(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+32(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+40(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+48(SB)/8, $0x3f9703116ba91061
+DATA long_3f9703116ba91061<>+56(SB)/8, $0x3f9703116ba91061
+GLOBL long_3f9703116ba91061<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f9f1aa2cffe65fa<>+0(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+8(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+16(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+24(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+32(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+40(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+48(SB)/8, $0x3f9f1aa2cffe65fa
+DATA long_3f9f1aa2cffe65fa<>+56(SB)/8, $0x3f9f1aa2cffe65fa
+GLOBL long_3f9f1aa2cffe65fa<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa6db76c4947f11<>+0(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+8(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+16(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+24(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+32(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+40(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+48(SB)/8, $0x3fa6db76c4947f11
+DATA long_3fa6db76c4947f11<>+56(SB)/8, $0x3fa6db76c4947f11
+GLOBL long_3fa6db76c4947f11<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb333331c526174<>+0(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+8(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+16(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+24(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+32(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+40(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+48(SB)/8, $0x3fb333331c526174
+DATA long_3fb333331c526174<>+56(SB)/8, $0x3fb333331c526174
+GLOBL long_3fb333331c526174<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc55555556ba661<>+0(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+8(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+16(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+24(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+32(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+40(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+48(SB)/8, $0x3fc55555556ba661
+DATA long_3fc55555556ba661<>+56(SB)/8, $0x3fc55555556ba661
+GLOBL long_3fc55555556ba661<>(SB), RODATA|NOPTR, $64
+
+DATA long_3feffffffffffe37<>+0(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+8(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+16(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+24(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+32(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+40(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+48(SB)/8, $0x3feffffffffffe37
+DATA long_3feffffffffffe37<>+56(SB)/8, $0x3feffffffffffe37
+GLOBL long_3feffffffffffe37<>(SB), RODATA|NOPTR, $64
+
+DATA long_4000000000000000<>+0(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+8(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+16(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+24(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+32(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+40(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+48(SB)/8, $0x4000000000000000
+DATA long_4000000000000000<>+56(SB)/8, $0x4000000000000000
+GLOBL long_4000000000000000<>(SB), RODATA|NOPTR, $64
+
+// func acos512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acos512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z2, K1
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z3
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z2, Z3
+	VMULPD        Z2, Z2, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K1, Z4
+	VSQRTPD       Z3, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K1, Z2
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z3
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z4, Z3
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z2, Z2, Z3
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z4
+	VSUBPD        Z3, Z4, Z4
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z4, K2, Z3
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z4
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD        Z1, Z2, Z1
+	VSUBPD        Z1, Z4, Z1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z3, K1, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z1, K1
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z2
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z1, Z2
+	VMULPD        Z1, Z1, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VSQRTPD       Z2, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K1, Z1
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z2
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z3, Z2
+	VMULPD        Z2, Z1, Z1
+	VADDPD        Z1, Z1, Z2
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z3
+	VSUBPD        Z2, Z3, Z3
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K2, Z2
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z3
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VXORPD        Z0, Z1, Z0
+	VSUBPD        Z0, Z3, Z0
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z2, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z2, K2
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z3
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z2, Z3
+	VMULPD        Z2, Z2, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K2, Z4
+	VSQRTPD       Z3, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K2, Z2
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z3
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z4, Z3
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z4, Z3
+	VMULPD        Z3, Z2, Z2
+	VADDPD        Z2, Z2, Z3
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z4
+	VSUBPD        Z3, Z4, Z4
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z1, K3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z4, K3, Z3
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z4
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD        Z1, Z2, Z1
+	VSUBPD        Z1, Z4, Z1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z3, K2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VCMPPD        $0x0e, long_3fe0000000000000<>+0(SB), Z1, K2
+	VMOVUPS       long_3fe0000000000000<>+0(SB), Z2
+	VFNMADD231PD  long_3fe0000000000000<>+0(SB), Z1, Z2
+	VMULPD        Z1, Z1, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VSQRTPD       Z2, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K2, Z1
+	VMOVUPS       long_3fa05b0e9586b48f<>+0(SB), Z2
+	VFMADD213PD   long_bf6767c3b63d0f13<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f93160f279f2529<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f90de355e4f3f36<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9703116ba91061<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3f9f1aa2cffe65fa<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fa6db76c4947f11<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fb333331c526174<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3fc55555556ba661<>+0(SB), Z3, Z2
+	VFMADD213PD   long_3feffffffffffe37<>+0(SB), Z3, Z2
+	VMULPD        Z2, Z1, Z1
+	VADDPD        Z1, Z1, Z2
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z3
+	VSUBPD        Z2, Z3, Z3
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K3, Z2
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z3
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VXORPD        Z0, Z1, Z0
+	VSUBPD        Z0, Z3, Z0
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z2, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_0000000000000000<>+0(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+8(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+16(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+24(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+32(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+40(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+48(SB)/8, $0x0000000000000000
+DATA long_0000000000000000<>+56(SB)/8, $0x0000000000000000
+GLOBL long_0000000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_400921fb54442d18<>+0(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+8(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+16(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+24(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+32(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+40(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+48(SB)/8, $0x400921fb54442d18
+DATA long_400921fb54442d18<>+56(SB)/8, $0x400921fb54442d18
+GLOBL long_400921fb54442d18<>(SB), RODATA|NOPTR, $64
+
+// func atan512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·atan512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VCMPPD        $0x0e, long_3ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z4
+	VMOVAPD       Z3, K1, Z4
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VDIVPD        Z3, Z4, Z2
+	VMULPD        Z2, Z2, Z3
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z4
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z3, Z4
+	VMULPD        Z4, Z2, Z2
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z3
+	VSUBPD        Z2, Z3, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K1, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z2
+	VCMPPD        $0x0e, long_3ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z2, K1, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VDIVPD        Z2, Z3, Z1
+	VMULPD        Z1, Z1, Z2
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z3
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z2
+	VSUBPD        Z1, Z2, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VCMPPD        $0x0e, long_3ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z4
+	VMOVAPD       Z3, K2, Z4
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VDIVPD        Z3, Z4, Z2
+	VMULPD        Z2, Z2, Z3
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z4
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z3, Z4
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z3, Z4
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z3, Z4
+	VMULPD        Z4, Z2, Z2
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z3
+	VSUBPD        Z2, Z3, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z2
+	VCMPPD        $0x0e, long_3ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z2, K2, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VDIVPD        Z2, Z3, Z1
+	VMULPD        Z1, Z1, Z2
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z3
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z2, Z3
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z2, Z3
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z2
+	VSUBPD        Z1, Z2, Z2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K2, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+32(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+40(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
+GLOBL long_3ff0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f3b797a29d496d7<>+0(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+8(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+16(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+24(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+32(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+40(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+48(SB)/8, $0x3f3b797a29d496d7
+DATA long_3f3b797a29d496d7<>+56(SB)/8, $0x3f3b797a29d496d7
+GLOBL long_3f3b797a29d496d7<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf6a2d4b0b8ab8f1<>+0(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+8(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+16(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+24(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+32(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+40(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+48(SB)/8, $0xbf6a2d4b0b8ab8f1
+DATA long_bf6a2d4b0b8ab8f1<>+56(SB)/8, $0xbf6a2d4b0b8ab8f1
+GLOBL long_bf6a2d4b0b8ab8f1<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f87675f1bf5d74a<>+0(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+8(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+16(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+24(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+32(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+40(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+48(SB)/8, $0x3f87675f1bf5d74a
+DATA long_3f87675f1bf5d74a<>+56(SB)/8, $0x3f87675f1bf5d74a
+GLOBL long_3f87675f1bf5d74a<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf9aa150f6000f95<>+0(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+8(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+16(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+24(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+32(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+40(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+48(SB)/8, $0xbf9aa150f6000f95
+DATA long_bf9aa150f6000f95<>+56(SB)/8, $0xbf9aa150f6000f95
+GLOBL long_bf9aa150f6000f95<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa658d8941464f3<>+0(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+8(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+16(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+24(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+32(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+40(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+48(SB)/8, $0x3fa658d8941464f3
+DATA long_3fa658d8941464f3<>+56(SB)/8, $0x3fa658d8941464f3
+GLOBL long_3fa658d8941464f3<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfaed569d5c31e80<>+0(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+8(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+16(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+24(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+32(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+40(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+48(SB)/8, $0xbfaed569d5c31e80
+DATA long_bfaed569d5c31e80<>+56(SB)/8, $0xbfaed569d5c31e80
+GLOBL long_bfaed569d5c31e80<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb330185e7cc291<>+0(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+8(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+16(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+24(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+32(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+40(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+48(SB)/8, $0x3fb330185e7cc291
+DATA long_3fb330185e7cc291<>+56(SB)/8, $0x3fb330185e7cc291
+GLOBL long_3fb330185e7cc291<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb72a78536eba49<>+0(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+8(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+16(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+24(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+32(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+40(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+48(SB)/8, $0xbfb72a78536eba49
+DATA long_bfb72a78536eba49<>+56(SB)/8, $0xbfb72a78536eba49
+GLOBL long_bfb72a78536eba49<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fbc6df94c6e9ed4<>+0(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+8(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+16(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+24(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+32(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+40(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+48(SB)/8, $0x3fbc6df94c6e9ed4
+DATA long_3fbc6df94c6e9ed4<>+56(SB)/8, $0x3fbc6df94c6e9ed4
+GLOBL long_3fbc6df94c6e9ed4<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc248fb9406071e<>+0(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+8(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+16(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+24(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+32(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+40(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+48(SB)/8, $0xbfc248fb9406071e
+DATA long_bfc248fb9406071e<>+56(SB)/8, $0xbfc248fb9406071e
+GLOBL long_bfc248fb9406071e<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc99997c85fcd87<>+0(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+8(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+16(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+24(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+32(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+40(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+48(SB)/8, $0x3fc99997c85fcd87
+DATA long_3fc99997c85fcd87<>+56(SB)/8, $0x3fc99997c85fcd87
+GLOBL long_3fc99997c85fcd87<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfd55555513c30d8<>+0(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+8(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+16(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+24(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+32(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+40(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+48(SB)/8, $0xbfd55555513c30d8
+DATA long_bfd55555513c30d8<>+56(SB)/8, $0xbfd55555513c30d8
+GLOBL long_bfd55555513c30d8<>(SB), RODATA|NOPTR, $64
+
+DATA long_3feffffffffe73c2<>+0(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+8(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+16(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+24(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+32(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+40(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+48(SB)/8, $0x3feffffffffe73c2
+DATA long_3feffffffffe73c2<>+56(SB)/8, $0x3feffffffffe73c2
+GLOBL long_3feffffffffe73c2<>(SB), RODATA|NOPTR, $64
+
+// func sinh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sinh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z2, Z3, Z2
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z2, Z3, Z2
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z2, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z2, Z2
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z5
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VSCALEFPD     Z3, Z5, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z5
+	VMOVUPS       Z5, Z5
+	VFMADD231PD   Z2, Z3, Z5
+	VADDPD        long_3ff0000000000000<>+0(SB), Z5, Z2
+	VDIVPD        Z2, Z5, Z2
+	VADDPD        Z2, Z5, Z2
+	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z2
+	VMAXPD        Z1, Z2, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z2
+	VRNDSCALEPD   $0x08, Z2, Z2
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z3
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VSCALEFPD     Z2, Z3, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z3, Z3
+	VFMADD231PD   Z1, Z2, Z3
+	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z1
+	VDIVPD        Z1, Z3, Z1
+	VADDPD        Z1, Z3, Z1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z2, Z3, Z2
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z2, Z3, Z2
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z2, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z2, Z2
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z5
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VSCALEFPD     Z3, Z5, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z5
+	VMOVUPS       Z5, Z5
+	VFMADD231PD   Z2, Z3, Z5
+	VADDPD        long_3ff0000000000000<>+0(SB), Z5, Z2
+	VDIVPD        Z2, Z5, Z2
+	VADDPD        Z2, Z5, Z2
+	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z2
+	VMAXPD        Z1, Z2, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z2
+	VRNDSCALEPD   $0x08, Z2, Z2
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z3
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VSCALEFPD     Z2, Z3, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       Z3, Z3
+	VFMADD231PD   Z1, Z2, Z3
+	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z1
+	VDIVPD        Z1, Z3, Z1
+	VADDPD        Z1, Z3, Z1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_4086300000000000<>+0(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+8(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+16(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+24(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+32(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+40(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+48(SB)/8, $0x4086300000000000
+DATA long_4086300000000000<>+56(SB)/8, $0x4086300000000000
+GLOBL long_4086300000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_c087500000000000<>+0(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+8(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+16(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+24(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+32(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+40(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+48(SB)/8, $0xc087500000000000
+DATA long_c087500000000000<>+56(SB)/8, $0xc087500000000000
+GLOBL long_c087500000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff71547652b82fe<>+0(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+8(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+16(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+24(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+32(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+40(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+48(SB)/8, $0x3ff71547652b82fe
+DATA long_3ff71547652b82fe<>+56(SB)/8, $0x3ff71547652b82fe
+GLOBL long_3ff71547652b82fe<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fe62e42fefa39ef<>+0(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+8(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+16(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+24(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+32(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+40(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+48(SB)/8, $0x3fe62e42fefa39ef
+DATA long_3fe62e42fefa39ef<>+56(SB)/8, $0x3fe62e42fefa39ef
+GLOBL long_3fe62e42fefa39ef<>(SB), RODATA|NOPTR, $64
+
+DATA long_3efa136bb6dd6393<>+0(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+8(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+16(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+24(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+32(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+40(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+48(SB)/8, $0x3efa136bb6dd6393
+DATA long_3efa136bb6dd6393<>+56(SB)/8, $0x3efa136bb6dd6393
+GLOBL long_3efa136bb6dd6393<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f2a17e00d7b7c3e<>+0(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+8(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+16(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+24(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+32(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+40(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+48(SB)/8, $0x3f2a17e00d7b7c3e
+DATA long_3f2a17e00d7b7c3e<>+56(SB)/8, $0x3f2a17e00d7b7c3e
+GLOBL long_3f2a17e00d7b7c3e<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f56c166be18e705<>+0(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+8(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+16(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+24(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+32(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+40(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+48(SB)/8, $0x3f56c166be18e705
+DATA long_3f56c166be18e705<>+56(SB)/8, $0x3f56c166be18e705
+GLOBL long_3f56c166be18e705<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f81110a619cfc72<>+0(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+8(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+16(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+24(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+32(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+40(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+48(SB)/8, $0x3f81110a619cfc72
+DATA long_3f81110a619cfc72<>+56(SB)/8, $0x3f81110a619cfc72
+GLOBL long_3f81110a619cfc72<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa55555565c64f6<>+0(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+8(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+16(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+24(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+32(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+40(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+48(SB)/8, $0x3fa55555565c64f6
+DATA long_3fa55555565c64f6<>+56(SB)/8, $0x3fa55555565c64f6
+GLOBL long_3fa55555565c64f6<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc5555557e75fcf<>+0(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+8(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+16(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+24(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+32(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+40(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+48(SB)/8, $0x3fc5555557e75fcf
+DATA long_3fc5555557e75fcf<>+56(SB)/8, $0x3fc5555557e75fcf
+GLOBL long_3fc5555557e75fcf<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdfffffffffe072<>+0(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+8(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+16(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+24(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+32(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+40(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+48(SB)/8, $0x3fdfffffffffe072
+DATA long_3fdfffffffffe072<>+56(SB)/8, $0x3fdfffffffffe072
+GLOBL long_3fdfffffffffe072<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fefffffffff61e4<>+0(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+8(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+16(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+24(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+32(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+40(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+48(SB)/8, $0x3fefffffffff61e4
+DATA long_3fefffffffff61e4<>+56(SB)/8, $0x3fefffffffff61e4
+GLOBL long_3fefffffffff61e4<>(SB), RODATA|NOPTR, $64
+
+// func cosh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·cosh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z1, Z3, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z1, Z3, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z4
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z4
+	VSCALEFPD     Z3, Z4, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VDIVPD        Z1, Z3, Z3
+	VADDPD        Z3, Z1, Z1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
+	VCVTPD2PS     Z1, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z0
+	VMOVUPS       long_4086300000000000<>+0(SB), Z1
+	VMINPD        Z0, Z1, Z0
+	VMOVUPS       long_c087500000000000<>+0(SB), Z1
+	VMAXPD        Z0, Z1, Z0
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z1, Z0
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z3
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z0, Z3
+	VSCALEFPD     Z1, Z3, Z0
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z1
+	VDIVPD        Z0, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VMULPD        long_3fe0000000000000<>+0(SB), Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z1, Z3, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z1, Z3, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z4
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z4
+	VSCALEFPD     Z3, Z4, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VDIVPD        Z1, Z3, Z3
+	VADDPD        Z3, Z1, Z1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
+	VCVTPD2PS     Z1, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z0
+	VMOVUPS       long_4086300000000000<>+0(SB), Z1
+	VMINPD        Z0, Z1, Z0
+	VMOVUPS       long_c087500000000000<>+0(SB), Z1
+	VMAXPD        Z0, Z1, Z0
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z1, Z0
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z3
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z0, Z3
+	VSCALEFPD     Z1, Z3, Z0
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z1
+	VDIVPD        Z0, Z1, Z1
+	VADDPD        Z1, Z0, Z0
+	VMULPD        long_3fe0000000000000<>+0(SB), Z0, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z2, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_3f2a17e016425f50<>+0(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+8(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+16(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+24(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+32(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+40(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+48(SB)/8, $0x3f2a17e016425f50
+DATA long_3f2a17e016425f50<>+56(SB)/8, $0x3f2a17e016425f50
+GLOBL long_3f2a17e016425f50<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f56da762c29229b<>+0(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+8(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+16(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+24(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+32(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+40(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+48(SB)/8, $0x3f56da762c29229b
+DATA long_3f56da762c29229b<>+56(SB)/8, $0x3f56da762c29229b
+GLOBL long_3f56da762c29229b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f81110a6194e1d3<>+0(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+8(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+16(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+24(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+32(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+40(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+48(SB)/8, $0x3f81110a6194e1d3
+DATA long_3f81110a6194e1d3<>+56(SB)/8, $0x3f81110a6194e1d3
+GLOBL long_3f81110a6194e1d3<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa5554648e1ed05<>+0(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+8(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+16(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+24(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+32(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+40(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+48(SB)/8, $0x3fa5554648e1ed05
+DATA long_3fa5554648e1ed05<>+56(SB)/8, $0x3fa5554648e1ed05
+GLOBL long_3fa5554648e1ed05<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc5555557e768e9<>+0(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+8(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+16(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+24(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+32(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+40(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+48(SB)/8, $0x3fc5555557e768e9
+DATA long_3fc5555557e768e9<>+56(SB)/8, $0x3fc5555557e768e9
+GLOBL long_3fc5555557e768e9<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fe0000005c94bf6<>+0(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+8(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+16(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+24(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+32(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+40(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+48(SB)/8, $0x3fe0000005c94bf6
+DATA long_3fe0000005c94bf6<>+56(SB)/8, $0x3fe0000005c94bf6
+GLOBL long_3fe0000005c94bf6<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fefffffffff61d6<>+0(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+8(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+16(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+24(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+32(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+40(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+48(SB)/8, $0x3fefffffffff61d6
+DATA long_3fefffffffff61d6<>+56(SB)/8, $0x3fefffffffff61d6
+GLOBL long_3fefffffffff61d6<>(SB), RODATA|NOPTR, $64
+
+DATA long_3feffffffffa7056<>+0(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+8(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+16(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+24(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+32(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+40(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+48(SB)/8, $0x3feffffffffa7056
+DATA long_3feffffffffa7056<>+56(SB)/8, $0x3feffffffffa7056
+GLOBL long_3feffffffffa7056<>(SB), RODATA|NOPTR, $64
+
+// func asinh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·asinh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMULPD        Z2, Z2, Z3
+	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VSQRTPD       Z4, Z4
+	VADDPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VDIVPD        Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K1, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z3, Z4
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
+	VPSUBQ        Z4, Z3, Z4
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K1, Z4
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
+	VMULPD        Z2, Z4, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K1, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z3, Z2
+	VMOVAPD       Z4, K1, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z4, K1, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z6, K1, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMULPD        Z1, Z1, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VSQRTPD       Z3, Z3
+	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VDIVPD        Z3, Z2, Z2
+	VADDPD        Z2, Z1, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K1, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K1, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K1, Z4
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z4, K1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMULPD        Z2, Z2, Z3
+	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VSQRTPD       Z4, Z4
+	VADDPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VDIVPD        Z4, Z3, Z3
+	VADDPD        Z3, Z2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z3, K2, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z3, Z4
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
+	VPSUBQ        Z4, Z3, Z4
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K2, Z4
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
+	VMULPD        Z2, Z4, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K2, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z3, Z2
+	VMOVAPD       Z4, K2, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z4, K2, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z6, K2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMULPD        Z1, Z1, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VSQRTPD       Z3, Z3
+	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VDIVPD        Z3, Z2, Z2
+	VADDPD        Z2, Z1, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z2, K2, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K2, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K2, Z4
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z4, K2, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_7ff0000000000000<>+0(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+8(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+16(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+24(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+32(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+40(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+48(SB)/8, $0x7ff0000000000000
+DATA long_7ff0000000000000<>+56(SB)/8, $0x7ff0000000000000
+GLOBL long_7ff0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_c0195f619980c433<>+0(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+8(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+16(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+24(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+32(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+40(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+48(SB)/8, $0xc0195f619980c433
+DATA long_c0195f619980c433<>+56(SB)/8, $0xc0195f619980c433
+GLOBL long_c0195f619980c433<>(SB), RODATA|NOPTR, $64
+
+DATA long_fff0000000000000<>+0(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+8(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+16(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+24(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+32(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+40(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+48(SB)/8, $0xfff0000000000000
+DATA long_fff0000000000000<>+56(SB)/8, $0xfff0000000000000
+GLOBL long_fff0000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_4330000000000000<>+0(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+8(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+16(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+24(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+32(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+40(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+48(SB)/8, $0x4330000000000000
+DATA long_4330000000000000<>+56(SB)/8, $0x4330000000000000
+GLOBL long_4330000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_43300000000003ff<>+0(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+8(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+16(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+24(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+32(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+40(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+48(SB)/8, $0x43300000000003ff
+DATA long_43300000000003ff<>+56(SB)/8, $0x43300000000003ff
+GLOBL long_43300000000003ff<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfa827a85afa1e88<>+0(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+8(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+16(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+24(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+32(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+40(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+48(SB)/8, $0xbfa827a85afa1e88
+DATA long_bfa827a85afa1e88<>+56(SB)/8, $0xbfa827a85afa1e88
+GLOBL long_bfa827a85afa1e88<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb7450f70c5c0f2<>+0(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+8(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+16(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+24(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+32(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+40(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+48(SB)/8, $0x3fb7450f70c5c0f2
+DATA long_3fb7450f70c5c0f2<>+56(SB)/8, $0x3fb7450f70c5c0f2
+GLOBL long_3fb7450f70c5c0f2<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb7eaf37f11eb10<>+0(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+8(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+16(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+24(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+32(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+40(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+48(SB)/8, $0xbfb7eaf37f11eb10
+DATA long_bfb7eaf37f11eb10<>+56(SB)/8, $0xbfb7eaf37f11eb10
+GLOBL long_bfb7eaf37f11eb10<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb72df60c409ff1<>+0(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+8(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+16(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+24(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+32(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+40(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+48(SB)/8, $0x3fb72df60c409ff1
+DATA long_3fb72df60c409ff1<>+56(SB)/8, $0x3fb72df60c409ff1
+GLOBL long_3fb72df60c409ff1<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb94a48194b2315<>+0(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+8(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+16(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+24(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+32(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+40(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+48(SB)/8, $0xbfb94a48194b2315
+DATA long_bfb94a48194b2315<>+56(SB)/8, $0xbfb94a48194b2315
+GLOBL long_bfb94a48194b2315<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fbc6c74508a9f13<>+0(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+8(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+16(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+24(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+32(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+40(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+48(SB)/8, $0x3fbc6c74508a9f13
+DATA long_3fbc6c74508a9f13<>+56(SB)/8, $0x3fbc6c74508a9f13
+GLOBL long_3fbc6c74508a9f13<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc0022d0ffbfa1b<>+0(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+8(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+16(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+24(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+32(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+40(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+48(SB)/8, $0xbfc0022d0ffbfa1b
+DATA long_bfc0022d0ffbfa1b<>+56(SB)/8, $0xbfc0022d0ffbfa1b
+GLOBL long_bfc0022d0ffbfa1b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc2495b400879d5<>+0(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+8(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+16(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+24(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+32(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+40(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+48(SB)/8, $0x3fc2495b400879d5
+DATA long_3fc2495b400879d5<>+56(SB)/8, $0x3fc2495b400879d5
+GLOBL long_3fc2495b400879d5<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc55546868333f2<>+0(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+8(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+16(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+24(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+32(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+40(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+48(SB)/8, $0xbfc55546868333f2
+DATA long_bfc55546868333f2<>+56(SB)/8, $0xbfc55546868333f2
+GLOBL long_bfc55546868333f2<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc999982ba5bc5f<>+0(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+8(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+16(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+24(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+32(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+40(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+48(SB)/8, $0x3fc999982ba5bc5f
+DATA long_3fc999982ba5bc5f<>+56(SB)/8, $0x3fc999982ba5bc5f
+GLOBL long_3fc999982ba5bc5f<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfd0000015fded84<>+0(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+8(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+16(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+24(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+32(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+40(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+48(SB)/8, $0xbfd0000015fded84
+DATA long_bfd0000015fded84<>+56(SB)/8, $0xbfd0000015fded84
+GLOBL long_bfd0000015fded84<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd5555556e7521d<>+0(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+8(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+16(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+24(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+32(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+40(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+48(SB)/8, $0x3fd5555556e7521d
+DATA long_3fd5555556e7521d<>+56(SB)/8, $0x3fd5555556e7521d
+GLOBL long_3fd5555556e7521d<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfdfffffffecae6e<>+0(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+8(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+16(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+24(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+32(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+40(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+48(SB)/8, $0xbfdfffffffecae6e
+DATA long_bfdfffffffecae6e<>+56(SB)/8, $0xbfdfffffffecae6e
+GLOBL long_bfdfffffffecae6e<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fefffffffffbcb0<>+0(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+8(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+16(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+24(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+32(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+40(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+48(SB)/8, $0x3fefffffffffbcb0
+DATA long_3fefffffffffbcb0<>+56(SB)/8, $0x3fefffffffffbcb0
+GLOBL long_3fefffffffffbcb0<>(SB), RODATA|NOPTR, $64
+
+DATA long_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+8(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+16(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+24(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+32(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+40(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+48(SB)/8, $0x7ff8000000000001
+DATA long_7ff8000000000001<>+56(SB)/8, $0x7ff8000000000001
+GLOBL long_7ff8000000000001<>(SB), RODATA|NOPTR, $64
+
+// func acosh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·acosh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VADDPD        long_4000000000000000<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z2, Z3
+	VSQRTPD       Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z3, Z5
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z5, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VANDPD        long_fff0000000000000<>+0(SB), Z5, Z5
+	VPSUBQ        Z5, Z3, Z5
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z5, Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K1, Z5
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z5, Z2
+	VMULPD        Z2, Z5, Z2
+	VMOVUPS       Z2, Z5
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z5
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K1, Z5
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z3, Z2
+	VMOVAPD       Z5, K1, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z5, K1, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z6, K1, Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z0, Z1
+	VADDPD        long_4000000000000000<>+0(SB), Z1, Z2
+	VMULPD        Z2, Z1, Z2
+	VSQRTPD       Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z5
+	VPSRLQ        $0x34, Z5, Z5
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z5, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z5, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K1, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z3, K1, Z5
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z5, K1, Z1
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z2
+	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z1, Z0
+	VMOVAPD       Z2, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VADDPD        long_4000000000000000<>+0(SB), Z2, Z3
+	VMULPD        Z3, Z2, Z3
+	VSQRTPD       Z3, Z3
+	VADDPD        Z3, Z2, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z3, Z5
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z5, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VANDPD        long_fff0000000000000<>+0(SB), Z5, Z5
+	VPSUBQ        Z5, Z3, Z5
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z5, Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K2, Z5
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z5, Z2
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z5, Z2
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z5, Z2
+	VMULPD        Z2, Z5, Z2
+	VMOVUPS       Z2, Z5
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z5
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K2, Z5
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z3, Z2
+	VMOVAPD       Z5, K2, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z5, K2, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z6, K2, Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z0, Z1
+	VADDPD        long_4000000000000000<>+0(SB), Z1, Z2
+	VMULPD        Z2, Z1, Z2
+	VSQRTPD       Z2, Z2
+	VADDPD        Z2, Z1, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z5
+	VPSRLQ        $0x34, Z5, Z5
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z5, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z5, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K2, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z3, K2, Z5
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z5, K2, Z1
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z2
+	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z1, Z0
+	VMOVAPD       Z2, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func atanh512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·atanh512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VADDPD        Z2, Z2, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z4
+	VSUBPD        Z2, Z4, Z2
+	VDIVPD        Z2, Z3, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z3, Z4
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
+	VPSUBQ        Z4, Z3, Z4
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K1, Z4
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
+	VMULPD        Z2, Z4, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K1, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z3, Z2
+	VMOVAPD       Z4, K1, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z4, K1, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z6, K1, Z2
+	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VADDPD        Z1, Z1, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VSUBPD        Z1, Z3, Z1
+	VDIVPD        Z1, Z2, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K1, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K1, Z4
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z4, K1, Z1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VADDPD        Z2, Z2, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z4
+	VSUBPD        Z2, Z4, Z2
+	VDIVPD        Z2, Z3, Z2
+	VADDPD        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z3, Z4
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
+	VPSRLQ        $0x34, Z6, Z6
+	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
+	VPSUBQ        Z4, Z3, Z4
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
+	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K2, Z4
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
+	VMULPD        Z2, Z4, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K2, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z3, Z2
+	VMOVAPD       Z4, K2, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z4, K2, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z6, K2, Z2
+	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VORPD         Z1, Z2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VADDPD        Z1, Z1, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VSUBPD        Z1, Z3, Z1
+	VDIVPD        Z1, Z2, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K2, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K2, Z4
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z4, K2, Z1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD         Z0, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func exp2512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·exp2512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z1, Z3, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z1, Z3, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z4
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z4
+	VSCALEFPD     Z3, Z4, Z1
+	VCVTPD2PS     Z1, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z0, Z0
+	VMOVUPS       long_4086300000000000<>+0(SB), Z1
+	VMINPD        Z0, Z1, Z0
+	VMOVUPS       long_c087500000000000<>+0(SB), Z1
+	VMAXPD        Z0, Z1, Z0
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z1, Z0
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z3
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z0, Z3
+	VSCALEFPD     Z1, Z3, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z2, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z1, Z3, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z1, Z3, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z4
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z4
+	VSCALEFPD     Z3, Z4, Z1
+	VCVTPD2PS     Z1, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z0, Z0
+	VMOVUPS       long_4086300000000000<>+0(SB), Z1
+	VMINPD        Z0, Z1, Z0
+	VMOVUPS       long_c087500000000000<>+0(SB), Z1
+	VMAXPD        Z0, Z1, Z0
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z1, Z0
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z3
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z0, Z3
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z0, Z3
+	VSCALEFPD     Z1, Z3, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z2, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expm1512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·expm1512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z2
+	VMAXPD        Z1, Z2, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z2
+	VRNDSCALEPD   $0x08, Z2, Z2
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z4
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z1, Z4
+	VMULPD        Z4, Z1, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z4
+	VSCALEFPD     Z2, Z4, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z4
+	VMOVUPS       Z4, Z4
+	VFMADD231PD   Z1, Z2, Z4
+	VCVTPD2PS     Z4, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4086300000000000<>+0(SB), Z1
+	VMINPD        Z0, Z1, Z0
+	VMOVUPS       long_c087500000000000<>+0(SB), Z1
+	VMAXPD        Z0, Z1, Z0
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z1, Z0
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z2
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z0, Z2
+	VMULPD        Z2, Z0, Z0
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z2
+	VSCALEFPD     Z1, Z2, Z1
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z2, Z2
+	VFMADD231PD   Z0, Z1, Z2
+	VCVTPD2PS     Z2, Y0
+	VINSERTF64X4  $0x01, Y0, Z3, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z2
+	VMAXPD        Z1, Z2, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z2
+	VRNDSCALEPD   $0x08, Z2, Z2
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z4
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z1, Z4
+	VMULPD        Z4, Z1, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z4
+	VSCALEFPD     Z2, Z4, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z4
+	VMOVUPS       Z4, Z4
+	VFMADD231PD   Z1, Z2, Z4
+	VCVTPD2PS     Z4, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VMOVUPS       long_4086300000000000<>+0(SB), Z1
+	VMINPD        Z0, Z1, Z0
+	VMOVUPS       long_c087500000000000<>+0(SB), Z1
+	VMAXPD        Z0, Z1, Z0
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z1, Z0
+	VMOVUPS       long_3efa136bb6dd6393<>+0(SB), Z2
+	VFMADD213PD   long_3f2a17e00d7b7c3e<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3f56c166be18e705<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3f81110a619cfc72<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fa55555565c64f6<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fc5555557e75fcf<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fdfffffffffe072<>+0(SB), Z0, Z2
+	VFMADD213PD   long_3fefffffffff61e4<>+0(SB), Z0, Z2
+	VMULPD        Z2, Z0, Z0
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z2
+	VSCALEFPD     Z1, Z2, Z1
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       Z2, Z2
+	VFMADD231PD   Z0, Z1, Z2
+	VCVTPD2PS     Z2, Y0
+	VINSERTF64X4  $0x01, Y0, Z3, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func log1p512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log1p512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K1, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K1, Z4
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z4, K1, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        long_3ff0000000000000<>+0(SB), Z0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z0, K1, Z2
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z0
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z2, Z0
+	VMOVUPS       Z0, Z2
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z0, K1, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z0
+	VMOVAPD       Z2, K1, Z0
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
+	VMULPD        Z1, Z3, Z1
+	VMOVUPS       Z1, Z3
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K2, Z1
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z3, K2, Z4
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z1, Z1
+	VMOVAPD       Z4, K2, Z1
+	VCVTPD2PS     Z1, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        long_3ff0000000000000<>+0(SB), Z0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z0, K2, Z2
+	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z0
+	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z2, Z0
+	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z2, Z0
+	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z2, Z0
+	VMULPD        Z0, Z2, Z0
+	VMOVUPS       Z0, Z2
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z0, K2, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z0
+	VMOVAPD       Z2, K2, Z0
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z5, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func log2512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log2512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z5
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       Z2, Z2
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z3, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z2, K1, Z3
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K1, Z5
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z3, Z1
+	VMOVAPD       Z5, K1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPSRLQ        $0x34, Z2, Z2
+	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ        Z1, Z0, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z3
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z0, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z2, Z0
+	VMOVAPD       Z3, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z5
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       Z2, Z2
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z3, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z2, K2, Z3
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K2, Z5
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z3, Z1
+	VMOVAPD       Z5, K2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPSRLQ        $0x34, Z2, Z2
+	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ        Z1, Z0, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z3
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z0, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z2, Z0
+	VMOVAPD       Z3, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_bfb16c90d0d5a4ed<>+0(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+8(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+16(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+24(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+32(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+40(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+48(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+56(SB)/8, $0xbfb16c90d0d5a4ed
+GLOBL long_bfb16c90d0d5a4ed<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc0c91c570ef6e9<>+0(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+8(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+16(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+24(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+32(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+40(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+48(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+56(SB)/8, $0x3fc0c91c570ef6e9
+GLOBL long_3fc0c91c570ef6e9<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc140c69264452c<>+0(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+8(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+16(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+24(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+32(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+40(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+48(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+56(SB)/8, $0xbfc140c69264452c
+GLOBL long_bfc140c69264452c<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc0b872b5251531<>+0(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+8(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+16(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+24(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+32(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+40(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+48(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+56(SB)/8, $0x3fc0b872b5251531
+GLOBL long_3fc0b872b5251531<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc23e34fd340d40<>+0(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+8(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+16(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+24(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+32(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+40(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+48(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+56(SB)/8, $0xbfc23e34fd340d40
+GLOBL long_bfc23e34fd340d40<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc480da319e7b1c<>+0(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+8(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+16(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+24(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+32(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+40(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+48(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+56(SB)/8, $0x3fc480da319e7b1c
+GLOBL long_3fc480da319e7b1c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc7186b1129579b<>+0(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+8(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+16(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+24(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+32(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+40(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+48(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+56(SB)/8, $0xbfc7186b1129579b
+GLOBL long_bfc7186b1129579b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fca61c50ce30719<>+0(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+8(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+16(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+24(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+32(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+40(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+48(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+56(SB)/8, $0x3fca61c50ce30719
+GLOBL long_3fca61c50ce30719<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcec6f47f382cb5<>+0(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+8(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+16(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+24(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+32(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+40(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+48(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+56(SB)/8, $0xbfcec6f47f382cb5
+GLOBL long_bfcec6f47f382cb5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd2776b48f55c0b<>+0(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+8(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+16(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+24(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+32(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+40(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+48(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+56(SB)/8, $0x3fd2776b48f55c0b
+GLOBL long_3fd2776b48f55c0b<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfd7154784e5cef5<>+0(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+8(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+16(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+24(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+32(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+40(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+48(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+56(SB)/8, $0xbfd7154784e5cef5
+GLOBL long_bfd7154784e5cef5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdec709de7df46c<>+0(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+8(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+16(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+24(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+32(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+40(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+48(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+56(SB)/8, $0x3fdec709de7df46c
+GLOBL long_3fdec709de7df46c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfe71547651d9378<>+0(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+8(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+16(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+24(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+32(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+40(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+48(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+56(SB)/8, $0xbfe71547651d9378
+GLOBL long_bfe71547651d9378<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff71547652b5270<>+0(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+8(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+16(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+24(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+32(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+40(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+48(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+56(SB)/8, $0x3ff71547652b5270
+GLOBL long_3ff71547652b5270<>(SB), RODATA|NOPTR, $64
+
+// func log10512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log10512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z5
+	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       Z2, Z2
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z3, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z2, K1, Z3
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K1, Z5
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z3, Z1
+	VMOVAPD       Z5, K1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPSRLQ        $0x34, Z2, Z2
+	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ        Z1, Z0, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z3
+	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z0, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K1, Z3
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z2, Z0
+	VMOVAPD       Z3, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z5
+	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       Z2, Z2
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z3, Z2
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z3
+	VMOVAPD       Z2, K2, Z3
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z2, K2, Z5
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z3, Z1
+	VMOVAPD       Z5, K2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPSRLQ        $0x34, Z2, Z2
+	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ        Z1, Z0, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z3
+	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z0, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z1, K2, Z3
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z2, Z0
+	VMOVAPD       Z3, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_bf94fb0dedb0a78c<>+0(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+8(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+16(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+24(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+32(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+40(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+48(SB)/8, $0xbf94fb0dedb0a78c
+DATA long_bf94fb0dedb0a78c<>+56(SB)/8, $0xbf94fb0dedb0a78c
+GLOBL long_bf94fb0dedb0a78c<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa4363c7036174f<>+0(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+8(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+16(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+24(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+32(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+40(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+48(SB)/8, $0x3fa4363c7036174f
+DATA long_3fa4363c7036174f<>+56(SB)/8, $0x3fa4363c7036174f
+GLOBL long_3fa4363c7036174f<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfa4c653e6e6b786<>+0(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+8(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+16(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+24(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+32(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+40(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+48(SB)/8, $0xbfa4c653e6e6b786
+DATA long_bfa4c653e6e6b786<>+56(SB)/8, $0xbfa4c653e6e6b786
+GLOBL long_bfa4c653e6e6b786<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa4222c51e4a73b<>+0(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+8(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+16(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+24(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+32(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+40(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+48(SB)/8, $0x3fa4222c51e4a73b
+DATA long_3fa4222c51e4a73b<>+56(SB)/8, $0x3fa4222c51e4a73b
+GLOBL long_3fa4222c51e4a73b<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfa5f77d55be0f2b<>+0(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+8(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+16(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+24(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+32(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+40(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+48(SB)/8, $0xbfa5f77d55be0f2b
+DATA long_bfa5f77d55be0f2b<>+56(SB)/8, $0xbfa5f77d55be0f2b
+GLOBL long_bfa5f77d55be0f2b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa8b03f7b4692a1<>+0(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+8(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+16(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+24(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+32(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+40(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+48(SB)/8, $0x3fa8b03f7b4692a1
+DATA long_3fa8b03f7b4692a1<>+56(SB)/8, $0x3fa8b03f7b4692a1
+GLOBL long_3fa8b03f7b4692a1<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfabcf42ccbf49d9<>+0(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+8(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+16(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+24(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+32(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+40(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+48(SB)/8, $0xbfabcf42ccbf49d9
+DATA long_bfabcf42ccbf49d9<>+56(SB)/8, $0xbfabcf42ccbf49d9
+GLOBL long_bfabcf42ccbf49d9<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fafc4595db67765<>+0(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+8(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+16(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+24(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+32(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+40(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+48(SB)/8, $0x3fafc4595db67765
+DATA long_3fafc4595db67765<>+56(SB)/8, $0x3fafc4595db67765
+GLOBL long_3fafc4595db67765<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb2879a86c2bf43<>+0(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+8(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+16(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+24(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+32(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+40(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+48(SB)/8, $0xbfb2879a86c2bf43
+DATA long_bfb2879a86c2bf43<>+56(SB)/8, $0xbfb2879a86c2bf43
+GLOBL long_bfb2879a86c2bf43<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb63c6139767309<>+0(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+8(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+16(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+24(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+32(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+40(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+48(SB)/8, $0x3fb63c6139767309
+DATA long_3fb63c6139767309<>+56(SB)/8, $0x3fb63c6139767309
+GLOBL long_3fb63c6139767309<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfbbcb7b3b5b2582<>+0(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+8(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+16(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+24(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+32(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+40(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+48(SB)/8, $0xbfbbcb7b3b5b2582
+DATA long_bfbbcb7b3b5b2582<>+56(SB)/8, $0xbfbbcb7b3b5b2582
+GLOBL long_bfbbcb7b3b5b2582<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc287a764cc6b11<>+0(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+8(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+16(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+24(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+32(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+40(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+48(SB)/8, $0x3fc287a764cc6b11
+DATA long_3fc287a764cc6b11<>+56(SB)/8, $0x3fc287a764cc6b11
+GLOBL long_3fc287a764cc6b11<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcbcb7b15161d4d<>+0(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+8(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+16(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+24(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+32(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+40(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+48(SB)/8, $0xbfcbcb7b15161d4d
+DATA long_bfcbcb7b15161d4d<>+56(SB)/8, $0xbfcbcb7b15161d4d
+GLOBL long_bfcbcb7b15161d4d<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdbcb7b1526aa96<>+0(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+8(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+16(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+24(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+32(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+40(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+48(SB)/8, $0x3fdbcb7b1526aa96
+DATA long_3fdbcb7b1526aa96<>+56(SB)/8, $0x3fdbcb7b1526aa96
+GLOBL long_3fdbcb7b1526aa96<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd34413509f79fe<>+0(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+8(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+16(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+24(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+32(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+40(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+48(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+56(SB)/8, $0x3fd34413509f79fe
+GLOBL long_3fd34413509f79fe<>(SB), RODATA|NOPTR, $64
+
+// func erfc512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·erfc512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMOVUPS       long_403a000000000000<>+0(SB), Z3
+	VMINPD        Z2, Z3, Z2
+	VADDPD        long_4010000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VFMADD231PD   long_4000000000000000<>+0(SB), Z2, Z5
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z6
+	VMULPD        Z5, Z3, Z7
+	VDIVPD        Z7, Z6, Z6
+	VSUBPD        long_4010000000000000<>+0(SB), Z2, Z7
+	VMULPD        Z5, Z7, Z5
+	VMULPD        Z6, Z5, Z5
+	VMOVUPS       long_bef1d47d5f8a8622<>+0(SB), Z7
+	VFMADD213PD   long_bef5d9aa52578578<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3f24a422d8ccd853<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bf2a1d2feaae9340<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bf48ef57fe53bc01<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3f749bd745fcc004<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bf9095f0a5ca43ee<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3fa307a43f7832df<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bfb0fb0888b2ff36<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3fb7fedfb537de25<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bfb9ddb21f9357ae<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3fb16ecf0082e75e<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3f8f7f5df0233038<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bfc1df1ad1599fd3<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3ff3ba5916ea0cc0<>+0(SB), Z5, Z7
+	VMULPD        Z2, Z2, Z2
+	VXORPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_4086300000000000<>+0(SB), Z5
+	VMINPD        Z2, Z5, Z2
+	VMOVUPS       long_c087500000000000<>+0(SB), Z5
+	VMAXPD        Z2, Z5, Z2
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z2, Z5
+	VRNDSCALEPD   $0x08, Z5, Z5
+	VMOVUPS       Z2, Z2
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z5, Z2
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z8
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z2, Z8
+	VSCALEFPD     Z5, Z8, Z2
+	VMULPD        Z7, Z2, Z2
+	VMULPD        Z6, Z3, Z3
+	VMULPD        Z3, Z2, Z2
+	VMOVUPS       long_4000000000000000<>+0(SB), Z3
+	VSUBPD        Z2, Z3, Z3
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K1, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMOVUPS       long_403a000000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VADDPD        long_4010000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VFMADD231PD   long_4000000000000000<>+0(SB), Z1, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VMULPD        Z3, Z2, Z6
+	VDIVPD        Z6, Z5, Z5
+	VSUBPD        long_4010000000000000<>+0(SB), Z1, Z6
+	VMULPD        Z3, Z6, Z3
+	VMULPD        Z5, Z3, Z3
+	VMOVUPS       long_bef1d47d5f8a8622<>+0(SB), Z6
+	VFMADD213PD   long_bef5d9aa52578578<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3f24a422d8ccd853<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bf2a1d2feaae9340<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bf48ef57fe53bc01<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3f749bd745fcc004<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bf9095f0a5ca43ee<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fa307a43f7832df<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfb0fb0888b2ff36<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fb7fedfb537de25<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfb9ddb21f9357ae<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fb16ecf0082e75e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3f8f7f5df0233038<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc1df1ad1599fd3<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff3ba5916ea0cc0<>+0(SB), Z3, Z6
+	VMULPD        Z1, Z1, Z1
+	VXORPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z1, Z3, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z1, Z3, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z7
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z7
+	VSCALEFPD     Z3, Z7, Z1
+	VMULPD        Z6, Z1, Z1
+	VMULPD        Z5, Z2, Z2
+	VMULPD        Z2, Z1, Z1
+	VMOVUPS       long_4000000000000000<>+0(SB), Z2
+	VSUBPD        Z1, Z2, Z2
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z1, Z0
+	VMOVAPD       Z2, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VMOVUPS       long_403a000000000000<>+0(SB), Z3
+	VMINPD        Z2, Z3, Z2
+	VADDPD        long_4010000000000000<>+0(SB), Z2, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VFMADD231PD   long_4000000000000000<>+0(SB), Z2, Z5
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z6
+	VMULPD        Z5, Z3, Z7
+	VDIVPD        Z7, Z6, Z6
+	VSUBPD        long_4010000000000000<>+0(SB), Z2, Z7
+	VMULPD        Z5, Z7, Z5
+	VMULPD        Z6, Z5, Z5
+	VMOVUPS       long_bef1d47d5f8a8622<>+0(SB), Z7
+	VFMADD213PD   long_bef5d9aa52578578<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3f24a422d8ccd853<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bf2a1d2feaae9340<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bf48ef57fe53bc01<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3f749bd745fcc004<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bf9095f0a5ca43ee<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3fa307a43f7832df<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bfb0fb0888b2ff36<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3fb7fedfb537de25<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bfb9ddb21f9357ae<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3fb16ecf0082e75e<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3f8f7f5df0233038<>+0(SB), Z5, Z7
+	VFMADD213PD   long_bfc1df1ad1599fd3<>+0(SB), Z5, Z7
+	VFMADD213PD   long_3ff3ba5916ea0cc0<>+0(SB), Z5, Z7
+	VMULPD        Z2, Z2, Z2
+	VXORPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_4086300000000000<>+0(SB), Z5
+	VMINPD        Z2, Z5, Z2
+	VMOVUPS       long_c087500000000000<>+0(SB), Z5
+	VMAXPD        Z2, Z5, Z2
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z2, Z5
+	VRNDSCALEPD   $0x08, Z5, Z5
+	VMOVUPS       Z2, Z2
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z5, Z2
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z8
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z2, Z8
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z2, Z8
+	VSCALEFPD     Z5, Z8, Z2
+	VMULPD        Z7, Z2, Z2
+	VMULPD        Z6, Z3, Z3
+	VMULPD        Z3, Z2, Z2
+	VMOVUPS       long_4000000000000000<>+0(SB), Z3
+	VSUBPD        Z2, Z3, Z3
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z2, Z1
+	VMOVAPD       Z3, K2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMOVUPS       long_403a000000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VADDPD        long_4010000000000000<>+0(SB), Z1, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VFMADD231PD   long_4000000000000000<>+0(SB), Z1, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VMULPD        Z3, Z2, Z6
+	VDIVPD        Z6, Z5, Z5
+	VSUBPD        long_4010000000000000<>+0(SB), Z1, Z6
+	VMULPD        Z3, Z6, Z3
+	VMULPD        Z5, Z3, Z3
+	VMOVUPS       long_bef1d47d5f8a8622<>+0(SB), Z6
+	VFMADD213PD   long_bef5d9aa52578578<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3f24a422d8ccd853<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bf2a1d2feaae9340<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bf48ef57fe53bc01<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3f749bd745fcc004<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bf9095f0a5ca43ee<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fa307a43f7832df<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfb0fb0888b2ff36<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fb7fedfb537de25<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfb9ddb21f9357ae<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fb16ecf0082e75e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3f8f7f5df0233038<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc1df1ad1599fd3<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff3ba5916ea0cc0<>+0(SB), Z3, Z6
+	VMULPD        Z1, Z1, Z1
+	VXORPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z3
+	VMINPD        Z1, Z3, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z3
+	VMAXPD        Z1, Z3, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z3
+	VRNDSCALEPD   $0x08, Z3, Z3
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z3, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z7
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z7
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z7
+	VSCALEFPD     Z3, Z7, Z1
+	VMULPD        Z6, Z1, Z1
+	VMULPD        Z5, Z2, Z2
+	VMULPD        Z2, Z1, Z1
+	VMOVUPS       long_4000000000000000<>+0(SB), Z2
+	VSUBPD        Z1, Z2, Z2
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z1, Z0
+	VMOVAPD       Z2, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z4, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_403a000000000000<>+0(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+8(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+16(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+24(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+32(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+40(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+48(SB)/8, $0x403a000000000000
+DATA long_403a000000000000<>+56(SB)/8, $0x403a000000000000
+GLOBL long_403a000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_4010000000000000<>+0(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+8(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+16(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+24(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+32(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+40(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+48(SB)/8, $0x4010000000000000
+DATA long_4010000000000000<>+56(SB)/8, $0x4010000000000000
+GLOBL long_4010000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_bef1d47d5f8a8622<>+0(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+8(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+16(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+24(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+32(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+40(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+48(SB)/8, $0xbef1d47d5f8a8622
+DATA long_bef1d47d5f8a8622<>+56(SB)/8, $0xbef1d47d5f8a8622
+GLOBL long_bef1d47d5f8a8622<>(SB), RODATA|NOPTR, $64
+
+DATA long_bef5d9aa52578578<>+0(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+8(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+16(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+24(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+32(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+40(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+48(SB)/8, $0xbef5d9aa52578578
+DATA long_bef5d9aa52578578<>+56(SB)/8, $0xbef5d9aa52578578
+GLOBL long_bef5d9aa52578578<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f24a422d8ccd853<>+0(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+8(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+16(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+24(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+32(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+40(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+48(SB)/8, $0x3f24a422d8ccd853
+DATA long_3f24a422d8ccd853<>+56(SB)/8, $0x3f24a422d8ccd853
+GLOBL long_3f24a422d8ccd853<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf2a1d2feaae9340<>+0(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+8(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+16(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+24(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+32(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+40(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+48(SB)/8, $0xbf2a1d2feaae9340
+DATA long_bf2a1d2feaae9340<>+56(SB)/8, $0xbf2a1d2feaae9340
+GLOBL long_bf2a1d2feaae9340<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf48ef57fe53bc01<>+0(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+8(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+16(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+24(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+32(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+40(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+48(SB)/8, $0xbf48ef57fe53bc01
+DATA long_bf48ef57fe53bc01<>+56(SB)/8, $0xbf48ef57fe53bc01
+GLOBL long_bf48ef57fe53bc01<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f749bd745fcc004<>+0(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+8(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+16(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+24(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+32(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+40(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+48(SB)/8, $0x3f749bd745fcc004
+DATA long_3f749bd745fcc004<>+56(SB)/8, $0x3f749bd745fcc004
+GLOBL long_3f749bd745fcc004<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf9095f0a5ca43ee<>+0(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+8(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+16(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+24(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+32(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+40(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+48(SB)/8, $0xbf9095f0a5ca43ee
+DATA long_bf9095f0a5ca43ee<>+56(SB)/8, $0xbf9095f0a5ca43ee
+GLOBL long_bf9095f0a5ca43ee<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa307a43f7832df<>+0(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+8(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+16(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+24(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+32(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+40(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+48(SB)/8, $0x3fa307a43f7832df
+DATA long_3fa307a43f7832df<>+56(SB)/8, $0x3fa307a43f7832df
+GLOBL long_3fa307a43f7832df<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb0fb0888b2ff36<>+0(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+8(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+16(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+24(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+32(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+40(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+48(SB)/8, $0xbfb0fb0888b2ff36
+DATA long_bfb0fb0888b2ff36<>+56(SB)/8, $0xbfb0fb0888b2ff36
+GLOBL long_bfb0fb0888b2ff36<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb7fedfb537de25<>+0(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+8(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+16(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+24(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+32(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+40(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+48(SB)/8, $0x3fb7fedfb537de25
+DATA long_3fb7fedfb537de25<>+56(SB)/8, $0x3fb7fedfb537de25
+GLOBL long_3fb7fedfb537de25<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb9ddb21f9357ae<>+0(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+8(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+16(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+24(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+32(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+40(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+48(SB)/8, $0xbfb9ddb21f9357ae
+DATA long_bfb9ddb21f9357ae<>+56(SB)/8, $0xbfb9ddb21f9357ae
+GLOBL long_bfb9ddb21f9357ae<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb16ecf0082e75e<>+0(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+8(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+16(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+24(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+32(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+40(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+48(SB)/8, $0x3fb16ecf0082e75e
+DATA long_3fb16ecf0082e75e<>+56(SB)/8, $0x3fb16ecf0082e75e
+GLOBL long_3fb16ecf0082e75e<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f8f7f5df0233038<>+0(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+8(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+16(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+24(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+32(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+40(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+48(SB)/8, $0x3f8f7f5df0233038
+DATA long_3f8f7f5df0233038<>+56(SB)/8, $0x3f8f7f5df0233038
+GLOBL long_3f8f7f5df0233038<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc1df1ad1599fd3<>+0(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+8(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+16(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+24(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+32(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+40(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+48(SB)/8, $0xbfc1df1ad1599fd3
+DATA long_bfc1df1ad1599fd3<>+56(SB)/8, $0xbfc1df1ad1599fd3
+GLOBL long_bfc1df1ad1599fd3<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff3ba5916ea0cc0<>+0(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+8(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+16(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+24(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+32(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+40(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+48(SB)/8, $0x3ff3ba5916ea0cc0
+DATA long_3ff3ba5916ea0cc0<>+56(SB)/8, $0x3ff3ba5916ea0cc0
+GLOBL long_3ff3ba5916ea0cc0<>(SB), RODATA|NOPTR, $64
+
+// func softplus512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·softplus512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VXORPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_4086300000000000<>+0(SB), Z4
+	VMINPD        Z2, Z4, Z2
+	VMOVUPS       long_c087500000000000<>+0(SB), Z4
+	VMAXPD        Z2, Z4, Z2
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z2, Z4
+	VRNDSCALEPD   $0x08, Z4, Z4
+	VMOVUPS       Z2, Z2
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z5
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z2, Z5
+	VSCALEFPD     Z4, Z5, Z2
+	VMOVUPS       long_bf40a0f9187c0c4b<>+0(SB), Z4
+	VFMADD213PD   long_3f70d9c18adbe9eb<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bf9009573a7e5d74<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fa35d6a2fbf5dd9<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfb11572fe0cd09e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fb857da279d1eac<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbe870d2ae64ba3<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc21836baff5e62<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfc54c7da0070b79<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc9988baed646b7<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfcfffec735edb2b<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fd55554f5aefe8f<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfdffffffe8bae1a<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fefffffffff86b6<>+0(SB), Z2, Z4
+	VMOVUPS       long_0000000000000000<>+0(SB), Z5
+	VMAXPD        Z1, Z5, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   Z4, Z2, Z1
+	VCVTPD2PS     Z1, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VXORPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z2
+	VMAXPD        Z1, Z2, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z2
+	VRNDSCALEPD   $0x08, Z2, Z2
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z4
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z4
+	VSCALEFPD     Z2, Z4, Z1
+	VMOVUPS       long_bf40a0f9187c0c4b<>+0(SB), Z2
+	VFMADD213PD   long_3f70d9c18adbe9eb<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bf9009573a7e5d74<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fa35d6a2fbf5dd9<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfb11572fe0cd09e<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fb857da279d1eac<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfbe870d2ae64ba3<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fc21836baff5e62<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfc54c7da0070b79<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fc9988baed646b7<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfcfffec735edb2b<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fd55554f5aefe8f<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfdffffffe8bae1a<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fefffffffff86b6<>+0(SB), Z1, Z2
+	VMOVUPS       long_0000000000000000<>+0(SB), Z4
+	VMAXPD        Z0, Z4, Z0
+	VMOVUPS       Z0, Z0
+	VFMADD231PD   Z2, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z3, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VXORPD        long_8000000000000000<>+0(SB), Z2, Z2
+	VMOVUPS       long_4086300000000000<>+0(SB), Z4
+	VMINPD        Z2, Z4, Z2
+	VMOVUPS       long_c087500000000000<>+0(SB), Z4
+	VMAXPD        Z2, Z4, Z2
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z2, Z4
+	VRNDSCALEPD   $0x08, Z4, Z4
+	VMOVUPS       Z2, Z2
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z4, Z2
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z5
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z2, Z5
+	VSCALEFPD     Z4, Z5, Z2
+	VMOVUPS       long_bf40a0f9187c0c4b<>+0(SB), Z4
+	VFMADD213PD   long_3f70d9c18adbe9eb<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bf9009573a7e5d74<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fa35d6a2fbf5dd9<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfb11572fe0cd09e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fb857da279d1eac<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbe870d2ae64ba3<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc21836baff5e62<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfc54c7da0070b79<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc9988baed646b7<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfcfffec735edb2b<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fd55554f5aefe8f<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfdffffffe8bae1a<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fefffffffff86b6<>+0(SB), Z2, Z4
+	VMOVUPS       long_0000000000000000<>+0(SB), Z5
+	VMAXPD        Z1, Z5, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   Z4, Z2, Z1
+	VCVTPD2PS     Z1, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VXORPD        long_8000000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_4086300000000000<>+0(SB), Z2
+	VMINPD        Z1, Z2, Z1
+	VMOVUPS       long_c087500000000000<>+0(SB), Z2
+	VMAXPD        Z1, Z2, Z1
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z1, Z2
+	VRNDSCALEPD   $0x08, Z2, Z2
+	VMOVUPS       Z1, Z1
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z2, Z1
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z4
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z1, Z4
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z1, Z4
+	VSCALEFPD     Z2, Z4, Z1
+	VMOVUPS       long_bf40a0f9187c0c4b<>+0(SB), Z2
+	VFMADD213PD   long_3f70d9c18adbe9eb<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bf9009573a7e5d74<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fa35d6a2fbf5dd9<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfb11572fe0cd09e<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fb857da279d1eac<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfbe870d2ae64ba3<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fc21836baff5e62<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfc54c7da0070b79<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fc9988baed646b7<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfcfffec735edb2b<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fd55554f5aefe8f<>+0(SB), Z1, Z2
+	VFMADD213PD   long_bfdffffffe8bae1a<>+0(SB), Z1, Z2
+	VFMADD213PD   long_3fefffffffff86b6<>+0(SB), Z1, Z2
+	VMOVUPS       long_0000000000000000<>+0(SB), Z4
+	VMAXPD        Z0, Z4, Z0
+	VMOVUPS       Z0, Z0
+	VFMADD231PD   Z2, Z1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z3, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_bf40a0f9187c0c4b<>+0(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+8(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+16(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+24(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+32(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+40(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+48(SB)/8, $0xbf40a0f9187c0c4b
+DATA long_bf40a0f9187c0c4b<>+56(SB)/8, $0xbf40a0f9187c0c4b
+GLOBL long_bf40a0f9187c0c4b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f70d9c18adbe9eb<>+0(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+8(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+16(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+24(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+32(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+40(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+48(SB)/8, $0x3f70d9c18adbe9eb
+DATA long_3f70d9c18adbe9eb<>+56(SB)/8, $0x3f70d9c18adbe9eb
+GLOBL long_3f70d9c18adbe9eb<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf9009573a7e5d74<>+0(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+8(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+16(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+24(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+32(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+40(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+48(SB)/8, $0xbf9009573a7e5d74
+DATA long_bf9009573a7e5d74<>+56(SB)/8, $0xbf9009573a7e5d74
+GLOBL long_bf9009573a7e5d74<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa35d6a2fbf5dd9<>+0(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+8(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+16(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+24(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+32(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+40(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+48(SB)/8, $0x3fa35d6a2fbf5dd9
+DATA long_3fa35d6a2fbf5dd9<>+56(SB)/8, $0x3fa35d6a2fbf5dd9
+GLOBL long_3fa35d6a2fbf5dd9<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb11572fe0cd09e<>+0(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+8(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+16(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+24(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+32(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+40(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+48(SB)/8, $0xbfb11572fe0cd09e
+DATA long_bfb11572fe0cd09e<>+56(SB)/8, $0xbfb11572fe0cd09e
+GLOBL long_bfb11572fe0cd09e<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb857da279d1eac<>+0(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+8(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+16(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+24(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+32(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+40(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+48(SB)/8, $0x3fb857da279d1eac
+DATA long_3fb857da279d1eac<>+56(SB)/8, $0x3fb857da279d1eac
+GLOBL long_3fb857da279d1eac<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfbe870d2ae64ba3<>+0(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+8(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+16(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+24(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+32(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+40(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+48(SB)/8, $0xbfbe870d2ae64ba3
+DATA long_bfbe870d2ae64ba3<>+56(SB)/8, $0xbfbe870d2ae64ba3
+GLOBL long_bfbe870d2ae64ba3<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc21836baff5e62<>+0(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+8(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+16(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+24(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+32(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+40(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+48(SB)/8, $0x3fc21836baff5e62
+DATA long_3fc21836baff5e62<>+56(SB)/8, $0x3fc21836baff5e62
+GLOBL long_3fc21836baff5e62<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc54c7da0070b79<>+0(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+8(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+16(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+24(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+32(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+40(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+48(SB)/8, $0xbfc54c7da0070b79
+DATA long_bfc54c7da0070b79<>+56(SB)/8, $0xbfc54c7da0070b79
+GLOBL long_bfc54c7da0070b79<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc9988baed646b7<>+0(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+8(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+16(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+24(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+32(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+40(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+48(SB)/8, $0x3fc9988baed646b7
+DATA long_3fc9988baed646b7<>+56(SB)/8, $0x3fc9988baed646b7
+GLOBL long_3fc9988baed646b7<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcfffec735edb2b<>+0(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+8(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+16(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+24(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+32(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+40(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+48(SB)/8, $0xbfcfffec735edb2b
+DATA long_bfcfffec735edb2b<>+56(SB)/8, $0xbfcfffec735edb2b
+GLOBL long_bfcfffec735edb2b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd55554f5aefe8f<>+0(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+8(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+16(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+24(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+32(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+40(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+48(SB)/8, $0x3fd55554f5aefe8f
+DATA long_3fd55554f5aefe8f<>+56(SB)/8, $0x3fd55554f5aefe8f
+GLOBL long_3fd55554f5aefe8f<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfdffffffe8bae1a<>+0(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+8(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+16(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+24(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+32(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+40(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+48(SB)/8, $0xbfdffffffe8bae1a
+DATA long_bfdffffffe8bae1a<>+56(SB)/8, $0xbfdffffffe8bae1a
+GLOBL long_bfdffffffe8bae1a<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fefffffffff86b6<>+0(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+8(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+16(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+24(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+32(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+40(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+48(SB)/8, $0x3fefffffffff86b6
+DATA long_3fefffffffff86b6<>+56(SB)/8, $0x3fefffffffff86b6
+GLOBL long_3fefffffffff86b6<>(SB), RODATA|NOPTR, $64
+
+// func pow512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·pow512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+single:
+	CMPQ          BX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VMOVUPS       (DX), Z1
+	VCVTPS2PD     Y0, Z2
+	VCVTPS2PD     Y1, Z3
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z2, Z4
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z4, Z6
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z6, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VANDPD        long_fff0000000000000<>+0(SB), Z6, Z6
+	VPSUBQ        Z6, Z4, Z6
+	VORPD         long_4330000000000000<>+0(SB), Z7, Z7
+	VSUBPD        long_43300000000003ff<>+0(SB), Z7, Z7
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z6, Z6
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z9
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z6, Z9
+	VMOVUPS       Z7, Z7
+	VFMADD231PD   Z9, Z6, Z7
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z4, Z6
+	VMOVAPD       Z7, K1, Z6
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z7
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z9
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z9, Z9
+	VMOVAPD       Z7, K1, Z9
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z9, K1, Z6
+	VMULPD        Z6, Z3, Z6
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z6, Z6
+	VMOVUPS       long_4086300000000000<>+0(SB), Z7
+	VMINPD        Z6, Z7, Z6
+	VMOVUPS       long_c087500000000000<>+0(SB), Z7
+	VMAXPD        Z6, Z7, Z6
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z6, Z7
+	VRNDSCALEPD   $0x08, Z7, Z7
+	VMOVUPS       Z6, Z6
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z7, Z6
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z9
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z6, Z9
+	VSCALEFPD     Z7, Z9, Z6
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z6, Z4
+	VMOVAPD       Z5, K1, Z4
+	VRNDSCALEPD   $0x0b, Z3, Z6
+	VCMPPD        $0x00, Z3, Z6, K1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z3, Z6
+	VRNDSCALEPD   $0x0b, Z6, Z7
+	VCMPPD        $0x04, Z6, Z7, K2
+	KANDW         K1, K2, K2
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z6
+	VORPD         Z6, Z4, Z6
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z6, K2, Z4
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z2, K2
+	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z2, K3
+	KANDW         K2, K3, K2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VMOVAPS       Z4, Z7
+	VMOVAPD       Z6, K2, Z7
+	VMOVAPS       Z7, Z6
+	VMOVAPD       Z4, K1, Z6
+	VADDPD        Z3, Z2, Z4
+	VCMPPD        $0x03, Z3, Z2, K1
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z4, K1, Z6
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z6, Z2
+	VMOVAPD       Z5, K1, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z5, K1, Z2
+	VCVTPD2PS     Z2, Y8
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z4
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z5
+	VPSRLQ        $0x34, Z5, Z5
+	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
+	VPSUBQ        Z4, Z2, Z4
+	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z6
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z4, Z6
+	VMOVUPS       Z5, Z5
+	VFMADD231PD   Z6, Z4, Z5
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z4
+	VMOVAPD       Z5, K1, Z4
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z5, K1, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z6, K1, Z4
+	VMULPD        Z4, Z1, Z4
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z4, Z4
+	VMOVUPS       long_4086300000000000<>+0(SB), Z5
+	VMINPD        Z4, Z5, Z4
+	VMOVUPS       long_c087500000000000<>+0(SB), Z5
+	VMAXPD        Z4, Z5, Z4
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z4, Z5
+	VRNDSCALEPD   $0x08, Z5, Z5
+	VMOVUPS       Z4, Z4
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z5, Z4
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z6
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z4, Z6
+	VSCALEFPD     Z5, Z6, Z4
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z4, Z2
+	VMOVAPD       Z3, K1, Z2
+	VRNDSCALEPD   $0x0b, Z1, Z4
+	VCMPPD        $0x00, Z1, Z4, K1
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z4
+	VRNDSCALEPD   $0x0b, Z4, Z5
+	VCMPPD        $0x04, Z4, Z5, K2
+	KANDW         K1, K2, K2
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z4
+	VORPD         Z4, Z2, Z4
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z4, K2, Z2
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K2
+	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z0, K3
+	KANDW         K2, K3, K2
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VMOVAPS       Z2, Z5
+	VMOVAPD       Z4, K2, Z5
+	VMOVAPS       Z5, Z4
+	VMOVAPD       Z2, K1, Z4
+	VADDPD        Z1, Z0, Z2
+	VCMPPD        $0x03, Z1, Z0, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K1, Z4
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS       Z4, Z0
+	VMOVAPD       Z3, K1, Z0
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z8, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	ADDQ          $0x00000040, DX
+	SUBQ          $0x00000010, BX
+	JMP           single
+
+rest:
+	TESTQ         BX, BX
+	JE            done
+	MOVQ          $-1, SI
+	BZHIQ         BX, SI, BX
+	KMOVW         BX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VMOVUPS.Z     (DX), K1, Z1
+	VCVTPS2PD     Y0, Z2
+	VCVTPS2PD     Y1, Z3
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z2, Z4
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z4, Z6
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z6, Z7
+	VPSRLQ        $0x34, Z7, Z7
+	VANDPD        long_fff0000000000000<>+0(SB), Z6, Z6
+	VPSUBQ        Z6, Z4, Z6
+	VORPD         long_4330000000000000<>+0(SB), Z7, Z7
+	VSUBPD        long_43300000000003ff<>+0(SB), Z7, Z7
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z6, Z6
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z9
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z6, Z9
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z6, Z9
+	VMOVUPS       Z7, Z7
+	VFMADD231PD   Z9, Z6, Z7
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z4, Z6
+	VMOVAPD       Z7, K2, Z6
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z7
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z9
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z9, Z9
+	VMOVAPD       Z7, K2, Z9
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z9, K2, Z6
+	VMULPD        Z6, Z3, Z6
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z6, Z6
+	VMOVUPS       long_4086300000000000<>+0(SB), Z7
+	VMINPD        Z6, Z7, Z6
+	VMOVUPS       long_c087500000000000<>+0(SB), Z7
+	VMAXPD        Z6, Z7, Z6
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z6, Z7
+	VRNDSCALEPD   $0x08, Z7, Z7
+	VMOVUPS       Z6, Z6
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z7, Z6
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z9
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z6, Z9
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z6, Z9
+	VSCALEFPD     Z7, Z9, Z6
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z6, Z4
+	VMOVAPD       Z5, K2, Z4
+	VRNDSCALEPD   $0x0b, Z3, Z6
+	VCMPPD        $0x00, Z3, Z6, K2
+	VMULPD        long_3fe0000000000000<>+0(SB), Z3, Z6
+	VRNDSCALEPD   $0x0b, Z6, Z7
+	VCMPPD        $0x04, Z6, Z7, K3
+	KANDW         K2, K3, K3
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z6
+	VORPD         Z6, Z4, Z6
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z6, K3, Z4
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z2, K3
+	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z2, K4
+	KANDW         K3, K4, K3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VMOVAPS       Z4, Z7
+	VMOVAPD       Z6, K3, Z7
+	VMOVAPS       Z7, Z6
+	VMOVAPD       Z4, K2, Z6
+	VADDPD        Z3, Z2, Z4
+	VCMPPD        $0x03, Z3, Z2, K2
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z4, K2, Z6
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z6, Z2
+	VMOVAPD       Z5, K2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z5, K2, Z2
+	VCVTPD2PS     Z2, Y8
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z4
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z5
+	VPSRLQ        $0x34, Z5, Z5
+	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
+	VPSUBQ        Z4, Z2, Z4
+	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
+	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
+	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z6
+	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z4, Z6
+	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z4, Z6
+	VMOVUPS       Z5, Z5
+	VFMADD231PD   Z6, Z4, Z5
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z4
+	VMOVAPD       Z5, K2, Z4
+	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z6, Z6
+	VMOVAPD       Z5, K2, Z6
+	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z6, K2, Z4
+	VMULPD        Z4, Z1, Z4
+	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z4, Z4
+	VMOVUPS       long_4086300000000000<>+0(SB), Z5
+	VMINPD        Z4, Z5, Z4
+	VMOVUPS       long_c087500000000000<>+0(SB), Z5
+	VMAXPD        Z4, Z5, Z4
+	VMULPD        long_3ff71547652b82fe<>+0(SB), Z4, Z5
+	VRNDSCALEPD   $0x08, Z5, Z5
+	VMOVUPS       Z4, Z4
+	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z5, Z4
+	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z6
+	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z4, Z6
+	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z4, Z6
+	VSCALEFPD     Z5, Z6, Z4
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z4, Z2
+	VMOVAPD       Z3, K2, Z2
+	VRNDSCALEPD   $0x0b, Z1, Z4
+	VCMPPD        $0x00, Z1, Z4, K2
+	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z4
+	VRNDSCALEPD   $0x0b, Z4, Z5
+	VCMPPD        $0x04, Z4, Z5, K3
+	KANDW         K2, K3, K3
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z4
+	VORPD         Z4, Z2, Z4
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z4, K3, Z2
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K3
+	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z0, K4
+	KANDW         K3, K4, K3
+	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VMOVAPS       Z2, Z5
+	VMOVAPD       Z4, K3, Z5
+	VMOVAPS       Z5, Z4
+	VMOVAPD       Z2, K2, Z4
+	VADDPD        Z1, Z0, Z2
+	VCMPPD        $0x03, Z1, Z0, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z2, K2, Z4
+	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z0, K2
+	VMOVAPS       Z4, Z0
+	VMOVAPD       Z3, K2, Z0
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z0, Z0
+	VMOVAPD       Z3, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z8, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func atan2512(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·atan2512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+single:
+	CMPQ          BX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VMOVUPS       (DX), Z1
+	VCVTPS2PD     Y0, Z2
+	VCVTPS2PD     Y1, Z3
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z3, Z4
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z2, Z5
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z6
+	VMINPD        Z5, Z4, Z7
+	VMAXPD        Z5, Z4, Z8
+	VDIVPD        Z8, Z7, Z9
+	VCMPPD        $0x00, Z8, Z7, K1
+	VMOVAPS       Z9, Z7
+	VMOVAPD       Z6, K1, Z7
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z8, K1
+	VMOVAPS       Z7, Z7
+	VMOVAPD       Z8, K1, Z7
+	VMULPD        Z7, Z7, Z8
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z9
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z8, Z9
+	VMULPD        Z9, Z7, Z7
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z8
+	VSUBPD        Z7, Z8, Z8
+	VCMPPD        $0x0e, Z4, Z5, K1
+	VMOVAPS       Z7, Z4
+	VMOVAPD       Z8, K1, Z4
+	VANDPD        long_8000000000000000<>+0(SB), Z3, Z5
+	VORPD         Z5, Z6, Z5
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z6
+	VSUBPD        Z4, Z6, Z6
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z5, K1
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z6, K1, Z4
+	VADDPD        Z2, Z3, Z5
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z6
+	VORPD         Z6, Z4, Z4
+	VCMPPD        $0x03, Z2, Z3, K1
+	VMOVAPS       Z4, Z2
+	VMOVAPD       Z5, K1, Z2
+	VCVTPD2PS     Z2, Y10
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z4
+	VMINPD        Z3, Z2, Z5
+	VMAXPD        Z3, Z2, Z6
+	VDIVPD        Z6, Z5, Z7
+	VCMPPD        $0x00, Z6, Z5, K1
+	VMOVAPS       Z7, Z5
+	VMOVAPD       Z4, K1, Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z6, K1, Z5
+	VMULPD        Z5, Z5, Z6
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z7
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z6, Z7
+	VMULPD        Z7, Z5, Z5
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z6
+	VSUBPD        Z5, Z6, Z6
+	VCMPPD        $0x0e, Z2, Z3, K1
+	VMOVAPS       Z5, Z2
+	VMOVAPD       Z6, K1, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z3
+	VORPD         Z3, Z4, Z3
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z4
+	VSUBPD        Z2, Z4, Z4
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z4, K1, Z2
+	VADDPD        Z0, Z1, Z3
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z4
+	VORPD         Z4, Z2, Z2
+	VCMPPD        $0x03, Z0, Z1, K1
+	VMOVAPS       Z2, Z0
+	VMOVAPD       Z3, K1, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z10, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	ADDQ          $0x00000040, DX
+	SUBQ          $0x00000010, BX
+	JMP           single
+
+rest:
+	TESTQ         BX, BX
+	JE            done
+	MOVQ          $-1, SI
+	BZHIQ         BX, SI, BX
+	KMOVW         BX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VMOVUPS.Z     (DX), K1, Z1
+	VCVTPS2PD     Y0, Z2
+	VCVTPS2PD     Y1, Z3
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z3, Z4
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z2, Z5
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z6
+	VMINPD        Z5, Z4, Z7
+	VMAXPD        Z5, Z4, Z8
+	VDIVPD        Z8, Z7, Z9
+	VCMPPD        $0x00, Z8, Z7, K2
+	VMOVAPS       Z9, Z7
+	VMOVAPD       Z6, K2, Z7
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z8, K2
+	VMOVAPS       Z7, Z7
+	VMOVAPD       Z8, K2, Z7
+	VMULPD        Z7, Z7, Z8
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z9
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z8, Z9
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z8, Z9
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z8, Z9
+	VMULPD        Z9, Z7, Z7
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z8
+	VSUBPD        Z7, Z8, Z8
+	VCMPPD        $0x0e, Z4, Z5, K2
+	VMOVAPS       Z7, Z4
+	VMOVAPD       Z8, K2, Z4
+	VANDPD        long_8000000000000000<>+0(SB), Z3, Z5
+	VORPD         Z5, Z6, Z5
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z6
+	VSUBPD        Z4, Z6, Z6
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z5, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPD       Z6, K2, Z4
+	VADDPD        Z2, Z3, Z5
+	VANDPD        long_8000000000000000<>+0(SB), Z2, Z6
+	VORPD         Z6, Z4, Z4
+	VCMPPD        $0x03, Z2, Z3, K2
+	VMOVAPS       Z4, Z2
+	VMOVAPD       Z5, K2, Z2
+	VCVTPD2PS     Z2, Y10
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z1, Z2
+	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z3
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z4
+	VMINPD        Z3, Z2, Z5
+	VMAXPD        Z3, Z2, Z6
+	VDIVPD        Z6, Z5, Z7
+	VCMPPD        $0x00, Z6, Z5, K2
+	VMOVAPS       Z7, Z5
+	VMOVAPD       Z4, K2, Z5
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPD       Z6, K2, Z5
+	VMULPD        Z5, Z5, Z6
+	VMOVUPS       long_3f3b797a29d496d7<>+0(SB), Z7
+	VFMADD213PD   long_bf6a2d4b0b8ab8f1<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3f87675f1bf5d74a<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bf9aa150f6000f95<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fa658d8941464f3<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfaed569d5c31e80<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fb330185e7cc291<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfb72a78536eba49<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fbc6df94c6e9ed4<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfc248fb9406071e<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3fc99997c85fcd87<>+0(SB), Z6, Z7
+	VFMADD213PD   long_bfd55555513c30d8<>+0(SB), Z6, Z7
+	VFMADD213PD   long_3feffffffffe73c2<>+0(SB), Z6, Z7
+	VMULPD        Z7, Z5, Z5
+	VMOVUPS       long_3ff921fb54442d18<>+0(SB), Z6
+	VSUBPD        Z5, Z6, Z6
+	VCMPPD        $0x0e, Z2, Z3, K2
+	VMOVAPS       Z5, Z2
+	VMOVAPD       Z6, K2, Z2
+	VANDPD        long_8000000000000000<>+0(SB), Z1, Z3
+	VORPD         Z3, Z4, Z3
+	VMOVUPS       long_400921fb54442d18<>+0(SB), Z4
+	VSUBPD        Z2, Z4, Z4
+	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z4, K2, Z2
+	VADDPD        Z0, Z1, Z3
+	VANDPD        long_8000000000000000<>+0(SB), Z0, Z4
+	VORPD         Z4, Z2, Z2
+	VCMPPD        $0x03, Z0, Z1, K2
+	VMOVAPS       Z2, Z0
+	VMOVAPD       Z3, K2, Z0
+	VCVTPD2PS     Z0, Y0
+	VINSERTF64X4  $0x01, Y0, Z10, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func sgd512(p *float32, grad *float32, n int, lr float32, decay float32)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sgd512(SB), NOSPLIT|NOFRAME, $0-32
@@ -5787,6 +11385,51 @@ rest:
 	VZEROUPPER
 	RET
 
+// func clamp256(d *float32, x *float32, n int, lo float32, hi float32)
+// Requires: AVX
+TEXT ·clamp256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS hi+28(FP), Y1
+	VBROADCASTSS lo+24(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS hi+28(FP), Y1
+	VBROADCASTSS lo+24(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS hi+28(FP), Y1
+	VBROADCASTSS lo+24(FP), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
 // func relu256(d *float32, x *float32, n int)
 // Requires: AVX
 TEXT ·relu256(SB), NOSPLIT|NOFRAME, $0-24
@@ -6077,6 +11720,102 @@ single:
 	VMOVUPS      (CX), Y0
 	VBROADCASTSS s+24(FP), Y1
 	VDIVPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func maximumScalar256(d *float32, x *float32, n int, s float32)
+// Requires: AVX
+TEXT ·maximumScalar256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y2
+	VMAXPS       Y1, Y0, Y3
+	VCMPPS       $0x03, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y2
+	VMAXPS       Y1, Y0, Y3
+	VCMPPS       $0x03, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y3, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y2
+	VMAXPS       Y1, Y0, Y3
+	VCMPPS       $0x03, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func minimumScalar256(d *float32, x *float32, n int, s float32)
+// Requires: AVX
+TEXT ·minimumScalar256(SB), NOSPLIT|NOFRAME, $0-28
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y2
+	VMINPS       Y1, Y0, Y3
+	VCMPPS       $0x03, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y2
+	VMINPS       Y1, Y0, Y3
+	VCMPPS       $0x03, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y3, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS s+24(FP), Y1
+	VADDPS       Y1, Y0, Y2
+	VMINPS       Y1, Y0, Y3
+	VCMPPS       $0x03, Y1, Y0, Y0
+	VBLENDVPS    Y0, Y2, Y3, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -6496,156 +12235,6 @@ single:
 	VMOVUPS      word_3f800000<>+0(SB), Y2
 	VFNMADD231PS Y1, Y1, Y2
 	VMULPS       Y2, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000008, BX
-	JMP          single
-
-rest:
-	VZEROUPPER
-	RET
-
-// func siluGrad256(d *float32, x *float32, y *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·siluGrad256(SB), NOSPLIT|NOFRAME, $0-32
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ y+16(FP), DX
-	MOVQ n+24(FP), BX
-
-pairs:
-	CMPQ         BX, $0x00000010
-	JLT          single
-	VMOVUPS      (CX), Y0
-	VMOVUPS      (DX), Y1
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VXORPS       word_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      word_42d00000<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VMOVUPS      word_c2d00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
-	VMOVUPS      word_39500d01<>+0(SB), Y5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
-	VCVTPS2DQ    Y4, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       word_0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VADDPS       word_3f800000<>+0(SB), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VFMADD231PS  Y2, Y1, Y3
-	VMULPS       Y3, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(CX), Y0
-	VMOVUPS      32(DX), Y1
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VXORPS       word_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      word_42d00000<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VMOVUPS      word_c2d00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
-	VMOVUPS      word_39500d01<>+0(SB), Y5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
-	VCVTPS2DQ    Y4, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       word_0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VADDPS       word_3f800000<>+0(SB), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VFMADD231PS  Y2, Y1, Y3
-	VMULPS       Y3, Y0, Y0
-	VMOVUPS      Y0, 32(AX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, BX
-	JMP          pairs
-
-single:
-	CMPQ         BX, $0x00000008
-	JLT          rest
-	VMOVUPS      (CX), Y0
-	VMOVUPS      (DX), Y1
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VXORPS       word_80000000<>+0(SB), Y1, Y3
-	VMOVUPS      word_42d00000<>+0(SB), Y4
-	VMINPS       Y3, Y4, Y3
-	VMOVUPS      word_c2d00000<>+0(SB), Y4
-	VMAXPS       Y3, Y4, Y3
-	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
-	VMOVUPS      word_39500d01<>+0(SB), Y5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
-	VCVTPS2DQ    Y4, Y3
-	VPSRAD       $0x01, Y3, Y4
-	VPSUBD       Y4, Y3, Y3
-	VPADDD       word_0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y3, Y4, Y3
-	VADDPS       word_3f800000<>+0(SB), Y3, Y3
-	VDIVPS       Y3, Y2, Y2
-	VMULPS       Y2, Y0, Y0
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VSUBPS       Y2, Y3, Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VFMADD231PS  Y2, Y1, Y3
-	VMULPS       Y3, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -8370,6 +13959,2216 @@ rest:
 	VZEROUPPER
 	RET
 
+// func siluGrad256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·siluGrad256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VXORPS       word_80000000<>+0(SB), Y1, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       word_3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VXORPS       word_80000000<>+0(SB), Y1, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       word_3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VXORPS       word_80000000<>+0(SB), Y1, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VADDPS       word_3f800000<>+0(SB), Y3, Y3
+	VDIVPS       Y3, Y2, Y2
+	VMULPS       Y2, Y0, Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFMADD231PS  Y2, Y1, Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sin256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sin256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VMOVUPS      long_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y1, Y2
+	VSUBPD       long_4338000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y3, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVUPS      long_be5a95105a030baa<>+0(SB), Y5
+	VFMADD213PD  long_3ec71d733449a249<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf2a019f8a6a2536<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3f81111110be3b68<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfc5555555550f92<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fefffffffffffda<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPS      long_be923c5ab8ee4074<>+0(SB), Y5
+	VFMADD213PD  long_3efa00e9611616d8<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf56c16b2d3167b4<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fa5555554475349<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfdffffffffe3750<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3feffffffffffe0c<>+0(SB), Y3, Y5
+	VPSLLQ       $0x3f, Y2, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VPSLLQ       $0x3e, Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y2, Y2
+	VXORPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMOVUPS      long_be5a95105a030baa<>+0(SB), Y3
+	VFMADD213PD  long_3ec71d733449a249<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf2a019f8a6a2536<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3f81111110be3b68<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bfc5555555550f92<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fefffffffffffda<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPS      long_be923c5ab8ee4074<>+0(SB), Y3
+	VFMADD213PD  long_3efa00e9611616d8<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16b2d3167b4<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa5555554475349<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bfdffffffffe3750<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3feffffffffffe0c<>+0(SB), Y2, Y3
+	VPSLLQ       $0x3f, Y1, Y2
+	VBLENDVPD    Y2, Y3, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func cos256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·cos256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VMOVUPS      long_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y1, Y2
+	VSUBPD       long_4338000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y3, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVUPS      long_be5a95105a030baa<>+0(SB), Y5
+	VFMADD213PD  long_3ec71d733449a249<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf2a019f8a6a2536<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3f81111110be3b68<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfc5555555550f92<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fefffffffffffda<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPS      long_be923c5ab8ee4074<>+0(SB), Y5
+	VFMADD213PD  long_3efa00e9611616d8<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf56c16b2d3167b4<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fa5555554475349<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfdffffffffe3750<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3feffffffffffe0c<>+0(SB), Y3, Y5
+	VPADDQ       long_0000000000000001<>+0(SB), Y2, Y2
+	VPSLLQ       $0x3f, Y2, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y1
+	VPSLLQ       $0x3e, Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y2, Y2
+	VXORPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMOVUPS      long_be5a95105a030baa<>+0(SB), Y3
+	VFMADD213PD  long_3ec71d733449a249<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf2a019f8a6a2536<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3f81111110be3b68<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bfc5555555550f92<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fefffffffffffda<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPS      long_be923c5ab8ee4074<>+0(SB), Y3
+	VFMADD213PD  long_3efa00e9611616d8<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16b2d3167b4<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa5555554475349<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bfdffffffffe3750<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3feffffffffffe0c<>+0(SB), Y2, Y3
+	VPADDQ       long_0000000000000001<>+0(SB), Y1, Y1
+	VPSLLQ       $0x3f, Y1, Y2
+	VBLENDVPD    Y2, Y3, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func tan256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tan256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VMOVUPS      long_4338000000000000<>+0(SB), Y2
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y1, Y2
+	VSUBPD       long_4338000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y3, Y1
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y3, Y1
+	VMULPD       Y1, Y1, Y3
+	VMOVUPS      long_be5a95105a030baa<>+0(SB), Y5
+	VFMADD213PD  long_3ec71d733449a249<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf2a019f8a6a2536<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3f81111110be3b68<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfc5555555550f92<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fefffffffffffda<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y1, Y1
+	VMOVUPS      long_be923c5ab8ee4074<>+0(SB), Y5
+	VFMADD213PD  long_3efa00e9611616d8<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf56c16b2d3167b4<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fa5555554475349<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfdffffffffe3750<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3feffffffffffe0c<>+0(SB), Y3, Y5
+	VPSLLQ       $0x3f, Y2, Y3
+	VBLENDVPD    Y3, Y5, Y1, Y6
+	VBLENDVPD    Y3, Y1, Y5, Y1
+	VDIVPD       Y1, Y6, Y1
+	VPSLLQ       $0x3f, Y2, Y2
+	VXORPD       Y2, Y1, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMOVUPS      long_be5a95105a030baa<>+0(SB), Y3
+	VFMADD213PD  long_3ec71d733449a249<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf2a019f8a6a2536<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3f81111110be3b68<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bfc5555555550f92<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fefffffffffffda<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y0, Y0
+	VMOVUPS      long_be923c5ab8ee4074<>+0(SB), Y3
+	VFMADD213PD  long_3efa00e9611616d8<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16b2d3167b4<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa5555554475349<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bfdffffffffe3750<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3feffffffffffe0c<>+0(SB), Y2, Y3
+	VPSLLQ       $0x3f, Y1, Y2
+	VBLENDVPD    Y2, Y3, Y0, Y5
+	VBLENDVPD    Y2, Y0, Y3, Y0
+	VDIVPD       Y0, Y5, Y0
+	VPSLLQ       $0x3f, Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func asin256(d *float32, x *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·asin256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VCMPPD       $0x0e, long_3fe0000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      long_3fe0000000000000<>+0(SB), Y4
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VBLENDVPD    Y3, Y4, Y5, Y5
+	VSQRTPD      Y4, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPS      long_3fa05b0e9586b48f<>+0(SB), Y4
+	VFMADD213PD  long_bf6767c3b63d0f13<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f93160f279f2529<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f90de355e4f3f36<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f9703116ba91061<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f9f1aa2cffe65fa<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3fa6db76c4947f11<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3fb333331c526174<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3fc55555556ba661<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3feffffffffffe37<>+0(SB), Y5, Y4
+	VMULPD       Y4, Y2, Y2
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y4
+	VFNMADD231PD long_4000000000000000<>+0(SB), Y2, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VORPD        Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X6
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VCMPPD       $0x0e, long_3fe0000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      long_3fe0000000000000<>+0(SB), Y3
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y1, Y3
+	VMULPD       Y1, Y1, Y4
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VSQRTPD      Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPS      long_3fa05b0e9586b48f<>+0(SB), Y3
+	VFMADD213PD  long_bf6767c3b63d0f13<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f93160f279f2529<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f90de355e4f3f36<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f9703116ba91061<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f9f1aa2cffe65fa<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3fa6db76c4947f11<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3fb333331c526174<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3fc55555556ba661<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3feffffffffffe37<>+0(SB), Y4, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y3
+	VFNMADD231PD long_4000000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y6, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func acos256(d *float32, x *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·acos256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VCMPPD       $0x0e, long_3fe0000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      long_3fe0000000000000<>+0(SB), Y4
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y2, Y5
+	VBLENDVPD    Y3, Y4, Y5, Y5
+	VSQRTPD      Y4, Y4
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMOVUPS      long_3fa05b0e9586b48f<>+0(SB), Y4
+	VFMADD213PD  long_bf6767c3b63d0f13<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f93160f279f2529<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f90de355e4f3f36<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f9703116ba91061<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3f9f1aa2cffe65fa<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3fa6db76c4947f11<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3fb333331c526174<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3fc55555556ba661<>+0(SB), Y5, Y4
+	VFMADD213PD  long_3feffffffffffe37<>+0(SB), Y5, Y4
+	VMULPD       Y4, Y2, Y2
+	VADDPD       Y2, Y2, Y4
+	VMOVUPS      long_400921fb54442d18<>+0(SB), Y5
+	VSUBPD       Y4, Y5, Y5
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y1, Y7
+	VBLENDVPD    Y7, Y5, Y4, Y4
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y5
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y2, Y1
+	VSUBPD       Y1, Y5, Y1
+	VBLENDVPD    Y3, Y4, Y1, Y1
+	VCVTPD2PSY   Y1, X6
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VCMPPD       $0x0e, long_3fe0000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      long_3fe0000000000000<>+0(SB), Y3
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y1, Y3
+	VMULPD       Y1, Y1, Y4
+	VBLENDVPD    Y2, Y3, Y4, Y4
+	VSQRTPD      Y3, Y3
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPS      long_3fa05b0e9586b48f<>+0(SB), Y3
+	VFMADD213PD  long_bf6767c3b63d0f13<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f93160f279f2529<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f90de355e4f3f36<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f9703116ba91061<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3f9f1aa2cffe65fa<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3fa6db76c4947f11<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3fb333331c526174<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3fc55555556ba661<>+0(SB), Y4, Y3
+	VFMADD213PD  long_3feffffffffffe37<>+0(SB), Y4, Y3
+	VMULPD       Y3, Y1, Y1
+	VADDPD       Y1, Y1, Y3
+	VMOVUPS      long_400921fb54442d18<>+0(SB), Y4
+	VSUBPD       Y3, Y4, Y4
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y0, Y5
+	VBLENDVPD    Y5, Y4, Y3, Y3
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y4
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VXORPD       Y0, Y1, Y0
+	VSUBPD       Y0, Y4, Y0
+	VBLENDVPD    Y2, Y3, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y6, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func atan256(d *float32, x *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·atan256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x0e, long_3ff0000000000000<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y5
+	VBLENDVPD    Y4, Y2, Y3, Y2
+	VDIVPD       Y2, Y5, Y2
+	VMULPD       Y2, Y2, Y3
+	VMOVUPS      long_3f3b797a29d496d7<>+0(SB), Y5
+	VFMADD213PD  long_bf6a2d4b0b8ab8f1<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3f87675f1bf5d74a<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bf9aa150f6000f95<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fa658d8941464f3<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfaed569d5c31e80<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fb330185e7cc291<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfb72a78536eba49<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fbc6df94c6e9ed4<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfc248fb9406071e<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3fc99997c85fcd87<>+0(SB), Y3, Y5
+	VFMADD213PD  long_bfd55555513c30d8<>+0(SB), Y3, Y5
+	VFMADD213PD  long_3feffffffffe73c2<>+0(SB), Y3, Y5
+	VMULPD       Y5, Y2, Y2
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VBLENDVPD    Y4, Y3, Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VORPD        Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X6
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y2
+	VCMPPD       $0x0e, long_3ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y4
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VDIVPD       Y1, Y4, Y1
+	VMULPD       Y1, Y1, Y2
+	VMOVUPS      long_3f3b797a29d496d7<>+0(SB), Y4
+	VFMADD213PD  long_bf6a2d4b0b8ab8f1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f87675f1bf5d74a<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf9aa150f6000f95<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fa658d8941464f3<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfaed569d5c31e80<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fb330185e7cc291<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfb72a78536eba49<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fbc6df94c6e9ed4<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc248fb9406071e<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc99997c85fcd87<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfd55555513c30d8<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3feffffffffe73c2<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y1, Y1
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y2
+	VSUBPD       Y1, Y2, Y2
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y6, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sinh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sinh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPS      long_3efa136bb6dd6393<>+0(SB), Y5
+	VFMADD213PD  long_3f2a17e00d7b7c3e<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f56c166be18e705<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f81110a619cfc72<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa55555565c64f6<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc5555557e75fcf<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fdfffffffffe072<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fefffffffff61e4<>+0(SB), Y2, Y5
+	VMULPD       Y5, Y2, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y6
+	VROUNDPD     $0x09, Y6, Y6
+	VADDPD       long_43300000000003ff<>+0(SB), Y6, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y5, Y5
+	VSUBPD       Y6, Y3, Y3
+	VADDPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y5, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y5
+	VMOVUPS      Y5, Y5
+	VFMADD231PD  Y2, Y3, Y5
+	VADDPD       long_3ff0000000000000<>+0(SB), Y5, Y2
+	VDIVPD       Y2, Y5, Y2
+	VADDPD       Y2, Y5, Y2
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VORPD        Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMOVUPS      long_4086300000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPS      long_c087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPS      long_3efa136bb6dd6393<>+0(SB), Y3
+	VFMADD213PD  long_3f2a17e00d7b7c3e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3f56c166be18e705<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3f81110a619cfc72<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fa55555565c64f6<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc5555557e75fcf<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdfffffffffe072<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fefffffffff61e4<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y5
+	VROUNDPD     $0x09, Y5, Y5
+	VADDPD       long_43300000000003ff<>+0(SB), Y5, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y3, Y3
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y3, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PD  Y1, Y2, Y3
+	VADDPD       long_3ff0000000000000<>+0(SB), Y3, Y1
+	VDIVPD       Y1, Y3, Y1
+	VADDPD       Y1, Y3, Y1
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func cosh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·cosh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y1
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y3, Y1
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y4
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y1, Y4
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y1
+	VROUNDPD     $0x09, Y1, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y4, Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VDIVPD       Y1, Y3, Y3
+	VADDPD       Y3, Y1, Y1
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y1
+	VCVTPD2PSY   Y1, X2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y1, Y0
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y3
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y0, Y3
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y1, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y1
+	VDIVPD       Y0, Y1, Y1
+	VADDPD       Y1, Y0, Y0
+	VMULPD       long_3fe0000000000000<>+0(SB), Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func asinh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·asinh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VMULPD       Y2, Y2, Y3
+	VADDPD       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VSQRTPD      Y4, Y4
+	VADDPD       long_3ff0000000000000<>+0(SB), Y4, Y4
+	VDIVPD       Y4, Y3, Y3
+	VADDPD       Y3, Y2, Y3
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y3, Y4
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y4, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VANDPD       long_fff0000000000000<>+0(SB), Y4, Y4
+	VPSUBQ       Y4, Y3, Y4
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y6
+	VSUBPD       long_43300000000003ff<>+0(SB), Y6, Y6
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y4, Y4
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
+	VBLENDVPD    Y7, Y2, Y4, Y2
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y4
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y2, Y2
+	VMOVUPS      Y2, Y4
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y6, Y4
+	VBLENDVPD    Y7, Y2, Y4, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y2
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y4
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y7
+	VBLENDVPD    Y7, Y4, Y6, Y4
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VORPD        Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X5
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMULPD       Y1, Y1, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VSQRTPD      Y3, Y3
+	VADDPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VDIVPD       Y3, Y2, Y2
+	VADDPD       Y2, Y1, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y1
+	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y4
+	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y3
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y4
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VBLENDVPD    Y6, Y3, Y4, Y3
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func acosh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·acosh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VADDPD       long_4000000000000000<>+0(SB), Y2, Y3
+	VMULPD       Y3, Y2, Y3
+	VSQRTPD      Y3, Y3
+	VADDPD       Y3, Y2, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y3, Y5
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y5, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VANDPD       long_fff0000000000000<>+0(SB), Y5, Y5
+	VPSUBQ       Y5, Y3, Y5
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y6
+	VSUBPD       long_43300000000003ff<>+0(SB), Y6, Y6
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y5, Y5
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
+	VBLENDVPD    Y7, Y2, Y5, Y2
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y5
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y2, Y5
+	VMULPD       Y5, Y2, Y2
+	VMOVUPS      Y2, Y5
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y6, Y5
+	VBLENDVPD    Y7, Y2, Y5, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y3, Y5
+	VBLENDVPD    Y5, Y2, Y3, Y2
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y5
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y7
+	VBLENDVPD    Y7, Y5, Y6, Y5
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD       $0x01, long_3ff0000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y0, Y1
+	VADDPD       long_4000000000000000<>+0(SB), Y1, Y2
+	VMULPD       Y2, Y1, Y2
+	VSQRTPD      Y2, Y2
+	VADDPD       Y2, Y1, Y1
+	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y5
+	VPSRLQ       $0x34, Y5, Y5
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y5, Y5
+	VSUBPD       long_43300000000003ff<>+0(SB), Y5, Y5
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y5, Y6
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y3
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y5, Y3
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y5
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VBLENDVPD    Y6, Y3, Y5, Y3
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y2
+	VCMPPD       $0x01, long_3ff0000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func atanh256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·atanh256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VADDPD       Y2, Y2, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VSUBPD       Y2, Y4, Y2
+	VDIVPD       Y2, Y3, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y3, Y4
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y4, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VANDPD       long_fff0000000000000<>+0(SB), Y4, Y4
+	VPSUBQ       Y4, Y3, Y4
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y6
+	VSUBPD       long_43300000000003ff<>+0(SB), Y6, Y6
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y4, Y4
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
+	VBLENDVPD    Y7, Y2, Y4, Y2
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y4
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y2, Y4
+	VMULPD       Y4, Y2, Y2
+	VMOVUPS      Y2, Y4
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y6, Y4
+	VBLENDVPD    Y7, Y2, Y4, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y2
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y4
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y7
+	VBLENDVPD    Y7, Y4, Y6, Y4
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VORPD        Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X5
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VADDPD       Y1, Y1, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VSUBPD       Y1, Y3, Y1
+	VDIVPD       Y1, Y2, Y1
+	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y4
+	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y3
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y4
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VBLENDVPD    Y6, Y3, Y4, Y3
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func exp2256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exp2256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y1, Y1
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y3, Y1
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y4
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y1, Y4
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y1
+	VROUNDPD     $0x09, Y1, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y4, Y1
+	VCVTPD2PSY   Y1, X2
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y0, Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y1, Y0
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y3
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y0, Y3
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y1, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func expm1256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expm1256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VMOVUPS      long_4086300000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPS      long_c087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPS      long_3efa136bb6dd6393<>+0(SB), Y4
+	VFMADD213PD  long_3f2a17e00d7b7c3e<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3f56c166be18e705<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3f81110a619cfc72<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fa55555565c64f6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fc5555557e75fcf<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fdfffffffffe072<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fefffffffff61e4<>+0(SB), Y1, Y4
+	VMULPD       Y4, Y1, Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y5
+	VROUNDPD     $0x09, Y5, Y5
+	VADDPD       long_43300000000003ff<>+0(SB), Y5, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y4, Y4
+	VSUBPD       Y5, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y4, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y4
+	VMOVUPS      Y4, Y4
+	VFMADD231PD  Y1, Y2, Y4
+	VCVTPD2PSY   Y4, X3
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y1, Y0
+	VMOVUPS      long_3efa136bb6dd6393<>+0(SB), Y2
+	VFMADD213PD  long_3f2a17e00d7b7c3e<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f56c166be18e705<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f81110a619cfc72<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fa55555565c64f6<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fc5555557e75fcf<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fdfffffffffe072<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fefffffffff61e4<>+0(SB), Y0, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y2
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y4
+	VROUNDPD     $0x09, Y4, Y4
+	VADDPD       long_43300000000003ff<>+0(SB), Y4, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y2, Y2
+	VSUBPD       Y4, Y1, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y2, Y1
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PD  Y0, Y1, Y2
+	VCVTPD2PSY   Y2, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log1p256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log1p256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y4
+	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y3
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y3
+	VBLENDVPD    Y6, Y1, Y3, Y1
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
+	VBLENDVPD    Y3, Y1, Y2, Y1
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y4
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VBLENDVPD    Y6, Y3, Y4, Y3
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y3, Y1, Y1
+	VCVTPD2PSY   Y1, X5
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       long_3ff0000000000000<>+0(SB), Y0, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y0, Y2, Y0
+	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y2
+	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y0, Y2
+	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y0, Y2
+	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y0, Y2
+	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y0, Y2
+	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y0, Y2
+	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y0, Y2
+	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y0, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, Y2
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VBLENDVPD    Y4, Y0, Y2, Y0
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y2
+	VBLENDVPD    Y2, Y0, Y1, Y0
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y2
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y4
+	VBLENDVPD    Y4, Y2, Y3, Y2
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y2, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y5, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log2256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log2256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y5
+	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y2, Y5
+	VMULPD       Y5, Y2, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PD  long_3ff0000000000000<>+0(SB), Y3, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y2
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y5
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y6
+	VBLENDVPD    Y6, Y3, Y5, Y3
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y0, Y1
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPSRLQ       $0x34, Y2, Y2
+	VANDPD       long_fff0000000000000<>+0(SB), Y1, Y1
+	VPSUBQ       Y1, Y0, Y1
+	VORPD        long_4330000000000000<>+0(SB), Y2, Y2
+	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y3
+	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  long_3ff0000000000000<>+0(SB), Y2, Y1
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y1
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y2
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y0, Y5
+	VBLENDVPD    Y5, Y2, Y3, Y2
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log10256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log10256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_bf94fb0dedb0a78c<>+0(SB), Y5
+	VFMADD213PD  long_3fa4363c7036174f<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfa4c653e6e6b786<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa4222c51e4a73b<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfa5f77d55be0f2b<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa8b03f7b4692a1<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfabcf42ccbf49d9<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fafc4595db67765<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfb2879a86c2bf43<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fb63c6139767309<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfbbcb7b3b5b2582<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc287a764cc6b11<>+0(SB), Y2, Y5
+	VFMADD213PD  long_bfcbcb7b15161d4d<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fdbcb7b1526aa96<>+0(SB), Y2, Y5
+	VMULPD       Y5, Y2, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PD  long_3fd34413509f79fe<>+0(SB), Y3, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y2
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y5
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y6
+	VBLENDVPD    Y6, Y3, Y5, Y3
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y0, Y1
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPSRLQ       $0x34, Y2, Y2
+	VANDPD       long_fff0000000000000<>+0(SB), Y1, Y1
+	VPSUBQ       Y1, Y0, Y1
+	VORPD        long_4330000000000000<>+0(SB), Y2, Y2
+	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_bf94fb0dedb0a78c<>+0(SB), Y3
+	VFMADD213PD  long_3fa4363c7036174f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfa4c653e6e6b786<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fa4222c51e4a73b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfa5f77d55be0f2b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fa8b03f7b4692a1<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfabcf42ccbf49d9<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fafc4595db67765<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb2879a86c2bf43<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb63c6139767309<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfbbcb7b3b5b2582<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc287a764cc6b11<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfcbcb7b15161d4d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdbcb7b1526aa96<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  long_3fd34413509f79fe<>+0(SB), Y2, Y1
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y0, Y2
+	VBLENDVPD    Y2, Y1, Y0, Y1
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y2
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y0, Y5
+	VBLENDVPD    Y5, Y2, Y3, Y2
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func erfc256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·erfc256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VMOVUPS      long_403a000000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VADDPD       long_4010000000000000<>+0(SB), Y2, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFMADD231PD  long_4000000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y6
+	VMULPD       Y5, Y3, Y7
+	VDIVPD       Y7, Y6, Y6
+	VSUBPD       long_4010000000000000<>+0(SB), Y2, Y7
+	VMULPD       Y5, Y7, Y5
+	VMULPD       Y6, Y5, Y5
+	VMOVUPS      long_bef1d47d5f8a8622<>+0(SB), Y7
+	VFMADD213PD  long_bef5d9aa52578578<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3f24a422d8ccd853<>+0(SB), Y5, Y7
+	VFMADD213PD  long_bf2a1d2feaae9340<>+0(SB), Y5, Y7
+	VFMADD213PD  long_bf48ef57fe53bc01<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3f749bd745fcc004<>+0(SB), Y5, Y7
+	VFMADD213PD  long_bf9095f0a5ca43ee<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3fa307a43f7832df<>+0(SB), Y5, Y7
+	VFMADD213PD  long_bfb0fb0888b2ff36<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3fb7fedfb537de25<>+0(SB), Y5, Y7
+	VFMADD213PD  long_bfb9ddb21f9357ae<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3fb16ecf0082e75e<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3f8f7f5df0233038<>+0(SB), Y5, Y7
+	VFMADD213PD  long_bfc1df1ad1599fd3<>+0(SB), Y5, Y7
+	VFMADD213PD  long_3ff3ba5916ea0cc0<>+0(SB), Y5, Y7
+	VMULPD       Y2, Y2, Y2
+	VXORPD       long_8000000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y5
+	VMINPD       Y2, Y5, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y5
+	VMAXPD       Y2, Y5, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y5, Y2
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y8
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y2, Y8
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y2, Y8
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y2, Y8
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y2, Y8
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y2, Y8
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y2, Y8
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y2, Y8
+	VMULPD       long_3fe0000000000000<>+0(SB), Y5, Y2
+	VROUNDPD     $0x09, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y9
+	VPSLLQ       $0x34, Y9, Y9
+	VMULPD       Y9, Y8, Y8
+	VSUBPD       Y2, Y5, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y8, Y2
+	VMULPD       Y7, Y2, Y2
+	VMULPD       Y6, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VMOVUPS      long_4000000000000000<>+0(SB), Y3
+	VSUBPD       Y2, Y3, Y3
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMOVUPS      long_403a000000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VADDPD       long_4010000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VFMADD231PD  long_4000000000000000<>+0(SB), Y1, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VMULPD       Y3, Y2, Y6
+	VDIVPD       Y6, Y5, Y5
+	VSUBPD       long_4010000000000000<>+0(SB), Y1, Y6
+	VMULPD       Y3, Y6, Y3
+	VMULPD       Y5, Y3, Y3
+	VMOVUPS      long_bef1d47d5f8a8622<>+0(SB), Y6
+	VFMADD213PD  long_bef5d9aa52578578<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3f24a422d8ccd853<>+0(SB), Y3, Y6
+	VFMADD213PD  long_bf2a1d2feaae9340<>+0(SB), Y3, Y6
+	VFMADD213PD  long_bf48ef57fe53bc01<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3f749bd745fcc004<>+0(SB), Y3, Y6
+	VFMADD213PD  long_bf9095f0a5ca43ee<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3fa307a43f7832df<>+0(SB), Y3, Y6
+	VFMADD213PD  long_bfb0fb0888b2ff36<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3fb7fedfb537de25<>+0(SB), Y3, Y6
+	VFMADD213PD  long_bfb9ddb21f9357ae<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3fb16ecf0082e75e<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3f8f7f5df0233038<>+0(SB), Y3, Y6
+	VFMADD213PD  long_bfc1df1ad1599fd3<>+0(SB), Y3, Y6
+	VFMADD213PD  long_3ff3ba5916ea0cc0<>+0(SB), Y3, Y6
+	VMULPD       Y1, Y1, Y1
+	VXORPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y1, Y3, Y1
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y1, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y3, Y1
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y7
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y1, Y7
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y1, Y7
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y1, Y7
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y1, Y7
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y1, Y7
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y1, Y7
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y1, Y7
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y1
+	VROUNDPD     $0x09, Y1, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y7, Y7
+	VSUBPD       Y1, Y3, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y7, Y1
+	VMULPD       Y6, Y1, Y1
+	VMULPD       Y5, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPS      long_4000000000000000<>+0(SB), Y2
+	VSUBPD       Y1, Y2, Y2
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y2, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y4, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func softplus256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softplus256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VXORPD       long_8000000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y4
+	VMINPD       Y2, Y4, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y4
+	VMAXPD       Y2, Y4, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y4
+	VROUNDPD     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y4, Y2
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y5
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y2, Y5
+	VMULPD       long_3fe0000000000000<>+0(SB), Y4, Y2
+	VROUNDPD     $0x09, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y2, Y4, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VMOVUPS      long_bf40a0f9187c0c4b<>+0(SB), Y4
+	VFMADD213PD  long_3f70d9c18adbe9eb<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf9009573a7e5d74<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fa35d6a2fbf5dd9<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfb11572fe0cd09e<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fb857da279d1eac<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfbe870d2ae64ba3<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc21836baff5e62<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc54c7da0070b79<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc9988baed646b7<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfcfffec735edb2b<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fd55554f5aefe8f<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfdffffffe8bae1a<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fefffffffff86b6<>+0(SB), Y2, Y4
+	VMOVUPS      long_0000000000000000<>+0(SB), Y5
+	VMAXPD       Y1, Y5, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  Y4, Y2, Y1
+	VCVTPD2PSY   Y1, X3
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VXORPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_4086300000000000<>+0(SB), Y2
+	VMINPD       Y1, Y2, Y1
+	VMOVUPS      long_c087500000000000<>+0(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y1, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVUPS      Y1, Y1
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y2, Y1
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y4
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y1, Y4
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y1, Y4
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y1
+	VROUNDPD     $0x09, Y1, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y1, Y2, Y1
+	VADDPD       long_43300000000003ff<>+0(SB), Y1, Y1
+	VPSLLQ       $0x34, Y1, Y1
+	VMULPD       Y1, Y4, Y1
+	VMOVUPS      long_bf40a0f9187c0c4b<>+0(SB), Y2
+	VFMADD213PD  long_3f70d9c18adbe9eb<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bf9009573a7e5d74<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fa35d6a2fbf5dd9<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfb11572fe0cd09e<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fb857da279d1eac<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfbe870d2ae64ba3<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fc21836baff5e62<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfc54c7da0070b79<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fc9988baed646b7<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfcfffec735edb2b<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fd55554f5aefe8f<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfdffffffe8bae1a<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fefffffffff86b6<>+0(SB), Y1, Y2
+	VMOVUPS      long_0000000000000000<>+0(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y2, Y1, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func pow256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·pow256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VCVTPS2PD    X0, Y2
+	VCVTPS2PD    X1, Y3
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y4, Y6
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y6, Y7
+	VPSRLQ       $0x34, Y7, Y7
+	VANDPD       long_fff0000000000000<>+0(SB), Y6, Y6
+	VPSUBQ       Y6, Y4, Y6
+	VORPD        long_4330000000000000<>+0(SB), Y7, Y7
+	VSUBPD       long_43300000000003ff<>+0(SB), Y7, Y7
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y6, Y6
+	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y9
+	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y6, Y9
+	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y6, Y9
+	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y6, Y9
+	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y6, Y9
+	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y6, Y9
+	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y6, Y9
+	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y6, Y9
+	VMOVUPS      Y7, Y7
+	VFMADD231PD  Y9, Y6, Y7
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y4, Y6
+	VBLENDVPD    Y6, Y7, Y4, Y6
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y7
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y9
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y10
+	VBLENDVPD    Y10, Y7, Y9, Y7
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y4, Y9
+	VBLENDVPD    Y9, Y7, Y6, Y6
+	VMULPD       Y6, Y3, Y6
+	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y6, Y6
+	VMOVUPS      long_4086300000000000<>+0(SB), Y7
+	VMINPD       Y6, Y7, Y6
+	VMOVUPS      long_c087500000000000<>+0(SB), Y7
+	VMAXPD       Y6, Y7, Y6
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y6, Y7
+	VROUNDPD     $0x08, Y7, Y7
+	VMOVUPS      Y6, Y6
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y7, Y6
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y9
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y6, Y9
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y6, Y9
+	VMULPD       long_3fe0000000000000<>+0(SB), Y7, Y6
+	VROUNDPD     $0x09, Y6, Y6
+	VADDPD       long_43300000000003ff<>+0(SB), Y6, Y10
+	VPSLLQ       $0x34, Y10, Y10
+	VMULPD       Y10, Y9, Y9
+	VSUBPD       Y6, Y7, Y6
+	VADDPD       long_43300000000003ff<>+0(SB), Y6, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y9, Y6
+	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y4, Y4
+	VBLENDVPD    Y4, Y5, Y6, Y4
+	VROUNDPD     $0x0b, Y3, Y6
+	VCMPPD       $0x00, Y3, Y6, Y6
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y7
+	VROUNDPD     $0x0b, Y7, Y9
+	VCMPPD       $0x04, Y7, Y9, Y7
+	VANDPD       Y7, Y6, Y7
+	VANDPD       long_8000000000000000<>+0(SB), Y2, Y9
+	VORPD        Y9, Y4, Y9
+	VBLENDVPD    Y7, Y9, Y4, Y4
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y2, Y7
+	VCMPPD       $0x0e, long_fff0000000000000<>+0(SB), Y2, Y9
+	VANDPD       Y9, Y7, Y7
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y9
+	VBLENDVPD    Y7, Y9, Y4, Y7
+	VBLENDVPD    Y6, Y4, Y7, Y4
+	VADDPD       Y3, Y2, Y6
+	VCMPPD       $0x03, Y3, Y2, Y7
+	VBLENDVPD    Y7, Y6, Y4, Y4
+	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y5, Y4, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y5, Y2, Y2
+	VCVTPD2PSY   Y2, X8
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y4
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y4, Y5
+	VPSRLQ       $0x34, Y5, Y5
+	VANDPD       long_fff0000000000000<>+0(SB), Y4, Y4
+	VPSUBQ       Y4, Y2, Y4
+	VORPD        long_4330000000000000<>+0(SB), Y5, Y5
+	VSUBPD       long_43300000000003ff<>+0(SB), Y5, Y5
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y4, Y4
+	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y6
+	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y4, Y6
+	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y4, Y6
+	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y4, Y6
+	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y4, Y6
+	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y4, Y6
+	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y4, Y6
+	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y4, Y6
+	VMOVUPS      Y5, Y5
+	VFMADD231PD  Y6, Y4, Y5
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y5, Y2, Y4
+	VMOVUPS      long_fff0000000000000<>+0(SB), Y5
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y7
+	VBLENDVPD    Y7, Y5, Y6, Y5
+	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y6
+	VBLENDVPD    Y6, Y5, Y4, Y4
+	VMULPD       Y4, Y1, Y4
+	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y4, Y4
+	VMOVUPS      long_4086300000000000<>+0(SB), Y5
+	VMINPD       Y4, Y5, Y4
+	VMOVUPS      long_c087500000000000<>+0(SB), Y5
+	VMAXPD       Y4, Y5, Y4
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y4, Y5
+	VROUNDPD     $0x08, Y5, Y5
+	VMOVUPS      Y4, Y4
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y5, Y4
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y6
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y4, Y6
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y4, Y6
+	VMULPD       long_3fe0000000000000<>+0(SB), Y5, Y4
+	VROUNDPD     $0x09, Y4, Y4
+	VADDPD       long_43300000000003ff<>+0(SB), Y4, Y7
+	VPSLLQ       $0x34, Y7, Y7
+	VMULPD       Y7, Y6, Y6
+	VSUBPD       Y4, Y5, Y4
+	VADDPD       long_43300000000003ff<>+0(SB), Y4, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y6, Y4
+	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y3, Y4, Y2
+	VROUNDPD     $0x0b, Y1, Y4
+	VCMPPD       $0x00, Y1, Y4, Y4
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y5
+	VROUNDPD     $0x0b, Y5, Y6
+	VCMPPD       $0x04, Y5, Y6, Y5
+	VANDPD       Y5, Y4, Y5
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y6
+	VORPD        Y6, Y2, Y6
+	VBLENDVPD    Y5, Y6, Y2, Y2
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y0, Y5
+	VCMPPD       $0x0e, long_fff0000000000000<>+0(SB), Y0, Y6
+	VANDPD       Y6, Y5, Y5
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
+	VBLENDVPD    Y5, Y6, Y2, Y5
+	VBLENDVPD    Y4, Y2, Y5, Y2
+	VADDPD       Y1, Y0, Y4
+	VCMPPD       $0x03, Y1, Y0, Y5
+	VBLENDVPD    Y5, Y4, Y2, Y2
+	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD    Y0, Y3, Y2, Y0
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y0, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y8, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func atan2256(d *float32, x *float32, y *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·atan2256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VCVTPS2PD    X0, Y2
+	VCVTPS2PD    X1, Y3
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y3, Y4
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y2, Y5
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y6
+	VMINPD       Y5, Y4, Y7
+	VMAXPD       Y5, Y4, Y8
+	VDIVPD       Y8, Y7, Y9
+	VCMPPD       $0x00, Y8, Y7, Y7
+	VBLENDVPD    Y7, Y6, Y9, Y7
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y8, Y9
+	VBLENDVPD    Y9, Y8, Y7, Y7
+	VMULPD       Y7, Y7, Y8
+	VMOVUPS      long_3f3b797a29d496d7<>+0(SB), Y9
+	VFMADD213PD  long_bf6a2d4b0b8ab8f1<>+0(SB), Y8, Y9
+	VFMADD213PD  long_3f87675f1bf5d74a<>+0(SB), Y8, Y9
+	VFMADD213PD  long_bf9aa150f6000f95<>+0(SB), Y8, Y9
+	VFMADD213PD  long_3fa658d8941464f3<>+0(SB), Y8, Y9
+	VFMADD213PD  long_bfaed569d5c31e80<>+0(SB), Y8, Y9
+	VFMADD213PD  long_3fb330185e7cc291<>+0(SB), Y8, Y9
+	VFMADD213PD  long_bfb72a78536eba49<>+0(SB), Y8, Y9
+	VFMADD213PD  long_3fbc6df94c6e9ed4<>+0(SB), Y8, Y9
+	VFMADD213PD  long_bfc248fb9406071e<>+0(SB), Y8, Y9
+	VFMADD213PD  long_3fc99997c85fcd87<>+0(SB), Y8, Y9
+	VFMADD213PD  long_bfd55555513c30d8<>+0(SB), Y8, Y9
+	VFMADD213PD  long_3feffffffffe73c2<>+0(SB), Y8, Y9
+	VMULPD       Y9, Y7, Y7
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y8
+	VSUBPD       Y7, Y8, Y8
+	VCMPPD       $0x0e, Y4, Y5, Y4
+	VBLENDVPD    Y4, Y8, Y7, Y4
+	VANDPD       long_8000000000000000<>+0(SB), Y3, Y5
+	VORPD        Y5, Y6, Y5
+	VMOVUPS      long_400921fb54442d18<>+0(SB), Y6
+	VSUBPD       Y4, Y6, Y6
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y5, Y5
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VADDPD       Y2, Y3, Y5
+	VANDPD       long_8000000000000000<>+0(SB), Y2, Y6
+	VORPD        Y6, Y4, Y4
+	VCMPPD       $0x03, Y2, Y3, Y2
+	VBLENDVPD    Y2, Y5, Y4, Y2
+	VCVTPD2PSY   Y2, X10
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y2
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VMINPD       Y3, Y2, Y5
+	VMAXPD       Y3, Y2, Y6
+	VDIVPD       Y6, Y5, Y7
+	VCMPPD       $0x00, Y6, Y5, Y5
+	VBLENDVPD    Y5, Y4, Y7, Y5
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
+	VBLENDVPD    Y7, Y6, Y5, Y5
+	VMULPD       Y5, Y5, Y6
+	VMOVUPS      long_3f3b797a29d496d7<>+0(SB), Y7
+	VFMADD213PD  long_bf6a2d4b0b8ab8f1<>+0(SB), Y6, Y7
+	VFMADD213PD  long_3f87675f1bf5d74a<>+0(SB), Y6, Y7
+	VFMADD213PD  long_bf9aa150f6000f95<>+0(SB), Y6, Y7
+	VFMADD213PD  long_3fa658d8941464f3<>+0(SB), Y6, Y7
+	VFMADD213PD  long_bfaed569d5c31e80<>+0(SB), Y6, Y7
+	VFMADD213PD  long_3fb330185e7cc291<>+0(SB), Y6, Y7
+	VFMADD213PD  long_bfb72a78536eba49<>+0(SB), Y6, Y7
+	VFMADD213PD  long_3fbc6df94c6e9ed4<>+0(SB), Y6, Y7
+	VFMADD213PD  long_bfc248fb9406071e<>+0(SB), Y6, Y7
+	VFMADD213PD  long_3fc99997c85fcd87<>+0(SB), Y6, Y7
+	VFMADD213PD  long_bfd55555513c30d8<>+0(SB), Y6, Y7
+	VFMADD213PD  long_3feffffffffe73c2<>+0(SB), Y6, Y7
+	VMULPD       Y7, Y5, Y5
+	VMOVUPS      long_3ff921fb54442d18<>+0(SB), Y6
+	VSUBPD       Y5, Y6, Y6
+	VCMPPD       $0x0e, Y2, Y3, Y2
+	VBLENDVPD    Y2, Y6, Y5, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y3
+	VORPD        Y3, Y4, Y3
+	VMOVUPS      long_400921fb54442d18<>+0(SB), Y4
+	VSUBPD       Y2, Y4, Y4
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VADDPD       Y0, Y1, Y3
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y4
+	VORPD        Y4, Y2, Y2
+	VCMPPD       $0x03, Y0, Y1, Y0
+	VBLENDVPD    Y0, Y3, Y2, Y0
+	VCVTPD2PSY   Y0, X0
+	VINSERTF128  $0x01, X0, Y10, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
 // func sgd256(p *float32, grad *float32, n int, lr float32, decay float32)
 // Requires: AVX, FMA3
 TEXT ·sgd256(SB), NOSPLIT|NOFRAME, $0-32
@@ -8625,6 +16424,4472 @@ single:
 	ADDQ         $0x00000020, DX
 	ADDQ         $0x00000020, BX
 	SUBQ         $0x00000008, SI
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func add512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·add512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VADDPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sub512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sub512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VSUBPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VSUBPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mul512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mul512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func div512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·div512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VDIVPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VDIVPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maximum512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·maximum512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VCMPPD  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPD Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VCMPPD  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPD Z0, K1, Z1
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMAXPD  Z1, Z0, Z1
+	VCMPPD  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPD Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMAXPD    Z1, Z0, Z1
+	VCMPPD    $0x03, Z0, Z0, K2
+	VMOVAPS   Z1, Z1
+	VMOVAPD   Z0, K2, Z1
+	VMOVUPD   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func minimum512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·minimum512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMINPD  Z1, Z0, Z1
+	VCMPPD  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPD Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMINPD  Z1, Z0, Z1
+	VCMPPD  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPD Z0, K1, Z1
+	VMOVUPS Z1, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMINPD  Z1, Z0, Z1
+	VCMPPD  $0x03, Z0, Z0, K1
+	VMOVAPS Z1, Z1
+	VMOVAPD Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMINPD    Z1, Z0, Z1
+	VCMPPD    $0x03, Z0, Z0, K2
+	VMOVAPS   Z1, Z1
+	VMOVAPD   Z0, K2, Z1
+	VMOVUPD   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func neg512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·neg512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VXORPD  long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VXORPD  long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VXORPD  long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VXORPD    long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func abs512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·abs512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VANDPD  long_7fffffffffffffff<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VANDPD  long_7fffffffffffffff<>+0(SB), Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VANDPD  long_7fffffffffffffff<>+0(SB), Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VANDPD    long_7fffffffffffffff<>+0(SB), Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func square512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·square512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMULPD  Z0, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMULPD    Z0, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sqrt512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sqrt512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VSQRTPD Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VSQRTPD   Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reciprocal512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reciprocal512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z1
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z1
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z1
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPS   long_3ff0000000000000<>+0(SB), Z1
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func rsqrt512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·rsqrt512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z1
+	VSQRTPD Z0, Z0
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z1
+	VSQRTPD Z0, Z0
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z1
+	VSQRTPD Z0, Z0
+	VDIVPD  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPS   long_3ff0000000000000<>+0(SB), Z1
+	VSQRTPD   Z0, Z0
+	VDIVPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clamp512d(d *float64, x *float64, n int, lo float64, hi float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·clamp512d(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSD hi+32(FP), Z1
+	VBROADCASTSD lo+24(FP), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSD hi+32(FP), Z1
+	VBROADCASTSD lo+24(FP), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSD hi+32(FP), Z1
+	VBROADCASTSD lo+24(FP), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VBROADCASTSD hi+32(FP), Z1
+	VBROADCASTSD lo+24(FP), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMINPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func relu512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·relu512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS long_0000000000000000<>+0(SB), Z1
+	VMAXPD  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS long_0000000000000000<>+0(SB), Z1
+	VMAXPD  Z0, Z1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS long_0000000000000000<>+0(SB), Z1
+	VMAXPD  Z0, Z1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPS   long_0000000000000000<>+0(SB), Z1
+	VMAXPD    Z0, Z1, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func floor512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·floor512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000010
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000010, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000008
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000008, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z0
+	VRNDSCALEPD $0x09, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func ceil512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·ceil512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000010
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000010, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000008
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000008, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z0
+	VRNDSCALEPD $0x0a, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func trunc512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·trunc512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000010
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000010, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000008
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000008, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z0
+	VRNDSCALEPD $0x0b, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func roundEven512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·roundEven512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000010
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x08, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VRNDSCALEPD $0x08, Z0, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000010, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000008
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VRNDSCALEPD $0x08, Z0, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000008, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z0
+	VRNDSCALEPD $0x08, Z0, Z0
+	VMOVUPD     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluGrad512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·reluGrad512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMOVUPS long_0000000000000000<>+0(SB), Z2
+	VCMPPD  $0x02, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS Z0, Z0
+	VMOVAPD Z2, K1, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMOVUPS long_0000000000000000<>+0(SB), Z2
+	VCMPPD  $0x02, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS Z0, Z0
+	VMOVAPD Z2, K1, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMOVUPS long_0000000000000000<>+0(SB), Z2
+	VCMPPD  $0x02, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS Z0, Z0
+	VMOVAPD Z2, K1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMOVUPS   long_0000000000000000<>+0(SB), Z2
+	VCMPPD    $0x02, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS   Z0, Z0
+	VMOVAPD   Z2, K2, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sigmoidGrad512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·sigmoidGrad512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z2
+	VSUBPD  Z1, Z2, Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z2
+	VSUBPD  Z1, Z2, Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000010, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Z2
+	VSUBPD  Z1, Z2, Z1
+	VMULPD  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     single
+
+rest:
+	TESTQ     BX, BX
+	JE        done
+	MOVQ      $-1, SI
+	BZHIQ     BX, SI, BX
+	KMOVW     BX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD.Z (DX), K1, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPS   long_3ff0000000000000<>+0(SB), Z2
+	VSUBPD    Z1, Z2, Z1
+	VMULPD    Z1, Z0, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhGrad512d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·tanhGrad512d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z2
+	VFNMADD231PD Z1, Z1, Z2
+	VMULPD       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z2
+	VFNMADD231PD Z1, Z1, Z2
+	VMULPD       Z2, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z2
+	VFNMADD231PD Z1, Z1, Z2
+	VMULPD       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VMOVUPD.Z    (DX), K1, Z1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z2
+	VFNMADD231PD Z1, Z1, Z2
+	VMULPD       Z2, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func exp512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·exp512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z1
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z1, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VSCALEFPD    Z1, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z1
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z1, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VSCALEFPD    Z1, Z2, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z1
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z1, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VSCALEFPD    Z1, Z2, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z1
+	VMINPD       Z0, Z1, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z1
+	VRNDSCALEPD  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z1, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z2
+	VSCALEFPD    Z1, Z2, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_3dea39ef35793c76<>+0(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+8(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+16(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+24(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+32(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+40(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+48(SB)/8, $0x3dea39ef35793c76
+DATA long_3dea39ef35793c76<>+56(SB)/8, $0x3dea39ef35793c76
+GLOBL long_3dea39ef35793c76<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fe62e42fee00000<>+0(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+8(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+16(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+24(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+32(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+40(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+48(SB)/8, $0x3fe62e42fee00000
+DATA long_3fe62e42fee00000<>+56(SB)/8, $0x3fe62e42fee00000
+GLOBL long_3fe62e42fee00000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3de6124613a86d0a<>+0(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+8(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+16(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+24(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+32(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+40(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+48(SB)/8, $0x3de6124613a86d0a
+DATA long_3de6124613a86d0a<>+56(SB)/8, $0x3de6124613a86d0a
+GLOBL long_3de6124613a86d0a<>(SB), RODATA|NOPTR, $64
+
+DATA long_3e21eed8eff8d898<>+0(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+8(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+16(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+24(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+32(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+40(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+48(SB)/8, $0x3e21eed8eff8d898
+DATA long_3e21eed8eff8d898<>+56(SB)/8, $0x3e21eed8eff8d898
+GLOBL long_3e21eed8eff8d898<>(SB), RODATA|NOPTR, $64
+
+DATA long_3e5ae64567f544e4<>+0(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+8(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+16(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+24(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+32(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+40(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+48(SB)/8, $0x3e5ae64567f544e4
+DATA long_3e5ae64567f544e4<>+56(SB)/8, $0x3e5ae64567f544e4
+GLOBL long_3e5ae64567f544e4<>(SB), RODATA|NOPTR, $64
+
+DATA long_3e927e4fb7789f5d<>+0(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+8(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+16(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+24(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+32(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+40(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+48(SB)/8, $0x3e927e4fb7789f5d
+DATA long_3e927e4fb7789f5d<>+56(SB)/8, $0x3e927e4fb7789f5d
+GLOBL long_3e927e4fb7789f5d<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ec71de3a556c734<>+0(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+8(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+16(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+24(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+32(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+40(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+48(SB)/8, $0x3ec71de3a556c734
+DATA long_3ec71de3a556c734<>+56(SB)/8, $0x3ec71de3a556c734
+GLOBL long_3ec71de3a556c734<>(SB), RODATA|NOPTR, $64
+
+DATA long_3efa01a01a01a01a<>+0(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+8(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+16(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+24(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+32(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+40(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+48(SB)/8, $0x3efa01a01a01a01a
+DATA long_3efa01a01a01a01a<>+56(SB)/8, $0x3efa01a01a01a01a
+GLOBL long_3efa01a01a01a01a<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f2a01a01a01a01a<>+0(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+8(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+16(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+24(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+32(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+40(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+48(SB)/8, $0x3f2a01a01a01a01a
+DATA long_3f2a01a01a01a01a<>+56(SB)/8, $0x3f2a01a01a01a01a
+GLOBL long_3f2a01a01a01a01a<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f56c16c16c16c17<>+0(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+8(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+16(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+24(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+32(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+40(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+48(SB)/8, $0x3f56c16c16c16c17
+DATA long_3f56c16c16c16c17<>+56(SB)/8, $0x3f56c16c16c16c17
+GLOBL long_3f56c16c16c16c17<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f81111111111111<>+0(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+8(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+16(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+24(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+32(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+40(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+48(SB)/8, $0x3f81111111111111
+DATA long_3f81111111111111<>+56(SB)/8, $0x3f81111111111111
+GLOBL long_3f81111111111111<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa5555555555555<>+0(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+8(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+16(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+24(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+32(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+40(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+48(SB)/8, $0x3fa5555555555555
+DATA long_3fa5555555555555<>+56(SB)/8, $0x3fa5555555555555
+GLOBL long_3fa5555555555555<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc5555555555555<>+0(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+8(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+16(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+24(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+32(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+40(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+48(SB)/8, $0x3fc5555555555555
+DATA long_3fc5555555555555<>+56(SB)/8, $0x3fc5555555555555
+GLOBL long_3fc5555555555555<>(SB), RODATA|NOPTR, $64
+
+// func log512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000010
+	JLT         single
+	VMOVUPS     (CX), Z0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Z0, K1
+	VMULPD      long_4350000000000000<>+0(SB), Z0, Z1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K1, Z2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Z2, Z1
+	VPADDQ      long_3ff0000000000000<>+0(SB), Z1, Z3
+	VPSRLQ      $0x34, Z3, Z3
+	VANDPD      long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ      Z1, Z2, Z1
+	VORPD       long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD      long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD      long_3ff0000000000000<>+0(SB), Z1, Z1
+	VSUBPD      long_404b000000000000<>+0(SB), Z2, Z3
+	VMOVAPS     Z2, Z2
+	VMOVAPD     Z3, K1, Z2
+	VADDPD      long_4000000000000000<>+0(SB), Z1, Z3
+	VDIVPD      Z3, Z1, Z3
+	VMULPD      Z3, Z3, Z4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Z5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Z4, Z5
+	VMULPD      Z5, Z4, Z4
+	VMULPD      Z1, Z1, Z5
+	VMULPD      long_3fe0000000000000<>+0(SB), Z5, Z5
+	VADDPD      Z4, Z5, Z4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, Z6
+	VFMADD231PD Z4, Z3, Z6
+	VSUBPD      Z6, Z5, Z3
+	VSUBPD      Z3, Z1, Z1
+	VMOVUPS     Z1, Z1
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z1
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K1, Z2
+	VMOVUPS     long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z3, Z3
+	VMOVAPD     Z1, K1, Z3
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z2, Z0
+	VMOVAPD     Z3, K1, Z0
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     64(CX), Z0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Z0, K1
+	VMULPD      long_4350000000000000<>+0(SB), Z0, Z1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K1, Z2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Z2, Z1
+	VPADDQ      long_3ff0000000000000<>+0(SB), Z1, Z3
+	VPSRLQ      $0x34, Z3, Z3
+	VANDPD      long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ      Z1, Z2, Z1
+	VORPD       long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD      long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD      long_3ff0000000000000<>+0(SB), Z1, Z1
+	VSUBPD      long_404b000000000000<>+0(SB), Z2, Z3
+	VMOVAPS     Z2, Z2
+	VMOVAPD     Z3, K1, Z2
+	VADDPD      long_4000000000000000<>+0(SB), Z1, Z3
+	VDIVPD      Z3, Z1, Z3
+	VMULPD      Z3, Z3, Z4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Z5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Z4, Z5
+	VMULPD      Z5, Z4, Z4
+	VMULPD      Z1, Z1, Z5
+	VMULPD      long_3fe0000000000000<>+0(SB), Z5, Z5
+	VADDPD      Z4, Z5, Z4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, Z6
+	VFMADD231PD Z4, Z3, Z6
+	VSUBPD      Z6, Z5, Z3
+	VSUBPD      Z3, Z1, Z1
+	VMOVUPS     Z1, Z1
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z1
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K1, Z2
+	VMOVUPS     long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z3, Z3
+	VMOVAPD     Z1, K1, Z3
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z2, Z0
+	VMOVAPD     Z3, K1, Z0
+	VMOVUPS     Z0, 64(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000010, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000008
+	JLT         rest
+	VMOVUPS     (CX), Z0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Z0, K1
+	VMULPD      long_4350000000000000<>+0(SB), Z0, Z1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K1, Z2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Z2, Z1
+	VPADDQ      long_3ff0000000000000<>+0(SB), Z1, Z3
+	VPSRLQ      $0x34, Z3, Z3
+	VANDPD      long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ      Z1, Z2, Z1
+	VORPD       long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD      long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD      long_3ff0000000000000<>+0(SB), Z1, Z1
+	VSUBPD      long_404b000000000000<>+0(SB), Z2, Z3
+	VMOVAPS     Z2, Z2
+	VMOVAPD     Z3, K1, Z2
+	VADDPD      long_4000000000000000<>+0(SB), Z1, Z3
+	VDIVPD      Z3, Z1, Z3
+	VMULPD      Z3, Z3, Z4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Z5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Z4, Z5
+	VMULPD      Z5, Z4, Z4
+	VMULPD      Z1, Z1, Z5
+	VMULPD      long_3fe0000000000000<>+0(SB), Z5, Z5
+	VADDPD      Z4, Z5, Z4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, Z6
+	VFMADD231PD Z4, Z3, Z6
+	VSUBPD      Z6, Z5, Z3
+	VSUBPD      Z3, Z1, Z1
+	VMOVUPS     Z1, Z1
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z1
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K1, Z2
+	VMOVUPS     long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z3, Z3
+	VMOVAPD     Z1, K1, Z3
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Z0, K1
+	VMOVAPS     Z2, Z0
+	VMOVAPD     Z3, K1, Z0
+	VMOVUPS     Z0, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000008, DX
+	JMP         single
+
+rest:
+	TESTQ       DX, DX
+	JE          done
+	MOVQ        $-1, BX
+	BZHIQ       DX, BX, DX
+	KMOVW       DX, K1
+	VMOVUPD.Z   (CX), K1, Z0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Z0, K2
+	VMULPD      long_4350000000000000<>+0(SB), Z0, Z1
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K2, Z2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Z2, Z1
+	VPADDQ      long_3ff0000000000000<>+0(SB), Z1, Z3
+	VPSRLQ      $0x34, Z3, Z3
+	VANDPD      long_fff0000000000000<>+0(SB), Z1, Z1
+	VPSUBQ      Z1, Z2, Z1
+	VORPD       long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD      long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD      long_3ff0000000000000<>+0(SB), Z1, Z1
+	VSUBPD      long_404b000000000000<>+0(SB), Z2, Z3
+	VMOVAPS     Z2, Z2
+	VMOVAPD     Z3, K2, Z2
+	VADDPD      long_4000000000000000<>+0(SB), Z1, Z3
+	VDIVPD      Z3, Z1, Z3
+	VMULPD      Z3, Z3, Z4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Z5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Z4, Z5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Z4, Z5
+	VMULPD      Z5, Z4, Z4
+	VMULPD      Z1, Z1, Z5
+	VMULPD      long_3fe0000000000000<>+0(SB), Z5, Z5
+	VADDPD      Z4, Z5, Z4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Z2, Z6
+	VMOVUPS     Z6, Z6
+	VFMADD231PD Z4, Z3, Z6
+	VSUBPD      Z6, Z5, Z3
+	VSUBPD      Z3, Z1, Z1
+	VMOVUPS     Z1, Z1
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z1
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Z0, K2
+	VMOVAPS     Z0, Z2
+	VMOVAPD     Z1, K2, Z2
+	VMOVUPS     long_fff0000000000000<>+0(SB), Z1
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Z3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS     Z3, Z3
+	VMOVAPD     Z1, K2, Z3
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Z0, K2
+	VMOVAPS     Z2, Z0
+	VMOVAPD     Z3, K2, Z0
+	VMOVUPD     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_0010000000000000<>+0(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+8(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+16(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+24(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+32(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+40(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+48(SB)/8, $0x0010000000000000
+DATA long_0010000000000000<>+56(SB)/8, $0x0010000000000000
+GLOBL long_0010000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_4350000000000000<>+0(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+8(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+16(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+24(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+32(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+40(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+48(SB)/8, $0x4350000000000000
+DATA long_4350000000000000<>+56(SB)/8, $0x4350000000000000
+GLOBL long_4350000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_404b000000000000<>+0(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+8(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+16(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+24(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+32(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+40(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+48(SB)/8, $0x404b000000000000
+DATA long_404b000000000000<>+56(SB)/8, $0x404b000000000000
+GLOBL long_404b000000000000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc2f112df3e5244<>+0(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+8(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+16(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+24(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+32(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+40(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+48(SB)/8, $0x3fc2f112df3e5244
+DATA long_3fc2f112df3e5244<>+56(SB)/8, $0x3fc2f112df3e5244
+GLOBL long_3fc2f112df3e5244<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc39a09d078c69f<>+0(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+8(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+16(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+24(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+32(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+40(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+48(SB)/8, $0x3fc39a09d078c69f
+DATA long_3fc39a09d078c69f<>+56(SB)/8, $0x3fc39a09d078c69f
+GLOBL long_3fc39a09d078c69f<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc7466496cb03de<>+0(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+8(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+16(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+24(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+32(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+40(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+48(SB)/8, $0x3fc7466496cb03de
+DATA long_3fc7466496cb03de<>+56(SB)/8, $0x3fc7466496cb03de
+GLOBL long_3fc7466496cb03de<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fcc71c51d8e78af<>+0(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+8(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+16(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+24(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+32(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+40(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+48(SB)/8, $0x3fcc71c51d8e78af
+DATA long_3fcc71c51d8e78af<>+56(SB)/8, $0x3fcc71c51d8e78af
+GLOBL long_3fcc71c51d8e78af<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd2492494229359<>+0(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+8(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+16(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+24(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+32(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+40(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+48(SB)/8, $0x3fd2492494229359
+DATA long_3fd2492494229359<>+56(SB)/8, $0x3fd2492494229359
+GLOBL long_3fd2492494229359<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd999999997fa04<>+0(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+8(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+16(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+24(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+32(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+40(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+48(SB)/8, $0x3fd999999997fa04
+DATA long_3fd999999997fa04<>+56(SB)/8, $0x3fd999999997fa04
+GLOBL long_3fd999999997fa04<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fe5555555555593<>+0(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+8(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+16(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+24(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+32(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+40(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+48(SB)/8, $0x3fe5555555555593
+DATA long_3fe5555555555593<>+56(SB)/8, $0x3fe5555555555593
+GLOBL long_3fe5555555555593<>(SB), RODATA|NOPTR, $64
+
+// func sin512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sin512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K1, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K1, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K1, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K2
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K2, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_b91f1976b7ed8fbc<>+0(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+8(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+16(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+24(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+32(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+40(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+48(SB)/8, $0xb91f1976b7ed8fbc
+DATA long_b91f1976b7ed8fbc<>+56(SB)/8, $0xb91f1976b7ed8fbc
+GLOBL long_b91f1976b7ed8fbc<>(SB), RODATA|NOPTR, $64
+
+DATA long_3de5d8fd1fd19ccd<>+0(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+8(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+16(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+24(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+32(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+40(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+48(SB)/8, $0x3de5d8fd1fd19ccd
+DATA long_3de5d8fd1fd19ccd<>+56(SB)/8, $0x3de5d8fd1fd19ccd
+GLOBL long_3de5d8fd1fd19ccd<>(SB), RODATA|NOPTR, $64
+
+DATA long_be5ae5e5a9291f5d<>+0(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+8(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+16(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+24(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+32(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+40(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+48(SB)/8, $0xbe5ae5e5a9291f5d
+DATA long_be5ae5e5a9291f5d<>+56(SB)/8, $0xbe5ae5e5a9291f5d
+GLOBL long_be5ae5e5a9291f5d<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ec71de3567d48a1<>+0(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+8(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+16(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+24(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+32(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+40(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+48(SB)/8, $0x3ec71de3567d48a1
+DATA long_3ec71de3567d48a1<>+56(SB)/8, $0x3ec71de3567d48a1
+GLOBL long_3ec71de3567d48a1<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf2a01a019bfdf03<>+0(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+8(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+16(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+24(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+32(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+40(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+48(SB)/8, $0xbf2a01a019bfdf03
+DATA long_bf2a01a019bfdf03<>+56(SB)/8, $0xbf2a01a019bfdf03
+GLOBL long_bf2a01a019bfdf03<>(SB), RODATA|NOPTR, $64
+
+DATA long_3f8111111110f7d0<>+0(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+8(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+16(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+24(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+32(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+40(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+48(SB)/8, $0x3f8111111110f7d0
+DATA long_3f8111111110f7d0<>+56(SB)/8, $0x3f8111111110f7d0
+GLOBL long_3f8111111110f7d0<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc5555555555548<>+0(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+8(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+16(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+24(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+32(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+40(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+48(SB)/8, $0xbfc5555555555548
+DATA long_bfc5555555555548<>+56(SB)/8, $0xbfc5555555555548
+GLOBL long_bfc5555555555548<>(SB), RODATA|NOPTR, $64
+
+DATA long_bda8fa49a0861a9b<>+0(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+8(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+16(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+24(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+32(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+40(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+48(SB)/8, $0xbda8fa49a0861a9b
+DATA long_bda8fa49a0861a9b<>+56(SB)/8, $0xbda8fa49a0861a9b
+GLOBL long_bda8fa49a0861a9b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3e21ee9d7b4e3f05<>+0(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+8(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+16(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+24(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+32(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+40(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+48(SB)/8, $0x3e21ee9d7b4e3f05
+DATA long_3e21ee9d7b4e3f05<>+56(SB)/8, $0x3e21ee9d7b4e3f05
+GLOBL long_3e21ee9d7b4e3f05<>(SB), RODATA|NOPTR, $64
+
+DATA long_be927e4f7eac4bc6<>+0(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+8(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+16(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+24(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+32(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+40(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+48(SB)/8, $0xbe927e4f7eac4bc6
+DATA long_be927e4f7eac4bc6<>+56(SB)/8, $0xbe927e4f7eac4bc6
+GLOBL long_be927e4f7eac4bc6<>(SB), RODATA|NOPTR, $64
+
+DATA long_3efa01a019c844f5<>+0(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+8(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+16(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+24(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+32(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+40(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+48(SB)/8, $0x3efa01a019c844f5
+DATA long_3efa01a019c844f5<>+56(SB)/8, $0x3efa01a019c844f5
+GLOBL long_3efa01a019c844f5<>(SB), RODATA|NOPTR, $64
+
+DATA long_bf56c16c16c14f91<>+0(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+8(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+16(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+24(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+32(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+40(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+48(SB)/8, $0xbf56c16c16c14f91
+DATA long_bf56c16c16c14f91<>+56(SB)/8, $0xbf56c16c16c14f91
+GLOBL long_bf56c16c16c14f91<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa555555555554b<>+0(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+8(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+16(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+24(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+32(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+40(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+48(SB)/8, $0x3fa555555555554b
+DATA long_3fa555555555554b<>+56(SB)/8, $0x3fa555555555554b
+GLOBL long_3fa555555555554b<>(SB), RODATA|NOPTR, $64
+
+// func cos512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·cos512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPADDQ       long_0000000000000001<>+0(SB), Z1, Z1
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K1, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPADDQ       long_0000000000000001<>+0(SB), Z1, Z1
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K1, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPADDQ       long_0000000000000001<>+0(SB), Z1, Z1
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K1, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VMOVUPS      long_4338000000000000<>+0(SB), Z1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Z0, Z1
+	VSUBPD       long_4338000000000000<>+0(SB), Z1, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Z2, Z0
+	VMULPD       Z0, Z0, Z2
+	VMULPD       Z2, Z0, Z3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Z4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Z2, Z4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Z2, Z4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Z2, Z4
+	VMOVUPS      Z0, Z0
+	VFMADD231PD  Z4, Z3, Z0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Z3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Z2, Z3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Z2, Z3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Z2, Z3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Z2, Z3
+	VMULPD       Z2, Z2, Z4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Z2, Z5
+	VMOVUPS      Z5, Z2
+	VFMADD231PD  Z3, Z4, Z2
+	VPADDQ       long_0000000000000001<>+0(SB), Z1, Z1
+	VPTESTMQ     long_0000000000000001<>+0(SB), Z1, K2
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z2, K2, Z0
+	VPSLLQ       $0x3e, Z1, Z1
+	VANDPD       long_8000000000000000<>+0(SB), Z1, Z1
+	VXORPD       Z1, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanh512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·tanh512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMULPD       Z0, Z0, Z2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Z3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Z2, Z3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Z2, Z3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z0, Z2
+	VDIVPD       Z4, Z3, Z3
+	VMOVUPS      Z0, Z4
+	VFMADD231PD  Z3, Z2, Z4
+	VADDPD       Z1, Z1, Z2
+	VMOVUPS      long_4086300000000000<>+0(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPS      long_c087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z2, Z3
+	VRNDSCALEPD  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VSCALEFPD    Z3, Z5, Z2
+	VADDPD       long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z3
+	VMOVUPS      long_4000000000000000<>+0(SB), Z5
+	VDIVPD       Z2, Z5, Z2
+	VSUBPD       Z2, Z3, Z2
+	VANDPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD        Z0, Z2, Z0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z4, K1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMULPD       Z0, Z0, Z2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Z3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Z2, Z3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Z2, Z3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z0, Z2
+	VDIVPD       Z4, Z3, Z3
+	VMOVUPS      Z0, Z4
+	VFMADD231PD  Z3, Z2, Z4
+	VADDPD       Z1, Z1, Z2
+	VMOVUPS      long_4086300000000000<>+0(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPS      long_c087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z2, Z3
+	VRNDSCALEPD  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VSCALEFPD    Z3, Z5, Z2
+	VADDPD       long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z3
+	VMOVUPS      long_4000000000000000<>+0(SB), Z5
+	VDIVPD       Z2, Z5, Z2
+	VSUBPD       Z2, Z3, Z2
+	VANDPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD        Z0, Z2, Z0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z4, K1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMULPD       Z0, Z0, Z2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Z3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Z2, Z3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Z2, Z3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z0, Z2
+	VDIVPD       Z4, Z3, Z3
+	VMOVUPS      Z0, Z4
+	VFMADD231PD  Z3, Z2, Z4
+	VADDPD       Z1, Z1, Z2
+	VMOVUPS      long_4086300000000000<>+0(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPS      long_c087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z2, Z3
+	VRNDSCALEPD  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VSCALEFPD    Z3, Z5, Z2
+	VADDPD       long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z3
+	VMOVUPS      long_4000000000000000<>+0(SB), Z5
+	VDIVPD       Z2, Z5, Z2
+	VSUBPD       Z2, Z3, Z2
+	VANDPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD        Z0, Z2, Z0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Z1, K1
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z4, K1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Z0, Z1
+	VMULPD       Z0, Z0, Z2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Z3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Z2, Z3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Z2, Z3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Z2, Z4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Z2, Z4
+	VMULPD       Z2, Z0, Z2
+	VDIVPD       Z4, Z3, Z3
+	VMOVUPS      Z0, Z4
+	VFMADD231PD  Z3, Z2, Z4
+	VADDPD       Z1, Z1, Z2
+	VMOVUPS      long_4086300000000000<>+0(SB), Z3
+	VMINPD       Z2, Z3, Z2
+	VMOVUPS      long_c087500000000000<>+0(SB), Z3
+	VMAXPD       Z2, Z3, Z2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z2, Z3
+	VRNDSCALEPD  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z3, Z2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z2, Z5
+	VSCALEFPD    Z3, Z5, Z2
+	VADDPD       long_3ff0000000000000<>+0(SB), Z2, Z2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z3
+	VMOVUPS      long_4000000000000000<>+0(SB), Z5
+	VDIVPD       Z2, Z5, Z2
+	VSUBPD       Z2, Z3, Z2
+	VANDPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VORPD        Z0, Z2, Z0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Z1, K2
+	VMOVAPS      Z0, Z0
+	VMOVAPD      Z4, K2, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_bfeedc5baafd6f4b<>+0(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+8(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+16(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+24(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+32(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+40(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+48(SB)/8, $0xbfeedc5baafd6f4b
+DATA long_bfeedc5baafd6f4b<>+56(SB)/8, $0xbfeedc5baafd6f4b
+GLOBL long_bfeedc5baafd6f4b<>(SB), RODATA|NOPTR, $64
+
+DATA long_c058d26a0e26682d<>+0(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+8(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+16(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+24(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+32(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+40(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+48(SB)/8, $0xc058d26a0e26682d
+DATA long_c058d26a0e26682d<>+56(SB)/8, $0xc058d26a0e26682d
+GLOBL long_c058d26a0e26682d<>(SB), RODATA|NOPTR, $64
+
+DATA long_c0993ac030580563<>+0(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+8(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+16(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+24(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+32(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+40(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+48(SB)/8, $0xc0993ac030580563
+DATA long_c0993ac030580563<>+56(SB)/8, $0xc0993ac030580563
+GLOBL long_c0993ac030580563<>(SB), RODATA|NOPTR, $64
+
+DATA long_405c33f28a581b86<>+0(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+8(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+16(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+24(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+32(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+40(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+48(SB)/8, $0x405c33f28a581b86
+DATA long_405c33f28a581b86<>+56(SB)/8, $0x405c33f28a581b86
+GLOBL long_405c33f28a581b86<>(SB), RODATA|NOPTR, $64
+
+DATA long_40a176fa0e5535fa<>+0(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+8(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+16(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+24(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+32(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+40(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+48(SB)/8, $0x40a176fa0e5535fa
+DATA long_40a176fa0e5535fa<>+56(SB)/8, $0x40a176fa0e5535fa
+GLOBL long_40a176fa0e5535fa<>(SB), RODATA|NOPTR, $64
+
+DATA long_40b2ec102442040c<>+0(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+8(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+16(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+24(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+32(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+40(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+48(SB)/8, $0x40b2ec102442040c
+DATA long_40b2ec102442040c<>+56(SB)/8, $0x40b2ec102442040c
+GLOBL long_40b2ec102442040c<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fe4000000000000<>+0(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+8(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+16(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+24(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+32(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+40(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+48(SB)/8, $0x3fe4000000000000
+DATA long_3fe4000000000000<>+56(SB)/8, $0x3fe4000000000000
+GLOBL long_3fe4000000000000<>(SB), RODATA|NOPTR, $64
+
+// func sigmoid512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sigmoid512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z1
+	VXORPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z2
+	VMINPD       Z0, Z2, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z2
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z2, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VSCALEFPD    Z2, Z3, Z0
+	VADDPD       long_3ff0000000000000<>+0(SB), Z0, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z1
+	VXORPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z2
+	VMINPD       Z0, Z2, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z2
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z2, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VSCALEFPD    Z2, Z3, Z0
+	VADDPD       long_3ff0000000000000<>+0(SB), Z0, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z1
+	VXORPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z2
+	VMINPD       Z0, Z2, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z2
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z2, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VSCALEFPD    Z2, Z3, Z0
+	VADDPD       long_3ff0000000000000<>+0(SB), Z0, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPD.Z    (CX), K1, Z0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Z1
+	VXORPD       long_8000000000000000<>+0(SB), Z0, Z0
+	VMOVUPS      long_4086300000000000<>+0(SB), Z2
+	VMINPD       Z0, Z2, Z0
+	VMOVUPS      long_c087500000000000<>+0(SB), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Z0, Z2
+	VRNDSCALEPD  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Z2, Z0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Z3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Z0, Z3
+	VSCALEFPD    Z2, Z3, Z0
+	VADDPD       long_3ff0000000000000<>+0(SB), Z0, Z0
+	VDIVPD       Z0, Z1, Z0
+	VMOVUPD      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func add256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·add256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sub256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·sub256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VSUBPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func mul256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·mul256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func div256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·div256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VDIVPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func maximum256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·maximum256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ      BX, $0x00000008
+	JLT       single
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMAXPD    Y1, Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   32(CX), Y0
+	VMOVUPS   32(DX), Y1
+	VMAXPD    Y1, Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000008, BX
+	JMP       pairs
+
+single:
+	CMPQ      BX, $0x00000004
+	JLT       rest
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMAXPD    Y1, Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000004, BX
+	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func minimum256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·minimum256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ      BX, $0x00000008
+	JLT       single
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMINPD    Y1, Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   32(CX), Y0
+	VMOVUPS   32(DX), Y1
+	VMINPD    Y1, Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000008, BX
+	JMP       pairs
+
+single:
+	CMPQ      BX, $0x00000004
+	JLT       rest
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMINPD    Y1, Y0, Y1
+	VCMPPD    $0x03, Y0, Y0, Y2
+	VBLENDVPD Y2, Y0, Y1, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000004, BX
+	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func neg256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·neg256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VXORPD  long_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VXORPD  long_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VXORPD  long_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func abs256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·abs256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VANDPD  long_7fffffffffffffff<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VANDPD  long_7fffffffffffffff<>+0(SB), Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VANDPD  long_7fffffffffffffff<>+0(SB), Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func square256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·square256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMULPD  Y0, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sqrt256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·sqrt256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VSQRTPD Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func reciprocal256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·reciprocal256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y1
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y1
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y1
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func rsqrt256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·rsqrt256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y1
+	VSQRTPD Y0, Y0
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y1
+	VSQRTPD Y0, Y0
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y1
+	VSQRTPD Y0, Y0
+	VDIVPD  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func clamp256d(d *float64, x *float64, n int, lo float64, hi float64)
+// Requires: AVX
+TEXT ·clamp256d(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSD hi+32(FP), Y1
+	VBROADCASTSD lo+24(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSD hi+32(FP), Y1
+	VBROADCASTSD lo+24(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSD hi+32(FP), Y1
+	VBROADCASTSD lo+24(FP), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func relu256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·relu256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS long_0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS long_0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS long_0000000000000000<>+0(SB), Y1
+	VMAXPD  Y0, Y1, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func floor256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·floor256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000008
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000008, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000004
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x09, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000004, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func ceil256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·ceil256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000008
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000008, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000004
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x0a, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000004, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func trunc256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·trunc256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000008
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000008, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000004
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x0b, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000004, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func roundEven256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·roundEven256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ     DX, $0x00000008
+	JLT      single
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x08, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VROUNDPD $0x08, Y0, Y0
+	VMOVUPS  Y0, 32(AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000008, DX
+	JMP      pairs
+
+single:
+	CMPQ     DX, $0x00000004
+	JLT      rest
+	VMOVUPS  (CX), Y0
+	VROUNDPD $0x08, Y0, Y0
+	VMOVUPS  Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000004, DX
+	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func reluGrad256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·reluGrad256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ      BX, $0x00000008
+	JLT       single
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMOVUPS   long_0000000000000000<>+0(SB), Y2
+	VCMPPD    $0x02, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, (AX)
+	VMOVUPS   32(CX), Y0
+	VMOVUPS   32(DX), Y1
+	VMOVUPS   long_0000000000000000<>+0(SB), Y2
+	VCMPPD    $0x02, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, 32(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	ADDQ      $0x00000040, DX
+	SUBQ      $0x00000008, BX
+	JMP       pairs
+
+single:
+	CMPQ      BX, $0x00000004
+	JLT       rest
+	VMOVUPS   (CX), Y0
+	VMOVUPS   (DX), Y1
+	VMOVUPS   long_0000000000000000<>+0(SB), Y2
+	VCMPPD    $0x02, long_0000000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD Y1, Y2, Y0, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, DX
+	SUBQ      $0x00000004, BX
+	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sigmoidGrad256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX
+TEXT ·sigmoidGrad256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ    BX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000008, BX
+	JMP     pairs
+
+single:
+	CMPQ    BX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS long_3ff0000000000000<>+0(SB), Y2
+	VSUBPD  Y1, Y2, Y1
+	VMULPD  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000004, BX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func tanhGrad256d(d *float64, x *float64, y *float64, n int)
+// Requires: AVX, FMA3
+TEXT ·tanhGrad256d(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000008, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y2
+	VFNMADD231PD Y1, Y1, Y2
+	VMULPD       Y2, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000004, BX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func exp256d(d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·exp256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y2
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y0, Y1, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y2
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y0, Y1, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y1
+	VMINPD       Y0, Y1, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y1
+	VMAXPD       Y0, Y1, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y1
+	VROUNDPD     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y1, Y0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y2
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y2
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y2
+	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y3
+	VPSLLQ       $0x34, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VSUBPD       Y0, Y1, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y2, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log256d(d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ        DX, $0x00000008
+	JLT         single
+	VMOVUPS     (CX), Y0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Y0, Y1
+	VMULPD      long_4350000000000000<>+0(SB), Y0, Y2
+	VBLENDVPD   Y1, Y2, Y0, Y2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ      long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ      $0x34, Y4, Y4
+	VANDPD      long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ      Y3, Y2, Y2
+	VORPD       long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD      long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD      long_3ff0000000000000<>+0(SB), Y2, Y2
+	VSUBPD      long_404b000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD   Y1, Y4, Y3, Y1
+	VADDPD      long_4000000000000000<>+0(SB), Y2, Y3
+	VDIVPD      Y3, Y2, Y3
+	VMULPD      Y3, Y3, Y4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Y5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Y4, Y5
+	VMULPD      Y5, Y4, Y4
+	VMULPD      Y2, Y2, Y5
+	VMULPD      long_3fe0000000000000<>+0(SB), Y5, Y5
+	VADDPD      Y4, Y5, Y4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Y1, Y6
+	VMOVUPS     Y6, Y6
+	VFMADD231PD Y4, Y3, Y6
+	VSUBPD      Y6, Y5, Y3
+	VSUBPD      Y3, Y2, Y2
+	VMOVUPS     Y2, Y2
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Y1, Y2
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Y0, Y1
+	VBLENDVPD   Y1, Y2, Y0, Y1
+	VMOVUPS     long_fff0000000000000<>+0(SB), Y2
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Y0, Y4
+	VBLENDVPD   Y4, Y2, Y3, Y2
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD   Y0, Y2, Y1, Y0
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     32(CX), Y0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Y0, Y1
+	VMULPD      long_4350000000000000<>+0(SB), Y0, Y2
+	VBLENDVPD   Y1, Y2, Y0, Y2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ      long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ      $0x34, Y4, Y4
+	VANDPD      long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ      Y3, Y2, Y2
+	VORPD       long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD      long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD      long_3ff0000000000000<>+0(SB), Y2, Y2
+	VSUBPD      long_404b000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD   Y1, Y4, Y3, Y1
+	VADDPD      long_4000000000000000<>+0(SB), Y2, Y3
+	VDIVPD      Y3, Y2, Y3
+	VMULPD      Y3, Y3, Y4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Y5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Y4, Y5
+	VMULPD      Y5, Y4, Y4
+	VMULPD      Y2, Y2, Y5
+	VMULPD      long_3fe0000000000000<>+0(SB), Y5, Y5
+	VADDPD      Y4, Y5, Y4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Y1, Y6
+	VMOVUPS     Y6, Y6
+	VFMADD231PD Y4, Y3, Y6
+	VSUBPD      Y6, Y5, Y3
+	VSUBPD      Y3, Y2, Y2
+	VMOVUPS     Y2, Y2
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Y1, Y2
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Y0, Y1
+	VBLENDVPD   Y1, Y2, Y0, Y1
+	VMOVUPS     long_fff0000000000000<>+0(SB), Y2
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Y0, Y4
+	VBLENDVPD   Y4, Y2, Y3, Y2
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD   Y0, Y2, Y1, Y0
+	VMOVUPS     Y0, 32(AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000008, DX
+	JMP         pairs
+
+single:
+	CMPQ        DX, $0x00000004
+	JLT         rest
+	VMOVUPS     (CX), Y0
+	VCMPPD      $0x01, long_0010000000000000<>+0(SB), Y0, Y1
+	VMULPD      long_4350000000000000<>+0(SB), Y0, Y2
+	VBLENDVPD   Y1, Y2, Y0, Y2
+	VPADDQ      long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ      long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ      $0x34, Y4, Y4
+	VANDPD      long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ      Y3, Y2, Y2
+	VORPD       long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD      long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD      long_3ff0000000000000<>+0(SB), Y2, Y2
+	VSUBPD      long_404b000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD   Y1, Y4, Y3, Y1
+	VADDPD      long_4000000000000000<>+0(SB), Y2, Y3
+	VDIVPD      Y3, Y2, Y3
+	VMULPD      Y3, Y3, Y4
+	VMOVUPS     long_3fc2f112df3e5244<>+0(SB), Y5
+	VFMADD213PD long_3fc39a09d078c69f<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fc7466496cb03de<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fcc71c51d8e78af<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fd2492494229359<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fd999999997fa04<>+0(SB), Y4, Y5
+	VFMADD213PD long_3fe5555555555593<>+0(SB), Y4, Y5
+	VMULPD      Y5, Y4, Y4
+	VMULPD      Y2, Y2, Y5
+	VMULPD      long_3fe0000000000000<>+0(SB), Y5, Y5
+	VADDPD      Y4, Y5, Y4
+	VMULPD      long_3dea39ef35793c76<>+0(SB), Y1, Y6
+	VMOVUPS     Y6, Y6
+	VFMADD231PD Y4, Y3, Y6
+	VSUBPD      Y6, Y5, Y3
+	VSUBPD      Y3, Y2, Y2
+	VMOVUPS     Y2, Y2
+	VFMADD231PD long_3fe62e42fee00000<>+0(SB), Y1, Y2
+	VCMPPD      $0x01, long_7ff0000000000000<>+0(SB), Y0, Y1
+	VBLENDVPD   Y1, Y2, Y0, Y1
+	VMOVUPS     long_fff0000000000000<>+0(SB), Y2
+	VMOVUPS     long_7ff8000000000001<>+0(SB), Y3
+	VCMPPD      $0x00, long_0000000000000000<>+0(SB), Y0, Y4
+	VBLENDVPD   Y4, Y2, Y3, Y2
+	VCMPPD      $0x02, long_0000000000000000<>+0(SB), Y0, Y0
+	VBLENDVPD   Y0, Y2, Y1, Y0
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000004, DX
+	JMP         single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sin256d(d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sin256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Y4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Y3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Y2, Y3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      Y5, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VPSLLQ       $0x3f, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Y4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Y3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Y2, Y3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      Y5, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VPSLLQ       $0x3f, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Y4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Y3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Y2, Y3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      Y5, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VPSLLQ       $0x3f, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func cos256d(d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·cos256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Y4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Y3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Y2, Y3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      Y5, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VPADDQ       long_0000000000000001<>+0(SB), Y1, Y1
+	VPSLLQ       $0x3f, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Y4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Y3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Y2, Y3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      Y5, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VPADDQ       long_0000000000000001<>+0(SB), Y1, Y1
+	VPSLLQ       $0x3f, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_4338000000000000<>+0(SB), Y1
+	VFMADD231PD  long_3fe45f306dc9c883<>+0(SB), Y0, Y1
+	VSUBPD       long_4338000000000000<>+0(SB), Y1, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3ff921fb54442d18<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3c91a62633145c07<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_b91f1976b7ed8fbc<>+0(SB), Y2, Y0
+	VMULPD       Y0, Y0, Y2
+	VMULPD       Y2, Y0, Y3
+	VMOVUPS      long_3de5d8fd1fd19ccd<>+0(SB), Y4
+	VFMADD213PD  long_be5ae5e5a9291f5d<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ec71de3567d48a1<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bf2a01a019bfdf03<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f8111111110f7d0<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc5555555555548<>+0(SB), Y2, Y4
+	VMOVUPS      Y0, Y0
+	VFMADD231PD  Y4, Y3, Y0
+	VMOVUPS      long_bda8fa49a0861a9b<>+0(SB), Y3
+	VFMADD213PD  long_3e21ee9d7b4e3f05<>+0(SB), Y2, Y3
+	VFMADD213PD  long_be927e4f7eac4bc6<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3efa01a019c844f5<>+0(SB), Y2, Y3
+	VFMADD213PD  long_bf56c16c16c14f91<>+0(SB), Y2, Y3
+	VFMADD213PD  long_3fa555555555554b<>+0(SB), Y2, Y3
+	VMULPD       Y2, Y2, Y4
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
+	VFNMADD231PD long_3fe0000000000000<>+0(SB), Y2, Y5
+	VMOVUPS      Y5, Y2
+	VFMADD231PD  Y3, Y4, Y2
+	VPADDQ       long_0000000000000001<>+0(SB), Y1, Y1
+	VPSLLQ       $0x3f, Y1, Y3
+	VBLENDVPD    Y3, Y2, Y0, Y0
+	VPSLLQ       $0x3e, Y1, Y1
+	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
+	VXORPD       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func tanh256d(d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·tanh256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Y3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Y2, Y3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Y2, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Y2, Y4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Y2, Y4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y0, Y2
+	VDIVPD       Y4, Y3, Y3
+	VMOVUPS      Y0, Y4
+	VFMADD231PD  Y3, Y2, Y4
+	VADDPD       Y1, Y1, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y2, Y5
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y2
+	VROUNDPD     $0x09, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y2, Y3, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_4000000000000000<>+0(SB), Y5
+	VDIVPD       Y2, Y5, Y2
+	VSUBPD       Y2, Y3, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y2, Y0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y4, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Y3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Y2, Y3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Y2, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Y2, Y4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Y2, Y4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y0, Y2
+	VDIVPD       Y4, Y3, Y3
+	VMOVUPS      Y0, Y4
+	VFMADD231PD  Y3, Y2, Y4
+	VADDPD       Y1, Y1, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y2, Y5
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y2
+	VROUNDPD     $0x09, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y2, Y3, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_4000000000000000<>+0(SB), Y5
+	VDIVPD       Y2, Y5, Y2
+	VSUBPD       Y2, Y3, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y2, Y0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y4, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y1
+	VMULPD       Y0, Y0, Y2
+	VMOVUPS      long_bfeedc5baafd6f4b<>+0(SB), Y3
+	VFMADD213PD  long_c058d26a0e26682d<>+0(SB), Y2, Y3
+	VFMADD213PD  long_c0993ac030580563<>+0(SB), Y2, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VFMADD213PD  long_405c33f28a581b86<>+0(SB), Y2, Y4
+	VFMADD213PD  long_40a176fa0e5535fa<>+0(SB), Y2, Y4
+	VFMADD213PD  long_40b2ec102442040c<>+0(SB), Y2, Y4
+	VMULPD       Y2, Y0, Y2
+	VDIVPD       Y4, Y3, Y3
+	VMOVUPS      Y0, Y4
+	VFMADD231PD  Y3, Y2, Y4
+	VADDPD       Y1, Y1, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y3, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y3, Y2
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y5
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y2, Y5
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y2, Y5
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y2
+	VROUNDPD     $0x09, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y6
+	VPSLLQ       $0x34, Y6, Y6
+	VMULPD       Y6, Y5, Y5
+	VSUBPD       Y2, Y3, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y5, Y2
+	VADDPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VMOVUPS      long_4000000000000000<>+0(SB), Y5
+	VDIVPD       Y2, Y5, Y2
+	VSUBPD       Y2, Y3, Y2
+	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VORPD        Y0, Y2, Y0
+	VCMPPD       $0x01, long_3fe4000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y4, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func sigmoid256d(d *float64, x *float64, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoid256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000008
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y1
+	VXORPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y3
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y2, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VADDPD       long_3ff0000000000000<>+0(SB), Y0, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y1
+	VXORPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y3
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y2, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VADDPD       long_3ff0000000000000<>+0(SB), Y0, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000008, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000004
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y1
+	VXORPD       long_8000000000000000<>+0(SB), Y0, Y0
+	VMOVUPS      long_4086300000000000<>+0(SB), Y2
+	VMINPD       Y0, Y2, Y0
+	VMOVUPS      long_c087500000000000<>+0(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y0, Y2
+	VROUNDPD     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3fe62e42fee00000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PD long_3dea39ef35793c76<>+0(SB), Y2, Y0
+	VMOVUPS      long_3de6124613a86d0a<>+0(SB), Y3
+	VFMADD213PD  long_3e21eed8eff8d898<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3e5ae64567f544e4<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3e927e4fb7789f5d<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ec71de3a556c734<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3efa01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f2a01a01a01a01a<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f56c16c16c16c17<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3f81111111111111<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fa5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fc5555555555555<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3fe0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y3
+	VFMADD213PD  long_3ff0000000000000<>+0(SB), Y0, Y3
+	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y0
+	VROUNDPD     $0x09, Y0, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y4
+	VPSLLQ       $0x34, Y4, Y4
+	VMULPD       Y4, Y3, Y3
+	VSUBPD       Y0, Y2, Y0
+	VADDPD       long_43300000000003ff<>+0(SB), Y0, Y0
+	VPSLLQ       $0x34, Y0, Y0
+	VMULPD       Y0, Y3, Y0
+	VADDPD       long_3ff0000000000000<>+0(SB), Y0, Y0
+	VDIVPD       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000004, DX
 	JMP          single
 
 rest:

@@ -154,9 +154,6 @@ func logSoftmaxGradLine[T float](dx, dy, y []T) {
 
 // The float32 forms are built from whole-line routines that exist in SIMD.
 
-// lineMaxF32 is the largest element of a line, NaN if one is.
-var lineMaxF32 = lineMax[float32]
-
 // dotRow is Σ x·y.
 var dotRow = dotRowGo
 

@@ -142,56 +142,105 @@ func (w *walk) start(op, p int) (pos, left int) {
 	return pos, in.n - q
 }
 
+// cursor is a position of a walk that moves from row to row without divisions.
+type cursor struct {
+	w     *walk
+	index [8]int // along each axis but the last
+	pos   [maxOperands]int
+	left  int // elements to the end of the row
+}
+
+// at returns the cursor of element p.
+func (w *walk) at(p int) cursor {
+	c := cursor{w: w, pos: w.off}
+	last := len(w.axes) - 1
+	for i := last; i >= 0; i-- {
+		ax := &w.axes[i]
+		k := p % ax.n
+		p /= ax.n
+		if i == last {
+			c.left = ax.n - k
+		} else {
+			c.index[i] = k
+		}
+		for j := range c.pos {
+			c.pos[j] += k * ax.s[j]
+		}
+	}
+	return c
+}
+
+// skip moves n elements ahead within the row, or to the start of the next.
+func (c *cursor) skip(n int) {
+	last := len(c.w.axes) - 1
+	ax := &c.w.axes[last]
+	for j := range c.pos {
+		c.pos[j] += n * ax.s[j]
+	}
+	if c.left -= n; c.left > 0 {
+		return
+	}
+	for j := range c.pos {
+		c.pos[j] -= ax.n * ax.s[j]
+	}
+	c.left = ax.n
+	for i := last - 1; i >= 0; i-- {
+		ax := &c.w.axes[i]
+		for j := range c.pos {
+			c.pos[j] += ax.s[j]
+		}
+		if c.index[i]++; c.index[i] < ax.n {
+			return
+		}
+		for j := range c.pos {
+			c.pos[j] -= ax.n * ax.s[j]
+		}
+		c.index[i] = 0
+	}
+}
+
 // gather copies the elements p, p+1 … of operand op to buf.
 func gather[T any](buf, all []T, w *walk, op, p int) {
 	s := w.inner().s[op]
-	for len(buf) > 0 {
-		pos, c := w.start(op, p)
-		c = min(c, len(buf))
+	for c := w.at(p); len(buf) > 0; {
+		n, pos := min(c.left, len(buf)), c.pos[op]
 		switch s {
 		case 1:
-			copy(buf[:c], all[pos:pos+c])
+			copy(buf[:n], all[pos:pos+n])
 		case 0:
-			fillSlice(buf[:c], all[pos])
+			fillSlice(buf[:n], all[pos])
 		default:
-			for i := range buf[:c] {
+			for i := range buf[:n] {
 				buf[i] = all[pos]
 				pos += s
 			}
 		}
-		buf = buf[c:]
-		p += c
+		buf = buf[n:]
+		c.skip(n)
 	}
 }
 
 // scatter copies buf to the elements p, p+1 … of operand op.
 func scatter[T any](buf, all []T, w *walk, op, p int) {
 	s := w.inner().s[op]
-	for len(buf) > 0 {
-		pos, c := w.start(op, p)
-		c = min(c, len(buf))
+	for c := w.at(p); len(buf) > 0; {
+		n, pos := min(c.left, len(buf)), c.pos[op]
 		if s == 1 {
-			copy(all[pos:pos+c], buf)
+			copy(all[pos:pos+n], buf)
 		} else {
-			for _, v := range buf[:c] {
+			for _, v := range buf[:n] {
 				all[pos] = v
 				pos += s
 			}
 		}
-		buf = buf[c:]
-		p += c
+		buf = buf[n:]
+		c.skip(n)
 	}
 }
 
-// step returns how many elements from p on to visit at once, at most limit: the rest of a long row,
-// or a block that crosses short rows.
-func (w *walk) step(p, limit int) int {
-	n := w.inner().n
-	if n < 48 {
-		return limit
-	}
-	return min(limit, n-p%n)
-}
+// shortRow is the length below which rows of a walk are gathered into blocks instead of visited one
+// by one.
+const shortRow = 48
 
 // chunk is the number of elements that go through scratch memory at once; three operands of 8 bytes
 // fit the first-level cache.
@@ -225,9 +274,14 @@ func flatSlice[T any](a *engine.Array) []T {
 	return whole[T](a)[a.Offset : a.Offset+n]
 }
 
+// fillSlice sets all elements; beyond a few it doubles what is filled already.
 func fillSlice[T any](d []T, v T) {
-	for i := range d {
+	n := min(len(d), 16)
+	for i := range d[:n] {
 		d[i] = v
+	}
+	for ; n < len(d); n *= 2 {
+		copy(d[n:], d[:n])
 	}
 }
 

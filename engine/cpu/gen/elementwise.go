@@ -1,5 +1,11 @@
 package main
 
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+)
+
 // Elementwise routines: name, function of the operands and scalars.
 
 var (
@@ -14,8 +20,72 @@ func elementwise() {
 		v.scalars()
 		v.gradients()
 		v.functions()
+		v.siluGrad()
+		v.wideFunctions()
 		v.optimizers()
 	}
+	for _, v := range []*isa{avx512d, avx2d} {
+		v.arithmetic()
+		v.gradients()
+		v.doubleFunctions()
+	}
+}
+
+// wideFunctions are computed in float64.
+func (v *isa) wideFunctions() {
+	for _, f := range []struct {
+		name string
+		f    func(d *isa, x vec) vec
+	}{
+		{"sin", (*isa).sinWide},
+		{"cos", (*isa).cosWide},
+		{"tan", (*isa).tanWide},
+		{"asin", (*isa).asinWide},
+		{"acos", (*isa).acosWide},
+		{"atan", (*isa).atanWide},
+		{"sinh", (*isa).sinhWide},
+		{"cosh", (*isa).coshWide},
+		{"asinh", (*isa).asinhWide},
+		{"acosh", (*isa).acoshWide},
+		{"atanh", (*isa).atanhWide},
+		{"exp2", func(d *isa, x vec) vec { return d.expWide(d.mul(x, d.c(math.Ln2))) }},
+		{"expm1", (*isa).expm1Wide},
+		{"log1p", (*isa).log1pWide},
+		{"log2", func(d *isa, x vec) vec { return d.logOf(x, 2) }},
+		{"log10", func(d *isa, x vec) vec { return d.logOf(x, 10) }},
+		{"erfc", (*isa).erfcWide},
+		{"softplus", (*isa).softplusWide},
+	} {
+		g := v.through(func(d *isa, in ...vec) vec { return f.f(d, in[0]) })
+		v.unrolled(single, f.name, []operand{dst, opX}, nil, func(in []vec,
+			_ func(int) vec,
+		) []vec {
+			return []vec{g(in...)}
+		})
+	}
+	for _, f := range []struct {
+		name string
+		f    func(d *isa, x, y vec) vec
+	}{
+		{"pow", (*isa).powWide},
+		{"atan2", (*isa).atan2Wide},
+	} {
+		g := v.through(func(d *isa, in ...vec) vec { return f.f(d, in[0], in[1]) })
+		v.unrolled(single, f.name, []operand{dst, opX, opY}, nil, func(in []vec,
+			_ func(int) vec,
+		) []vec {
+			return []vec{g(in...)}
+		})
+	}
+}
+
+func (v *isa) doubleFunctions() {
+	v.unary("exp", v.expWide)
+	v.unary("log", v.logWide)
+	v.unary("sin", v.sinWide)
+	v.unary("cos", v.cosWide)
+	v.unary("tanh", v.tanhWide)
+	v.unary("sigmoid", v.sigmoidWide)
 }
 
 func (v *isa) unary(name string, f func(x vec) vec) {
@@ -51,8 +121,13 @@ func (v *isa) arithmetic() {
 	v.unary("abs", v.abs)
 	v.unary("square", func(x vec) vec { return v.mul(x, x) })
 	v.unary("sqrt", v.sqrt)
-	v.unary("reciprocal", func(x vec) vec { return v.div(v.load(c(1)), x) })
-	v.unary("rsqrt", func(x vec) vec { return v.div(v.load(c(1)), v.sqrt(x)) })
+	v.unary("reciprocal", func(x vec) vec { return v.div(v.load(v.c(1)), x) })
+	v.unary("rsqrt", v.rsqrt)
+	v.routine("clamp", []operand{dst, opX}, []string{"lo", "hi"}, func(in []vec,
+		s func(int) vec,
+	) []vec {
+		return []vec{v.min(s(1), v.max(s(0), in[0]))} // NaN passes
+	})
 	v.unary("relu", func(x vec) vec { return v.atLeast(x, 0) })
 	v.unary("floor", func(x vec) vec { return v.round(x, 9) })
 	v.unary("ceil", func(x vec) vec { return v.round(x, 10) })
@@ -60,10 +135,28 @@ func (v *isa) arithmetic() {
 	v.unary("roundEven", func(x vec) vec { return v.round(x, 8) })
 }
 
+// rsqrt refines the hardware's estimate, where there is one, by one step of the third order.
+func (v *isa) rsqrt(x vec) vec {
+	if !v.wide() || v.double {
+		return v.div(v.load(v.c(1)), v.sqrt(x))
+	}
+	y := v.new()
+	VRSQRT14PS(x, y)
+	e := v.fnma(v.mul(x, y), y, v.c(1))
+	z := v.fma(v.mul(y, e), v.fma(e, v.c(0.375), v.c(0.5)), y)
+	return v.where(e, unordered, e, y, z) // 0, ∞ and NaN
+}
+
 func (v *isa) scalars() {
 	v.withScalar("addScalar", func(x, s vec) vec { return v.add(x, s) })
 	v.withScalar("mulScalar", func(x, s vec) vec { return v.mul(x, s) })
 	v.withScalar("divScalar", func(x, s vec) vec { return v.div(x, s) })
+	v.withScalar("maximumScalar", func(x, s vec) vec {
+		return v.where(x, unordered, s, v.add(x, s), v.max(x, s))
+	})
+	v.withScalar("minimumScalar", func(x, s vec) vec {
+		return v.where(x, unordered, s, v.add(x, s), v.min(x, s))
+	})
 	v.withScalar("scalarSub", func(x, s vec) vec { return v.sub(s, x) })
 	v.withScalar("expShifted", func(x, s vec) vec { return v.exp(v.add(x, s)) })
 	v.routine("axpy", []operand{dst, opX, opY}, []string{"s"},
@@ -78,24 +171,27 @@ func (v *isa) scalars() {
 
 func (v *isa) gradients() {
 	v.binary("reluGrad", func(dy, y vec) vec {
-		return v.where(y, lessEqual, c(0), v.load(c(0)), dy)
+		return v.where(y, lessEqual, v.c(0), v.load(v.c(0)), dy)
 	})
 	v.binary("sigmoidGrad", func(dy, y vec) vec {
-		return v.mul(v.mul(dy, y), v.sub(v.load(c(1)), y))
+		return v.mul(v.mul(dy, y), v.sub(v.load(v.c(1)), y))
 	})
-	v.binary("tanhGrad", func(dy, y vec) vec { return v.mul(dy, v.fnma(y, y, c(1))) })
+	v.binary("tanhGrad", func(dy, y vec) vec { return v.mul(dy, v.fnma(y, y, v.c(1))) })
+}
+
+func (v *isa) siluGrad() {
 	v.binary("siluGrad", func(dy, x vec) vec {
 		s := v.sigmoid(x)
-		return v.mul(v.mul(dy, s), v.fma(x, v.sub(v.load(c(1)), s), c(1)))
+		return v.mul(v.mul(dy, s), v.fma(x, v.sub(v.load(v.c(1)), s), v.c(1)))
 	})
 }
 
 // optimizers emits one pass over parameter, gradient and state; the formulas are at cpu.SGD and
 // cpu.Adam.
 func (v *isa) optimizers() {
-	p := operand{"p", true, true}
-	g := operand{"grad", true, false}
-	m, s := operand{"m", true, true}, operand{"v", true, true}
+	p := operand{"p", true, true, ""}
+	g := operand{"grad", true, false, ""}
+	m, s := operand{"m", true, true, ""}, operand{"v", true, true, ""}
 	v.routine("sgd", []operand{p, g}, []string{"lr", "decay"},
 		func(in []vec, k func(int) vec) []vec {
 			return []vec{v.fnma(v.fma(in[0], k(1), in[1]), k(0), in[0])}

@@ -6,31 +6,60 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Reductions of float32 with accumulators in float64. In the AVX2 forms n is a multiple of 16; in
-// the AVX-512 forms of 32.
+// Reductions. Sums of float32 add eight values in float32, by halves, and go on in float64: three
+// roundings per value, however many there are.
 
 func reductions() {
 	for _, v := range []*isa{avx512, avx2} {
 		v.sum()
 		v.dot()
-		v.addColumns()
-		v.largest()
+		v.deviations()
+		v.addRows()
+	}
+	for _, v := range []*isa{avx512, avx2, avx512d, avx2d} {
+		v.largest("largest", v.pick(VMAXPS, VMAXPD))
+		v.largest("least", v.pick(VMINPS, VMINPD))
+		v.extremeInt("largest", VPMAXSD, VPMAXSQ)
+		v.extremeInt("least", VPMINSD, VPMINSQ)
+		v.exceeds()
+	}
+	for _, v := range []*isa{avx512d, avx2d} {
+		v.sumDouble()
+		v.sumInt()
 	}
 }
 
-// widened loads lanes/2 elements as float64.
-func (v *isa) widened(m Mem) vec {
-	r := v.new()
-	VCVTPS2PD(m, r)
-	return r
+// group is the number of vectors that one step of a sum takes.
+const group = 8
+
+func (v *isa) zeros(n int) []vec {
+	acc := make([]vec, n)
+	for i := range acc {
+		acc[i] = v.new()
+		VXORPS(acc[i].AsY(), acc[i].AsY(), acc[i].AsY())
+	}
+	return acc
 }
 
-// total adds the lanes of float64 accumulators and returns them as the result.
-func (v *isa) total(acc []vec) {
-	VADDPD(acc[1], acc[0], acc[0])
-	VADDPD(acc[3], acc[2], acc[2])
-	VADDPD(acc[2], acc[0], acc[0])
-	var y reg.VecVirtual = acc[0]
+// widen adds the lanes of x to the float64 accumulators lo and hi.
+func (v *isa) widen(x vec, acc []vec) {
+	for h, a := range acc {
+		w := v.new()
+		VCVTPS2PD(v.half(x, h), w)
+		VADDPD(w, a, a)
+	}
+}
+
+// total adds the lanes of float64 accumulators.
+func (v *isa) total(acc []vec) reg.VecVirtual {
+	for len(acc) > 1 {
+		h := len(acc) / 2
+		for i, a := range acc[:h] {
+			VADDPD(acc[h+i], a, a)
+		}
+		acc = acc[:h]
+	}
+	y := acc[0]
 	if v.wide() {
 		hi := YMM()
 		VEXTRACTF64X4(U8(1), acc[0], hi)
@@ -43,97 +72,295 @@ func (v *isa) total(acc []vec) {
 	s := XMM()
 	VPERMILPD(U8(1), x, s)
 	VADDSD(s, x, x)
-	Store(x, ReturnIndex(0))
+	return x
 }
 
-func (v *isa) zeros(n int) []vec {
-	acc := make([]vec, n)
-	for i := range acc {
-		acc[i] = v.new()
-		VXORPS(acc[i].AsY(), acc[i].AsY(), acc[i].AsY())
+// steps emits a loop over n elements behind the pointers p, of steps of some vectors each: block
+// computes one, at the element distances that it is given. n must be a multiple of the step.
+func (v *isa) steps(label string, n reg.Register, vectors int, block func(), p ...reg.Register) {
+	Label(label)
+	CMPQ(n, U32(vectors*v.lanes))
+	JLT(LabelRef(label + "Done"))
+	block()
+	for _, r := range p {
+		ADDQ(U32(vectors*v.lanes*v.size()), r)
 	}
-	return acc
+	SUBQ(U32(vectors*v.lanes), n)
+	JMP(LabelRef(label))
+	Label(label + "Done")
 }
 
-// sum adds 4 vectors of float64 at a time.
+func (v *isa) at(p reg.Register, i int) Mem { return Mem{Base: p, Disp: v.size() * v.lanes * i} }
+
+// halving adds vectors by halves.
+func (v *isa) halving(x []vec) vec {
+	for len(x) > 1 {
+		var next []vec
+		for i := 0; i < len(x); i += 2 {
+			next = append(next, v.add(x[i], x[i+1]))
+		}
+		x = next
+	}
+	return x[0]
+}
+
+// sum adds n elements, a multiple of the lanes.
 func (v *isa) sum() {
 	TEXT("sum"+v.suffix, NOSPLIT|NOFRAME, "func(x *float32, n int) float64")
 	Pragma("noescape")
 	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	acc := v.zeros(4)
-	w := v.lanes / 2
-	Label("loop")
-	for i, a := range acc {
-		VADDPD(v.widened(Mem{Base: x, Disp: 4 * w * i}), a, a)
-	}
-	ADDQ(U32(16*w), x)
-	SUBQ(U32(4*w), n)
-	JNE(LabelRef("loop"))
-	v.total(acc)
+	acc := v.zeros(2)
+	v.steps("groups", n, group, func() {
+		var s []vec
+		for i := 0; i < group; i += 2 {
+			s = append(s, v.add(v.load(v.at(x, i)), v.at(x, i+1)))
+		}
+		v.widen(v.halving(s), acc)
+	}, x)
+	v.steps("vectors", n, 1, func() { v.widen(v.load(v.at(x, 0)), acc) }, x)
+	Store(v.total(acc), ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
 
-// dot adds the products of two arrays.
+// dot adds the products of n elements, a multiple of the lanes.
 func (v *isa) dot() {
 	TEXT("dot"+v.suffix, NOSPLIT|NOFRAME, "func(x, y *float32, n int) float64")
 	Pragma("noescape")
 	x, y, n := Load(Param("x"), GP64()), Load(Param("y"), GP64()), Load(Param("n"), GP64())
-	acc := v.zeros(4)
-	w := v.lanes / 2
-	Label("loop")
-	for i, a := range acc {
-		VFMADD231PD(v.widened(Mem{Base: x, Disp: 4 * w * i}),
-			v.widened(Mem{Base: y, Disp: 4 * w * i}), a)
+	acc := v.zeros(2)
+	block := func(vectors int) func() {
+		return func() {
+			var s []vec
+			for i := 0; i < vectors; i += 2 {
+				p := v.mul(v.load(v.at(x, i)), v.at(y, i))
+				if i+1 < vectors {
+					p = v.fma(v.load(v.at(x, i+1)), v.at(y, i+1), p)
+				}
+				s = append(s, p)
+			}
+			v.widen(v.halving(s), acc)
+		}
 	}
-	ADDQ(U32(16*w), x)
-	ADDQ(U32(16*w), y)
-	SUBQ(U32(4*w), n)
-	JNE(LabelRef("loop"))
-	v.total(acc)
+	v.steps("groups", n, 4, block(4), x, y)
+	v.steps("vectors", n, 1, block(1), x, y)
+	Store(v.total(acc), ReturnIndex(0))
 	VZEROUPPER()
 	RET()
 }
 
-// addColumns adds n elements to n float64 accumulators.
-func (v *isa) addColumns() {
-	TEXT("addColumns"+v.suffix, NOSPLIT|NOFRAME, "func(acc *float64, x *float32, n int)")
+// deviations adds the differences of n elements, a multiple of the lanes, from m, and their squares.
+func (v *isa) deviations() {
+	TEXT("deviations"+v.suffix, NOSPLIT|NOFRAME, "func(x *float32, n int, m float32) (s, q float64)")
+	Pragma("noescape")
+	x, n, m := Load(Param("x"), GP64()), Load(Param("n"), GP64()), v.scalar("m")
+	sums, squares := v.zeros(2), v.zeros(2)
+	block := func(vectors int) func() {
+		return func() {
+			var s, q []vec
+			for i := range vectors {
+				d := v.sub(v.load(v.at(x, i)), m)
+				s = append(s, d)
+				if i%2 == 0 {
+					q = append(q, v.mul(d, d))
+				} else {
+					q[i/2] = v.fma(d, d, q[i/2])
+				}
+			}
+			v.widen(v.halving(s), sums)
+			v.widen(v.halving(q), squares)
+		}
+	}
+	v.steps("groups", n, 4, block(4), x)
+	v.steps("vectors", n, 1, block(1), x)
+	Store(v.total(sums), Return("s"))
+	Store(v.total(squares), Return("q"))
+	VZEROUPPER()
+	RET()
+}
+
+// addRows adds eight rows of n elements, a multiple of the lanes, that lie stride bytes apart to n
+// float64 accumulators.
+func (v *isa) addRows() {
+	TEXT("addRows"+v.suffix, NOSPLIT|NOFRAME, "func(acc *float64, x *float32, n, stride int)")
 	Pragma("noescape")
 	p, x, n := Load(Param("acc"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	w := v.lanes / 2
-	Label("loop")
-	for i := range 4 {
-		r := v.widened(Mem{Base: x, Disp: 4 * w * i})
-		VADDPD(Mem{Base: p, Disp: 8 * w * i}, r, r)
-		VMOVUPD(r, Mem{Base: p, Disp: 8 * w * i})
-	}
-	ADDQ(U32(16*w), x)
-	ADDQ(U32(32*w), p)
-	SUBQ(U32(4*w), n)
-	JNE(LabelRef("loop"))
+	stride := Load(Param("stride"), GP64())
+	three, low := GP64(), GP64()
+	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, three)
+	v.steps("vectors", n, 1, func() {
+		LEAQ(Mem{Base: x, Index: stride, Scale: 4}, low)
+		row := func(i int) Mem {
+			m := Mem{Base: x}
+			if i >= 4 {
+				m.Base = low
+			}
+			switch i % 4 {
+			case 1:
+				m.Index, m.Scale = stride, 1
+			case 2:
+				m.Index, m.Scale = stride, 2
+			case 3:
+				m.Index, m.Scale = three, 1
+			}
+			return m
+		}
+		var s []vec
+		for i := 0; i < group; i += 2 {
+			s = append(s, v.add(v.load(row(i)), row(i+1)))
+		}
+		sum := v.halving(s)
+		for h := range 2 {
+			w := v.new()
+			VCVTPS2PD(v.half(sum, h), w)
+			VADDPD(Mem{Base: p, Disp: 4 * v.lanes * h}, w, w)
+			VMOVUPD(w, Mem{Base: p, Disp: 4 * v.lanes * h})
+		}
+		ADDQ(U32(8*v.lanes), p)
+	}, x)
 	VZEROUPPER()
 	RET()
 }
 
-// largest stores the maximum of each lane over n elements to d and, behind them, a NaN in each lane
-// that met one.
-func (v *isa) largest() {
-	TEXT("largest"+v.suffix, NOSPLIT|NOFRAME, "func(d, x *float32, n int)")
+// largest stores the extreme of each lane over n elements, a multiple of the lanes, to d; all are NaN
+// if one element is.
+func (v *isa) largest(name string, extreme instruction) {
+	TEXT(name+v.suffix, NOSPLIT|NOFRAME, "func(d, x *"+v.float()+", n int)")
 	Pragma("noescape")
 	d, x, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
-	m, nan := v.load(Mem{Base: x}), v.zeros(1)[0]
-	Label("loop")
-	for i := range 16 / v.lanes * 2 {
-		r := v.load(Mem{Base: x, Disp: 4 * v.lanes * i})
-		VMAXPS(r, m, m)
-		// nan adds itself, 0, until an element is unordered, and is NaN from then on.
-		VADDPS(v.where(r, unordered, r, r, nan), nan, nan)
+	var m []vec
+	for range 4 {
+		m = append(m, v.load(v.at(x, 0)))
 	}
-	ADDQ(U32(128), x)
-	SUBQ(U32(32), n)
-	JNE(LabelRef("loop"))
-	VMOVUPS(m, Mem{Base: d})
-	VMOVUPS(nan, Mem{Base: d, Disp: 4 * v.lanes})
+	nan := v.compare(m[0], unordered, m[0])
+	note := func(a, b vec) {
+		k := v.compare(a, unordered, b)
+		if v.wide() {
+			KORW(k.k, nan.k, nan.k)
+		} else {
+			VORPS(k.m, nan.m, nan.m)
+		}
+	}
+	v.steps("groups", n, 4, func() {
+		var r []vec
+		for i := range 4 {
+			r = append(r, v.load(v.at(x, i)))
+			extreme(r[i], m[i], m[i])
+		}
+		note(r[0], r[1])
+		note(r[2], r[3])
+	}, x)
+	v.steps("vectors", n, 1, func() {
+		r := v.load(v.at(x, 0))
+		extreme(r, m[0], m[0])
+		note(r, r)
+	}, x)
+	extreme(m[1], m[0], m[0])
+	extreme(m[3], m[2], m[2])
+	extreme(m[2], m[0], m[0])
+	// Lanes without NaN do not know of the others: the sum of the flags does.
+	if v.wide() {
+		flag, quiet := GP32(), GP32()
+		KMOVW(nan.k, flag)
+		XORL(quiet, quiet)
+		NEGL(flag) // sets the carry when a flag is set
+		SBBL(quiet, quiet)
+		r := v.new()
+		VPBROADCASTD(quiet, r)
+		m[0] = v.or(m[0], r)
+	} else {
+		m[0] = v.or(m[0], nan.m)
+	}
+	VMOVUPS(m[0], Mem{Base: d})
+	VZEROUPPER()
+	RET()
+}
+
+// extremeInt is largest for integers.
+func (v *isa) extremeInt(name string, single, double instruction) {
+	if v.double && !v.wide() {
+		return
+	}
+	t := v.whole(opX).elem
+	TEXT(name+v.intName()+v.suffix, NOSPLIT|NOFRAME, "func(d, x *"+t+", n int)")
+	Pragma("noescape")
+	d, x, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	a, b := v.load(v.at(x, 0)), v.load(v.at(x, 0))
+	f := v.pick(single, double)
+	v.steps("groups", n, 2, func() {
+		f(v.at(x, 0), a, a)
+		f(v.at(x, 1), b, b)
+	}, x)
+	v.steps("vectors", n, 1, func() { f(v.at(x, 0), a, a) }, x)
+	f(a, b, b)
+	VMOVUPS(b, Mem{Base: d})
+	VZEROUPPER()
+	RET()
+}
+
+// exceeds tells whether the magnitude of one of n elements, a multiple of the lanes, is above limit.
+func (v *isa) exceeds() {
+	TEXT("exceeds"+v.suffix, NOSPLIT|NOFRAME,
+		"func(x *"+v.float()+", n int, limit "+v.float()+") bool")
+	Pragma("noescape")
+	x, n, limit := Load(Param("x"), GP64()), Load(Param("n"), GP64()), v.scalar("limit")
+	top := v.zeros(2)
+	block := func(vectors int) func() {
+		return func() {
+			for i := range vectors {
+				a := v.abs(v.load(v.at(x, i)))
+				v.pick(VMAXPS, VMAXPD)(top[i], a, top[i]) // NaN gives the old value
+			}
+		}
+	}
+	v.steps("groups", n, 2, block(2), x)
+	v.steps("vectors", n, 1, block(1), x)
+	k := v.compare(v.max(top[0], top[1]), greater, limit)
+	flag := GP32()
+	if v.wide() {
+		KMOVW(k.k, flag)
+	} else {
+		VMOVMSKPS(k.m, flag)
+	}
+	TESTL(flag, flag)
+	any := GP8()
+	SETNE(any)
+	Store(any, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// sumDouble adds n float64, a multiple of the lanes.
+func (v *isa) sumDouble() {
+	TEXT("sum"+v.suffix, NOSPLIT|NOFRAME, "func(x *float64, n int) float64")
+	Pragma("noescape")
+	x, n := Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	acc := v.zeros(4)
+	v.steps("groups", n, 4, func() {
+		for i, a := range acc {
+			VADDPD(v.at(x, i), a, a)
+		}
+	}, x)
+	v.steps("vectors", n, 1, func() { VADDPD(v.at(x, 0), acc[0], acc[0]) }, x)
+	Store(v.total(acc), ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// sumInt adds n int64, a multiple of the lanes, by lane to d.
+func (v *isa) sumInt() {
+	TEXT("sumI64x"+v.suffix, NOSPLIT|NOFRAME, "func(d, x *int64, n int)")
+	Pragma("noescape")
+	d, x, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	acc := v.zeros(2)
+	v.steps("groups", n, 2, func() {
+		for i, a := range acc {
+			VPADDQ(v.at(x, i), a, a)
+		}
+	}, x)
+	v.steps("vectors", n, 1, func() { VPADDQ(v.at(x, 0), acc[0], acc[0]) }, x)
+	VPADDQ(acc[1], acc[0], acc[0])
+	VMOVUPS(acc[0], Mem{Base: d})
 	VZEROUPPER()
 	RET()
 }

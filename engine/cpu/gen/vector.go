@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"github.com/mmcloughlin/avo/attr"
 	. "github.com/mmcloughlin/avo/build"
@@ -11,22 +10,35 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// vec is a vector of float32 or of 32-bit integers.
+// vec is a vector of one element type, or of integers of its size.
 type vec = reg.VecVirtual
 
-// isa emits vector operations of one instruction set; every method returns a new register.
+// isa emits vector operations of one instruction set and element type; every method returns a new
+// register.
 type isa struct {
 	suffix string
 	lanes  int
+	double bool              // float64 and 64-bit integers, else float32 and 32-bit integers
+	short  bool              // float64 on the way to float32: errors up to 2⁻³¹ do not matter
 	tail   reg.OpmaskVirtual // of the last, partial vector; nil elsewhere
 }
 
 var (
-	avx512 = &isa{suffix: "512", lanes: 16}
-	avx2   = &isa{suffix: "256", lanes: 8}
+	avx512  = &isa{suffix: "512", lanes: 16}
+	avx2    = &isa{suffix: "256", lanes: 8}
+	avx512d = &isa{suffix: "512d", lanes: 8, double: true}
+	avx2d   = &isa{suffix: "256d", lanes: 4, double: true}
 )
 
-func (v *isa) wide() bool { return v.lanes == 16 }
+// size is that of an element in bytes.
+func (v *isa) size() int {
+	if v.double {
+		return 8
+	}
+	return 4
+}
+
+func (v *isa) wide() bool { return v.lanes*v.size() == 64 }
 
 func (v *isa) new() vec {
 	if v.wide() {
@@ -34,6 +46,20 @@ func (v *isa) new() vec {
 	}
 	return YMM()
 }
+
+// instruction is one that avo offers for all of its forms.
+type instruction = func(ops ...Op)
+
+// pick returns the instruction for v's element type.
+func (v *isa) pick(single, double instruction) instruction {
+	if v.double {
+		return double
+	}
+	return single
+}
+
+// op2 returns the result of a three-operand instruction; y is the one that may be memory.
+func (v *isa) op2(f instruction, y Op, x vec) vec { r := v.new(); f(y, x, r); return r }
 
 var constants = map[uint32]Mem{}
 
@@ -50,8 +76,47 @@ func bits(w uint32) Mem {
 	return m
 }
 
-// c returns the memory of a constant.
+var longConstants = map[uint64]Mem{}
+
+// bits64 returns the read-only memory that holds 8 copies of a word.
+func bits64(w uint64) Mem {
+	m, ok := longConstants[w]
+	if !ok {
+		m = GLOBL(fmt.Sprintf("long_%016x", w), attr.RODATA|attr.NOPTR)
+		for i := range 8 {
+			DATA(8*i, U64(w))
+		}
+		longConstants[w] = m
+	}
+	return m
+}
+
+// c returns the memory of a float32 constant.
 func c(x float64) Mem { return bits(math.Float32bits(float32(x))) }
+
+// c returns the memory of a constant of v's type.
+func (v *isa) c(x float64) Mem {
+	if v.double {
+		return bits64(math.Float64bits(x))
+	}
+	return c(x)
+}
+
+// word returns the memory of an integer constant of v's size.
+func (v *isa) word(w int64) Mem {
+	if v.double {
+		return bits64(uint64(w))
+	}
+	return bits(uint32(w))
+}
+
+// sign is the memory of the sign bit.
+func (v *isa) sign() Mem {
+	if v.double {
+		return bits64(1 << 63)
+	}
+	return bits(1 << 31)
+}
 
 func (v *isa) load(m Op) vec {
 	r := v.new()
@@ -59,45 +124,54 @@ func (v *isa) load(m Op) vec {
 	return r
 }
 
-func (v *isa) add(x vec, y Op) vec { r := v.new(); VADDPS(y, x, r); return r }
-func (v *isa) sub(x vec, y Op) vec { r := v.new(); VSUBPS(y, x, r); return r }
-func (v *isa) mul(x vec, y Op) vec { r := v.new(); VMULPS(y, x, r); return r }
-func (v *isa) div(x vec, y Op) vec { r := v.new(); VDIVPS(y, x, r); return r }
-func (v *isa) sqrt(x vec) vec      { r := v.new(); VSQRTPS(x, r); return r }
-func (v *isa) and(x vec, y Op) vec { r := v.new(); VANDPS(y, x, r); return r }
-func (v *isa) or(x vec, y Op) vec  { r := v.new(); VORPS(y, x, r); return r }
-func (v *isa) xor(x vec, y Op) vec { r := v.new(); VXORPS(y, x, r); return r }
+func (v *isa) add(x vec, y Op) vec { return v.op2(v.pick(VADDPS, VADDPD), y, x) }
+func (v *isa) sub(x vec, y Op) vec { return v.op2(v.pick(VSUBPS, VSUBPD), y, x) }
+func (v *isa) mul(x vec, y Op) vec { return v.op2(v.pick(VMULPS, VMULPD), y, x) }
+func (v *isa) div(x vec, y Op) vec { return v.op2(v.pick(VDIVPS, VDIVPD), y, x) }
+func (v *isa) sqrt(x vec) vec      { r := v.new(); v.pick(VSQRTPS, VSQRTPD)(x, r); return r }
+func (v *isa) and(x vec, y Op) vec { return v.op2(v.pick(VANDPS, VANDPD), y, x) }
+func (v *isa) or(x vec, y Op) vec  { return v.op2(v.pick(VORPS, VORPD), y, x) }
+func (v *isa) xor(x vec, y Op) vec { return v.op2(v.pick(VXORPS, VXORPD), y, x) }
 
 // max and min give y when either operand is NaN.
-func (v *isa) max(x vec, y Op) vec { r := v.new(); VMAXPS(y, x, r); return r }
-func (v *isa) min(x vec, y Op) vec { r := v.new(); VMINPS(y, x, r); return r }
+func (v *isa) max(x vec, y Op) vec { return v.op2(v.pick(VMAXPS, VMAXPD), y, x) }
+func (v *isa) min(x vec, y Op) vec { return v.op2(v.pick(VMINPS, VMINPD), y, x) }
 
 // atMost and atLeast bound x by a constant; NaN passes.
-func (v *isa) atMost(x vec, hi float64) vec  { return v.min(v.load(c(hi)), x) }
-func (v *isa) atLeast(x vec, lo float64) vec { return v.max(v.load(c(lo)), x) }
+func (v *isa) atMost(x vec, hi float64) vec  { return v.min(v.load(v.c(hi)), x) }
+func (v *isa) atLeast(x vec, lo float64) vec { return v.max(v.load(v.c(lo)), x) }
 
-func (v *isa) abs(x vec) vec { return v.and(x, bits(0x7fffffff)) }
-func (v *isa) neg(x vec) vec { return v.xor(x, bits(0x80000000)) }
+func (v *isa) abs(x vec) vec {
+	if v.double {
+		return v.and(x, bits64(1<<63-1))
+	}
+	return v.and(x, bits(1<<31-1))
+}
+
+func (v *isa) neg(x vec) vec { return v.xor(x, v.sign()) }
+
+// copySign gives x, which is not negative, the sign of s.
+func (v *isa) copySign(x, s vec) vec { return v.or(x, v.and(s, v.sign())) }
 
 // fma returns x·y + z.
 func (v *isa) fma(x vec, y Op, z Op) vec {
 	r := v.load(z)
-	VFMADD231PS(y, x, r)
+	v.pick(VFMADD231PS, VFMADD231PD)(y, x, r)
 	return r
 }
 
 // fnma returns z − x·y.
 func (v *isa) fnma(x vec, y Op, z Op) vec {
 	r := v.load(z)
-	VFNMADD231PS(y, x, r)
+	v.pick(VFNMADD231PS, VFNMADD231PD)(y, x, r)
 	return r
 }
 
 // polynomial evaluates Σ k[i]·xⁿ⁻¹⁻ⁱ by Horner's rule.
 func (v *isa) polynomial(x vec, k ...float64) vec {
-	p := v.load(c(k[0]))
+	p := v.load(v.c(k[0]))
 	for _, a := range k[1:] {
-		VFMADD213PS(c(a), x, p)
+		v.pick(VFMADD213PS, VFMADD213PD)(v.c(a), x, p)
 	}
 	return p
 }
@@ -105,45 +179,96 @@ func (v *isa) polynomial(x vec, k ...float64) vec {
 // round rounds by mode: 8 to nearest even, 9 down, 10 up, 11 to zero.
 func (v *isa) round(x vec, mode uint8) vec {
 	r := v.new()
-	if v.wide() {
-		VRNDSCALEPS(U8(mode), x, r)
-	} else {
+	switch {
+	case v.wide():
+		v.pick(VRNDSCALEPS, VRNDSCALEPD)(U8(mode), x, r)
+	case v.double:
+		VROUNDPD(U8(mode), x, r)
+	default:
 		VROUNDPS(U8(mode), x, r)
 	}
 	return r
 }
 
-// Comparison predicates: ordered, false for NaN, except unordered.
+// Comparison predicates: ordered, false for NaN, except unordered and notEqual.
 const (
-	less      = 1
-	lessEqual = 2
-	unordered = 3
+	equal        = 0
+	less         = 1
+	lessEqual    = 2
+	unordered    = 3
+	notEqual     = 4
+	greaterEqual = 13
+	greater      = 14
 )
 
-// where returns a where the comparison of x with y holds, else b.
-func (v *isa) where(x vec, predicate uint8, y Op, a, b vec) vec {
-	r := v.new()
+// mask is the outcome of a comparison: a mask register, or a vector of ones and zeros.
+type mask struct {
+	k reg.OpmaskVirtual
+	m vec
+}
+
+// compare compares x with y.
+func (v *isa) compare(x vec, predicate uint8, y Op) mask {
 	if v.wide() {
 		k := K()
-		VCMPPS(U8(predicate), y, x, k)
+		v.pick(VCMPPS, VCMPPD)(U8(predicate), y, x, k)
+		return mask{k: k}
+	}
+	m := v.new()
+	v.pick(VCMPPS, VCMPPD)(U8(predicate), y, x, m)
+	return mask{m: m}
+}
+
+// either and both join two comparisons.
+func (v *isa) either(a, b mask) mask {
+	if v.wide() {
+		k := K()
+		KORW(a.k, b.k, k)
+		return mask{k: k}
+	}
+	return mask{m: v.or(a.m, b.m)}
+}
+
+func (v *isa) both(a, b mask) mask {
+	if v.wide() {
+		k := K()
+		KANDW(a.k, b.k, k)
+		return mask{k: k}
+	}
+	return mask{m: v.and(a.m, b.m)}
+}
+
+// choose returns a where m holds, else b.
+func (v *isa) choose(m mask, a, b vec) vec {
+	r := v.new()
+	switch {
+	case v.wide():
+		// VBLENDMPS would do, but avo keeps its mask alive for the whole routine.
 		VMOVAPS(b, r)
-		VMOVAPS(a, k, r)
-	} else {
-		m := v.new()
-		VCMPPS(U8(predicate), y, x, m)
-		VBLENDVPS(m, a, b, r)
+		v.pick(VMOVAPS, VMOVAPD)(a, m.k, r)
+	case v.double:
+		VBLENDVPD(m.m, a, b, r)
+	default:
+		VBLENDVPS(m.m, a, b, r)
 	}
 	return r
 }
 
-// scale returns x·2ⁿ for whole n in [−252, 254].
+// where returns a where the comparison of x with y holds, else b.
+func (v *isa) where(x vec, predicate uint8, y Op, a, b vec) vec {
+	return v.choose(v.compare(x, predicate, y), a, b)
+}
+
+// scale returns x·2ⁿ for whole n; in AVX2 n lies in twice the range of normal exponents.
 func (v *isa) scale(x, n vec) vec {
 	if v.wide() {
-		r := v.new()
-		VSCALEFPS(n, x, r)
-		return r
+		return v.op2(v.pick(VSCALEFPS, VSCALEFPD), n, x)
 	}
 	// Two factors, because 2ⁿ itself may not be a normal number.
+	if v.double {
+		h := v.round(v.mul(n, v.c(0.5)), 9)
+		return v.mul(v.mul(x, v.power(h)), v.power(v.sub(n, h)))
+	}
 	i, h := v.new(), v.new()
 	VCVTPS2DQ(n, i)
 	VPSRAD(U8(1), i, h)
@@ -155,122 +280,10 @@ func (v *isa) scale(x, n vec) vec {
 	return v.mul(v.mul(x, h), i)
 }
 
-// operand is an array argument of a routine.
-type operand struct {
-	name  string
-	read  bool
-	write bool
-}
-
-// routine emits func(arrays… *float32, n int, scalars… float32): body maps the vectors read to the
-// vectors written; s(i) loads scalar i. In the AVX2 form n is a multiple of 8.
-func (v *isa) routine(name string, arrays []operand, scalars []string,
-	body func(in []vec, s func(i int) vec) []vec,
-) {
-	var names []string
-	for _, a := range arrays {
-		names = append(names, a.name)
-	}
-	sig := "func(" + strings.Join(names, ", ") + " *float32, n int"
-	if len(scalars) > 0 {
-		sig += ", " + strings.Join(scalars, ", ") + " float32"
-	}
-	TEXT(name+v.suffix, NOSPLIT|NOFRAME, sig+")")
-	Pragma("noescape")
-	p := make([]reg.Register, len(arrays))
-	for i, a := range arrays {
-		p[i] = Load(Param(a.name), GP64())
-	}
-	n := Load(Param("n"), GP64())
-	block := func(count int) {
-		for u := range count {
-			var in []vec
-			for i, a := range arrays {
-				if a.read {
-					in = append(in, v.fetch(Mem{Base: p[i], Disp: 4 * v.lanes * u}))
-				}
-			}
-			out := body(in, func(i int) vec { return v.scalar(scalars[i]) })
-			for i, a := range arrays {
-				if a.write {
-					v.store(out[0], Mem{Base: p[i], Disp: 4 * v.lanes * u})
-					out = out[1:]
-				}
-			}
-		}
-	}
-	v.loops(n, p, block)
-	VZEROUPPER()
-	RET()
-}
-
-func (v *isa) scalar(name string) vec {
-	b, err := Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	r := v.new()
-	VBROADCASTSS(b.Addr, r)
+// power returns 2ⁿ in float64 for whole n within the exponents of normal numbers: adding 2⁵² + 1023
+// leaves the biased exponent in the lowest bits.
+func (v *isa) power(n vec) vec {
+	r := v.add(n, v.c(0x1p52+1023))
+	VPSLLQ(U8(52), r, r)
 	return r
-}
-
-func (v *isa) fetch(m Mem) vec {
-	r := v.new()
-	if v.tail != nil {
-		VMOVUPS_Z(m, v.tail, r)
-	} else {
-		VMOVUPS(m, r)
-	}
-	return r
-}
-
-func (v *isa) store(x vec, m Mem) {
-	if v.tail != nil {
-		VMOVUPS(x, v.tail, m)
-	} else {
-		VMOVUPS(x, m)
-	}
-}
-
-// loops calls block for pairs of vectors, single vectors and, in AVX-512, the masked rest.
-func (v *isa) loops(n reg.Register, p []reg.Register, block func(count int)) {
-	advance := func(count int) {
-		for _, r := range p {
-			ADDQ(U32(4*v.lanes*count), r)
-		}
-		SUBQ(U32(v.lanes*count), n)
-	}
-	Label("pairs")
-	CMPQ(n, U32(2*v.lanes))
-	JLT(LabelRef("single"))
-	block(2)
-	advance(2)
-	JMP(LabelRef("pairs"))
-	Label("single")
-	CMPQ(n, U32(v.lanes))
-	JLT(LabelRef("rest"))
-	block(1)
-	advance(1)
-	JMP(LabelRef("single"))
-	Label("rest")
-	if v.wide() {
-		TESTQ(n, n)
-		JE(LabelRef("done"))
-		v.tail = v.mask(n)
-		block(1)
-		v.tail = nil
-		Label("done")
-	}
-}
-
-// mask returns the mask of the first n lanes.
-func (v *isa) mask(n reg.Register) reg.OpmaskVirtual {
-	ones, k := GP64(), K()
-	MOVQ(I32(-1), ones)
-	count := GP64()
-	MOVQ(n, count)
-	r := GP64()
-	BZHIQ(count, ones, r)
-	KMOVW(r.As32(), k)
-	return k
 }

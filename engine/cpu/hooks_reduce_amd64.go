@@ -1,0 +1,169 @@
+package cpu
+
+// Reductions: the assembly takes whole vectors, the portable forms the rest.
+
+var reductionBindings = []binding{
+	choose(&sumRow, sumRowGo, sumWith(sum512, 16), sumWith(sum256, 8), true, true),
+	choose(&dotRow, dotRowGo, dotWith(dot512, 16), dotWith(dot256, 8), true, true),
+	choose(&deviations, deviationsGo, deviationsWith(deviations512, 16),
+		deviationsWith(deviations256, 8), true, true),
+	choose(&addRows, addRowsGo, addRowsWith(addRows512, 16), addRowsWith(addRows256, 8), true, true),
+	bindExtreme(&lineMaxF32, largest512, largest256), bindExtreme(&lineMinF32, least512, least256),
+	bindExtreme(&lineMaxF64, largest512d, largest256d),
+	bindExtreme(&lineMinF64, least512d, least256d),
+	bindExtreme(&lineMaxI32, largestI32x512, largestI32x256),
+	bindExtreme(&lineMinI32, leastI32x512, leastI32x256),
+	bindExtreme(&lineMaxI64, largestI64x512d, nil), bindExtreme(&lineMinI64, leastI64x512d, nil),
+	choose(&sumRowF64, pairwise, pairwiseWith(sum512d, 8), pairwiseWith(sum256d, 4), true, true),
+	choose(&sumRowI64, sumRowI64Go, sumIntWith(sumI64x512d, 8), sumIntWith(sumI64x256d, 4), true,
+		true),
+}
+
+func sumWith(f func(x *float32, n int) float64, lanes int) func(x []float32) float64 {
+	return func(x []float32) float64 {
+		n := len(x) / lanes * lanes
+		if n == 0 {
+			return sumRowGo(x)
+		}
+		return f(&x[0], n) + sumRowGo(x[n:])
+	}
+}
+
+func dotWith(f func(x, y *float32, n int) float64, lanes int) func(x, y []float32) float64 {
+	return func(x, y []float32) float64 {
+		n := len(x) / lanes * lanes
+		if n == 0 {
+			return dotRowGo(x, y)
+		}
+		return f(&x[0], at(y, n), n) + dotRowGo(x[n:], y[n:len(x)])
+	}
+}
+
+func deviationsWith(f func(x *float32, n int, m float32) (s, q float64), lanes int) func(x []float32,
+	m float32) (s, q float64) {
+	return func(x []float32, m float32) (s, q float64) {
+		n := len(x) / lanes * lanes
+		if n > 0 {
+			s, q = f(&x[0], n, m)
+		}
+		rs, rq := deviationsGo(x[n:], m)
+		return s + rs, q + rq
+	}
+}
+
+func addRowsWith(f func(acc *float64, x *float32, n, stride int), lanes int) func(acc []float64,
+	x []float32, stride int) {
+	return func(acc []float64, x []float32, stride int) {
+		n := len(acc) / lanes * lanes
+		if n > 0 {
+			f(&acc[0], &x[0], n, 4*stride)
+		}
+		if n < len(acc) {
+			addRowsGo(acc[n:], x[n:], stride)
+		}
+	}
+}
+
+// pairwiseWith adds halves until a routine that keeps a few sums per lane takes over.
+func pairwiseWith(f func(x *float64, n int) float64, lanes int) func(x []float64) float64 {
+	var add func(x []float64) float64
+	add = func(x []float64) float64 {
+		const direct = 4096
+		if len(x) > direct {
+			h := max(len(x)/2/direct*direct, direct)
+			return add(x[:h]) + add(x[h:])
+		}
+		n := len(x) / lanes * lanes
+		if n == 0 {
+			return pairwise(x)
+		}
+		return f(&x[0], n) + pairwise(x[n:])
+	}
+	return add
+}
+
+func sumIntWith(f func(d, x *int64, n int), lanes int) func(x []int64) int64 {
+	return func(x []int64) int64 {
+		n := len(x) / lanes * lanes
+		s := sumRowI64Go(x[n:])
+		if n > 0 {
+			var d [8]int64
+			f(&d[0], &x[0], n)
+			s += sumRowI64Go(d[:])
+		}
+		return s
+	}
+}
+
+// bindExtreme is for the largest or least element of a line: the routines give one of each lane.
+func bindExtreme[T number](f *func(x []T) T, f512, f256 func(d, x *T, n int)) binding {
+	portable, lanes := *f, lanesOf[T, T]()
+	with := func(routine func(d, x *T, n int), lanes int) func(x []T) T {
+		return func(x []T) T {
+			n := len(x) / lanes * lanes
+			if n == 0 {
+				return portable(x)
+			}
+			var d [32]T
+			routine(&d[0], &x[0], n)
+			k := lanes + copy(d[lanes:], x[n:])
+			return portable(d[:k])
+		}
+	}
+	return choose(f, portable, with(f512, 2*lanes), with(f256, lanes), f512 != nil, f256 != nil)
+}
+
+func hookOptimizers(level string) {
+	sgdF32, adamF32 = sgdStep[float32], adamStep[float32]
+	switch level {
+	case "avx512":
+		sgdF32 = sgdWith(sgd512, sgdMomentum512, 0)
+		adamF32 = adamWith(adam512, 0)
+	case "avx2":
+		sgdF32 = sgdWith(sgd256, sgdMomentum256, 7)
+		adamF32 = adamWith(adam256, 7)
+	}
+}
+func sgdWith(
+	plain func(p, g *float32, n int, lr, decay float32),
+	momentum func(p, g, v *float32, n int, lr, decay, mu, rest float32), low int,
+) func(o *SGD, a [][]float32) {
+	return func(o *SGD, a [][]float32) {
+		p, g, v := a[0], a[1], a[2]
+		n := len(p) &^ low
+		if o.Nesterov || o.Maximize || o.First && o.Momentum != 0 || n == 0 {
+			sgdStep(o, a)
+			return
+		}
+		lr, decay := float32(o.LR), float32(o.WeightDecay)
+		if o.Momentum == 0 {
+			plain(&p[0], &g[0], n, lr, decay)
+			sgdStep(o, [][]float32{p[n:], g[n:], nil})
+			return
+		}
+		momentum(&p[0], &g[0], &v[0], n, lr, decay, float32(o.Momentum), float32(1-o.Dampening))
+		sgdStep(o, [][]float32{p[n:], g[n:], v[n:]})
+	}
+}
+
+func adamWith(
+	f func(p, g, m, v *float32, n int, b1, c1, b2, c2, eps, step, root, decay,
+		keep float32), low int,
+) func(o *Adam, a [][]float32) {
+	return func(o *Adam, a [][]float32) {
+		p, g, m, v, vmax := a[0], a[1], a[2], a[3], a[4]
+		n := len(p) &^ low
+		if vmax != nil || o.Maximize || n == 0 {
+			adamStep(o, a)
+			return
+		}
+		size, scale := o.corrections()
+		decay, keep := float32(o.WeightDecay), float32(1)
+		if o.Decoupled {
+			decay, keep = 0, float32(1-o.LR*o.WeightDecay)
+		}
+		f(&p[0], &g[0], &m[0], &v[0], n, float32(o.Beta1), float32(1-o.Beta1), float32(o.Beta2),
+			float32(1-o.Beta2), float32(o.Eps), float32(size), float32(scale), decay, keep)
+		adamStep(o, [][]float32{p[n:], g[n:], m[n:], v[n:], nil})
+	}
+}
