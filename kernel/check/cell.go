@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// older marks identifiers that mean what a name was before the cell redefines it: in `x := x + 1`
+// Older marks identifiers that mean what a name was before the cell redefines it: in `x := x + 1`
 // the right x. The mark is a letter that looks like a dot, because go/types says nothing about
 // unknown names that are no identifiers.
-const older = "ᐧold"
+const Older = "ᐧold"
 
 // cellForm is a cell brought into the shape of package-level code: its variables are package
 // variables, its other statements the body of a function. The nodes are those of the cell, so that
@@ -101,7 +101,7 @@ func (f *cellForm) markOlder(tops map[string]bool) {
 			case *ast.Ident:
 				if !skip[n] && tops[n.Name] && unresolved(n) {
 					f.olds[n.Name] = true
-					n.Name += older
+					n.Name += Older
 				}
 			}
 			return true

@@ -218,7 +218,7 @@ func (c *checker) variables(p *Program) (again bool) {
 		}
 		v := &Var{Name: id.Name, Obj: obj, Fresh: true}
 		if old, ok := c.objects[id.Name].(*types.Var); ok {
-			now, _ := p.Pkg.Scope().Lookup(id.Name + older).(*types.Var)
+			now, _ := p.Pkg.Scope().Lookup(id.Name + Older).(*types.Var)
 			v.Fresh = !types.Identical(obj.Type(), old.Type()) &&
 				(now == nil || !types.Identical(obj.Type(), now.Type()))
 			if v.Fresh && !c.retyped[id.Name] {

@@ -34,7 +34,7 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 		}
 		if c.form.olds[name] {
 			if v, ok := obj.(*types.Var); ok && !slices.Contains(p.vars, name) {
-				pkg.Scope().Insert(types.NewVar(v.Pos(), pkg, name+older, v.Type()))
+				pkg.Scope().Insert(types.NewVar(v.Pos(), pkg, name+Older, v.Type()))
 			}
 		}
 		if !declared[name] && c.dropped[name] == "" {
@@ -127,7 +127,7 @@ func (c *checker) files(p *plan, declared map[string]bool) []*ast.File {
 		t := TypeExpr(c.next.objects[name].Type(), c.form.end)
 		names := []*ast.Ident{ident(name, c.form.end)}
 		if c.form.olds[name] {
-			names = append(names, ident(name+older, c.form.end))
+			names = append(names, ident(name+Older, c.form.end))
 		}
 		if slices.ContainsFunc(c.form.vars, func(id *ast.Ident) bool { return id.Name == name }) {
 			names = names[1:] // the cell declares it itself

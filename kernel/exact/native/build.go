@@ -286,3 +286,65 @@ func Table(inter, t *Type) *Itab {
 	itabs.Store(key, tab)
 	return tab
 }
+
+// NewFrame returns a type for memory that holds values of the given types at the given offsets,
+// which are multiples of 8. The type has neither name nor fields: it is for allocation, copying and
+// the garbage collector.
+func NewFrame(types []*Type, offs []uintptr, size uintptr) *Type {
+	t := &Type{Size: size, Align: 8, FieldAlign: 8, Kind: uint8(reflect.Struct)}
+	for i, s := range types {
+		if s.PtrBytes > 0 {
+			t.PtrBytes = offs[i] + s.PtrBytes
+		}
+	}
+	mask := make([]byte, (t.PtrBytes/8+7)/8+8)
+	for i, s := range types {
+		s.eachPointer(offs[i], func(off uintptr) { mask[off/64] |= 1 << (off / 8 % 8) })
+	}
+	t.GCData = &mask[0]
+	keep(t)
+	return t
+}
+
+// eachPointer calls f with the offset of each word of a value that may be a pointer.
+func (t *Type) eachPointer(base uintptr, f func(off uintptr)) {
+	if t.PtrBytes == 0 {
+		return
+	}
+	switch r := t.Reflect(); reflect.Kind(t.Kind & kindMask) {
+	case reflect.Array:
+		for i := range r.Len() {
+			Of(r.Elem()).eachPointer(base+uintptr(i)*r.Elem().Size(), f)
+		}
+	case reflect.Struct:
+		if t.Flags&flagMaskOnDemand == 0 {
+			t.eachMasked(base, f)
+			return
+		}
+		offs, types := t.Fields()
+		for i, s := range types {
+			s.eachPointer(base+offs[i], f)
+		}
+	default:
+		t.eachMasked(base, f)
+	}
+}
+
+func (t *Type) eachMasked(base uintptr, f func(off uintptr)) {
+	mask := unsafe.Slice(t.GCData, (t.PtrBytes/8+7)/8)
+	for w := range t.PtrBytes / 8 {
+		if mask[w/8]>>(w%8)&1 != 0 {
+			f(base + w*8)
+		}
+	}
+}
+
+// KnownTable returns the itab of t for an interface type when it can be made by now: the method
+// tables of both must be complete.
+func KnownTable(inter, t *Type) (*Itab, bool) {
+	tab, ok := itabs.Load([2]*Type{inter, t})
+	if !ok {
+		return nil, false
+	}
+	return tab.(*Itab), true
+}

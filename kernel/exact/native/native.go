@@ -35,12 +35,13 @@ type Type struct {
 }
 
 const (
-	flagUncommon = 1 << 0
-	flagExtra    = 1 << 1
-	flagNamed    = 1 << 2
-	flagRegular  = 1 << 3 // memory comparable as bytes
-	flagDirect   = 1 << 5 // stored in the data word of interfaces
-	kindMask     = 1<<5 - 1
+	flagUncommon     = 1 << 0
+	flagExtra        = 1 << 1
+	flagNamed        = 1 << 2
+	flagRegular      = 1 << 3 // memory comparable as bytes
+	flagMaskOnDemand = 1 << 4 // GCData is no mask yet
+	flagDirect       = 1 << 5 // stored in the data word of interfaces
+	kindMask         = 1<<5 - 1
 )
 
 // Direct reports whether interfaces hold values of the type in their data word.

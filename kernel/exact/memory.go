@@ -1,0 +1,284 @@
+package exact
+
+import (
+	"go/types"
+	"reflect"
+	"unsafe"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/lathe-ml/lathe/kernel/exact/native"
+)
+
+// fieldOff returns the offset of a field of the struct type t.
+func (c *compiler) fieldOff(t types.Type, i int) uintptr {
+	offs, _ := native.Of(c.m.types.of(t)).Fields()
+	return offs[i]
+}
+
+// address compiles &x.f or &x[i].
+func (c *compiler) address(in ssa.Instruction) func(fp P) P {
+	if in, ok := in.(*ssa.FieldAddr); ok {
+		x, off := c.off(in.X), c.fieldOff(elem(in.X.Type()), in.Field)
+		return func(fp P) P {
+			p := load[P](fp, x)
+			if p == nil {
+				nilPanic()
+			}
+			return unsafe.Add(p, off)
+		}
+	}
+	ia := in.(*ssa.IndexAddr)
+	x, index := c.off(ia.X), c.indexOf(ia.Index)
+	size := c.m.types.of(elem(ia.Type())).Size()
+	t := c.typeOf(ia.X)
+	unsigned := c.unsignedWord(ia.Index)
+	if t.Kind() == reflect.Slice {
+		return func(fp P) P {
+			i := index(fp)
+			s := (*native.Slice)(unsafe.Add(fp, x))
+			if uint(i) >= uint(s.Len) {
+				rangePanic(i, s.Len, unsigned)
+			}
+			return unsafe.Add(s.Data, uintptr(i)*size)
+		}
+	}
+	n := t.Elem().Len()
+	return func(fp P) P {
+		i := index(fp)
+		p := load[P](fp, x)
+		if p == nil {
+			nilPanic()
+		}
+		if uint(i) >= uint(n) {
+			rangePanic(i, n, unsigned)
+		}
+		return unsafe.Add(p, uintptr(i)*size)
+	}
+}
+
+// unsignedWord reports whether an index is an unsigned integer that may not fit an int.
+func (c *compiler) unsignedWord(v ssa.Value) bool {
+	k := c.typeOf(v).Kind()
+	return k == reflect.Uint || k == reflect.Uint64 || k == reflect.Uintptr
+}
+
+func rangePanic(i, n int, unsigned bool) {
+	if unsigned {
+		_ = unsafe.Slice((*struct{})(P(&zero)), n)[uint(i)]
+	}
+	indexPanic(i, n)
+}
+
+// access compiles the load or store use together with the address a that it goes to.
+func (c *compiler) access(a, use ssa.Instruction) op {
+	if u, ok := use.(*ssa.UnOp); ok {
+		d := c.off(u)
+		switch moveKindOf(c.typeOf(u)) {
+		case move1:
+			return loadFrom[uint8](c, a, d)
+		case move4:
+			return loadFrom[uint32](c, a, d)
+		case move8:
+			return loadFrom[uint64](c, a, d)
+		case movePointer:
+			return loadFrom[P](c, a, d)
+		case moveString:
+			return loadFrom[string](c, a, d)
+		case moveSlice:
+			return loadFrom[[]byte](c, a, d)
+		}
+		return nil
+	}
+	s := use.(*ssa.Store)
+	v := c.off(s.Val)
+	switch moveKindOf(c.typeOf(s.Val)) {
+	case move1:
+		return storeTo[uint8](c, a, v)
+	case move4:
+		return storeTo[uint32](c, a, v)
+	case move8:
+		return storeTo[uint64](c, a, v)
+	case movePointer:
+		return storeTo[P](c, a, v)
+	case moveString:
+		return storeTo[string](c, a, v)
+	}
+	return nil
+}
+
+// plainIndex reports whether in indexes a slice with an int.
+func (c *compiler) plainIndex(in *ssa.IndexAddr) bool {
+	k := c.typeOf(in.Index).Kind()
+	return c.typeOf(in.X).Kind() == reflect.Slice && (k == reflect.Int || k == reflect.Int64)
+}
+
+func loadFrom[T any](c *compiler, a ssa.Instruction, d uintptr) op {
+	switch in := a.(type) {
+	case *ssa.FieldAddr:
+		x, off := c.off(in.X), c.fieldOff(elem(in.X.Type()), in.Field)
+		return func(fp P) {
+			p := load[P](fp, x)
+			if p == nil {
+				nilPanic()
+			}
+			store(fp, d, load[T](p, off))
+		}
+	case *ssa.IndexAddr:
+		if c.plainIndex(in) {
+			x, i := c.off(in.X), c.off(in.Index)
+			return func(fp P) { store(fp, d, load[[]T](fp, x)[load[int](fp, i)]) }
+		}
+	}
+	address := c.address(a)
+	return func(fp P) { store(fp, d, *(*T)(address(fp))) }
+}
+
+func storeTo[T any](c *compiler, a ssa.Instruction, v uintptr) op {
+	switch in := a.(type) {
+	case *ssa.FieldAddr:
+		x, off := c.off(in.X), c.fieldOff(elem(in.X.Type()), in.Field)
+		return func(fp P) {
+			p := load[P](fp, x)
+			if p == nil {
+				nilPanic()
+			}
+			store(p, off, load[T](fp, v))
+		}
+	case *ssa.IndexAddr:
+		if c.plainIndex(in) {
+			x, i := c.off(in.X), c.off(in.Index)
+			return func(fp P) { load[[]T](fp, x)[load[int](fp, i)] = load[T](fp, v) }
+		}
+	}
+	address := c.address(a)
+	return func(fp P) { *(*T)(address(fp)) = load[T](fp, v) }
+}
+
+// index compiles x[i] of a string or an array value.
+func (c *compiler) index(in *ssa.Index) op {
+	d, x, index := c.off(in), c.off(in.X), c.indexOf(in.Index)
+	unsigned := c.unsignedWord(in.Index)
+	if c.typeOf(in.X).Kind() == reflect.String {
+		return indexString(d, x, index, unsigned)
+	}
+	t := c.typeOf(in)
+	n, k, r := c.typeOf(in.X).Len(), moveKindOf(t), native.Of(t)
+	return func(fp P) {
+		i := index(fp)
+		if uint(i) >= uint(n) {
+			rangePanic(i, n, unsigned)
+		}
+		k.copy(r, unsafe.Add(fp, d), unsafe.Add(fp, x+uintptr(i)*r.Size))
+	}
+}
+
+func indexString(d, x uintptr, index func(P) int, unsigned bool) op {
+	return func(fp P) {
+		s, i := load[string](fp, x), index(fp)
+		if uint(i) >= uint(len(s)) {
+			rangePanic(i, len(s), unsigned)
+		}
+		store(fp, d, s[i])
+	}
+}
+
+// arrayPointer compiles the conversion of a slice to a pointer to an array.
+func (c *compiler) arrayPointer(in *ssa.SliceToArrayPointer) op {
+	d, x, n := c.off(in), c.off(in.X), c.typeOf(in).Elem().Len()
+	return func(fp P) {
+		s := (*native.Slice)(unsafe.Add(fp, x))
+		if s.Len < n {
+			native.BoundsPanic(int64(s.Len), n, func() { var z []int; _ = (*[1]int)(z) })
+		}
+		store(fp, d, s.Data)
+	}
+}
+
+// slice compiles x[lo:hi:max].
+func (c *compiler) slice(in *ssa.Slice) op {
+	d, x, t := c.off(in), c.off(in.X), c.typeOf(in.X)
+	part := func(v ssa.Value) func(P) int {
+		if v == nil {
+			return nil
+		}
+		return c.indexOf(v)
+	}
+	lo, hi, end := part(in.Low), part(in.High), part(in.Max)
+	if t.Kind() == reflect.String {
+		return func(fp P) {
+			s := load[string](fp, x)
+			l, h := 0, len(s)
+			if lo != nil {
+				l = lo(fp)
+			}
+			if hi != nil {
+				h = hi(fp)
+			}
+			store(fp, d, s[l:h])
+		}
+	}
+	made := false // go/ssa writes make([]T, n) with constant capacity so
+	if a, ok := in.X.(*ssa.Alloc); ok {
+		made = a.Comment == "makeslice"
+	}
+	s := slicing{lo: lo, hi: hi, end: end, made: made, n: -1}
+	if t.Kind() == reflect.Slice {
+		s.size = t.Elem().Size()
+		return func(fp P) { s.do(fp, d, *(*native.Slice)(unsafe.Add(fp, x))) }
+	}
+	s.n, s.size = t.Elem().Len(), t.Elem().Elem().Size()
+	return func(fp P) {
+		p := load[P](fp, x)
+		if p == nil {
+			nilPanic()
+		}
+		s.do(fp, d, native.Slice{Data: p, Len: s.n, Cap: s.n})
+	}
+}
+
+// slicing is a slice expression over a slice, or over an array of n elements.
+type slicing struct {
+	lo, hi, end func(fp P) int
+	made        bool
+	n           int
+	size        uintptr
+}
+
+func (e *slicing) do(fp P, d uintptr, s native.Slice) {
+	l, h, m := 0, s.Len, s.Cap
+	if e.lo != nil {
+		l = e.lo(fp)
+	}
+	if e.hi != nil {
+		h = e.hi(fp)
+	}
+	if e.end != nil {
+		m = e.end(fp)
+	}
+	if uint(l) > uint(h) || uint(h) > uint(m) || uint(m) > uint(s.Cap) {
+		e.complain(s, l, h, m)
+	}
+	p := s.Data
+	if m-l > 0 { // a pointer must not leave its object
+		p = unsafe.Add(p, uintptr(l)*e.size)
+	}
+	*(*native.Slice)(unsafe.Add(fp, d)) = native.Slice{Data: p, Len: h - l, Cap: m - l}
+}
+
+// complain panics as the expression does in compiled code.
+func (e *slicing) complain(s native.Slice, l, h, m int) {
+	nothing := unsafe.Slice((*struct{})(P(&zero)), s.Cap)[:s.Len]
+	negative := -1
+	switch {
+	case e.end != nil:
+		_ = nothing[l:h:m]
+	case e.made && uint(h) > uint(s.Cap) && h >= 0:
+		_ = make([]int, 0, negative)
+	case e.made && uint(h) > uint(s.Cap):
+		_ = make([]int, negative)
+	case e.n >= 0:
+		_ = unsafe.String(&zero, e.n)[l:h]
+	}
+	_ = nothing[l:h]
+}
