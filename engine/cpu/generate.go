@@ -6,5 +6,6 @@ package cpu
 //go:generate go run ./gen -family gemm -out simd_gemm_amd64.s -stubs simd_gemm_amd64.go -pkg cpu
 //go:generate go run ./gen -family integer -out simd_integer_amd64.s -stubs simd_integer_amd64.go -pkg cpu
 //go:generate go run ./gen -family reduce -out simd_reduce_amd64.s -stubs simd_reduce_amd64.go -pkg cpu
+//go:generate go run ./gen -family rnn -out simd_rnn_amd64.s -stubs simd_rnn_amd64.go -pkg cpu
 //go:generate go run ./gen -family transpose -out simd_transpose_amd64.s -stubs simd_transpose_amd64.go -pkg cpu
 //go:generate go run ./gen -family vector -out simd_vector_amd64.s -stubs simd_vector_amd64.go -pkg cpu

@@ -22,6 +22,7 @@ func levels() []string {
 func useLevel(name string) {
 	hook(name)
 	hookAttention(name)
+	hookRecurrence(name)
 	tiling = nil
 	switch name {
 	case "avx2":

@@ -40,6 +40,7 @@ var families = map[string]func(){
 	"integer":   integers,
 	"reduce":    reductions,
 	"attention": attention,
+	"rnn":       recurrences,
 }
 
 func main() {

@@ -1,0 +1,215 @@
+package cpu
+
+import (
+	"unsafe"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Cell is a kind of recurrent cell.
+type Cell uint8
+
+// Recurrent cells.
+const (
+	LSTMCell Cell = iota
+	GRUCell
+	TanhCell
+	ReLUCell
+)
+
+// Recurrence is a recurrent layer over all steps. The inputs' part of the gates is one product for all
+// steps, the states' part one product a step. Samples do not depend on each other, so that threads share
+// the batch and do not wait for each other; a batch too small for that shares the columns.
+//
+// Row Start[t] + b·Stride of X, Y, Cells and Gates belongs to step t of sample b. Weights are PyTorch's:
+// the gates are i, f, g, o (LSTM) and r, z, n (GRU). The state has p columns, h unless it is projected.
+type Recurrence struct {
+	Cell    Cell
+	Reverse bool  // from the last step to the first
+	Start   []int // row of sample 0 at each step
+	Batch   []int // samples at each step, never more than at the step before
+	Stride  int
+
+	X, H0, C0     engine.Array // [rows in], [samples p], LSTM: [samples h]
+	Wih, Whh      engine.Array // [gates·h in], [gates·h p]
+	Bias, HidBias engine.Array // [gates·h]; HidBias: GRU's for the states' part
+	Whr           engine.Array // LSTM, optional: [p h]
+
+	Y, Cells, Gates engine.Array // results: [rows p]; LSTM: [rows h]; LSTM and GRU: [rows 4·h]
+}
+
+// RecurrenceGrads are the gradients of a Recurrence.
+type RecurrenceGrads struct {
+	DY, DHn, DCn                                engine.Array // of the results; without Buf: zero
+	DX                                          engine.Array // without Buf: not wanted
+	DH0, DC0, DWih, DWhh, DBias, DHidBias, DWhr engine.Array // as the operands
+}
+
+// Forward computes Y, Cells and Gates, and the last states hn and cn of each sample.
+func (r *Recurrence) Forward(hn, cn engine.Array) error {
+	switch r.X.DType {
+	case engine.F32:
+		newRecurrent[float32](r).forward(hn, cn)
+	case engine.F64:
+		newRecurrent[float64](r).forward(hn, cn)
+	default:
+		return unsupported("Recurrence", r.X.DType)
+	}
+	return nil
+}
+
+// Backward computes the gradients of the operands from the results of Forward.
+func (r *Recurrence) Backward(g RecurrenceGrads) error {
+	switch r.X.DType {
+	case engine.F32:
+		newRecurrent[float32](r).backward(&g)
+	case engine.F64:
+		newRecurrent[float64](r).backward(&g)
+	default:
+		return unsupported("RecurrenceGrad", r.X.DType)
+	}
+	return nil
+}
+
+// table is a row-major matrix.
+type table[T float] struct {
+	d     []T
+	width int
+}
+
+func tableOf[T float](x engine.Array) table[T] {
+	if x.Buf == nil {
+		return table[T]{}
+	}
+	x, _ = flatCopy(x)
+	return table[T]{flatSlice[T](&x), x.Shape[len(x.Shape)-1]}
+}
+
+func (t table[T]) row(i int) []T { return t.d[i*t.width:][:t.width] }
+
+// every is the matrix of every step-th row from row i on, from column j on.
+func (t table[T]) every(i, step, j int) matrix[T] {
+	return matrix[T]{t.d, i*t.width + j, step * t.width, 1}
+}
+
+// recurrent is a Recurrence with its elements.
+type recurrent[T float] struct {
+	*Recurrence
+	samples, hidden, state  int
+	h0, c0, y, cells, gates table[T]
+	hidBias                 table[T]
+}
+
+func newRecurrent[T float](r *Recurrence) *recurrent[T] {
+	r.X, _ = flatCopy(r.X)
+	p := &recurrent[T]{
+		Recurrence: r, samples: r.H0.Shape[0], state: r.H0.Shape[1], hidden: r.H0.Shape[1],
+		h0: tableOf[T](r.H0), c0: tableOf[T](r.C0), y: tableOf[T](r.Y), cells: tableOf[T](r.Cells),
+		gates: tableOf[T](r.Gates), hidBias: tableOf[T](r.HidBias),
+	}
+	switch r.Cell {
+	case LSTMCell:
+		p.hidden = r.C0.Shape[1]
+	case TanhCell, ReLUCell:
+		p.gates = p.y
+	}
+	return p
+}
+
+// step returns the s-th step in the order of the recurrence and the one before it, −1 at the first.
+func (p *recurrent[T]) step(s int) (t, before int) {
+	if !p.Reverse {
+		return s, s - 1
+	}
+	t = len(p.Start) - 1 - s
+	if t+1 == len(p.Start) {
+		return t, -1
+	}
+	return t, t + 1
+}
+
+// segment is a range of samples whose states before the step lie evenly in one table.
+type segment struct {
+	lo, n int
+	first bool // the states before are the initial ones
+	row   int  // otherwise: row of the state before of sample lo
+}
+
+// segments splits samples lo … hi of step t by where their states before lie.
+func (p *recurrent[T]) segments(t, before, lo, hi int) [2]segment {
+	split := lo
+	var s [2]segment
+	if before >= 0 {
+		split = max(lo, min(hi, p.Batch[before]))
+		s[0] = segment{lo: lo, n: split - lo, row: p.Start[before] + lo*p.Stride}
+	}
+	s[1] = segment{lo: split, n: hi - split, first: true}
+	return s
+}
+
+// stateBefore is the state of sample b before step t.
+func (p *recurrent[T]) stateBefore(of, initial table[T], before, b int) []T {
+	if before >= 0 && b < p.Batch[before] {
+		return of.row(p.Start[before] + b*p.Stride)
+	}
+	return initial.row(b)
+}
+
+// eachShare calls f with ranges of samples, one for each thread, or one range where they are few.
+func (p *recurrent[T]) eachShare(f func(lo, hi int)) {
+	threads := engine.Threads()
+	engine.Parallel(p.samples, max(8, (p.samples+threads-1)/threads), f)
+}
+
+// strips is an operand b of products in packed strips of columns.
+type strips[T float] struct {
+	d     []T
+	k, n  int
+	width int
+	buf   *engine.Buffer
+}
+
+// pack packs b [k n], whose rows or columns are contiguous.
+func pack[T float](b matrix[T], k, n int) *strips[T] {
+	var z T
+	w := stripBytes / int(unsafe.Sizeof(z))
+	count := (n + w - 1) / w
+	x := engine.NewArray(dtypeOf[T](), engine.Shape{count * k * w})
+	s := &strips[T]{d: flatSlice[T](&x), k: k, n: n, width: w, buf: x.Buf}
+	engine.Parallel(count, max(1, 1<<15/max(k*w, 1)), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			packColumns(s.d[i*k*w:][:k*w], b, i*w, min(w, n-i*w), k, w)
+		}
+	})
+	return s
+}
+
+// packColumns packs n columns of b from j on into a strip of width w.
+func packColumns[T float](d []T, b matrix[T], j, n, k, w int) {
+	if b.rs == 1 {
+		packTransposed(d, b.d, b.at(0, j), b.cs, n, k, w)
+		return
+	}
+	for i := range k {
+		row := d[i*w:][:w]
+		copy(row[:n], b.d[b.at(i, j):])
+		clear(row[n:])
+	}
+}
+
+// product computes c (+)= a·b for m rows; several threads share the strips unless the caller is one of
+// several already.
+func (s *strips[T]) product(m int, c, a matrix[T], add bool) {
+	if m == 0 || s.n == 0 {
+		return
+	}
+	count := (s.n + s.width - 1) / s.width
+	engine.Parallel(count, max(1, 1<<18/max(m*s.k*s.width, 1)), func(lo, hi int) {
+		var w tileArgs
+		for i := lo; i < hi; i++ {
+			c, b := c, matrix[T]{s.d, i * s.k * s.width, s.width, 1}
+			c.off += i * s.width
+			times(&w, m, min(s.width, s.n-i*s.width), s.k, c, a, b, 1, add)
+		}
+	})
+}
