@@ -56,7 +56,7 @@ step_test() {
 # 3-8 ns instead of a call, and which the detector reports.
 step_race() {
   say "go test -race"
-  go test -race ./engine ./eager/... ./data/... ./viz/... ./kernel ./kernel/check ./kernel/display \
+  go test -race ./engine ./eager/... ./data/... ./viz/... ./kernel ./kernel/check ./kernel/display ./kernel/jupyter/... \
     ./kernel/memory ./kernel/wire ./kernel/yaegi ./web/...
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/lathe-ml/lathe/kernel/check"
@@ -66,12 +67,17 @@ func (s *Server) recall(req wire.HistoryRequest) wire.HistoryReply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	out := wire.HistoryReply{Status: "ok", History: [][3]any{}}
+	last := map[string]int{} // source → line, of the entries in out
 	for _, h := range s.history {
 		switch {
 		case req.Access == "range" && (h.line < req.Start || req.Stop > 0 && h.line >= req.Stop):
 			continue
 		case req.Access == "search" && !match(req.Pattern, h.source):
 			continue
+		}
+		if req.Unique {
+			out.History = slices.DeleteFunc(out.History, func(r [3]any) bool { return r[1] == last[h.source] })
+			last[h.source] = h.line
 		}
 		var row any = h.source
 		if req.Output {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
@@ -53,7 +55,8 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	s.allowInput(nil)
 	display.End()
 	s.out.drain()
-	reply := wire.ExecuteReply{Status: "ok", ExecutionCount: s.count}
+	reply := wire.ExecuteReply{Status: "ok", ExecutionCount: s.count, Payload: s.payload}
+	s.payload = nil
 	switch {
 	case fail != nil:
 		reply.Status, reply.Error = "error", fail
@@ -98,12 +101,51 @@ func (s *Server) begin(m *wire.Message, req *wire.ExecuteRequest, store bool) st
 	return name
 }
 
-// run takes code through check, lower and execute.
+// run performs the magics at the top of a cell and then its Go code.
 func (s *Server) run(name, code string) ([]any, *wire.Error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
+	s.setCancel(cancel)
+	defer s.setCancel(nil)
+	if about, ok := strings.CutSuffix(strings.TrimSpace(code), "?"); ok && !strings.ContainsAny(about, " \n") {
+		return nil, s.page(about)
+	}
+	list, code := splitMagics(code)
+	for _, m := range list {
+		if m.name == "%time" && m.args == "" {
+			return s.timed(ctx, name, code)
+		}
+		var err error
+		switch m.name {
+		case "%time":
+			values, fail := s.timed(ctx, name, padded(m))
+			if fail != nil || strings.TrimSpace(code) == "" {
+				return values, fail
+			}
+		case "%timeit":
+			if fail := s.timeit(ctx, name, m); fail != nil {
+				return nil, fail
+			}
+		default:
+			err = s.perform(ctx, m)
+		}
+		if err != nil {
+			return nil, s.magicError(name, m, err)
+		}
+	}
+	values, fail, _ := s.evaluate(ctx, name, code)
+	return values, fail
+}
+
+func (s *Server) setCancel(cancel context.CancelCauseFunc) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.cancel = cancel
+}
+
+// evaluate takes code through check, lower and execute, and tells how long the last took.
+func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.Error, time.Duration) {
+	s.mu.Lock()
 	p, err := s.session.Check(name, code)
 	var start func(context.Context) yaegi.Outcome
 	if err == nil {
@@ -112,22 +154,19 @@ func (s *Server) run(name, code string) ([]any, *wire.Error) {
 		}
 	}
 	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		s.cancel = nil
-		s.mu.Unlock()
-	}()
 	if err != nil {
-		return nil, s.checkError(err, code)
+		return nil, s.checkError(err, code), 0
 	}
 	for _, why := range p.Stale {
 		fmt.Fprintln(s.out.captured, "note: "+why)
 	}
+	began := time.Now()
 	out := start(ctx)
+	took := time.Since(began)
 	if out.Err != nil {
-		return nil, s.failure(out.Err)
+		return nil, s.failure(out.Err), took
 	}
-	return out.Values, nil
+	return out.Values, nil, took
 }
 
 // userExpressions evaluates the expressions that came with a request.

@@ -42,6 +42,8 @@ type Options struct {
 	MemoryLimit int64
 	// Crash receives the reason when the process ends itself or dies of a fault; may be nil.
 	Crash *os.File
+	// NoShell refuses commands of the shell in cells.
+	NoShell bool
 	// Version is reported in kernel_info.
 	Version string
 }
@@ -64,7 +66,6 @@ type Server struct {
 	opts    Options
 	conn    Link
 	out     *outputs
-	exec    Executor
 	queue   *queue
 	aside   chan *wire.Message
 	replies chan string // answers to input requests
@@ -74,6 +75,7 @@ type Server struct {
 	line       []byte     // input that was not read yet
 
 	mu      sync.Mutex // guards what follows
+	exec    Executor
 	session *check.Session
 	count   int               // executions that were stored
 	runs    int               // all executions
@@ -81,6 +83,7 @@ type Server struct {
 	history []entry
 	cancel  context.CancelCauseFunc // of the running cell, or nil
 	asking  *wire.Message           // request of the running cell when it allows input
+	payload []any                   // what the client shall do after the running cell
 }
 
 type entry struct {
@@ -120,14 +123,9 @@ func ServeLink(conn Link, o Options) error {
 			return fmt.Errorf("kernel: crash output: %w", err)
 		}
 	}
-	x, err := yaegi.New(yaegi.Options{Symbols: o.Symbols, Report: s.report, Stdin: input{s}})
-	if err != nil {
+	if err := s.fresh(); err != nil {
 		return err
 	}
-	s.exec = x
-	s.session = check.New(x.FileSet(), check.Open(o.Exports...), check.Options{
-		Prelude: o.Prelude, Has: x.Has,
-	})
 	display.Install(sink{s})
 	go s.watch()
 	go s.work()
@@ -136,6 +134,27 @@ func ServeLink(conn Link, o Options) error {
 		return err
 	}
 	return nil
+}
+
+// fresh begins a session in which nothing is declared. The caller holds mu, unless nothing runs yet.
+func (s *Server) fresh() error {
+	x, err := yaegi.New(yaegi.Options{Symbols: s.opts.Symbols, Report: s.report, Stdin: input{s}})
+	if err != nil {
+		return err
+	}
+	s.exec = x
+	s.session = check.New(x.FileSet(), check.Open(s.opts.Exports...), check.Options{
+		Prelude: s.opts.Prelude, Has: x.Has,
+	})
+	return nil
+}
+
+// stray reports whether the calling goroutine belongs to a cell that was interrupted.
+func (s *Server) stray() bool {
+	s.mu.Lock()
+	x := s.exec
+	s.mu.Unlock()
+	return x.Stray()
 }
 
 // read dispatches messages until the connection ends.

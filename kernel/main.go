@@ -6,44 +6,84 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
+	"strconv"
+	"time"
+
+	"github.com/lathe-ml/lathe/kernel/jupyter"
+	"github.com/lathe-ml/lathe/kernel/memory"
 )
 
-// Main is the command "kernel": it connects to the socket that the arguments name and serves until
-// the connection ends. It returns the exit status. Options that the arguments set are overwritten.
+// Main is the command "kernel": it connects to the socket that the arguments name, or binds those
+// of a Jupyter connection file, and serves until the connection ends. It returns the exit status.
+// Options that the arguments set are overwritten.
 //
-//	--socket PATH   unix socket of the server
-//	--memory BYTES  memory limit, 0 for none
-//	--crash PATH    file that receives the reason of an abnormal end
+//	--socket PATH      unix socket of the server
+//	--connection PATH  Jupyter connection file
+//	--memory BYTES     memory limit; 0: none, or half of the RAM with --connection
+//	--crash PATH       file that receives the reason of an abnormal end
 func Main(args []string, o Options, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kernel", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	socket := flags.String("socket", "", "unix socket of the server that started this kernel")
+	connection := flags.String("connection", "", "connection file of the Jupyter client that started this kernel")
 	flags.Int64Var(&o.MemoryLimit, "memory", o.MemoryLimit, "memory limit in bytes, 0 for none")
 	crash := flags.String("crash", "", "file that receives the reason of an abnormal end")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	if *socket == "" {
-		fmt.Fprintln(stderr, "kernel: --socket is missing; kernels are started by lathe serve or lathe run")
+	if flags.NArg() > 0 {
+		fmt.Fprintf(stderr, "kernel: %q is not understood\n", flags.Args())
 		return 2
 	}
-	if *crash != "" {
-		f, err := os.OpenFile(*crash, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-		if err != nil {
-			fmt.Fprintf(stderr, "kernel: %v\n", err)
-			return 1
-		}
-		defer f.Close()
-		o.Crash = f
+	if (*socket == "") == (*connection == "") {
+		fmt.Fprintln(stderr, "kernel: give --socket or --connection; kernels are started by lathe serve, "+
+			"lathe run or a Jupyter client (lathe kernel install)")
+		return 2
 	}
-	conn, err := net.Dial("unix", *socket)
-	if err != nil {
-		fmt.Fprintf(stderr, "kernel: %v\n", err)
-		return 1
-	}
-	if err := Serve(conn, o); err != nil {
+	if err := run(*socket, *connection, *crash, o); err != nil {
 		fmt.Fprintf(stderr, "kernel: %v\n", err)
 		return 1
 	}
 	return 0
+}
+
+func run(socket, connection, crash string, o Options) error {
+	if crash != "" {
+		f, err := os.OpenFile(crash, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		o.Crash = f
+	}
+	if connection != "" {
+		link, err := jupyter.Open(connection)
+		if err != nil {
+			return err
+		}
+		if o.MemoryLimit == 0 {
+			o.MemoryLimit = max(memory.Total()/2, 1<<30)
+		}
+		signal.Ignore(os.Interrupt) // interrupts come as messages; a terminal's belongs to the client
+		go endWithParent(link)
+		return ServeLink(link, o)
+	}
+	conn, err := net.Dial("unix", socket)
+	if err != nil {
+		return err
+	}
+	return Serve(conn, o)
+}
+
+// endWithParent closes the link when the Jupyter client that started this process has ended.
+func endWithParent(link Link) {
+	parent, err := strconv.Atoi(os.Getenv("JPY_PARENT_PID"))
+	if err != nil || parent <= 1 || os.Getppid() != parent {
+		return // started by hand, or meant to outlive its client
+	}
+	for os.Getppid() == parent {
+		time.Sleep(time.Second)
+	}
+	link.Close()
 }

@@ -15,7 +15,7 @@ type sink struct{ s *Server }
 
 // Display makes sink a display.Sink.
 func (k sink) Display(d display.Data, id string, update bool) {
-	if k.s.exec.Stray() {
+	if k.s.stray() {
 		return
 	}
 	msg := wire.DisplayData{Data: bundle(d.MIME), Metadata: metadata(d)}
@@ -34,7 +34,7 @@ func (k sink) Display(d display.Data, id string, update bool) {
 
 // Clear makes sink a display.Sink.
 func (k sink) Clear(wait bool) {
-	if k.s.exec.Stray() {
+	if k.s.stray() {
 		return
 	}
 	k.s.displaying.Lock()

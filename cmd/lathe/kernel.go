@@ -10,6 +10,7 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/host"
+	"github.com/lathe-ml/lathe/kernel/jupyter"
 	"github.com/lathe-ml/lathe/kernel/symbols"
 	"github.com/lathe-ml/lathe/web"
 )
@@ -84,9 +85,13 @@ func startKernel(ctx context.Context, exe, dir string, memory int64) (process, e
 
 func kernelCommand() command {
 	return command{
-		name: "kernel", short: "run one kernel for a server (started by serve and run)",
-		example: "lathe kernel --socket /tmp/kernel.sock --memory 4294967296",
+		name: "kernel", short: "make the kernel known to Jupyter (install), or run one (started by serve, run and Jupyter)",
+		example: "lathe kernel install",
 		run: func(_ context.Context, e *env) error {
+			if len(e.args) > 0 && e.args[0] == "install" {
+				e.args = e.args[1:]
+				return installKernel(e)
+			}
 			for _, a := range e.args {
 				if a == "--help" || a == "-h" {
 					return flag.ErrHelp
@@ -101,6 +106,34 @@ func kernelCommand() command {
 			return nil
 		},
 	}
+}
+
+// installKernel writes the kernelspec that lets Jupyter clients start this program's kernel.
+func installKernel(e *env) error {
+	o := jupyter.InstallOptions{Version: versionLine()}
+	e.flags.StringVar(&o.Name, "name", "lathe", "`name` of the kernelspec")
+	e.flags.StringVar(&o.DisplayName, "display-name", "Go (Lathe)", "`text` that launchers show")
+	e.flags.StringVar(&o.Prefix, "prefix", "", "`directory` of an environment, such as a virtual environment's "+
+		"(default: for the current user)")
+	memory := memoryFlag(e.flags)
+	if err := e.parse(); err != nil {
+		return err
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("cannot find this program's own file: %w", err)
+	}
+	if strings.Contains(exe, "/go-build") {
+		return fmt.Errorf("this program is a temporary build of go run, which will be gone; install it first: go install ./cmd/lathe")
+	}
+	o.Command = []string{exe}
+	o.MemoryLimit = int64(*memory)
+	dir, err := jupyter.Install(o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stdout, "wrote %s; Jupyter clients now offer %q\n", dir, o.DisplayName)
+	return nil
 }
 
 // exitStatus is the end of a command that has said why itself.
