@@ -228,7 +228,7 @@ func view[T any](x []uint8, n int) []T {
 
 // bindings are the functions that assembly replaces.
 var bindings = joined(arithmeticBindings, functionBindings, scalarBindings, comparisonBindings, integerBindings,
-	conversionBindings, reductionBindings)
+	conversionBindings, reductionBindings, randomBindings)
 
 func joined(parts ...[]binding) []binding {
 	var all []binding

@@ -98,3 +98,41 @@ func TestDropoutKeepsTheMean(t *testing.T) {
 		t.Errorf("mean %v", m)
 	}
 }
+
+func TestRandomFillsAreThoseOfTheGeneratorAtEveryLevel(t *testing.T) {
+	old := Level()
+	defer func() { must(SetLevel(old)) }()
+	g := engine.Generator{Seed: 0x123456789abcdef, Offset: 1<<32 - 3} // the counter carries
+	for _, n := range []int{1, 2, 3, 5, 64, 1027, 5001} {
+		s := engine.Shape{n}
+		fills := []struct {
+			name string
+			t    engine.DType
+			ulps float64 // the vector form of Normal rounds results that are right to 2⁻⁴⁰
+			f    func(d engine.Array)
+		}{
+			{"uniform", engine.F32, 0, func(d engine.Array) { must(Uniform(d, g, -1, 3)) }},
+			{"uniform", engine.F64, 0, func(d engine.Array) { must(Uniform(d, g, -1, 3)) }},
+			{"normal", engine.F32, 1, func(d engine.Array) { must(Normal(d, g, 0, 1)) }},
+			{"bernoulli", engine.Bool, 0, func(d engine.Array) { must(Bernoulli(d, g, 0.3)) }},
+			{"integers", engine.I64, 0, func(d engine.Array) { must(RandInt(d, g, -5, 90)) }},
+		}
+		for _, c := range fills {
+			must(SetLevel("portable"))
+			want := engine.NewArray(c.t, s)
+			c.f(want)
+			for _, l := range Levels() {
+				must(SetLevel(l))
+				got := engine.NewArray(c.t, s)
+				c.f(got)
+				g, w := values(got), values(want)
+				for i := range g {
+					if g[i] != w[i] && !(c.ulps > 0 && ulps(float32(g[i]), w[i]) <= c.ulps) {
+						t.Fatalf("%s %v of %d at %s: element %d is %v, want %v", c.name, c.t, n, l, i,
+							g[i], w[i])
+					}
+				}
+			}
+		}
+	}
+}

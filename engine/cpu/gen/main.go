@@ -36,6 +36,7 @@ var families = map[string]func(){
 	"transpose": transpositions,
 	"conv":      func() { maxPool2(); correlations() },
 	"vector":    elementwise,
+	"random":    randoms,
 	"compare":   comparisons,
 	"integer":   integers,
 	"reduce":    reductions,

@@ -36,7 +36,7 @@ func (v *isa) elem(a operand) (string, int) {
 		return a.elem, 1
 	case "uint16":
 		return a.elem, 2
-	case "int32", "float32":
+	case "int32", "uint32", "float32":
 		return a.elem, 4
 	}
 	return a.elem, 8
