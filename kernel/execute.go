@@ -11,8 +11,8 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
+	"github.com/lathe-ml/lathe/kernel/outcome"
 	"github.com/lathe-ml/lathe/kernel/wire"
-	"github.com/lathe-ml/lathe/kernel/yaegi"
 )
 
 // work executes the queue.
@@ -147,7 +147,7 @@ func (s *Server) setCancel(cancel context.CancelCauseFunc) {
 func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.Error, time.Duration) {
 	s.mu.Lock()
 	p, err := s.session.Check(name, code)
-	var start func(context.Context) yaegi.Outcome
+	var start func(context.Context) outcome.Outcome
 	if err == nil {
 		if start, err = s.exec.Prepare(p); err == nil {
 			s.session.Commit(p)
@@ -187,7 +187,7 @@ func (s *Server) userExpressions(name string, exprs map[string]string) map[strin
 }
 
 // report shows a panic of a goroutine as text; the cell that started it goes on.
-func (s *Server) report(f *yaegi.Failure) {
+func (s *Server) report(f *outcome.Failure) {
 	e := s.failure(f)
 	fmt.Fprintf(s.out.captured, "goroutine: %s\n", e.Traceback[0])
 }
@@ -221,7 +221,7 @@ func (s *Server) checkError(err error, code string) *wire.Error {
 }
 
 // failure turns a panic, an error or an interrupt into an error message.
-func (s *Server) failure(f *yaegi.Failure) *wire.Error {
+func (s *Server) failure(f *outcome.Failure) *wire.Error {
 	e := &wire.Error{Name: f.Kind, Value: f.Msg}
 	line := f.Msg
 	if f.Kind == "panic" {
@@ -238,7 +238,7 @@ func (s *Server) failure(f *yaegi.Failure) *wire.Error {
 	e.Traceback = append(e.Traceback, s.source(f.Pos.Filename, f.Pos.Line, f.Pos.Column)...)
 	for _, fr := range f.Frames {
 		switch {
-		case fr.Func != yaegi.CellFunc:
+		case fr.Func != outcome.CellFunc:
 			e.Traceback = append(e.Traceback,
 				fmt.Sprintf("  in %s (%s line %d)", fr.Func, fr.Pos.Filename, fr.Pos.Line))
 		case len(f.Frames) > 1:

@@ -7,8 +7,8 @@
 //		Prelude: map[string]string{"fmt": "fmt"},
 //	})
 //
-// A cell passes parse and check (kernel/check), then an Executor lowers and runs it
-// (kernel/yaegi). The package does not start processes (kernel/host) and does not import the
+// A cell passes parse and check (kernel/check), then an Executor runs it (kernel/exact,
+// kernel/yaegi). The package does not start processes (kernel/host) and does not import the
 // tensor stack: the tables of compiled packages are handed in.
 package kernel
 
@@ -27,7 +27,6 @@ import (
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
 	"github.com/lathe-ml/lathe/kernel/wire"
-	"github.com/lathe-ml/lathe/kernel/yaegi"
 )
 
 // Options of a kernel.
@@ -46,14 +45,8 @@ type Options struct {
 	NoShell bool
 	// Version is reported in kernel_info.
 	Version string
-}
-
-// Executor is what runs checked programs.
-type Executor interface {
-	// Prepare makes p ready to run without running it. When it fails nothing has changed.
-	Prepare(p *check.Program) (run func(context.Context) yaegi.Outcome, err error)
-	// Stray reports whether the calling goroutine belongs to a cell that was interrupted.
-	Stray() bool
+	// Executor names what runs cells: auto, exact or yaegi; "" is the default.
+	Executor string
 }
 
 // Server is a running kernel.
@@ -138,14 +131,16 @@ func ServeLink(conn Link, o Options) error {
 
 // fresh begins a session in which nothing is declared. The caller holds mu, unless nothing runs yet.
 func (s *Server) fresh() error {
-	x, err := yaegi.New(yaegi.Options{Symbols: s.opts.Symbols, Report: s.report, Stdin: input{s}})
+	lib := check.Open(s.opts.Exports...)
+	x, err := NewExecutor(s.opts.Executor, ExecutorOptions{
+		Symbols: s.opts.Symbols, Library: lib, Report: s.report, Stdin: input{s},
+		Notice: func(text string) { fmt.Fprintln(s.out.stderr, "kernel: "+text) },
+	})
 	if err != nil {
 		return err
 	}
 	s.exec = x
-	s.session = check.New(x.FileSet(), check.Open(s.opts.Exports...), check.Options{
-		Prelude: s.opts.Prelude, Has: x.Has,
-	})
+	s.session = check.New(x.FileSet(), lib, check.Options{Prelude: s.opts.Prelude, Has: x.Has})
 	return nil
 }
 

@@ -29,6 +29,7 @@ func Main(args []string, o Options, stderr io.Writer) int {
 	connection := flags.String("connection", "", "connection file of the Jupyter client that started this kernel")
 	flags.Int64Var(&o.MemoryLimit, "memory", o.MemoryLimit, "memory limit in bytes, 0 for none")
 	crash := flags.String("crash", "", "file that receives the reason of an abnormal end")
+	flags.StringVar(&o.Executor, "executor", o.Executor, "what runs cells: auto, exact or yaegi")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

@@ -2,6 +2,7 @@
 //
 //	go run ./internal/conform torch
 //	go run ./internal/conform torch -refs DIR
+//	go run ./internal/conform golang -executor exact
 //
 // It prints a line for each case that disagrees, what is not supported yet, and last the counts. Without
 // -refs it reads the copy that is built in. Exit status: 0 when nothing disagrees, 1 when something does,
@@ -18,11 +19,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lathe-ml/lathe/internal/conform/golang"
 	"github.com/lathe-ml/lathe/internal/conform/report"
 	"github.com/lathe-ml/lathe/internal/conform/torch"
 )
 
-//go:embed testdata/torch
+//go:embed testdata/torch testdata/golang
 var builtIn embed.FS
 
 // suite reads cases from refs and reports on each.
@@ -34,16 +36,36 @@ var suites = map[string]suite{
 	"sklearn": nil,
 	"onnx":    nil,
 	"models":  nil,
-	"golang":  nil,
+	"golang":  runGolang,
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+// golangOptions are set by flags.
+var golangOptions golang.Options
+
+func runGolang(refs fs.FS, r *report.Report) error {
+	own, err := open("golang", "")
+	if err != nil {
+		return err
+	}
+	golang.BuiltIn = own
+	return golang.Run(refs, r, golangOptions)
+}
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == golang.ChildName {
+		os.Exit(golang.Child(os.Args[2]))
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 func run(args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("conform", flag.ContinueOnError)
 	flags.SetOutput(errs)
 	dir := flags.String("refs", "", "`folder` with the reference results; default: the built-in copy")
 	verbose := flags.Bool("v", false, "print why each case that is not supported is not")
+	flags.StringVar(&golangOptions.Executor, "executor", "auto", "golang: `name` of the executor")
+	flags.StringVar(&golangOptions.Only, "only", "", "golang: run programs with this in their `name`s")
+	flags.DurationVar(&golangOptions.Timeout, "timeout", 0, "golang: limit for one program")
 	flags.Usage = func() {
 		fmt.Fprintf(errs, "usage: conform SUITE [-refs DIR] [-v]\nsuites: %s\n", names())
 	}

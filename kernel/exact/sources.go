@@ -97,7 +97,7 @@ func (s *sources) load(path string) (*types.Package, error) {
 		files = append(files, file)
 	}
 	info := newInfo()
-	conf := types.Config{Importer: s.m.lib, Sizes: types.SizesFor("gc", "amd64")}
+	conf := types.Config{Importer: withUnsafe{s.m.lib}, Sizes: types.SizesFor("gc", "amd64")}
 	p, err := conf.Check(overlayPath(path), fset, files, info)
 	if err != nil {
 		return nil, fmt.Errorf("exact: generic package %s: %w", path, err)
@@ -108,6 +108,17 @@ func (s *sources) load(path string) (*types.Package, error) {
 	}
 	s.m.create(p, files, info)
 	return p, nil
+}
+
+// withUnsafe imports package unsafe, too, which only overlay packages may use.
+type withUnsafe struct{ types.Importer }
+
+// Import makes it a types.Importer.
+func (w withUnsafe) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	return w.Importer.Import(path)
 }
 
 // redirect makes uses of generic compiled functions uses of those in overlay packages.
