@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"engine":           {},
 	"engine/cpu":       {"engine"},
 	"engine/op":        {"engine", "engine/cpu"},
+	"engine/roofline":  {"engine", "engine/cpu", "engine/op"},
 	"engine/op/optest": {"engine", "engine/cpu", "engine/op", "eager"},
 	"eager":            {"engine", "engine/cpu", "engine/op"},
 	"eager/gen":        {"engine/op"},
@@ -40,7 +41,8 @@ var mayImport = map[string][]string{
 	},
 	"web": {"kernel"},
 	"cmd": {
-		"engine", "engine/cpu", "engine/op", "eager", "kernel", "kernel/display", "kernel/symbols", "web",
+		"engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
+		"kernel/symbols", "viz", "web",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "data",
