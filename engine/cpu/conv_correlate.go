@@ -32,6 +32,9 @@ func correlationPays(q *geometry, x, dy *engine.Array) bool {
 	return planar < tiles
 }
 
+// weightPieces is the number of partial sums over the samples; it does not depend on the threads.
+const weightPieces = 8
+
 // correlate computes the weight's gradient from planar data: for each pair of channels and kernel
 // row, the products of rows of dy with rows of x at all shifts along the kernel row.
 func correlate(q *geometry, dw, x, dy *engine.Array) {

@@ -98,6 +98,9 @@ func framedPlanes(x *engine.Array, h, w, top, left int) *planes {
 // and outer channels from inner channels: vector operations of each form plus transpositions.
 func planarPays(q *geometry, width, outer, inner int, out, in *engine.Array) bool {
 	const transposition = 10 // vector operations for 16 elements
+	if min(inner, outer) > 16 {
+		return false
+	}
 	kk := inner * q.k[1] * q.k[2]
 	last := func(x *engine.Array, c int) bool { return c > 1 && x.Strides[1] == 1 }
 	moved := transposition * outer * width / 16

@@ -97,9 +97,9 @@ func TestConvolutionAgreesWithItsFormula(t *testing.T) {
 		for range 300 {
 			c := randomConv(r)
 			dt := []engine.DType{engine.F32, engine.F32, engine.F64}[r.IntN(3)]
-			x, w := random(r, dt, c.xs, f), random(r, dt, c.ws, f)
-			y, dy := output(r, dt, c.ys), random(r, dt, c.ys, f)
-			dx, dw := output(r, dt, c.xs), output(r, dt, c.ws)
+			x, w := layout(r, random(r, dt, c.xs, f)), random(r, dt, c.ws, f)
+			y, dy := layout(r, output(r, dt, c.ys)), layout(r, random(r, dt, c.ys, f))
+			dx, dw := layout(r, output(r, dt, c.xs)), output(r, dt, c.ws)
 			var bias engine.Array
 			want := make([]float64, c.ys.Numel())
 			if r.IntN(2) == 0 {
@@ -123,6 +123,60 @@ func TestConvolutionAgreesWithItsFormula(t *testing.T) {
 			}
 			what := fmt.Sprintf("%+v %s", c, describe(y, x, w))
 			must(Conv(y, x, w, bias, c.s, relu))
+			compare(t, "forward "+what, values(y), want, 1e-5)
+			must(ConvGradInput(dx, dy, w, c.s))
+			compare(t, "input gradient "+what, values(dx), wantX, 1e-5)
+			must(ConvGradWeight(dw, x, dy, c.s))
+			compare(t, "weight gradient "+what, values(dw), wantW, 1e-5)
+		}
+	})
+}
+
+// layout returns a or, half of the time, its copy with the channels innermost.
+func layout(r *rand.Rand, a engine.Array) engine.Array {
+	if r.IntN(2) == 0 {
+		return a
+	}
+	y := innermostChannels(a.DType, a.Shape)
+	must(Copy(y, a))
+	return y
+}
+
+// innermostChannels returns an array of shape s whose axis 1 is innermost in memory.
+func innermostChannels(t engine.DType, s engine.Shape) engine.Array {
+	last := append(append(engine.Shape{s[0]}, s[2:]...), s[1])
+	axes := []int{0, len(s) - 1}
+	for i := range len(s) - 2 {
+		axes = append(axes, 1+i)
+	}
+	return engine.NewArray(t, last).Permute(axes...)
+}
+
+func TestConvolutionOfManyChannelsCrossesEveryBlock(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for _, c := range []convCase{
+			{engine.Shape{2, 520, 3, 4}, engine.Shape{33, 520, 3, 3}, nil, ConvSpec{Padding: []int{1, 1}}},
+			{engine.Shape{3, 20, 20, 40}, engine.Shape{40, 20, 3, 2}, nil, ConvSpec{Stride: []int{1, 2}}},
+			{engine.Shape{2, 3, 40, 40}, engine.Shape{20, 3, 7, 7}, nil, ConvSpec{
+				Stride: []int{2, 2}, Padding: []int{3, 3},
+			}},
+			{engine.Shape{2, 70, 11, 9}, engine.Shape{34, 70, 1, 1}, nil, ConvSpec{Stride: []int{2, 1}}},
+		} {
+			c.ys, _ = c.s.Out(c.xs, c.ws)
+			f := func() float64 { return float64(r.IntN(5) - 2) }
+			x, w := layout(r, random(r, engine.F32, c.xs, f)), random(r, engine.F32, c.ws, f)
+			y, dy := layout(r, output(r, engine.F32, c.ys)), layout(r, random(r, engine.F32, c.ys, f))
+			dx, dw := output(r, engine.F32, c.xs), output(r, engine.F32, c.ws)
+			xs, ws, dys := values(x), values(w), values(dy)
+			want, wantX := make([]float64, len(dys)), make([]float64, len(xs))
+			wantW := make([]float64, len(ws))
+			visitConv(c.ys, c.xs, c.ws, c.s, func(y, x, w int) {
+				want[y] += xs[x] * ws[w]
+				wantX[x] += dys[y] * ws[w]
+				wantW[w] += dys[y] * xs[x]
+			})
+			what := fmt.Sprintf("%+v %s", c, describe(y, x, w))
+			must(Conv(y, x, w, engine.Array{}, c.s, false))
 			compare(t, "forward "+what, values(y), want, 1e-5)
 			must(ConvGradInput(dx, dy, w, c.s))
 			compare(t, "input gradient "+what, values(dx), wantX, 1e-5)

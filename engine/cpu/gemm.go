@@ -17,7 +17,8 @@ func gemmF32(m, n, k int, c, a, b matrix[float32], e epilogue[float32]) {
 		t.vectorMatrix(n, k, c, a, b, e)
 		return
 	}
-	if n == 1 && m > 1 && (a.cs == 1 && b.rs == 1 && t.correlations != nil || a.rs == 1 && m >= t.lanes) {
+	if n == 1 && m > 1 &&
+		(a.cs == 1 && b.rs == 1 && t.correlations != nil || a.rs == 1 && m >= t.lanes) {
 		e.bs = 0
 		t.vectorMatrix(m, k, c.t(), b.t(), a.t(), e)
 		return
@@ -100,7 +101,8 @@ func (g *product[T]) run() {
 // held up, all of one size.
 func (g *product[T]) plan(threads int) {
 	g.strips = (g.n + g.strip - 1) / g.strip
-	g.direct = g.readable() && (g.k*g.n <= directSize || g.m <= 8*g.t.rows || g.strips < 2*threads)
+	g.direct = g.readable() &&
+		(g.k*g.n <= directSize || g.m <= 8*g.t.rows || g.strips < 2*threads)
 	g.kc, g.tall, g.wide = deepPacked, g.m, g.strips
 	if g.direct {
 		g.kc = deepDirect
@@ -119,25 +121,34 @@ func (g *product[T]) plan(threads int) {
 			return
 		}
 	}
-	byColumns := g.strips >= threads && (!g.direct || g.m < 2*g.t.rows*threads)
-	if !byColumns {
-		least := 8
-		if !g.direct {
-			least = rowBlock
-		}
-		for tasks > threads && g.m < least*tasks {
-			tasks /= 2
-		}
-		g.tall = max(least, (g.m+tasks-1)/tasks)
-		return
-	}
-	if !g.direct {
+	if min(g.m, g.n)*g.k > 2*directSize { // every task reads all of the shorter side's matrix
 		tasks = min(tasks, 2*threads)
 	}
-	for tasks > threads && g.strips < 2*tasks {
+	if g.byColumns(threads) {
+		for tasks > threads && g.strips < 2*tasks {
+			tasks /= 2
+		}
+		g.wide = min(g.wide, (g.strips+tasks-1)/tasks)
+		return
+	}
+	least := 8
+	if !g.direct {
+		least = rowBlock
+	}
+	for tasks > threads && g.m < least*tasks {
 		tasks /= 2
 	}
-	g.wide = min(g.wide, (g.strips+tasks-1)/tasks)
+	g.tall = max(least, (g.m+tasks-1)/tasks)
+}
+
+// byColumns reports whether tasks are columns of c rather than rows: always where a task packs its
+// part of b, otherwise when that side is longer and its strips divide well.
+func (g *product[T]) byColumns(threads int) bool {
+	if g.strips < threads {
+		return false
+	}
+	even := g.strips%threads == 0 || g.strips >= 8*threads
+	return !g.direct || g.m < 8*threads || g.m < g.n && even
 }
 
 // readable reports whether the micro-kernel can read b in place: its rows are contiguous, and may be

@@ -33,7 +33,8 @@ const mostColumns = 4096
 func (t *tiler) sumRows(row []float32, k int, a, b matrix[float32]) {
 	n := len(row)
 	blocks := n / t.lanes
-	least := max(1, 1<<17/(k*t.lanes), (blocks+engine.Threads()-1)/engine.Threads())
+	threads := engine.Threads()
+	least := max(1, leastWork/(k*t.lanes), (blocks+threads-1)/threads)
 	engine.Parallel(blocks, least, func(lo, hi int) {
 		for j := lo * t.lanes; j < hi*t.lanes; j += mostColumns {
 			w := min(mostColumns, hi*t.lanes-j)
@@ -62,7 +63,8 @@ func (t *tiler) dots(row []float32, k int, a, b matrix[float32]) {
 	engine.Parallel(blocks, max(1, 1<<16/k), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			m := min(4, len(row)-4*i)
-			t.correlations[m-1][0](&row[4*i], x, &b.d[b.at(0, 4*i)], 1, k, 0, 0, 4*b.cs, 4)
+			y := &b.d[b.at(0, 4*i)]
+			t.correlations[m-1][0](&row[4*i], x, y, 1, k, 0, 0, 4*b.cs, 4)
 		}
 	})
 }

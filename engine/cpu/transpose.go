@@ -13,7 +13,7 @@ func copyTransposed(dst, src *engine.Array) bool {
 	var w walk
 	w.init(dst, src)
 	k := len(w.axes) - 1
-	if k < 1 || w.axes[k].s[0] != 1 || w.axes[k].s[1] == 1 || w.axes[k].n < 4 {
+	if k < 1 || w.axes[k].s[0] != 1 || w.axes[k].s[1] == 1 || w.axes[k].n < 2 {
 		return false
 	}
 	r := -1 // the axis that is contiguous in src

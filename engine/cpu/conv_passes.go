@@ -1,0 +1,93 @@
+package cpu
+
+import "github.com/lathe-ml/lathe/engine"
+
+// The three passes of a float32 convolution choose among forms: a matrix product for kernels of one
+// position, planes for few channels, merged taps for few input channels, sweeps over channels-last
+// images, and unfolding where there is no micro-kernel or a third spatial axis.
+
+func convForwardF32(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
+	q := newGeometry(x, w, dst, s)
+	switch {
+	case q.skips():
+		x = ptr(seen(q, x))
+		convForwardF32(dst, ptr(packedCopy(*x)), w, bias, s.dense(), relu)
+	case !q.tiles():
+		convForward(gemmF32, dst, x, w, bias, s, relu)
+	case pointwiseForward(q, dst, x, w, bias, relu):
+	case q.stride[2] == 1 && planarPays(q, q.out[2], q.co, q.ci, ptr(array4(dst)), ptr(array4(x))):
+		planarForward(q, dst, x, w, bias, relu)
+	case q.mergePays():
+		mergedForward(q, dst, x, w, bias, relu)
+	default:
+		sweepForward(q, dst, x, w, bias, relu)
+	}
+}
+
+// mergePays reports whether the taps of a kernel row should act as one.
+func (q *geometry) mergePays() bool {
+	return q.g == 1 && q.dil[2] == 1 && q.k[2] > 1 && q.ci < 16
+}
+
+func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
+	q := newGeometry(dx, w, dy, s)
+	switch {
+	case q.skips():
+		d := engine.NewArray(dx.DType, seen(q, dx).Shape)
+		convGradInputF32(&d, dy, w, s.dense())
+		must(Fill(*dx, 0))
+		must(Copy(seen(q, dx), d))
+		d.Buf.Release()
+	case !q.tiles():
+		convGradInput(gemmF32, dx, dy, w, s)
+	case pointwiseInput(q, dx, dy, w):
+	case q.ci <= 4 && q.kernelSize > 1 && q.stride[1]*q.stride[2] > 1:
+		convGradInput(gemmF32, dx, dy, w, s)
+	case q.stride[1] == 1 && q.stride[2] == 1 &&
+		planarPays(q, q.in[2], q.ci, q.co, ptr(array4(dx)), ptr(array4(dy))):
+		planarInput(q, dx, dy, w)
+	default:
+		sweepInput(q, dx, dy, w)
+	}
+}
+
+func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
+	q := newGeometry(x, dw, dy, s)
+	switch {
+	case q.skips():
+		convGradWeightF32(dw, ptr(packedCopy(seen(q, x))), dy, s.dense())
+	case !q.tiles():
+		convGradWeight(gemmF32, dw, x, dy, s)
+	case pointwiseWeight(q, dw, x, dy):
+	case correlationPays(q, ptr(array4(x)), ptr(array4(dy))):
+		correlate(q, dw, x, dy)
+	case q.mergePays():
+		mergedWeight(q, dw, x, dy)
+	default:
+		sweepWeight(q, dw, x, dy)
+	}
+}
+
+// skips reports whether q has a kernel of one position and reads only every stride-th pixel of planar
+// data: a smaller product.
+func (q *geometry) skips() bool {
+	return q.tiles() && q.kernelSize == 1 && q.pad == [3]int{} && q.stride != [3]int{1, 1, 1} &&
+		q.xs[1] != 1
+}
+
+// seen views the pixels of x that a kernel of one position meets.
+func seen(q *geometry, x *engine.Array) engine.Array {
+	v := *x
+	for i := range len(x.Shape) - 2 {
+		axis := 3 - (len(x.Shape) - 2) + i
+		v = v.Slice(2+i, 0, (q.out[axis]-1)*q.stride[axis]+1, q.stride[axis])
+	}
+	return v
+}
+
+// dense is s without strides.
+func (s *ConvSpec) dense() *ConvSpec {
+	d := *s
+	d.Stride = nil
+	return &d
+}

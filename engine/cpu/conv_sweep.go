@@ -1,0 +1,344 @@
+package cpu
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// sweep is a convolution of channels-last images without a frame of zeros:
+//
+//	out(oy·i + py, ox·j + px) = Σ over taps y, x of in(sy·i + dy[y], sx·j + dx[x])·b[y, x]
+//
+// where taps outside in are left out. Positions with the same taps form rectangles; pixels along a
+// rectangle's longer side are the rows of a tile, channels of the result its columns.
+type sweep struct {
+	q              *geometry
+	in, out        *image
+	inner, outer   int // channels of one group in and out
+	inH, inW, h, w int
+	sy, sx         int
+	oy, ox, py, px int
+	dy, dx         []int
+	taps           []int // of b, bytes: [y x]
+	packed         []float32
+	size           int // of a packed strip
+	ldb            int // bytes
+	bias           []float32
+	relu           bool
+	rows, cols     []segment
+	offsets        [][][2]int // by row and column segment
+}
+
+// segment is a range of positions on one axis that see the same taps.
+type segment struct {
+	lo, hi int
+	taps   []int
+}
+
+// segments cuts [0, n) where a tap enters or leaves an input of the given extent.
+func segments(n, extent, step int, d []int) []segment {
+	cuts := []int{0, n}
+	for _, v := range d {
+		lo, hi := validRange(v, step, extent, n)
+		cuts = append(cuts, lo, hi)
+	}
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	var all []segment
+	for i, lo := range cuts[:len(cuts)-1] {
+		s := segment{lo: lo, hi: cuts[i+1]}
+		for t, v := range d {
+			if p := lo*step + v; p >= 0 && p < extent {
+				s.taps = append(s.taps, t)
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// prepare lists the taps of each rectangle, relative to its first one.
+func (s *sweep) prepare() {
+	s.rows = segments(s.h, s.inH, s.sy, s.dy)
+	s.cols = segments(s.w, s.inW, s.sx, s.dx)
+	for _, r := range s.rows {
+		for _, c := range s.cols {
+			var list [][2]int
+			for _, y := range r.taps {
+				for _, x := range c.taps {
+					at := (s.dy[y]-s.dy[r.taps[0]])*s.in.row + (s.dx[x]-s.dx[c.taps[0]])*s.in.pix
+					list = append(list, [2]int{4 * at, s.taps[y*len(s.dx)+x]})
+				}
+			}
+			s.offsets = append(s.offsets, list)
+		}
+	}
+}
+
+func (s *sweep) strips() int { return (s.outer + strip - 1) / strip }
+
+// unitWork is the number of multiplications of one unit of work.
+const unitWork = 1 << 20
+
+// run visits units of some rows of one sample and strip; units of a strip follow each other, so that
+// its weights stay in the cache.
+func (s *sweep) run() {
+	s.prepare()
+	row := s.w * s.inner * min(s.outer, strip) * len(s.taps)
+	tall := min(s.h, max(1, unitWork/max(row, 1)))
+	chunks := (s.h + tall - 1) / tall
+	units := s.q.n * chunks
+	n := s.q.g * s.strips() * units
+	least := max(1, leastWork/max(tall*row, 1))
+	engine.Parallel(n, least, func(lo, hi int) {
+		a := &tileArgs{k: s.inner, colA: 4, ldb: s.ldb}
+		for u := lo; u < hi; u++ {
+			y := u % chunks * tall
+			s.unit(a, u/units, u%units/chunks, y, min(y+tall, s.h))
+		}
+	})
+}
+
+// unit computes rows y0 … y1 of sample n for one strip.
+func (s *sweep) unit(a *tileArgs, st, n, y0, y1 int) {
+	g, c := st/s.strips(), st%s.strips()*strip
+	o := g*s.outer + c
+	width := min(strip, s.outer-c)
+	a.b = unsafe.Pointer(&s.packed[st*s.size])
+	for i, r := range s.rows {
+		lo, hi := max(r.lo, y0), min(r.hi, y1)
+		if lo >= hi {
+			continue
+		}
+		for j, col := range s.cols {
+			list := s.offsets[i*len(s.cols)+j]
+			if len(list) == 0 {
+				s.empty(n, lo, hi, col, o, width)
+				continue
+			}
+			from := s.in.at(n, lo*s.sy+s.dy[r.taps[0]], col.lo*s.sx+s.dx[col.taps[0]]) + g*s.inner
+			to := s.out.at(n, lo*s.oy+s.py, col.lo*s.ox+s.px) + o
+			s.groups(a, list, from, to, hi-lo, col.hi-col.lo, o, width)
+		}
+	}
+}
+
+// weightBytes of one group of taps stay in the second-level cache.
+const weightBytes = 1 << 18
+
+// groups computes a rectangle of h×w pixels for some taps after the other.
+func (s *sweep) groups(a *tileArgs, list [][2]int, from, to, h, w, o, width int) {
+	most := max(1, weightBytes/(s.inner*stripBytes))
+	if len(list) <= most+most/2 {
+		most = len(list)
+	}
+	for t := 0; t < len(list); t += most {
+		a.offsets, a.taps = &list[t], min(most, len(list)-t)
+		a.flags, a.bias = 0, nil
+		if t > 0 {
+			a.flags = flagAdd
+		}
+		if t+most >= len(list) {
+			if s.relu {
+				a.flags |= flagReLU
+			}
+			if s.bias != nil {
+				a.bias = unsafe.Pointer(&s.bias[o])
+			}
+		}
+		s.rectangle(a, from, to, h, w, width)
+	}
+}
+
+// rectangle computes h×w pixels along the longer side.
+func (s *sweep) rectangle(a *tileArgs, from, to, h, w, width int) {
+	stepIn, stepOut := s.sx*s.in.pix, s.ox*s.out.pix
+	rowIn, rowOut := s.sy*s.in.row, s.oy*s.out.row
+	switch {
+	case rowIn == w*stepIn && rowOut == w*stepOut:
+		h, w = 1, h*w
+	case w < h && w < s.q.minWidth():
+		h, w, stepIn, rowIn, stepOut, rowOut = w, h, rowIn, stepIn, rowOut, stepOut
+	}
+	a.rowA, a.ldc = 4*stepIn, 4*stepOut
+	for y := range h {
+		a.a = unsafe.Pointer(&s.in.d[from+y*rowIn])
+		a.c = unsafe.Pointer(&s.out.d[to+y*rowOut])
+		tiling.rowsRun(a, w, width)
+	}
+}
+
+// minWidth is the number of pixels below which the other side is worth a look.
+func (q *geometry) minWidth() int { return 6 }
+
+// empty fills rows that no tap reaches.
+func (s *sweep) empty(n, lo, hi int, c segment, o, width int) {
+	for y := lo; y < hi; y++ {
+		for x := c.lo; x < c.hi; x++ {
+			d := s.out.d[s.out.at(n, y*s.oy+s.py, x*s.ox+s.px)+o:][:width]
+			clear(d)
+			if s.bias == nil {
+				continue
+			}
+			for j, v := range s.bias[o : o+width] {
+				if d[j] = v; s.relu && v <= 0 {
+					d[j] = 0
+				}
+			}
+		}
+	}
+}
+
+// asChannelsLast returns the image of x in place or a copy.
+func asChannelsLast(x *engine.Array) *image {
+	if m := channelsLast(x); m != nil {
+		return m
+	}
+	return framed(x, x.Shape[2], x.Shape[3], 0, 0)
+}
+
+// sweepForward computes the forward pass.
+func sweepForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
+	x4 := array4(x)
+	in := asChannelsLast(&x4)
+	defer in.release()
+	out, direct := q.output(dst)
+	defer out.release()
+	s := &sweep{
+		q: q, in: in, out: out, inner: q.ci, outer: q.co, inH: q.in[1], inW: q.in[2],
+		h: q.out[1], w: q.out[2], sy: q.stride[1], sx: q.stride[2], oy: 1, ox: 1, relu: relu,
+		size: q.ci * q.kernelSize * strip, ldb: q.kernelSize * stripBytes,
+	}
+	for kh := range q.k[1] {
+		s.dy = append(s.dy, kh*q.dil[1]-q.pad[1])
+	}
+	for kw := range q.k[2] {
+		s.dx = append(s.dx, kw*q.dil[2]-q.pad[2])
+	}
+	for t := range q.kernelSize {
+		s.taps = append(s.taps, t*stripBytes)
+	}
+	if bias.Buf != nil {
+		s.bias = flatSlice[float32](ptr(packedCopy(*bias)))
+	}
+	buf := s.weights(ptr(packedCopy(*w)))
+	defer buf.Release()
+	s.run()
+	if !direct {
+		must(Copy(array4(dst), out.array(q.n, q.g*q.co, q.out[1], q.out[2])))
+	}
+}
+
+// weights packs [co ci kernel] so that the output channels are the columns: [group][strip][ci
+// kernel][32].
+func (s *sweep) weights(w *engine.Array) *engine.Buffer {
+	q := s.q
+	src := flatSlice[float32](w)
+	strips := s.strips()
+	buf := engine.NewBuffer(4 * q.g * strips * s.size)
+	s.packed = floats(buf)
+	kk := q.ci * q.kernelSize
+	engine.Parallel(q.g*strips, max(1, grain/s.size), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			g, c := i/strips, i%strips*strip
+			packTransposed(s.packed[i*s.size:(i+1)*s.size], src, (g*q.co+c)*kk, kk,
+				min(strip, q.co-c), kk, strip)
+		}
+	})
+	return buf
+}
+
+// sweepInput computes the input's gradient. Input positions that agree modulo the stride see the
+// same kernel taps at fixed distances, so each such phase is a sweep over dy.
+func sweepInput(q *geometry, dx, dy, w *engine.Array) {
+	y4, x4 := array4(dy), array4(dx)
+	in := asChannelsLast(&y4)
+	defer in.release()
+	out := channelsLast(&x4)
+	direct := out != nil
+	if !direct {
+		out = newImage(q.n, q.in[1], q.in[2], q.g*q.ci)
+		defer out.release()
+	}
+	size := q.kernelSize * q.co * strip
+	packed, buf := turnedWeights(q, ptr(packedCopy(*w)), size)
+	defer buf.Release()
+	for py := range min(q.stride[1], q.in[1]) {
+		for px := range min(q.stride[2], q.in[2]) {
+			s := &sweep{
+				q: q, in: in, out: out, inner: q.co, outer: q.ci, inH: q.out[1], inW: q.out[2],
+				h:  (q.in[1] - py + q.stride[1] - 1) / q.stride[1],
+				w:  (q.in[2] - px + q.stride[2] - 1) / q.stride[2],
+				sy: 1, sx: 1, oy: q.stride[1], ox: q.stride[2], py: py, px: px,
+				size: size, ldb: stripBytes, packed: packed,
+			}
+			s.phase()
+			s.run()
+		}
+	}
+	if !direct {
+		must(Copy(x4, out.array(q.n, q.g*q.ci, q.in[1], q.in[2])))
+	}
+}
+
+// phase lists the taps of the positions py and px modulo the stride.
+func (s *sweep) phase() {
+	q := s.q
+	var ys, xs []int
+	for kh := range q.k[1] {
+		if d, ok := q.shift(1, s.py, kh); ok {
+			s.dy, ys = append(s.dy, d), append(ys, kh)
+		}
+	}
+	for kw := range q.k[2] {
+		if d, ok := q.shift(2, s.px, kw); ok {
+			s.dx, xs = append(s.dx, d), append(xs, kw)
+		}
+	}
+	for _, kh := range ys {
+		for _, kw := range xs {
+			s.taps = append(s.taps, (kh*q.k[2]+kw)*q.co*stripBytes)
+		}
+	}
+}
+
+// turnedWeights packs [co ci kernel] so that the input channels are the columns:
+// [group][strip][kernel][co][32].
+func turnedWeights(q *geometry, w *engine.Array, size int) ([]float32, *engine.Buffer) {
+	src := flatSlice[float32](w)
+	strips := (q.ci + strip - 1) / strip
+	buf := engine.NewBuffer(4 * q.g * strips * size)
+	packed := floats(buf)
+	kk := q.kernelSize
+	engine.Parallel(q.g*strips, max(1, grain/size), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			g, c := i/strips, i%strips*strip
+			d, n := packed[i*size:(i+1)*size], min(strip, q.ci-c)
+			if n < strip {
+				clear(d)
+			}
+			for o := range q.co {
+				from := ((g*q.co+o)*q.ci + c) * kk
+				if kk == 1 {
+					copy(d[o*strip:][:n], src[from:])
+					continue
+				}
+				transpose(d, src, o*strip, from, kk, n, q.co*strip, kk)
+			}
+		}
+	})
+	return packed, buf
+}
+
+// shift returns the distance in dy of kernel tap k on axis for phase p, and whether the tap belongs
+// to the phase.
+func (q *geometry) shift(axis, p, k int) (int, bool) {
+	v := p + q.pad[axis] - k*q.dil[axis]
+	s := q.stride[axis]
+	if v%s != 0 {
+		return 0, false
+	}
+	return v / s, true
+}
