@@ -128,22 +128,22 @@ func (p *recurrent[T]) step(s int) (t, before int) {
 	return t, t + 1
 }
 
-// segment is a range of samples whose states before the step lie evenly in one table.
-type segment struct {
+// stretch is a range of samples whose states before the step lie evenly in one table.
+type stretch struct {
 	lo, n int
 	first bool // the states before are the initial ones
 	row   int  // otherwise: row of the state before of sample lo
 }
 
-// segments splits samples lo … hi of step t by where their states before lie.
-func (p *recurrent[T]) segments(t, before, lo, hi int) [2]segment {
+// stretches splits samples lo … hi of step t by where their states before lie.
+func (p *recurrent[T]) stretches(t, before, lo, hi int) [2]stretch {
 	split := lo
-	var s [2]segment
+	var s [2]stretch
 	if before >= 0 {
 		split = max(lo, min(hi, p.Batch[before]))
-		s[0] = segment{lo: lo, n: split - lo, row: p.Start[before] + lo*p.Stride}
+		s[0] = stretch{lo: lo, n: split - lo, row: p.Start[before] + lo*p.Stride}
 	}
-	s[1] = segment{lo: split, n: hi - split, first: true}
+	s[1] = stretch{lo: split, n: hi - split, first: true}
 	return s
 }
 

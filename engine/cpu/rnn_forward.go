@@ -80,7 +80,7 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 // forwardStep computes samples lo … hi of step t.
 func (p *recurrent[T]) forwardStep(w *states[T], raw table[T], t, before, lo, hi int) {
 	first := p.Start[t] + lo*p.Stride
-	for _, s := range p.segments(t, before, lo, hi) {
+	for _, s := range p.stretches(t, before, lo, hi) {
 		a := p.y.every(s.row, p.Stride, 0)
 		if s.first {
 			a = p.h0.every(s.lo, 1, 0)
