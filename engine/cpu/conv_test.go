@@ -97,9 +97,9 @@ func TestConvolutionAgreesWithItsFormula(t *testing.T) {
 		for range 300 {
 			c := randomConv(r)
 			dt := []engine.DType{engine.F32, engine.F32, engine.F64}[r.IntN(3)]
-			x, w := layout(r, random(r, dt, c.xs, f)), random(r, dt, c.ws, f)
-			y, dy := layout(r, output(r, dt, c.ys)), layout(r, random(r, dt, c.ys, f))
-			dx, dw := layout(r, output(r, dt, c.xs)), output(r, dt, c.ws)
+			x, w := relaid(r, random(r, dt, c.xs, f)), random(r, dt, c.ws, f)
+			y, dy := relaid(r, output(r, dt, c.ys)), relaid(r, random(r, dt, c.ys, f))
+			dx, dw := relaid(r, output(r, dt, c.xs)), output(r, dt, c.ws)
 			var bias engine.Array
 			want := make([]float64, c.ys.Numel())
 			if r.IntN(2) == 0 {
@@ -132,8 +132,8 @@ func TestConvolutionAgreesWithItsFormula(t *testing.T) {
 	})
 }
 
-// layout returns a or, half of the time, its copy with the channels innermost.
-func layout(r *rand.Rand, a engine.Array) engine.Array {
+// relaid returns a or, half of the time, its copy with the channels innermost.
+func relaid(r *rand.Rand, a engine.Array) engine.Array {
 	if r.IntN(2) == 0 {
 		return a
 	}
@@ -164,8 +164,8 @@ func TestConvolutionOfManyChannelsCrossesEveryBlock(t *testing.T) {
 		} {
 			c.ys, _ = c.s.Out(c.xs, c.ws)
 			f := func() float64 { return float64(r.IntN(5) - 2) }
-			x, w := layout(r, random(r, engine.F32, c.xs, f)), random(r, engine.F32, c.ws, f)
-			y, dy := layout(r, output(r, engine.F32, c.ys)), layout(r, random(r, engine.F32, c.ys, f))
+			x, w := relaid(r, random(r, engine.F32, c.xs, f)), random(r, engine.F32, c.ws, f)
+			y, dy := relaid(r, output(r, engine.F32, c.ys)), relaid(r, random(r, engine.F32, c.ys, f))
 			dx, dw := output(r, engine.F32, c.xs), output(r, engine.F32, c.ws)
 			xs, ws, dys := values(x), values(w), values(dy)
 			want, wantX := make([]float64, len(dys)), make([]float64, len(xs))
