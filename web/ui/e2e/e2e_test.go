@@ -88,8 +88,14 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-// TestRealKernel runs the same page over the lathe binary that LATHE names, or one built here.
-func TestRealKernel(t *testing.T) {
+// TestRealKernel runs the same page over the lathe binary.
+func TestRealKernel(t *testing.T) { scenario(t, "real", program(t)) }
+
+// TestJupyterLabsClient drives the same binary with @jupyterlab/services instead of the page.
+func TestJupyterLabsClient(t *testing.T) { scenario(t, "services", program(t)) }
+
+// program is the binary that LATHE names, or one built here.
+func program(t *testing.T) (env string) {
 	lathe := os.Getenv("LATHE")
 	if lathe == "" {
 		lathe = t.TempDir() + "/lathe"
@@ -98,7 +104,7 @@ func TestRealKernel(t *testing.T) {
 			t.Fatalf("build lathe: %v\n%s", err, out)
 		}
 	}
-	scenario(t, "real", "LATHE_E2E_LATHE="+lathe)
+	return "LATHE_E2E_LATHE=" + lathe
 }
 
 // scenario runs NAME.mjs; it prints "ok CLAIM" or "FAIL CLAIM: why" for each of its tests.
