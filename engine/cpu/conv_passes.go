@@ -71,6 +71,11 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 // skips reports whether q has a kernel of one position and reads only every stride-th pixel of planar
 // data: a smaller product.
 func (q *geometry) skips() bool {
+	for i, n := range q.out { // padding at the end would be read
+		if (n-1)*q.stride[i] >= q.in[i] {
+			return false
+		}
+	}
 	return q.tiles() && q.kernelSize == 1 && q.pad == [3]int{} && q.stride != [3]int{1, 1, 1} &&
 		q.xs[1] != 1
 }
@@ -85,9 +90,9 @@ func seen(q *geometry, x *engine.Array) engine.Array {
 	return v
 }
 
-// dense is s without strides.
+// dense is s without strides and padding.
 func (s *ConvSpec) dense() *ConvSpec {
 	d := *s
-	d.Stride = nil
+	d.Stride, d.Padding = nil, nil
 	return &d
 }
