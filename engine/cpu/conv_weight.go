@@ -56,7 +56,7 @@ func (b *weightSweep) prepare() {
 	}
 	b.positions = q.k[1] * q.k[2]
 	b.strips = (q.ci + strip - 1) / strip
-	row := 4 * (b.dy.row + q.stride[1]*b.in.row)
+	row := 4 * (q.out[2]*q.co + q.stride[1]*q.in[2]*q.ci)
 	b.chunk = max(1, chunkBytes/row)
 	b.tall = q.co
 	for b.units() < 16 && b.tall > 2*tiling.rows {
