@@ -1,5 +1,6 @@
 // JupyterLab's own client, @jupyterlab/services, over the lathe binary's REST and websockets.
 
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { check, equal, main, Server, test } from "./lib.mjs";
 
@@ -89,6 +90,45 @@ test("JupyterLab's client reads and writes notebooks and keeps a session for one
   sessions.dispose();
   kernels.dispose();
   contents.dispose();
+});
+
+/** Resident memory of the server's only kernel process, in MiB. */
+function resident(server) {
+  for (const pid of readdirSync("/proc").filter((n) => /^\d+$/.test(n))) {
+    try {
+      const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"));
+      if (Number(parent?.[1]) === server.process.pid) {
+        return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+      }
+    } catch { /* the process has ended */ }
+  }
+  throw new Error("no kernel process");
+}
+
+test("a million printed lines arrive complete and in order", async () => {
+  const server = await Server.start();
+  const kernels = new KernelManager({ serverSettings: settings(server) });
+  const kernel = await kernels.startNew({ name: "lathe" });
+  equal((await run(kernel, "1")).status, "ok");
+  const before = resident(server);
+  let next = 0;
+  let rest = "";
+  const future = kernel.requestExecute({ code: "for i := range 1000000 { fmt.Println(i) }" });
+  future.onIOPub = (m) => {
+    if (m.header.msg_type !== "stream") return;
+    const lines = (rest + m.content.text).split("\n");
+    rest = lines.pop();
+    for (const line of lines) {
+      if (line !== String(next)) throw new Error(`line ${next} is ${line}`);
+      next += 1;
+    }
+  };
+  equal((await future.done).content.status, "ok");
+  equal(next, 1000000);
+  const grown = resident(server) - before;
+  check(grown < 100, `the kernel grew by ${grown.toFixed(0)} MiB`);
+  await kernel.shutdown();
+  kernels.dispose();
 });
 
 await main();
