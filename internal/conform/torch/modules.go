@@ -13,6 +13,8 @@ import (
 type module struct {
 	layer   nn.Module
 	forward func(xs []*tensor) any // nil: layer.Forward of one input
+	// with returns forward with arguments; nil: there are none.
+	with func(kwargs map[string]any) func(xs []*tensor) any
 }
 
 // runModule compares output, gradients of inputs and parameters, and buffers of one module.
@@ -30,9 +32,12 @@ func runModule(r record) error {
 		}
 		v[f] = x
 	}
-	need(len(fields(v["kwargs"])) == 0, "arguments of forward")
 	state := fields(v["state"])
 	m := construct(r.str("module"), fields(v["ctor"]), state)
+	if kwargs := fields(v["kwargs"]); len(kwargs) > 0 {
+		need(m.with != nil, "arguments of forward")
+		m.forward = m.with(kwargs)
+	}
 	inputs := tensorsOf(v["inputs"])
 	if m.layer != nil {
 		if err := load(m.layer, state, inputs); err != nil {
