@@ -35,7 +35,9 @@ func form(p *syntax) *cellForm {
 	for _, s := range p.stmts {
 		f.declare(s, tops)
 	}
-	f.markOlder(tops)
+	if !p.file { // in a file, declarations have no order
+		f.markOlder(tops)
+	}
 	for i, s := range p.stmts {
 		last := i == len(p.stmts)-1
 		f.statement(s, last)
@@ -107,6 +109,43 @@ func (f *cellForm) markOlder(tops map[string]bool) {
 			return true
 		})
 	}
+}
+
+// inOrder puts the variables of a file into the order in which a program initializes them, one
+// declaration for each initializer.
+func (f *cellForm) inOrder(info *types.Info) {
+	names := map[*types.Var]*ast.Ident{}
+	var zero, set []ast.Stmt
+	add := func(list *[]ast.Stmt, spec *ast.ValueSpec) {
+		s := &ast.DeclStmt{Decl: varDecl(spec.Pos(), spec)}
+		f.defines[s] = true
+		*list = append(*list, s)
+	}
+	for _, s := range f.stmts {
+		for _, spec := range s.(*ast.DeclStmt).Decl.(*ast.GenDecl).Specs {
+			v := spec.(*ast.ValueSpec)
+			for _, id := range v.Names {
+				if o, ok := info.Defs[id].(*types.Var); ok {
+					names[o] = id
+				}
+			}
+			if len(v.Values) == 0 {
+				add(&zero, v)
+			}
+		}
+	}
+	for _, i := range info.InitOrder {
+		spec := &ast.ValueSpec{Values: []ast.Expr{i.Rhs}}
+		for _, v := range i.Lhs {
+			if id := names[v]; id != nil {
+				spec.Names = append(spec.Names, id)
+			}
+		}
+		if len(spec.Names) == len(i.Lhs) {
+			add(&set, spec)
+		}
+	}
+	f.stmts = append(zero, set...)
 }
 
 // unresolved reports whether the parser found no declaration for id inside the statements.

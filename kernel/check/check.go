@@ -84,6 +84,9 @@ func (c *checker) round() (p *Program, again bool, err error) {
 	if errs := c.unavailable(info, c.news); len(errs) > 0 {
 		return nil, false, c.explain(errs, pkg)
 	}
+	if c.form.file {
+		c.form.inOrder(info)
+	}
 	p = &Program{
 		Name: c.form.name, Fset: c.fset, Pkg: pkg, Info: info, Body: c.form.stmts,
 		Result: c.form.result, Silent: c.form.silent, End: c.form.end, Defines: c.form.defines, Kept: map[*types.TypeName]string{},

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ type syntax struct {
 	decls   []ast.Decl // functions, types and constants, one spec per type declaration
 	stmts   []ast.Stmt // statements and variable declarations, in source order
 	silent  bool       // the cell ends with a semicolon
+	file    bool       // the cell is a source file: it has a package clause and only declarations
 	end     token.Pos
 }
 
@@ -90,6 +92,7 @@ func isDecl(head []token.Token) bool {
 func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 	chunks, silent := split(text)
 	decls, stmts := blank(text), blank(text)
+	clause := false
 	for _, c := range chunks {
 		to := c.to
 		if to < len(text) && text[to] == ';' {
@@ -98,6 +101,7 @@ func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 		piece := text[c.from:to]
 		switch {
 		case c.decl && strings.HasPrefix(piece, "package"):
+			clause = true
 		case c.decl:
 			copy(decls[c.from:], piece)
 		default:
@@ -117,6 +121,7 @@ func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 			p.stmts, p.end = f.Body.List, f.Body.Rbrace
 		}
 	}
+	p.file = clause && !slices.ContainsFunc(p.stmts, func(s ast.Stmt) bool { return !isVar(s) })
 	if errs := lexical(name, text); len(errs) > 0 {
 		return p, errs
 	}
@@ -130,6 +135,15 @@ func parse(fset *token.FileSet, name, text string) (*syntax, error) {
 		}}
 	}
 	return p, nil
+}
+
+func isVar(s ast.Stmt) bool {
+	d, ok := s.(*ast.DeclStmt)
+	if !ok {
+		return false
+	}
+	g, ok := d.Decl.(*ast.GenDecl)
+	return ok && g.Tok == token.VAR
 }
 
 // maxDepth bounds the recursion of everything that comes after the parser.

@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -46,7 +47,10 @@ func (x *Executor) adapt(symbols map[string]map[string]reflect.Value) {
 		"Fatalln": func(a ...any) { fatal(fmt.Sprintln(a...)) },
 	})
 	set("time", map[string]any{"Sleep": x.sleep})
+	set("runtime", map[string]any{"Breakpoint": func() { panic(errBreakpoint) }})
 }
+
+var errBreakpoint = errors.New("runtime.Breakpoint: no debugger is attached")
 
 // stdout is where fmt prints: nowhere, for a goroutine that outlived its interrupted cell.
 func (x *Executor) stdout() io.Writer {

@@ -91,6 +91,9 @@ func (c *compiler) access(a, use ssa.Instruction) op {
 		return nil
 	}
 	s := use.(*ssa.Store)
+	if blankField(s.Addr) {
+		return func(P) {}
+	}
 	v := c.off(s.Val)
 	switch moveKindOf(c.typeOf(s.Val)) {
 	case move1:
@@ -189,7 +192,7 @@ func (c *compiler) arrayPointer(in *ssa.SliceToArrayPointer) op {
 	return func(fp P) {
 		s := (*native.Slice)(unsafe.Add(fp, x))
 		if s.Len < n {
-			native.BoundsPanic(int64(s.Len), n, func() { var z []int; _ = (*[1]int)(z) })
+			native.BoundsPanic(int64(n), s.Len, func() { var z []int; _ = (*[1]int)(z) })
 		}
 		store(fp, d, s.Data)
 	}

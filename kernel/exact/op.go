@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"reflect"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -96,6 +97,9 @@ func (c *compiler) deref(in *ssa.UnOp) op {
 	d, x := c.off(in), c.off(in.X)
 	t := c.typeOf(in)
 	k, r := moveKindOf(t), native.Of(t)
+	if t.Kind() == reflect.Array && len(*in.Referrers()) == 0 && !called(in.X) {
+		return func(P) {} // for range *p and len(*p) do not look at the array
+	}
 	if g, ok := in.X.(*ssa.Global); ok {
 		p := c.m.global(g)
 		switch k {
@@ -125,10 +129,24 @@ func (c *compiler) deref(in *ssa.UnOp) op {
 	return func(fp P) { k.copy(r, unsafe.Add(fp, d), load[P](fp, x)) }
 }
 
+func called(v ssa.Value) bool {
+	_, ok := v.(*ssa.Call)
+	return ok
+}
+
+// blankField reports whether an address is that of a field without a name, which keeps its zero.
+func blankField(v ssa.Value) bool {
+	f, ok := v.(*ssa.FieldAddr)
+	return ok && elem(f.X.Type()).Underlying().(*types.Struct).Field(f.Field).Name() == "_"
+}
+
 // store compiles *x = v.
 func (c *compiler) store(in *ssa.Store) op {
 	x, v := c.off(in.Addr), c.off(in.Val)
 	t := c.typeOf(in.Val)
+	if blankField(in.Addr) {
+		return func(P) {}
+	}
 	k, r := moveKindOf(t), native.Of(t)
 	if g, ok := in.Addr.(*ssa.Global); ok {
 		p := c.m.global(g)

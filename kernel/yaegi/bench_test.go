@@ -17,12 +17,12 @@ func BenchmarkCell(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			nb := newNotebook(b)
-			if out := nb.run(b, c.setup); out != "" {
+			if out := nb.Run(b, c.setup); out != "" {
 				b.Fatal(out)
 			}
 			cell := fmt.Sprintf("for i := 0; i < %d; i++ { %s }", b.N, c.loop)
 			b.ResetTimer()
-			if out := nb.run(b, cell); out != "" {
+			if out := nb.Run(b, cell); out != "" {
 				b.Fatal(out)
 			}
 		})
@@ -33,7 +33,7 @@ func BenchmarkCell(b *testing.B) {
 func BenchmarkOnePlusOne(b *testing.B) {
 	nb := newNotebook(b)
 	for b.Loop() {
-		if out := nb.run(b, "1 + 1"); out != "=> 2\n" {
+		if out := nb.Run(b, "1 + 1"); out != "=> 2\n" {
 			b.Fatal(out)
 		}
 	}

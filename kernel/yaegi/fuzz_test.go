@@ -5,16 +5,14 @@ import (
 	"testing"
 
 	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/exectest"
 )
 
 // FuzzSession feeds cells to a session up to the point where they would run: whatever they hold,
 // the answer is a program or errors with a place, and the session goes on.
 func FuzzSession(f *testing.F) {
-	for _, c := range language {
-		f.Add(c.cells)
-	}
-	for _, c := range regressions {
-		f.Add(c.cells)
+	for _, c := range exectest.Cells() {
+		f.Add(c)
 	}
 	for _, s := range []string{
 		"x := ", "}", "/*", "func (", "\x00", "type T[P any] struct{ f T[T[P]] }", "type A [len(x)]int\nvar x A",
@@ -31,10 +29,10 @@ func FuzzSession(f *testing.F) {
 			if i == 8 {
 				break
 			}
-			p, err := nb.s.Check("cell", cell)
+			p, err := nb.Session.Check("cell", cell)
 			if err == nil {
-				if _, err = nb.x.Prepare(p); err == nil {
-					nb.s.Commit(p)
+				if _, err = nb.Executor.Prepare(p); err == nil {
+					nb.Session.Commit(p)
 					continue
 				}
 			}
@@ -46,7 +44,7 @@ func FuzzSession(f *testing.F) {
 				t.Fatalf("%q: %v stands outside of the cell", cell, list[0])
 			}
 		}
-		if p, err := nb.s.Check("last", "0"); err != nil {
+		if p, err := nb.Session.Check("last", "0"); err != nil {
 			t.Fatalf("%q: the session is broken: %v, %v", cells, p, err)
 		}
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/outcome"
-	"github.com/lathe-ml/lathe/kernel/symbols"
+	"github.com/lathe-ml/lathe/kernel/symbols/std"
 )
 
 // ChildName is the argument that makes the command run one program.
@@ -23,6 +23,7 @@ const memoryLimit = 3 << 30
 // 0 when the program ran to its end, 3 when it was refused, 1 when it failed.
 func Child(executor string) int {
 	debug.SetMemoryLimit(memoryLimit)
+	os.Args = []string{"program"}
 	source, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -54,9 +55,9 @@ func Child(executor string) int {
 }
 
 func session(executor string) (kernel.Executor, *check.Session, error) {
-	lib := check.Open(symbols.Exports()...)
+	lib := check.Open(std.Exports)
 	x, err := kernel.NewExecutor(executor, kernel.ExecutorOptions{
-		Symbols: symbols.Packages(), Library: lib, Stdin: os.Stdin,
+		Symbols: std.Symbols, Library: lib, Stdin: os.Stdin,
 		Report: func(f *outcome.Failure) {
 			fmt.Fprintf(os.Stderr, "goroutine: line %d: %s: %s\n", f.Pos.Line, f.Kind, f.Msg)
 			os.Exit(1)

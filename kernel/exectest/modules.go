@@ -1,4 +1,4 @@
-package yaegi_test
+package exectest
 
 import (
 	"bytes"
@@ -15,7 +15,6 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/symbols/std"
-	"github.com/lathe-ml/lathe/kernel/yaegi"
 )
 
 // Tensor, Base and Module are a compiled package in miniature, with the shape of eager/nn.
@@ -123,17 +122,9 @@ func mock(t *testing.T) ([]byte, map[string]map[string]reflect.Value) {
 	return enc.EncodeAll(all, nil), symbols
 }
 
-func TestSessionTypesAreCompiledModules(t *testing.T) {
-	archive, symbols := mock(t)
-	x, err := yaegi.New(yaegi.Options{Symbols: symbols})
-	if err != nil {
-		t.Fatal(err)
-	}
-	nb := &notebook{x: x, s: check.New(x.FileSet(), check.Open(std.Exports, archive), check.Options{
-		Prelude: map[string]string{"nn": reflect.TypeFor[Tensor]().PkgPath(), "fmt": "fmt"}, Has: x.Has,
-	})}
-	for _, c := range []struct{ cell, want string }{
-		{`type Net struct {
+// modules are cells that use the compiled package, run in one session.
+var modules = []struct{ cell, want string }{
+	{`type Net struct {
 	nn.Base
 	w *nn.Tensor
 }
@@ -144,17 +135,17 @@ func NewNet() *Net {
 }
 func (n *Net) Forward(x *nn.Tensor) *nn.Tensor { return x.Add(n.w) }
 net := NewNet()`, ""},
-		{"net.Forward(&nn.Tensor{V: 1}).V", "=> 3\n"},
-		{"nn.Apply(net, &nn.Tensor{V: 1}).V", "=> 3\n"},
-		{"nn.Params(net)", "=> 1\n"},
-		{"net.Count()", "=> 1\n"},
-		{"s := nn.NewSeq(net, net, NewNet())\ns.Forward(&nn.Tensor{V: 1}).V", "=> 7\n"},
-		{"s.Register(\"a\", net)\nnn.Params(s)", "=> 1\n"},
-		{"var m nn.Module = net\nm.Forward(&nn.Tensor{V: 1}).V", "=> 3\n"},
-		{"nn.Apply(m, &nn.Tensor{V: 1}).V", "=> 3\n"},
-		{"ms := []nn.Module{net, s}\nms = append(ms, NewNet())\nnn.NewSeq(ms...).Forward(&nn.Tensor{V: 1}).V", "=> 11\n"},
-		{"nn.Each(ms, func(i int, m nn.Module) { fmt.Print(i, m.Forward(&nn.Tensor{}).V, \" \") })", "0 2 1 6 2 2 "},
-		{`type Deep struct {
+	{"net.Forward(&nn.Tensor{V: 1}).V", "=> 3\n"},
+	{"nn.Apply(net, &nn.Tensor{V: 1}).V", "=> 3\n"},
+	{"nn.Params(net)", "=> 1\n"},
+	{"net.Count()", "=> 1\n"},
+	{"s := nn.NewSeq(net, net, NewNet())\ns.Forward(&nn.Tensor{V: 1}).V", "=> 7\n"},
+	{"s.Register(\"a\", net)\nnn.Params(s)", "=> 1\n"},
+	{"var m nn.Module = net\nm.Forward(&nn.Tensor{V: 1}).V", "=> 3\n"},
+	{"nn.Apply(m, &nn.Tensor{V: 1}).V", "=> 3\n"},
+	{"ms := []nn.Module{net, s}\nms = append(ms, NewNet())\nnn.NewSeq(ms...).Forward(&nn.Tensor{V: 1}).V", "=> 11\n"},
+	{"nn.Each(ms, func(i int, m nn.Module) { fmt.Print(i, m.Forward(&nn.Tensor{}).V, \" \") })", "0 2 1 6 2 2 "},
+	{`type Deep struct {
 	nn.Base
 	a, b nn.Module
 	c *Net
@@ -170,15 +161,23 @@ func NewDeep() *Deep {
 func (d *Deep) Forward(x *nn.Tensor) *nn.Tensor { return d.c.Forward(d.b.Forward(d.a.Forward(x))) }
 d := NewDeep()
 nn.Apply(d, &nn.Tensor{V: 1}).V`, "=> 7\n"},
-		{"nn.Params(d)", "=> 2\n"},
-		{"m = d\nm.Self().Count()", "=> 2\n"},
-		{"func (n *Net) Forward(x *nn.Tensor) *nn.Tensor { return x }", ""},
-		{"nn.Apply(net, &nn.Tensor{V: 1}).V", "=> 1\n"},
-		{"d.Forward(&nn.Tensor{V: 1}).V", "=> 1\n"},
-		{"n2, ok := m.(*Deep)\nok && n2 == d", "=> true\n"},
-		{"func build(k int) nn.Module { if k == 0 { return NewNet() }; return NewDeep() }\nbuild(1).Self().Count()", "=> 2\n"},
-	} {
-		if got := nb.run(t, c.cell); got != c.want {
+	{"nn.Params(d)", "=> 2\n"},
+	{"m = d\nm.Self().Count()", "=> 2\n"},
+	{"func (n *Net) Forward(x *nn.Tensor) *nn.Tensor { return x }", ""},
+	{"nn.Apply(net, &nn.Tensor{V: 1}).V", "=> 1\n"},
+	{"d.Forward(&nn.Tensor{V: 1}).V", "=> 1\n"},
+	{"n2, ok := m.(*Deep)\nok && n2 == d", "=> true\n"},
+	{"func build(k int) nn.Module { if k == 0 { return NewNet() }; return NewDeep() }\nbuild(1).Self().Count()", "=> 2\n"},
+}
+
+// Modules tests that types of a session implement interfaces of compiled packages and embed their
+// types.
+func Modules(t *testing.T, start New) {
+	archive, symbols := mock(t)
+	o := Options{Symbols: symbols, Library: check.Open(std.Exports, archive)}
+	nb := notebook(t, start, o, map[string]string{"nn": reflect.TypeFor[Tensor]().PkgPath(), "fmt": "fmt"})
+	for _, c := range modules {
+		if got := nb.Run(t, c.cell); got != c.want {
 			t.Errorf("%s\ngot  %q\nwant %q", c.cell, got, c.want)
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build full
 
-package yaegi_test
+package exectest_test
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the outputs of the compiled progr
 
 // The recorded outputs are those of the real compiler.
 func TestProgramsPrintWhatGoPrints(t *testing.T) {
-	files, err := filepath.Glob("testdata/programs/*.go")
+	files, err := filepath.Glob("programs/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
-package yaegi_test
+package exectest
 
 // regressions are cells that once gave something else than Go does. The format is that of language.
-var regressions = []struct{ name, cells, want string }{
+var regressions = []row{
 	{"a redefined type does not borrow the methods of the old one", `type P struct{ X, Y int }
 func (p P) String() string { return fmt.Sprint("P", p.X, p.Y) }
 old := any(P{1, 2})

@@ -1,15 +1,9 @@
-package yaegi_test
-
-import (
-	"slices"
-	"strings"
-	"testing"
-)
+package exectest
 
 // language is what cells may rely on: each construct gives what Go gives, or is refused with a
 // message. Cells are separated by "---"; want is what is printed, "=> " before values and
 // "kind: message (cell line)" for errors.
-var language = []struct{ name, cells, want string }{
+var language = []row{
 	{"min, max, clear", `m := map[int]int{1: 2}
 clear(m)
 s := []int{1, 2}
@@ -223,7 +217,7 @@ fmt.Println(big>>38, u, -7/2, 'a', 1e3, uint64(1<<63), d*2, time.Millisecond*2)`
 }
 
 // session semantics across cells.
-var across = []struct{ name, cells, want string }{
+var across = []row{
 	{"a redefined function is seen by its callers", `func f() int { return 1 }
 func g() int { return f() }
 h := func() int { return f() }
@@ -314,19 +308,4 @@ zero := 0
 		"panic: runtime error: integer divide by zero (cell 5 line 2)\n"},
 	{"os.Exit ends the cell", "os.Exit(2)\nfmt.Print(1)\n---\n2", "std.Exit: os.Exit(2) (cell 1 line 1)\n=> 2\n"},
 	{"a variable of the cell may shadow the prelude", "fmt.Print(1)\n---\nfunc say() { fmt.Print(2) }\n---\nfmt := 3\nfmt + 1\n---\nsay()", "1=> 4\n2"},
-}
-
-func TestLanguage(t *testing.T) {
-	for _, c := range slices.Concat(language, across, regressions) {
-		t.Run(c.name, func(t *testing.T) {
-			nb := newNotebook(t)
-			got := ""
-			for cell := range strings.SplitSeq(c.cells, "\n---\n") {
-				got += nb.run(t, cell)
-			}
-			if got != c.want {
-				t.Errorf("%s\ngot  %q\nwant %q", c.cells, got, c.want)
-			}
-		})
-	}
 }
