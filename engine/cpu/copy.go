@@ -54,14 +54,21 @@ func copySame(dst, src *engine.Array) {
 		run1(copySlice[uint16], dst, src, 2*grain)
 	case 4:
 		if !copyTransposed(dst, src) {
-			run1(copySlice[float32], dst, src, grain)
+			run1(moveF32, dst, src, grain)
 		}
 	case 8:
-		run1(copySlice[uint64], dst, src, grain)
+		run1(moveF64, dst, src, grain)
 	case 16:
 		run1(copySlice[complex128], dst, src, grain)
 	}
 }
+
+// moveF32 and moveF64 copy any elements of 4 and 8 bytes; for large arrays the runtime's copy is
+// slower.
+var (
+	moveF32 = copySlice[float32]
+	moveF64 = copySlice[float64]
+)
 
 func copySlice[T any](d, s []T) { copy(d, s) }
 

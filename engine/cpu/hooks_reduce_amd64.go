@@ -95,22 +95,56 @@ func sumIntWith(f func(d, x *int64, n int), lanes int) func(x []int64) int64 {
 	}
 }
 
-// bindExtreme is for the largest or least element of a line: the routines give one of each lane.
+// bindExtreme is for the largest or least element of a line: the routines leave a few candidates.
 func bindExtreme[T number](f *func(x []T) T, f512, f256 func(d, x *T, n int)) binding {
 	portable, lanes := *f, lanesOf[T, T]()
-	with := func(routine func(d, x *T, n int), lanes int) func(x []T) T {
+	with := func(routine func(d, x *T, n int), lanes, candidates int) func(x []T) T {
 		return func(x []T) T {
-			n := len(x) / lanes * lanes
-			if n == 0 {
+			if len(x) < lanes {
 				return portable(x)
 			}
-			var d [32]T
-			routine(&d[0], &x[0], n)
-			k := lanes + copy(d[lanes:], x[n:])
-			return portable(d[:k])
+			var d [4]T
+			routine(&d[0], &x[0], len(x))
+			return portable(d[:candidates])
 		}
 	}
-	return choose(f, portable, with(f512, 2*lanes), with(f256, lanes), f512 != nil, f256 != nil)
+	return choose(f, portable, with(f512, 2*lanes, lanes/2), with(f256, lanes, lanes/2), f512 != nil,
+		f256 != nil)
+}
+
+// normBinding and normGradBinding are for lines of normalised rows; the portable form does the rest.
+func normBinding(f *func(d, x, g, b []float32, shift, scale float32),
+	f512, f256 func(d, x, g, b *float32, n int, shift, scale float32),
+) binding {
+	portable := *f
+	return choose(f, portable, func(d, x, g, b []float32, shift, scale float32) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(x, n), at(g, n), at(b, n), n, shift, scale)
+		}
+	}, func(d, x, g, b []float32, shift, scale float32) {
+		n := len(d) &^ 7
+		if n > 0 {
+			f256(&d[0], at(x, n), at(g, n), at(b, n), n, shift, scale)
+		}
+		portable(d[n:], x[n:], g[n:], b[n:], shift, scale)
+	}, true, true)
+}
+
+func normGradBinding(f *func(d, u, hat []float32, shift, slope, scale float32),
+	f512, f256 func(d, u, hat *float32, n int, shift, slope, scale float32),
+) binding {
+	portable := *f
+	return choose(f, portable, func(d, u, hat []float32, shift, slope, scale float32) {
+		if n := len(d); n > 0 {
+			f512(&d[0], at(u, n), at(hat, n), n, shift, slope, scale)
+		}
+	}, func(d, u, hat []float32, shift, slope, scale float32) {
+		n := len(d) &^ 7
+		if n > 0 {
+			f256(&d[0], at(u, n), at(hat, n), n, shift, slope, scale)
+		}
+		portable(d[n:], u[n:], hat[n:], shift, slope, scale)
+	}, true, true)
 }
 
 func hookOptimizers(level string) {

@@ -11,6 +11,7 @@ var arithmeticBindings = []binding{
 	bind2(&Div.F32, div512, div256), bind2(&Div.F64, div512d, div256d),
 	bind2(&Maximum.F32, maximum512, maximum256), bind2(&Maximum.F64, maximum512d, maximum256d),
 	bind2(&Minimum.F32, minimum512, minimum256), bind2(&Minimum.F64, minimum512d, minimum256d),
+	bind1(&moveF32, move512, move256), bind1(&moveF64, move512d, move256d),
 	bind1(&Neg.F32, neg512, neg256), bind1(&Neg.F64, neg512d, neg256d),
 	bind1(&Abs.F32, abs512, abs256), bind1(&Abs.F64, abs512d, abs256d),
 	bind1(&Square.F32, square512, square256), bind1(&Square.F64, square512d, square256d),
@@ -74,6 +75,9 @@ var scalarBindings = []binding{
 	bindScalar(&expShifted, expShifted512, expShifted256),
 	bindScalar(&scaleBy, mulScalar512, mulScalar256),
 	bindScalar(&shiftBy, addScalar512, addScalar256),
+	bindBounds(&standardise, standardise512, standardise256),
+	normBinding(&standardiseAffine, standardiseAffine512, standardiseAffine256),
+	normGradBinding(&layerNormGradLine, layerNormGrad512, layerNormGrad256),
 	bindScalar2(&axpy, axpy512, axpy256),
 	bindScalar2(&mulShifted, mulShifted512, mulShifted256),
 }

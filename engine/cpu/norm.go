@@ -99,9 +99,9 @@ func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps
 		for o := lo; o < hi; o++ {
 			row, out := xs[o*size:(o+1)*size], ds[o*size:(o+1)*size]
 			if narrow {
-				m, r := normaliseF32(any(out).([]float32), any(row).([]float32), eps)
+				m, r := normaliseF32(any(out).([]float32), any(row).([]float32),
+					any(g).([]float32), any(b).([]float32), eps)
 				ms[o], rs[o] = T(m), T(r)
-				scaleShift(any(out).([]float32), any(g).([]float32), any(b).([]float32))
 				continue
 			}
 			mu, variance := moments(row)
@@ -125,23 +125,47 @@ func reshaped(a, like engine.Array) engine.Array {
 	return a
 }
 
-// normaliseF32 computes out = (row − mean)·rstd from whole-line routines.
-func normaliseF32(out, row []float32, eps float64) (mean, rstd float32) {
+// normaliseF32 computes out = (row − mean)·rstd·g + b from whole-line routines; g and b may be nil.
+func normaliseF32(out, row, g, b []float32, eps float64) (mean, rstd float32) {
 	n := float64(len(row))
 	mean = float32(sumRow(row) / n)
-	shiftBy(out, row, -mean)
-	rstd = float32(1 / math.Sqrt(dotRow(out, out)/n+eps))
-	scaleBy(out, out, rstd)
-	return mean, rstd
-}
-
-// scaleShift computes out = out·g + b; g and b may be nil.
-func scaleShift(out, g, b []float32) {
+	rest, squares := deviations(row, mean)
+	rstd = float32(1 / math.Sqrt((squares-rest*rest/n)/n+eps))
+	if g != nil && b != nil {
+		standardiseAffine(out, row, g, b, -mean, rstd)
+		return mean, rstd
+	}
+	standardise(out, row, -mean, rstd)
 	if g != nil {
 		Mul.F32(out, out, g)
 	}
 	if b != nil {
 		Add.F32(out, out, b)
+	}
+	return mean, rstd
+}
+
+var (
+	standardise       = standardiseGo       // (x + shift)·scale
+	standardiseAffine = standardiseAffineGo // (x + shift)·scale·g + b
+	layerNormGradLine = layerNormGradLineGo // (u + shift + slope·hat)·scale
+)
+
+func standardiseGo(d, x []float32, shift, scale float32) {
+	for i, v := range x {
+		d[i] = (v + shift) * scale
+	}
+}
+
+func standardiseAffineGo(d, x, g, b []float32, shift, scale float32) {
+	for i, v := range x {
+		d[i] = (v+shift)*scale*g[i] + b[i]
+	}
+}
+
+func layerNormGradLineGo(d, u, hat []float32, shift, slope, scale float32) {
+	for i, v := range u {
+		d[i] = (v + shift + slope*hat[i]) * scale
 	}
 }
 
@@ -178,39 +202,43 @@ func layerNormGrad[T float](dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.A
 	d, same := packed(dx)
 	x, dy = packedCopy(x), packedCopy(dy)
 	ds, xs, ys := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&dy)
-	narrow := dx.DType == engine.F32
-	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
-		hat := make([]T, size)
-		for o := lo; o < hi; o++ {
-			row, up, out := xs[o*size:][:size], ys[o*size:][:size], ds[o*size:][:size]
-			if narrow {
-				rowGradF32(any(out).([]float32), any(hat).([]float32), any(row).([]float32),
-					any(up).([]float32), any(g).([]float32), float32(ms[o]), float32(rs[o]))
-				continue
-			}
-			rowGrad(out, row, up, g, float64(ms[o]), float64(rs[o]))
+	dg, db := make([]float64, size), make([]float64, size)
+	if dx.DType == engine.F32 {
+		t := normGrad{
+			dx: any(ds).([]float32), x: any(xs).([]float32), dy: any(ys).([]float32),
+			gamma: any(g).([]float32), mean: any(ms).([]float32), rstd: any(rs).([]float32),
 		}
-	})
+		t.run(dg, db)
+	} else {
+		layerNormGradRows(ds, xs, ys, g, ms, rs, dg, db)
+	}
 	if !same {
 		must(Copy(dx, d))
-	}
-	if dgamma.Buf == nil && dbeta.Buf == nil {
-		return
-	}
-	dg, db := make([]float64, size), make([]float64, size)
-	for o := range outer {
-		row, up := xs[o*size:][:size], ys[o*size:][:size]
-		mu, r := float64(ms[o]), float64(rs[o])
-		for i, v := range row {
-			dg[i] += float64(up[i]) * (float64(v) - mu) * r
-			db[i] += float64(up[i])
-		}
 	}
 	if dgamma.Buf != nil {
 		must(Copy(dgamma, engine.Of(dgamma.Shape, dg)))
 	}
 	if dbeta.Buf != nil {
 		must(Copy(dbeta, engine.Of(dbeta.Shape, db)))
+	}
+}
+
+// layerNormGradRows is the portable form of normGrad.run.
+func layerNormGradRows[T float](dx, x, dy, g, mean, rstd []T, dg, db []float64) {
+	size, outer := len(dg), len(mean)
+	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
+		for o := lo; o < hi; o++ {
+			rowGrad(dx[o*size:][:size], x[o*size:][:size], dy[o*size:][:size], g, float64(mean[o]),
+				float64(rstd[o]))
+		}
+	})
+	for o := range outer {
+		row, up := x[o*size:][:size], dy[o*size:][:size]
+		mu, r := float64(mean[o]), float64(rstd[o])
+		for i, v := range row {
+			dg[i] += float64(up[i]) * (float64(v) - mu) * r
+			db[i] += float64(up[i])
+		}
 	}
 }
 
@@ -234,20 +262,4 @@ func rowGrad[T float](out, row, up, g []T, mu, r float64) {
 		}
 		out[i] = T(r * (u - sum - (float64(v)-mu)*r*dot))
 	}
-}
-
-// rowGradF32 is rowGrad from whole-line routines; hat is scratch memory. out may be up.
-func rowGradF32(out, hat, row, up, g []float32, mu, r float32) {
-	n := float64(len(row))
-	shiftBy(hat, row, -mu)
-	scaleBy(hat, hat, r)
-	if g != nil {
-		Mul.F32(out, up, g)
-	} else {
-		copy(out, up)
-	}
-	sum, dot := sumRow(out)/n, dotRow(out, hat)/n
-	axpy(out, out, hat, -float32(dot))
-	shiftBy(out, out, -float32(sum))
-	scaleBy(out, out, r)
 }

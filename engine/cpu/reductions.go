@@ -148,6 +148,11 @@ func LogSumExp(dst, x engine.Array, axes []int) error {
 	if !x.DType.IsFloat() {
 		return unsupported("LogSumExp", x.DType)
 	}
+	if last := len(x.Shape) - 1; x.DType == engine.F32 && len(axes) == 1 && axes[0] == last &&
+		x.IsContiguous() && dst.IsContiguous() && x.Shape[last] > 0 {
+		logSumExpRows(flatSlice[float32](&dst), flatSlice[float32](&x), x.Shape[last])
+		return nil
+	}
 	keep := keepShape(x.Shape, axes)
 	m, s := engine.NewArray(x.DType, keep), engine.NewArray(x.DType, keep)
 	must(Max(m, x, axes))
@@ -162,6 +167,22 @@ func LogSumExp(dst, x engine.Array, axes []int) error {
 	must(Add.Run(s, s, m))
 	r, _ := s.Reshape(dst.Shape)
 	return Copy(dst, r)
+}
+
+// logSumExpRows computes rows of n.
+func logSumExpRows(d, x []float32, n int) {
+	engine.Parallel(len(d), max(1, grain/4/n), func(lo, hi int) {
+		mem := lineMemory[float32](n)
+		defer mem.release()
+		for i := lo; i < hi; i++ {
+			row := x[i*n:][:n]
+			m := lineMaxF32(row)
+			if d[i] = m; m-m == 0 { // else the maximum is the result, NaN included
+				expShifted(mem.d[:n], row, -m)
+				d[i] = float32(float64(m) + math.Log(sumRow(mem.d[:n])))
+			}
+		}
+	})
 }
 
 // Variance is Σ(x−mean)² / (n−correction) over axes; the mean is stored too when mean has a buffer.

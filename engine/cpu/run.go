@@ -26,7 +26,9 @@ func run1[D, T any](f func(dst []D, x []T), dst, x *engine.Array, grain int) {
 		}
 		return
 	}
-	runWalk(func(d []D, xs, _ []T) { f(d, xs) }, nil, nil, dst, untransposed(dst, x), nil, grain)
+	x, release := untransposed(dst, x)
+	defer release()
+	runWalk(func(d []D, xs, _ []T) { f(d, xs) }, nil, nil, dst, x, nil, grain)
 }
 
 // run2 drives a binary function; fs and fr, when not nil, take a scalar second or first operand.
@@ -56,25 +58,30 @@ func run2[D, T any](
 		}
 		return
 	}
-	runWalk(f, fs, fr, dst, untransposed(dst, x), untransposed(dst, y), grain)
+	x, releaseX := untransposed(dst, x)
+	defer releaseX()
+	y, releaseY := untransposed(dst, y)
+	defer releaseY()
+	runWalk(f, fs, fr, dst, x, y, grain)
 }
 
 // untransposed returns x, or a copy in the order of dst when x is a large array whose contiguous axis
-// is not dst's: copying by square blocks is much faster than reading across the rows.
-func untransposed(dst, x *engine.Array) *engine.Array {
+// is not dst's, and a function that gives the copy back: copying by square blocks is much faster than
+// reading across the rows.
+func untransposed(dst, x *engine.Array) (*engine.Array, func()) {
 	k := len(x.Shape) - 1
 	if k < 1 || len(dst.Shape) != len(x.Shape) || x.DType.Size() != 4 || x.Numel() < 4096 ||
 		dst.Strides[k] != 1 || x.Strides[k] == 1 || x.Strides[k] == 0 {
-		return x
+		return x, func() {}
 	}
 	for i, s := range x.Strides[:k] {
 		if s == 1 && x.Shape[i] >= 16 && x.Shape[k] >= 16 {
 			y := engine.NewArray(x.DType, x.Shape)
 			must(Copy(y, *x))
-			return &y
+			return &y, y.Buf.Release
 		}
 	}
-	return x
+	return x, func() {}
 }
 
 // runWalk drives f over operands that are not all contiguous; y is nil for a unary function.

@@ -487,7 +487,7 @@ vectorsDone:
 	RET
 
 // func largest512(d *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·largest512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -530,21 +530,29 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMAXPS       Z1, Z0, Z0
-	VMAXPS       Z3, Z2, Z2
-	VMAXPS       Z2, Z0, Z0
-	KMOVW        K1, CX
-	XORL         DX, DX
-	NEGL         CX
-	SBBL         DX, DX
-	VPBROADCASTD DX, Z1
-	VORPS        Z1, Z0, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS       -64(CX)(DX*4), Z4
+	VMAXPS        Z4, Z0, Z0
+	VCMPPS        $0x03, Z4, Z4, K2
+	KORW          K2, K1, K1
+	VMAXPS        Z1, Z0, Z0
+	VMAXPS        Z3, Z2, Z2
+	VMAXPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X1, X0, X0
+	KMOVW         K1, CX
+	NEGL          CX
+	SBBL          CX, CX
+	VMOVD         CX, X1
+	VPBROADCASTD  X1, X1
+	VORPS         X1, X0, X0
+	VMOVUPS       X0, (AX)
 	VZEROUPPER
 	RET
 
 // func least512(d *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·least512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -587,21 +595,29 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMINPS       Z1, Z0, Z0
-	VMINPS       Z3, Z2, Z2
-	VMINPS       Z2, Z0, Z0
-	KMOVW        K1, CX
-	XORL         DX, DX
-	NEGL         CX
-	SBBL         DX, DX
-	VPBROADCASTD DX, Z1
-	VORPS        Z1, Z0, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS       -64(CX)(DX*4), Z4
+	VMINPS        Z4, Z0, Z0
+	VCMPPS        $0x03, Z4, Z4, K2
+	KORW          K2, K1, K1
+	VMINPS        Z1, Z0, Z0
+	VMINPS        Z3, Z2, Z2
+	VMINPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMINPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMINPS        X1, X0, X0
+	KMOVW         K1, CX
+	NEGL          CX
+	SBBL          CX, CX
+	VMOVD         CX, X1
+	VPBROADCASTD  X1, X1
+	VORPS         X1, X0, X0
+	VMOVUPS       X0, (AX)
 	VZEROUPPER
 	RET
 
 // func largestI32x512(d *int32, x *int32, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·largestI32x512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -628,13 +644,18 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VPMAXSD Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
+	VPMAXSD       -64(CX)(DX*4), Z1, Z1
+	VPMAXSD       Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VPMAXSD       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VPMAXSD       X0, X1, X1
+	VMOVUPS       X1, (AX)
 	VZEROUPPER
 	RET
 
 // func leastI32x512(d *int32, x *int32, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·leastI32x512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -661,8 +682,13 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VPMINSD Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
+	VPMINSD       -64(CX)(DX*4), Z1, Z1
+	VPMINSD       Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VPMINSD       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VPMINSD       X0, X1, X1
+	VMOVUPS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -728,7 +754,7 @@ DATA word_7fffffff<>+60(SB)/4, $0x7fffffff
 GLOBL word_7fffffff<>(SB), RODATA|NOPTR, $64
 
 // func largest256(d *float32, x *float32, n int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·largest256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -771,16 +797,27 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMAXPS  Y1, Y0, Y0
-	VMAXPS  Y3, Y2, Y2
-	VMAXPS  Y2, Y0, Y0
-	VORPS   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS      -32(CX)(DX*4), Y5
+	VMAXPS       Y5, Y0, Y0
+	VCMPPS       $0x03, Y5, Y5, Y5
+	VORPS        Y5, Y4, Y4
+	VMAXPS       Y1, Y0, Y0
+	VMAXPS       Y3, Y2, Y2
+	VMAXPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X1
+	VMOVMSKPS    Y4, CX
+	NEGL         CX
+	SBBL         CX, CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, X0
+	VORPS        X0, X1, X1
+	VMOVUPS      X1, (AX)
 	VZEROUPPER
 	RET
 
 // func least256(d *float32, x *float32, n int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·least256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -823,11 +860,22 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMINPS  Y1, Y0, Y0
-	VMINPS  Y3, Y2, Y2
-	VMINPS  Y2, Y0, Y0
-	VORPS   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS      -32(CX)(DX*4), Y5
+	VMINPS       Y5, Y0, Y0
+	VCMPPS       $0x03, Y5, Y5, Y5
+	VORPS        Y5, Y4, Y4
+	VMINPS       Y1, Y0, Y0
+	VMINPS       Y3, Y2, Y2
+	VMINPS       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMINPS       X0, X1, X1
+	VMOVMSKPS    Y4, CX
+	NEGL         CX
+	SBBL         CX, CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, X0
+	VORPS        X0, X1, X1
+	VMOVUPS      X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -859,8 +907,11 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VPMAXSD Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
+	VPMAXSD      -32(CX)(DX*4), Y1, Y1
+	VPMAXSD      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VPMAXSD      X1, X0, X0
+	VMOVUPS      X0, (AX)
 	VZEROUPPER
 	RET
 
@@ -892,8 +943,11 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VPMINSD Y0, Y1, Y1
-	VMOVUPS Y1, (AX)
+	VPMINSD      -32(CX)(DX*4), Y1, Y1
+	VPMINSD      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VPMINSD      X1, X0, X0
+	VMOVUPS      X0, (AX)
 	VZEROUPPER
 	RET
 
@@ -941,7 +995,7 @@ vectorsDone:
 	RET
 
 // func largest512d(d *float64, x *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·largest512d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -984,21 +1038,29 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMAXPD       Z1, Z0, Z0
-	VMAXPD       Z3, Z2, Z2
-	VMAXPD       Z2, Z0, Z0
-	KMOVW        K1, CX
-	XORL         DX, DX
-	NEGL         CX
-	SBBL         DX, DX
-	VPBROADCASTD DX, Z1
-	VORPD        Z1, Z0, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS       -64(CX)(DX*8), Z4
+	VMAXPD        Z4, Z0, Z0
+	VCMPPD        $0x03, Z4, Z4, K2
+	KORW          K2, K1, K1
+	VMAXPD        Z1, Z0, Z0
+	VMAXPD        Z3, Z2, Z2
+	VMAXPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPD        X1, X0, X0
+	KMOVW         K1, CX
+	NEGL          CX
+	SBBL          CX, CX
+	VMOVD         CX, X1
+	VPBROADCASTD  X1, X1
+	VORPS         X1, X0, X0
+	VMOVUPS       X0, (AX)
 	VZEROUPPER
 	RET
 
 // func least512d(d *float64, x *float64, n int)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX2, AVX512F
 TEXT ·least512d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1041,21 +1103,29 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMINPD       Z1, Z0, Z0
-	VMINPD       Z3, Z2, Z2
-	VMINPD       Z2, Z0, Z0
-	KMOVW        K1, CX
-	XORL         DX, DX
-	NEGL         CX
-	SBBL         DX, DX
-	VPBROADCASTD DX, Z1
-	VORPD        Z1, Z0, Z0
-	VMOVUPS      Z0, (AX)
+	VMOVUPS       -64(CX)(DX*8), Z4
+	VMINPD        Z4, Z0, Z0
+	VCMPPD        $0x03, Z4, Z4, K2
+	KORW          K2, K1, K1
+	VMINPD        Z1, Z0, Z0
+	VMINPD        Z3, Z2, Z2
+	VMINPD        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMINPD        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMINPD        X1, X0, X0
+	KMOVW         K1, CX
+	NEGL          CX
+	SBBL          CX, CX
+	VMOVD         CX, X1
+	VPBROADCASTD  X1, X1
+	VORPS         X1, X0, X0
+	VMOVUPS       X0, (AX)
 	VZEROUPPER
 	RET
 
 // func largestI64x512d(d *int64, x *int64, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·largestI64x512d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1082,13 +1152,18 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VPMAXSQ Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
+	VPMAXSQ       -64(CX)(DX*8), Z1, Z1
+	VPMAXSQ       Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VPMAXSQ       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VPMAXSQ       X0, X1, X1
+	VMOVUPS       X1, (AX)
 	VZEROUPPER
 	RET
 
 // func leastI64x512d(d *int64, x *int64, n int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, AVX512VL
 TEXT ·leastI64x512d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1115,8 +1190,13 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VPMINSQ Z0, Z1, Z1
-	VMOVUPS Z1, (AX)
+	VPMINSQ       -64(CX)(DX*8), Z1, Z1
+	VPMINSQ       Z0, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VPMINSQ       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VPMINSQ       X0, X1, X1
+	VMOVUPS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -1174,7 +1254,7 @@ DATA long_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
 GLOBL long_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
 
 // func largest256d(d *float64, x *float64, n int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·largest256d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1217,16 +1297,27 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMAXPD  Y1, Y0, Y0
-	VMAXPD  Y3, Y2, Y2
-	VMAXPD  Y2, Y0, Y0
-	VORPD   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS      -32(CX)(DX*8), Y5
+	VMAXPD       Y5, Y0, Y0
+	VCMPPD       $0x03, Y5, Y5, Y5
+	VORPS        Y5, Y4, Y4
+	VMAXPD       Y1, Y0, Y0
+	VMAXPD       Y3, Y2, Y2
+	VMAXPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPD       X0, X1, X1
+	VMOVMSKPS    Y4, CX
+	NEGL         CX
+	SBBL         CX, CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, X0
+	VORPS        X0, X1, X1
+	VMOVUPS      X1, (AX)
 	VZEROUPPER
 	RET
 
 // func least256d(d *float64, x *float64, n int)
-// Requires: AVX
+// Requires: AVX, AVX2
 TEXT ·least256d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1269,11 +1360,22 @@ vectors:
 	JMP     vectors
 
 vectorsDone:
-	VMINPD  Y1, Y0, Y0
-	VMINPD  Y3, Y2, Y2
-	VMINPD  Y2, Y0, Y0
-	VORPD   Y4, Y0, Y0
-	VMOVUPS Y0, (AX)
+	VMOVUPS      -32(CX)(DX*8), Y5
+	VMINPD       Y5, Y0, Y0
+	VCMPPD       $0x03, Y5, Y5, Y5
+	VORPS        Y5, Y4, Y4
+	VMINPD       Y1, Y0, Y0
+	VMINPD       Y3, Y2, Y2
+	VMINPD       Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VMINPD       X0, X1, X1
+	VMOVMSKPS    Y4, CX
+	NEGL         CX
+	SBBL         CX, CX
+	VMOVD        CX, X0
+	VPBROADCASTD X0, X0
+	VORPS        X0, X1, X1
+	VMOVUPS      X1, (AX)
 	VZEROUPPER
 	RET
 

@@ -23,6 +23,9 @@ func maximum512(d *float32, x *float32, y *float32, n int)
 func minimum512(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
+func move512(d *float32, x *float32, n int)
+
+//go:noescape
 func neg512(d *float32, x *float32, n int)
 
 //go:noescape
@@ -57,6 +60,15 @@ func trunc512(d *float32, x *float32, n int)
 
 //go:noescape
 func roundEven512(d *float32, x *float32, n int)
+
+//go:noescape
+func standardise512(d *float32, x *float32, n int, shift float32, scale float32)
+
+//go:noescape
+func standardiseAffine512(d *float32, x *float32, gain *float32, bias *float32, n int, shift float32, scale float32)
+
+//go:noescape
+func layerNormGrad512(d *float32, x *float32, y *float32, n int, shift float32, slope float32, scale float32)
 
 //go:noescape
 func addScalar512(d *float32, x *float32, n int, s float32)
@@ -212,6 +224,9 @@ func maximum256(d *float32, x *float32, y *float32, n int)
 func minimum256(d *float32, x *float32, y *float32, n int)
 
 //go:noescape
+func move256(d *float32, x *float32, n int)
+
+//go:noescape
 func neg256(d *float32, x *float32, n int)
 
 //go:noescape
@@ -246,6 +261,15 @@ func trunc256(d *float32, x *float32, n int)
 
 //go:noescape
 func roundEven256(d *float32, x *float32, n int)
+
+//go:noescape
+func standardise256(d *float32, x *float32, n int, shift float32, scale float32)
+
+//go:noescape
+func standardiseAffine256(d *float32, x *float32, gain *float32, bias *float32, n int, shift float32, scale float32)
+
+//go:noescape
+func layerNormGrad256(d *float32, x *float32, y *float32, n int, shift float32, slope float32, scale float32)
 
 //go:noescape
 func addScalar256(d *float32, x *float32, n int, s float32)
@@ -401,6 +425,9 @@ func maximum512d(d *float64, x *float64, y *float64, n int)
 func minimum512d(d *float64, x *float64, y *float64, n int)
 
 //go:noescape
+func move512d(d *float64, x *float64, n int)
+
+//go:noescape
 func neg512d(d *float64, x *float64, n int)
 
 //go:noescape
@@ -480,6 +507,9 @@ func maximum256d(d *float64, x *float64, y *float64, n int)
 
 //go:noescape
 func minimum256d(d *float64, x *float64, y *float64, n int)
+
+//go:noescape
+func move256d(d *float64, x *float64, n int)
 
 //go:noescape
 func neg256d(d *float64, x *float64, n int)

@@ -346,6 +346,48 @@ done:
 	VZEROUPPER
 	RET
 
+// func move512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·move512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000020
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000010
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func neg512(d *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·neg512(SB), NOSPLIT|NOFRAME, $0-24
@@ -1065,6 +1107,221 @@ rest:
 	VMOVUPS.Z   (CX), K1, Z0
 	VRNDSCALEPS $0x08, Z0, Z0
 	VMOVUPS     Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func standardise512(d *float32, x *float32, n int, shift float32, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·standardise512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS shift+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS scale+28(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VBROADCASTSS shift+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS scale+28(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VBROADCASTSS shift+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS scale+28(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VBROADCASTSS shift+24(FP), Z1
+	VADDPS       Z1, Z0, Z0
+	VBROADCASTSS scale+28(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func standardiseAffine512(d *float32, x *float32, gain *float32, bias *float32, n int, shift float32, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·standardiseAffine512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ gain+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ n+32(FP), SI
+
+pairs:
+	CMPQ         SI, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      (BX), Z2
+	VBROADCASTSS shift+40(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS scale+44(FP), Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VMOVUPS      64(BX), Z2
+	VBROADCASTSS shift+40(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS scale+44(FP), Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	ADDQ         $0x00000080, BX
+	SUBQ         $0x00000020, SI
+	JMP          pairs
+
+single:
+	CMPQ         SI, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VMOVUPS      (BX), Z2
+	VBROADCASTSS shift+40(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS scale+44(FP), Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JMP          single
+
+rest:
+	TESTQ        SI, SI
+	JE           done
+	MOVQ         $-1, DI
+	BZHIQ        SI, DI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMOVUPS.Z    (BX), K1, Z2
+	VBROADCASTSS shift+40(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS scale+44(FP), Z3
+	VMULPS       Z3, Z0, Z0
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  Z1, Z0, Z2
+	VMOVUPS      Z2, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func layerNormGrad512(d *float32, x *float32, y *float32, n int, shift float32, slope float32, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·layerNormGrad512(SB), NOSPLIT|NOFRAME, $0-44
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VBROADCASTSS slope+36(FP), Z2
+	VBROADCASTSS shift+32(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VBROADCASTSS scale+40(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      64(DX), Z1
+	VBROADCASTSS slope+36(FP), Z2
+	VBROADCASTSS shift+32(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VBROADCASTSS scale+40(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x00000020, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      (DX), Z1
+	VBROADCASTSS slope+36(FP), Z2
+	VBROADCASTSS shift+32(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VBROADCASTSS scale+40(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          single
+
+rest:
+	TESTQ        BX, BX
+	JE           done
+	MOVQ         $-1, SI
+	BZHIQ        BX, SI, BX
+	KMOVW        BX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VBROADCASTSS slope+36(FP), Z2
+	VBROADCASTSS shift+32(FP), Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z2, Z1, Z0
+	VBROADCASTSS scale+40(FP), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VZEROUPPER
@@ -11160,6 +11417,39 @@ rest:
 	VZEROUPPER
 	RET
 
+// func move256(d *float32, x *float32, n int)
+// Requires: AVX
+TEXT ·move256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	VZEROUPPER
+	RET
+
 // func neg256(d *float32, x *float32, n int)
 // Requires: AVX
 TEXT ·neg256(SB), NOSPLIT|NOFRAME, $0-24
@@ -11608,6 +11898,174 @@ single:
 	ADDQ     $0x00000020, CX
 	SUBQ     $0x00000008, DX
 	JMP      single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func standardise256(d *float32, x *float32, n int, shift float32, scale float32)
+// Requires: AVX
+TEXT ·standardise256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS shift+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS scale+28(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VBROADCASTSS shift+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS scale+28(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VBROADCASTSS shift+24(FP), Y1
+	VADDPS       Y1, Y0, Y0
+	VBROADCASTSS scale+28(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func standardiseAffine256(d *float32, x *float32, gain *float32, bias *float32, n int, shift float32, scale float32)
+// Requires: AVX, FMA3
+TEXT ·standardiseAffine256(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ gain+16(FP), DX
+	MOVQ bias+24(FP), BX
+	MOVQ n+32(FP), SI
+
+pairs:
+	CMPQ         SI, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      (BX), Y2
+	VBROADCASTSS shift+40(FP), Y3
+	VADDPS       Y3, Y0, Y0
+	VBROADCASTSS scale+44(FP), Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VMOVUPS      32(BX), Y2
+	VBROADCASTSS shift+40(FP), Y3
+	VADDPS       Y3, Y0, Y0
+	VBROADCASTSS scale+44(FP), Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, SI
+	JMP          pairs
+
+single:
+	CMPQ         SI, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VMOVUPS      (BX), Y2
+	VBROADCASTSS shift+40(FP), Y3
+	VADDPS       Y3, Y0, Y0
+	VBROADCASTSS scale+44(FP), Y3
+	VMULPS       Y3, Y0, Y0
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  Y1, Y0, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func layerNormGrad256(d *float32, x *float32, y *float32, n int, shift float32, slope float32, scale float32)
+// Requires: AVX, FMA3
+TEXT ·layerNormGrad256(SB), NOSPLIT|NOFRAME, $0-44
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ n+24(FP), BX
+
+pairs:
+	CMPQ         BX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VBROADCASTSS slope+36(FP), Y2
+	VBROADCASTSS shift+32(FP), Y3
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VBROADCASTSS scale+40(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      32(DX), Y1
+	VBROADCASTSS slope+36(FP), Y2
+	VBROADCASTSS shift+32(FP), Y3
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VBROADCASTSS scale+40(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          pairs
+
+single:
+	CMPQ         BX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      (DX), Y1
+	VBROADCASTSS slope+36(FP), Y2
+	VBROADCASTSS shift+32(FP), Y3
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y2, Y1, Y0
+	VBROADCASTSS scale+40(FP), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          single
 
 rest:
 	VZEROUPPER
@@ -16772,6 +17230,48 @@ done:
 	VZEROUPPER
 	RET
 
+// func move512d(d *float64, x *float64, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·move512d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000010
+	JLT     single
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	VMOVUPS 64(CX), Z0
+	VMOVUPS Z0, 64(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000008
+	JLT     rest
+	VMOVUPS (CX), Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     single
+
+rest:
+	TESTQ     DX, DX
+	JE        done
+	MOVQ      $-1, BX
+	BZHIQ     DX, BX, DX
+	KMOVW     DX, K1
+	VMOVUPD.Z (CX), K1, Z0
+	VMOVUPD   Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
 // func neg512d(d *float64, x *float64, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·neg512d(SB), NOSPLIT|NOFRAME, $0-24
@@ -19376,6 +19876,39 @@ single:
 	ADDQ      $0x00000020, DX
 	SUBQ      $0x00000004, BX
 	JMP       single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func move256d(d *float64, x *float64, n int)
+// Requires: AVX
+TEXT ·move256d(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ    DX, $0x00000008
+	JLT     single
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS Y0, 32(AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000008, DX
+	JMP     pairs
+
+single:
+	CMPQ    DX, $0x00000004
+	JLT     rest
+	VMOVUPS (CX), Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000004, DX
+	JMP     single
 
 rest:
 	VZEROUPPER

@@ -117,6 +117,7 @@ func (v *isa) arithmetic() {
 	// The hardware gives y when one is NaN; x where x is NaN completes the rule.
 	v.binary("maximum", func(x, y vec) vec { return v.where(x, unordered, x, x, v.max(x, y)) })
 	v.binary("minimum", func(x, y vec) vec { return v.where(x, unordered, x, x, v.min(x, y)) })
+	v.unary("move", func(x vec) vec { return x })
 	v.unary("neg", v.neg)
 	v.unary("abs", v.abs)
 	v.unary("square", func(x vec) vec { return v.mul(x, x) })
@@ -148,6 +149,20 @@ func (v *isa) rsqrt(x vec) vec {
 }
 
 func (v *isa) scalars() {
+	v.routine("standardise", []operand{dst, opX}, []string{"shift", "scale"}, func(in []vec,
+		s func(int) vec,
+	) []vec {
+		return []vec{v.mul(v.add(in[0], s(0)), s(1))}
+	})
+	v.routine("standardiseAffine",
+		[]operand{dst, opX, {name: "gain", read: true}, {name: "bias", read: true}},
+		[]string{"shift", "scale"}, func(in []vec, s func(int) vec) []vec {
+			return []vec{v.fma(v.mul(v.add(in[0], s(0)), s(1)), in[1], in[2])}
+		})
+	v.routine("layerNormGrad", []operand{dst, opX, opY}, []string{"shift", "slope", "scale"},
+		func(in []vec, s func(int) vec) []vec { // of u and x̂
+			return []vec{v.mul(v.fma(in[1], s(1), v.add(in[0], s(0))), s(2))}
+		})
 	v.withScalar("addScalar", func(x, s vec) vec { return v.add(x, s) })
 	v.withScalar("mulScalar", func(x, s vec) vec { return v.mul(x, s) })
 	v.withScalar("divScalar", func(x, s vec) vec { return v.div(x, s) })

@@ -222,8 +222,8 @@ func (v *isa) addRows() {
 	RET()
 }
 
-// largest stores the extreme of each lane over n elements, a multiple of the lanes, to d; all are NaN
-// if one element is.
+// largest stores the extreme of n elements, at least as many as there are lanes, to d: some candidates
+// that fill 16 bytes, all NaN if one element is.
 func (v *isa) largest(name string, extreme instruction) {
 	TEXT(name+v.suffix, NOSPLIT|NOFRAME, "func(d, x *"+v.float()+", n int)")
 	Pragma("noescape")
@@ -250,30 +250,51 @@ func (v *isa) largest(name string, extreme instruction) {
 		note(r[0], r[1])
 		note(r[2], r[3])
 	}, x)
-	v.steps("vectors", n, 1, func() {
-		r := v.load(v.at(x, 0))
+	one := func(at Mem) {
+		r := v.load(at)
 		extreme(r, m[0], m[0])
 		note(r, r)
-	}, x)
+	}
+	v.steps("vectors", n, 1, func() { one(v.at(x, 0)) }, x)
+	one(v.lastVector(x, n))
 	extreme(m[1], m[0], m[0])
 	extreme(m[3], m[2], m[2])
 	extreme(m[2], m[0], m[0])
-	// Lanes without NaN do not know of the others: the sum of the flags does.
+	r := v.folded(m[0], extreme)
+	// The extreme itself does not keep NaN: the flags do.
+	flag, quiet := GP32(), XMM()
 	if v.wide() {
-		flag, quiet := GP32(), GP32()
 		KMOVW(nan.k, flag)
-		XORL(quiet, quiet)
-		NEGL(flag) // sets the carry when a flag is set
-		SBBL(quiet, quiet)
-		r := v.new()
-		VPBROADCASTD(quiet, r)
-		m[0] = v.or(m[0], r)
 	} else {
-		m[0] = v.or(m[0], nan.m)
+		VMOVMSKPS(nan.m, flag)
 	}
-	VMOVUPS(m[0], Mem{Base: d})
+	NEGL(flag) // sets the carry when a flag is set
+	SBBL(flag, flag)
+	VMOVD(flag, quiet)
+	VPBROADCASTD(quiet, quiet)
+	VORPS(quiet, r, r)
+	VMOVUPS(r, Mem{Base: d})
 	VZEROUPPER()
 	RET()
+}
+
+// lastVector is the vector that ends n elements behind x, fewer than the lanes.
+func (v *isa) lastVector(x, n reg.Register) Mem {
+	return Mem{Base: x, Index: n, Scale: uint8(v.size()), Disp: -v.size() * v.lanes}
+}
+
+// folded reduces the lanes of x to those of 16 bytes.
+func (v *isa) folded(x vec, f instruction) reg.VecVirtual {
+	y := x
+	if v.wide() {
+		y = YMM()
+		VEXTRACTF64X4(U8(1), x, y)
+		f(x.AsY(), y, y)
+	}
+	r := XMM()
+	VEXTRACTF128(U8(1), y.AsY(), r)
+	f(y.AsX(), r, r)
+	return r
 }
 
 // extremeInt is largest for integers.
@@ -292,8 +313,9 @@ func (v *isa) extremeInt(name string, single, double instruction) {
 		f(v.at(x, 1), b, b)
 	}, x)
 	v.steps("vectors", n, 1, func() { f(v.at(x, 0), a, a) }, x)
+	f(v.lastVector(x, n), b, b)
 	f(a, b, b)
-	VMOVUPS(b, Mem{Base: d})
+	VMOVUPS(v.folded(b, f), Mem{Base: d})
 	VZEROUPPER()
 	RET()
 }
