@@ -33,6 +33,7 @@ type queued struct {
 type execution struct {
 	queued
 	id            string // of the execute_request
+	version       int    // of the cell's source that runs
 	began         time.Time
 	replied, idle bool
 	status        string
@@ -114,7 +115,9 @@ func (r *room) work() {
 		}
 		m, err := executeRequest(cell)
 		if err == nil && r.slot.send(m) {
-			e.current = &execution{queued: next, id: m.Header.ID, began: now}
+			e.current = &execution{
+				queued: next, id: m.Header.ID, version: r.doc.States[cell.ID].Version, began: now,
+			}
 			r.remember(m.Header.ID, cell.ID)
 			continue
 		}
@@ -214,7 +217,32 @@ func (r *room) replied(m *wire.Message, parent string) {
 	case "aborted", "abort":
 		e.status = document.Aborted
 	}
+	for _, p := range reply.Payload {
+		r.nextInput(e, p)
+	}
 	r.finish()
+}
+
+// nextInput follows the kernel's wish for a text in the cell that ran, or in a new one after it; a
+// cell that was edited meanwhile keeps what people wrote.
+func (r *room) nextInput(e *execution, payload any) {
+	id := e.cell
+	p, ok := payload.(map[string]any)
+	text, isText := p["text"].(string)
+	cell := r.doc.Notebook.Cell(id)
+	if !ok || p["source"] != "set_next_input" || !isText || cell == nil {
+		return
+	}
+	if replace, _ := p["replace"].(bool); replace {
+		_ = r.apply(&document.Op{ // refused when the cell was edited since
+			Kind: document.Edit, Cell: id, Version: e.version,
+			Updates: []document.Update{{Changes: document.Replace(cell.Source, text)}},
+		})
+		return
+	}
+	r.apply(&document.Op{Kind: document.Insert, Index: r.doc.Notebook.Index(id) + 1, New: &notebook.Cell{
+		ID: notebook.NewID(), Type: notebook.Code, Source: text, Metadata: notebook.Object{},
+	}})
 }
 
 // finish ends the current cell when its reply and its idle status are here, in whatever order.

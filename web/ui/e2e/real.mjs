@@ -1,6 +1,6 @@
 // The page over the lathe binary: cells are Go.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cell, check, done, enter, equal, main, open, output, Server, source, test, until } from "./lib.mjs";
 
 /** The kernel processes of a server. */
@@ -85,5 +85,21 @@ function alive(pid) {
     return false;
   }
 }
+
+test("magics time code, show directories and load a file into the cell", async () => {
+  const server = await Server.start();
+  writeFileSync(server.dir + "/f.go", "x := 40\nx + 2\n");
+  server.notebook("a.ipynb", "%cd .\n!echo from a shell", "%time 1 + 1", "%load f.go", "strings.ToUpper?");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="run-all"]');
+  await done(page, "c3");
+  check(/from a shell/.test(await output(page, "c0")), await output(page, "c0"));
+  check(/wall .*processors[^]*2/.test(await output(page, "c1")), await output(page, "c1"));
+  check(/func strings.ToUpper/.test(await output(page, "c3")), await output(page, "c3"));
+  await until("the file's text", async () => (await source(page, "c2")).includes("x + 2"));
+  await cell(page, "c2").locator(".gutter").click();
+  await page.keyboard.press("Control+Enter");
+  await until("42", async () => (await output(page, "c2")).trim() === "42");
+});
 
 await main();
