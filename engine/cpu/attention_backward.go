@@ -46,8 +46,10 @@ func flatCopy(x engine.Array) (y engine.Array, free func()) {
 
 // backward computes the gradients of one key head and of the query heads that use it.
 func (p *attending[T]) backward(w *attentionRoom[T], g *attentionGrads[T], b, hk int) {
-	clearRows(g.dk.rows(b, hk, 0), p.k.t, p.k.width)
-	clearRows(g.dv.rows(b, hk, 0), p.k.t, p.v.width)
+	if p.causal || p.q.t == 0 { // otherwise the first queries meet all keys
+		clearRows(g.dk.rows(b, hk, 0), p.k.t, p.k.width)
+		clearRows(g.dv.rows(b, hk, 0), p.k.t, p.v.width)
+	}
 	for h := hk * p.groups(); h < (hk+1)*p.groups(); h++ {
 		for i0 := 0; i0 < p.q.t; i0 += queryBlock {
 			n := min(queryBlock, p.q.t-i0)
@@ -98,8 +100,9 @@ func (p *attending[T]) blockGrad(
 	if p.keep < 1 {
 		applyDrop(w.s, w.s, w.drop, n, c)
 	}
+	more := p.causal || i0 > 0 || h > hk*p.groups() // dk and dv hold something already
 	weights, ds := matrix[T]{w.s, 0, queryBlock, 1}, matrix[T]{w.dp, 0, queryBlock, 1}
-	times(&w.args, c, e, n, g.dv.rows(b, hk, j0), weights, g.dy.rows(b, h, i0), 1, true)
-	times(&w.args, c, d, n, g.dk.rows(b, hk, j0), ds, p.q.rows(b, h, i0), p.scale, true)
+	times(&w.args, c, e, n, g.dv.rows(b, hk, j0), weights, g.dy.rows(b, h, i0), 1, more)
+	times(&w.args, c, d, n, g.dk.rows(b, hk, j0), ds, p.q.rows(b, h, i0), p.scale, more)
 	times(&w.args, n, d, c, g.dq.rows(b, h, i0), ds.t(), p.k.rows(b, hk, j0), p.scale, j0 > 0)
 }

@@ -21,7 +21,7 @@ const (
 // steps, the states' part one product a step. Samples do not depend on each other, so that threads share
 // the batch and do not wait for each other; a batch too small for that shares the columns.
 //
-// Row Start[t] + b·Stride of X, Y, Cells and Gates belongs to step t of sample b. Weights are PyTorch's:
+// Row Start[t] + b·Stride of X and Y belongs to step t of sample b. Weights are PyTorch's:
 // the gates are i, f, g, o (LSTM) and r, z, n (GRU). The state has p columns, h unless it is projected.
 type Recurrence struct {
 	Cell    Cell
@@ -71,10 +71,10 @@ func (r *Recurrence) Backward(g RecurrenceGrads) error {
 	return nil
 }
 
-// table is a row-major matrix.
+// table is a matrix whose rows are contiguous and ld apart.
 type table[T float] struct {
-	d     []T
-	width int
+	d         []T
+	width, ld int
 }
 
 func tableOf[T float](x engine.Array) table[T] {
@@ -82,20 +82,25 @@ func tableOf[T float](x engine.Array) table[T] {
 		return table[T]{}
 	}
 	x, _ = flatCopy(x)
-	return table[T]{flatSlice[T](&x), x.Shape[len(x.Shape)-1]}
+	n := x.Shape[len(x.Shape)-1]
+	return table[T]{flatSlice[T](&x), n, n}
 }
 
-func (t table[T]) row(i int) []T { return t.d[i*t.width:][:t.width] }
+func (t table[T]) row(i int) []T { return t.d[i*t.ld:][:t.width] }
 
-// every is the matrix of every step-th row from row i on, from column j on.
-func (t table[T]) every(i, step, j int) matrix[T] {
-	return matrix[T]{t.d, i*t.width + j, step * t.width, 1}
-}
+// from is the matrix of the rows from i on and the columns from j on.
+func (t table[T]) from(i, j int) matrix[T] { return matrix[T]{t.d, i*t.ld + j, t.ld, 1} }
 
-// recurrent is a Recurrence with its elements.
+// apart is how far rows of width elements lie apart so that they do not fall into the same cache sets.
+func apart(width int) int { return width + 16 }
+
+// recurrent is a Recurrence with its elements. Cells and gates lie step by step whatever the order of x
+// and y: row first[t] + b belongs to step t of sample b.
 type recurrent[T float] struct {
 	*Recurrence
 	samples, hidden, state  int
+	rows                    int
+	first                   []int
 	h0, c0, y, cells, gates table[T]
 	hidBias                 table[T]
 }
@@ -107,13 +112,42 @@ func newRecurrent[T float](r *Recurrence) *recurrent[T] {
 		h0: tableOf[T](r.H0), c0: tableOf[T](r.C0), y: tableOf[T](r.Y), cells: tableOf[T](r.Cells),
 		gates: tableOf[T](r.Gates), hidBias: tableOf[T](r.HidBias),
 	}
-	switch r.Cell {
-	case LSTMCell:
+	if r.Cell == LSTMCell {
 		p.hidden = r.C0.Shape[1]
-	case TanhCell, ReLUCell:
-		p.gates = p.y
+	}
+	for _, n := range r.Batch {
+		p.first = append(p.first, p.rows)
+		p.rows += n
 	}
 	return p
+}
+
+// inOrder reports whether the rows of x and y lie step by step.
+func (p *recurrent[T]) inOrder() bool { return p.Stride == 1 }
+
+// byStep returns the rows of x step by step, x itself where they lie so. free gives a copy back.
+func (p *recurrent[T]) byStep(x engine.Array) (y engine.Array, free func()) {
+	if p.inOrder() {
+		return x, func() {}
+	}
+	y = engine.NewArray(x.DType, x.Shape)
+	p.reorder(tableOf[T](y), tableOf[T](x), false)
+	return y, y.Buf.Release
+}
+
+// reorder copies rows to their order by step, or back.
+func (p *recurrent[T]) reorder(dst, src table[T], back bool) {
+	engine.Parallel(len(p.first), max(1, grain/max(p.samples*src.width, 1)), func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			for b := range p.Batch[t] {
+				if i, j := p.first[t]+b, p.Start[t]+b*p.Stride; back {
+					copy(dst.row(j), src.row(i))
+				} else {
+					copy(dst.row(i), src.row(j))
+				}
+			}
+		}
+	})
 }
 
 // step returns the s-th step in the order of the recurrence and the one before it, −1 at the first.
@@ -128,31 +162,20 @@ func (p *recurrent[T]) step(s int) (t, before int) {
 	return t, t + 1
 }
 
-// stretch is a range of samples whose states before the step lie evenly in one table.
-type stretch struct {
-	lo, n int
-	first bool // the states before are the initial ones
-	row   int  // otherwise: row of the state before of sample lo
-}
-
-// stretches splits samples lo … hi of step t by where their states before lie.
-func (p *recurrent[T]) stretches(t, before, lo, hi int) [2]stretch {
-	split := lo
-	var s [2]stretch
-	if before >= 0 {
-		split = max(lo, min(hi, p.Batch[before]))
-		s[0] = stretch{lo: lo, n: split - lo, row: p.Start[before] + lo*p.Stride}
-	}
-	s[1] = stretch{lo: split, n: hi - split, first: true}
-	return s
-}
-
-// stateBefore is the state of sample b before step t.
-func (p *recurrent[T]) stateBefore(of, initial table[T], before, b int) []T {
+// cellBefore is the cell of sample b before a step, given the step before.
+func (p *recurrent[T]) cellBefore(before, b int) []T {
 	if before >= 0 && b < p.Batch[before] {
-		return of.row(p.Start[before] + b*p.Stride)
+		return p.cells.row(p.first[before] + b)
 	}
-	return initial.row(b)
+	return p.c0.row(b)
+}
+
+// stateBefore is cellBefore for the state.
+func (p *recurrent[T]) stateBefore(before, b int) []T {
+	if before >= 0 && b < p.Batch[before] {
+		return p.y.row(p.Start[before] + b*p.Stride)
+	}
+	return p.h0.row(b)
 }
 
 // eachShare calls f with ranges of samples, one for each thread, or one range where they are few.

@@ -22,7 +22,7 @@ func (p *recurrent[T]) backward(g *RecurrenceGrads) {
 		if w.whr != nil {
 			parts, buf := cut[T]([]int{(hi - lo) * p.hidden})
 			defer buf.Release()
-			raw = table[T]{parts[0], p.hidden}
+			raw = table[T]{parts[0], p.hidden, p.hidden}
 		}
 		for s := len(p.Start) - 1; s >= 0; s-- {
 			t, before := p.step(s)
@@ -35,17 +35,19 @@ func (p *recurrent[T]) backward(g *RecurrenceGrads) {
 }
 
 func (p *recurrent[T]) gradRoom(g *RecurrenceGrads) *recurrentGrads[T] {
-	rows, h := p.X.Shape[0], p.hidden
-	gates := p.gates.width
-	sizes := []int{rows * gates, rows * p.state, 0, 0}
+	rows, h, gates := p.rows, p.hidden, p.Wih.Shape[0]
+	if p.Cell == GRUCell {
+		gates = 4 * h
+	}
+	sizes := []int{rows * apart(gates), rows * p.state, 0, 0}
 	if p.Whr.Buf != nil {
 		sizes[2], sizes[3] = rows*h, rows*p.state
 	}
 	parts, buf := cut[T](sizes)
 	w := &recurrentGrads[T]{
-		dy: tableOf[T](g.DY), dh: tableOf[T](g.DH0), gates: table[T]{parts[0], gates},
-		before: table[T]{parts[1], p.state}, raw: table[T]{parts[2], h}, proj: table[T]{parts[3], p.state},
-		buf: buf,
+		dy: tableOf[T](g.DY), dh: tableOf[T](g.DH0), gates: table[T]{parts[0], gates, apart(gates)},
+		before: table[T]{parts[1], p.state, p.state}, raw: table[T]{parts[2], h, h},
+		proj: table[T]{parts[3], p.state, p.state}, buf: buf,
 	}
 	start := func(dst, from engine.Array) {
 		if from.Buf == nil {
@@ -59,7 +61,7 @@ func (p *recurrent[T]) gradRoom(g *RecurrenceGrads) *recurrentGrads[T] {
 		w.dc = tableOf[T](g.DC0)
 		start(g.DC0, g.DCn)
 	}
-	whh := tableOf[T](p.Whh).every(0, 1, 0)
+	whh := tableOf[T](p.Whh).from(0, 0)
 	if p.Cell == GRUCell {
 		w.whh = pack(whh, 2*h, p.state)
 		whh.off += 2 * h * p.state
@@ -68,7 +70,7 @@ func (p *recurrent[T]) gradRoom(g *RecurrenceGrads) *recurrentGrads[T] {
 	}
 	w.whh = pack(whh, p.Whh.Shape[0], p.state)
 	if p.Whr.Buf != nil {
-		w.whr = pack(tableOf[T](p.Whr).every(0, 1, 0), p.state, h)
+		w.whr = pack(tableOf[T](p.Whr).from(0, 0), p.state, h)
 	}
 	return w
 }
@@ -85,53 +87,53 @@ func (w *recurrentGrads[T]) release() {
 // backwardStep computes samples lo … hi of step t. Rows of dh hold the gradient of the state after the
 // step on entry, but for dy, and of the state before on return.
 func (p *recurrent[T]) backwardStep(w *recurrentGrads[T], raw table[T], t, before, lo, hi int) {
+	first := p.first[t] + lo
 	for b := lo; b < hi; b++ {
-		row := p.Start[t] + b*p.Stride
 		if w.dy.d != nil {
-			addTo(w.dh.row(b), w.dy.row(row))
+			addTo(w.dh.row(b), w.dy.row(p.Start[t]+b*p.Stride))
 		}
-		copy(w.before.row(row), p.stateBefore(p.y, p.h0, before, b))
+		copy(w.before.row(p.first[t]+b), p.stateBefore(before, b))
 		if w.whr != nil {
-			copy(w.proj.row(row), w.dh.row(b))
+			copy(w.proj.row(p.first[t]+b), w.dh.row(b))
 		}
 	}
 	if w.whr != nil {
-		w.whr.product(hi-lo, raw.every(0, 1, 0), w.dh.every(lo, 1, 0), false)
+		w.whr.product(hi-lo, raw.from(0, 0), w.dh.from(lo, 0), false)
 	}
 	for b := lo; b < hi; b++ {
-		p.rowGrad(w, raw, before, b, lo, p.Start[t]+b*p.Stride)
+		p.rowGrad(w, raw, t, before, b, lo)
 	}
-	first := p.Start[t] + lo*p.Stride
-	dh := w.dh.every(lo, 1, 0)
-	w.whh.product(hi-lo, dh, w.gates.every(first, p.Stride, 0), p.Cell == GRUCell)
+	dh := w.dh.from(lo, 0)
+	w.whh.product(hi-lo, dh, w.gates.from(first, 0), p.Cell == GRUCell)
 	if w.n != nil {
-		w.n.product(hi-lo, dh, w.gates.every(first, p.Stride, 3*p.hidden), true)
+		w.n.product(hi-lo, dh, w.gates.from(first, 3*p.hidden), true)
 	}
 }
 
 // rowGrad computes the gradients of the gates of one sample.
-func (p *recurrent[T]) rowGrad(w *recurrentGrads[T], raw table[T], before, b, lo, row int) {
+func (p *recurrent[T]) rowGrad(w *recurrentGrads[T], raw table[T], t, before, b, lo int) {
+	row := p.first[t] + b
 	dh, dg := w.dh.row(b), w.gates.row(row)
 	switch p.Cell {
 	case LSTMCell:
-		c, n := p.cells.row(row), p.hidden
+		c := p.cells.row(row)
 		if w.whr != nil {
 			dh = raw.row(b - lo)
-			h, o := w.raw.row(row), p.gates.row(row)[3*n:]
+			h, o := w.raw.row(row), p.gates.row(row)[3*p.hidden:]
 			vector(Tanh, h, c)
 			for j := range h {
 				h[j] *= o[j]
 			}
 		}
-		lstmRowGrad(p.gates.row(row), c, p.stateBefore(p.cells, p.c0, before, b), dh, w.dc.row(b), dg)
+		lstmRowGrad(p.gates.row(row), c, p.cellBefore(before, b), dh, w.dc.row(b), dg)
 	case GRUCell:
-		gruRowGrad(p.gates.row(row), p.stateBefore(p.y, p.h0, before, b), dh, dg)
+		gruRowGrad(p.gates.row(row), w.before.row(row), dh, dg)
 	case TanhCell:
-		for j, y := range p.y.row(row) {
+		for j, y := range p.y.row(p.Start[t] + b*p.Stride) {
 			dg[j] = dh[j] * (1 - y*y)
 		}
 	case ReLUCell:
-		for j, y := range p.y.row(row) {
+		for j, y := range p.y.row(p.Start[t] + b*p.Stride) {
 			dg[j] = 0
 			if y > 0 {
 				dg[j] = dh[j]
@@ -142,16 +144,16 @@ func (p *recurrent[T]) rowGrad(w *recurrentGrads[T], raw table[T], before, b, lo
 
 // weightGrads computes what is one product or sum over all steps.
 func (p *recurrent[T]) weightGrads(g *RecurrenceGrads, w *recurrentGrads[T]) {
-	rows, h := p.X.Shape[0], p.hidden
+	h := p.hidden
 	view := func(t table[T], from, to int) engine.Array {
-		a := engine.Of(engine.Shape{rows, t.width}, t.d[:rows*t.width])
+		a := engine.Of(engine.Shape{p.rows, t.ld}, t.d[:p.rows*t.ld])
 		return a.Slice(1, from, to, 1)
 	}
 	input := view(w.gates, 0, p.Wih.Shape[0])
-	if g.DX.Buf != nil {
-		must(MatMul(g.DX, input, p.Wih, Epilogue{}))
-	}
-	must(MatMul(g.DWih, input.Permute(1, 0), p.X, Epilogue{}))
+	x, free := p.byStep(p.X)
+	defer free()
+	p.inputGrad(g.DX, input)
+	must(MatMul(g.DWih, input.Permute(1, 0), x, Epilogue{}))
 	must(Sum(g.DBias, input, []int{0}))
 	before := view(w.before, 0, p.state)
 	if p.Cell == GRUCell {
@@ -166,4 +168,19 @@ func (p *recurrent[T]) weightGrads(g *RecurrenceGrads, w *recurrentGrads[T]) {
 	if w.whr != nil {
 		must(MatMul(g.DWhr, view(w.proj, 0, p.state).Permute(1, 0), view(w.raw, 0, h), Epilogue{}))
 	}
+}
+
+// inputGrad computes the gradient of x, where it is wanted.
+func (p *recurrent[T]) inputGrad(dx, gates engine.Array) {
+	if dx.Buf == nil {
+		return
+	}
+	if p.inOrder() {
+		must(MatMul(dx, gates, p.Wih, Epilogue{}))
+		return
+	}
+	d := engine.NewArray(dx.DType, dx.Shape)
+	defer d.Buf.Release()
+	must(MatMul(d, gates, p.Wih, Epilogue{}))
+	p.reorder(tableOf[T](dx), tableOf[T](d), true)
 }

@@ -16,7 +16,7 @@ func (w *states[T]) release() {
 
 func (p *recurrent[T]) packStates() *states[T] {
 	whh, _ := flatCopy(p.Whh)
-	m, h := tableOf[T](whh).every(0, 1, 0), p.hidden
+	m, h := tableOf[T](whh).from(0, 0), p.hidden
 	w := &states[T]{}
 	if p.Cell == GRUCell {
 		w.gates = pack(m.t(), p.state, 2*h)
@@ -26,20 +26,9 @@ func (p *recurrent[T]) packStates() *states[T] {
 	}
 	w.gates = pack(m.t(), p.state, p.Whh.Shape[0])
 	if p.Whr.Buf != nil {
-		w.projection = pack(tableOf[T](p.Whr).every(0, 1, 0).t(), h, p.state)
+		w.projection = pack(tableOf[T](p.Whr).from(0, 0).t(), h, p.state)
 	}
 	return w
-}
-
-// inputGates is the part of the gates that the weights of the input give.
-func (p *recurrent[T]) inputGates() engine.Array {
-	switch p.Cell {
-	case LSTMCell:
-		return p.Gates
-	case GRUCell:
-		return p.Gates.Slice(1, 0, 3*p.hidden, 1)
-	}
-	return p.Y
 }
 
 // inputBias is Bias; GRU adds that of the state for r and z, which nothing keeps apart.
@@ -53,66 +42,98 @@ func (p *recurrent[T]) inputBias() engine.Array {
 	return b
 }
 
+// inputGates computes the part of the gates that the inputs give, in Gates or, for cells that keep none,
+// in memory of their own.
+func (p *recurrent[T]) inputGates() (free func()) {
+	x, freeX := p.byStep(p.X)
+	defer freeX()
+	free = func() {}
+	n := p.Wih.Shape[0]
+	if p.gates.d == nil {
+		g := engine.NewArray(p.X.DType, engine.Shape{p.rows, n})
+		p.Gates, p.gates, free = g, tableOf[T](g), g.Buf.Release
+	}
+	must(MatMul(p.Gates.Slice(1, 0, n, 1), x, p.Wih.Permute(1, 0), Epilogue{Bias: p.inputBias()}))
+	return free
+}
+
 func (p *recurrent[T]) forward(hn, cn engine.Array) {
-	must(MatMul(p.inputGates(), p.X, p.Wih.Permute(1, 0), Epilogue{Bias: p.inputBias()}))
+	defer p.inputGates()()
 	w := p.packStates()
 	defer w.release()
+	last, lastCell := tableOf[T](hn), tableOf[T](cn)
 	p.eachShare(func(lo, hi int) {
-		var raw table[T] // states before the projection
-		if w.projection != nil {
-			parts, buf := cut[T]([]int{(hi - lo) * p.hidden})
-			defer buf.Release()
-			raw = table[T]{parts[0], p.hidden}
+		n := hi - lo
+		parts, buf := cut[T]([]int{n * apart(p.state), n * p.hidden})
+		defer buf.Release()
+		now := &recurrentState[T]{lo, table[T]{parts[0], p.state, apart(p.state)}, table[T]{parts[1], p.hidden, p.hidden}}
+		for b := lo; b < hi; b++ {
+			copy(now.h.row(b-lo), p.h0.row(b))
 		}
-		for s := range p.Start {
+		for s := range p.first {
 			t, before := p.step(s)
 			if end := min(hi, p.Batch[t]); end > lo {
-				p.forwardStep(w, raw, t, before, lo, end)
+				p.forwardStep(w, now, t, before, end)
 			}
 		}
-		p.lastStates(tableOf[T](hn), p.y, lo, hi)
-		if p.Cell == LSTMCell {
-			p.lastStates(tableOf[T](cn), p.cells, lo, hi)
+		for b := lo; b < hi; b++ {
+			copy(last.row(b), now.h.row(b-lo))
+			if p.Cell == LSTMCell {
+				copy(lastCell.row(b), p.cellAfter(b))
+			}
 		}
 	})
 }
 
-// forwardStep computes samples lo … hi of step t.
-func (p *recurrent[T]) forwardStep(w *states[T], raw table[T], t, before, lo, hi int) {
-	first := p.Start[t] + lo*p.Stride
-	for _, s := range p.stretches(t, before, lo, hi) {
-		a := p.y.every(s.row, p.Stride, 0)
-		if s.first {
-			a = p.h0.every(s.lo, 1, 0)
+// recurrentState is the state of samples from lo on, and room for states before the projection.
+type recurrentState[T float] struct {
+	lo     int
+	h, raw table[T]
+}
+
+// forwardStep computes samples up to hi of step t.
+func (p *recurrent[T]) forwardStep(w *states[T], now *recurrentState[T], t, before, hi int) {
+	lo, row := now.lo, p.first[t]+now.lo
+	w.gates.product(hi-lo, p.gates.from(row, 0), now.h.from(0, 0), true)
+	if w.n != nil {
+		for i := range hi - lo {
+			copy(p.gates.row(row + i)[3*p.hidden:], p.hidBias.d[2*p.hidden:])
 		}
-		row := p.Start[t] + s.lo*p.Stride
-		w.gates.product(s.n, p.gates.every(row, p.Stride, 0), a, true)
-		if w.n != nil {
-			for b := range s.n {
-				copy(p.gates.row(row + b*p.Stride)[3*p.hidden:], p.hidBias.d[2*p.hidden:])
-			}
-			w.n.product(s.n, p.gates.every(row, p.Stride, 3*p.hidden), a, true)
-		}
+		w.n.product(hi-lo, p.gates.from(row, 3*p.hidden), now.h.from(0, 0), true)
 	}
 	for b := lo; b < hi; b++ {
-		row := p.Start[t] + b*p.Stride
-		switch h := p.y.row(row); p.Cell {
+		g, h := p.gates.row(p.first[t]+b), now.h.row(b-lo)
+		switch p.Cell {
 		case LSTMCell:
-			if raw.d != nil {
-				h = raw.row(b - lo)
+			if w.projection != nil {
+				h = now.raw.row(b - lo)
 			}
-			lstmRow(p.gates.row(row), p.stateBefore(p.cells, p.c0, before, b), p.cells.row(row), h)
+			lstmRow(g, p.cellBefore(before, b), p.cells.row(p.first[t]+b), h)
 		case GRUCell:
-			gruRow(p.gates.row(row), p.stateBefore(p.y, p.h0, before, b), h)
+			gruRow(g, h, h)
 		case TanhCell:
-			vector(Tanh, h, h)
+			vector(Tanh, h, g)
 		case ReLUCell:
-			vector(ReLU, h, h)
+			vector(ReLU, h, g)
 		}
 	}
 	if w.projection != nil {
-		w.projection.product(hi-lo, p.y.every(first, p.Stride, 0), raw.every(0, 1, 0), false)
+		w.projection.product(hi-lo, now.h.from(0, 0), now.raw.from(0, 0), false)
 	}
+	for b := lo; b < hi; b++ {
+		copy(p.y.row(p.Start[t]+b*p.Stride), now.h.row(b-lo))
+	}
+}
+
+// cellAfter is the cell of sample b behind its last step.
+func (p *recurrent[T]) cellAfter(b int) []T {
+	t := 0
+	if !p.Reverse {
+		for t+1 < len(p.Batch) && p.Batch[t+1] > b {
+			t++
+		}
+	}
+	return p.cells.row(p.first[t] + b)
 }
 
 // vector applies an elementwise function.
@@ -122,17 +143,4 @@ func vector[T float](v *Vec1, d, x []T) {
 		return
 	}
 	v.F64(any(d).([]float64), any(x).([]float64))
-}
-
-// lastStates copies the state after the last step of samples lo … hi.
-func (p *recurrent[T]) lastStates(dst, of table[T], lo, hi int) {
-	for b := lo; b < hi; b++ {
-		t := 0
-		if !p.Reverse {
-			for t+1 < len(p.Batch) && p.Batch[t+1] > b {
-				t++
-			}
-		}
-		copy(dst.row(b), of.row(p.Start[t]+b*p.Stride))
-	}
 }

@@ -32,7 +32,7 @@ var (
 		Outputs: []string{"y", "hn", "cn", "cells", "gates"}, Attrs: RecurrentAttrs{},
 		Doc: "LSTM returns the states h of a long short-term memory: i, f, o = σ and g = tanh of wih·x + whh·h + " +
 			"bias, c = f·c + i·g, h = o·tanh c, times whr where it is given.\n" + recurrentOperands + " " +
-			"c0: [batch h], whr: [p h]; cells and gates are what the gradient needs. Source: Hochreiter and " +
+			"c0: [batch h], whr: [p h]; cells and gates, step by step, are what the gradient needs. Source: Hochreiter and " +
 			"Schmidhuber 1997; agrees with torch.nn.LSTM, whose two biases are added.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance,
 		Saves: SaveIn | SaveOut0 | SaveOut0<<3 | SaveOut0<<4,
@@ -54,7 +54,7 @@ var (
 		Outputs: []string{"y", "hn", "gates"}, Attrs: RecurrentAttrs{},
 		Doc: "GRU returns the states h of gated recurrent units: r, z = σ(wih·x + bih + whh·h + bhh), n = tanh(wih·x " +
 			"+ bih + r·(whh·h + bhh)), h = (1 − z)·n + z·h.\n" + recurrentOperands + " " +
-			"gates is what the gradient needs. Source: Cho et al. 2014; agrees with torch.nn.GRU.",
+			"gates, step by step, is what the gradient needs. Source: Cho et al. 2014; agrees with torch.nn.GRU.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance,
 		Saves: SaveIn | SaveOut0 | SaveOut2,
 		Cases: recurrentCases(gruLayer, false), Rule: gruLayer.rule, CPU: gruLayer.run, Grad: gruLayer.grad,

@@ -95,9 +95,7 @@ func (l recurrentLayer) steps(b Builder, p RecurrentAttrs, in []Value) []Value {
 	u.run(batch)
 	r := append([]Value{u.sequence(u.y, in[0].Type().Shape)}, u.last...)
 	for _, kept := range u.kept {
-		y := u.sequence(kept, in[0].Type().Shape)
-		y = reshape(b, y, engine.Shape{s.rows, kept[0].Type().Shape[1]})
-		r = append(r, y)
+		r = append(r, u.join(kept))
 	}
 	return r
 }
