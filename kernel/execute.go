@@ -161,6 +161,9 @@ func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.
 		fmt.Fprintln(s.out.captured, "note: "+why)
 	}
 	began := time.Now()
+	if s.opts.Resume != nil && ctx.Err() == nil {
+		s.opts.Resume()
+	}
 	out := start(ctx)
 	took := time.Since(began)
 	if out.Err != nil {

@@ -41,6 +41,9 @@ type Options struct {
 	MemoryLimit int64
 	// Crash receives the reason when the process ends itself or dies of a fault; may be nil.
 	Crash *os.File
+	// Stop, if set, is called when a cell is interrupted, to end long work of compiled packages;
+	// Resume before the next cell runs.
+	Stop, Resume func()
 	// NoShell refuses commands of the shell in cells.
 	NoShell bool
 	// Version is reported in kernel_info.
@@ -194,6 +197,9 @@ func (s *Server) interrupt(reason error) {
 	defer s.mu.Unlock()
 	if s.cancel != nil {
 		s.cancel(reason)
+		if s.opts.Stop != nil {
+			s.opts.Stop()
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/host"
 	"github.com/lathe-ml/lathe/kernel/jupyter"
@@ -99,6 +100,7 @@ func kernelCommand() command {
 			}
 			code := kernel.Main(e.args, kernel.Options{
 				Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Version: versionLine(),
+				Stop: func() { engine.Interrupt("the cell was interrupted") }, Resume: engine.Resume,
 			}, e.stderr)
 			if code != 0 {
 				return exitStatus(code)

@@ -56,8 +56,8 @@ func TestKernelConformsToJupyter(t *testing.T) {
 func TestMisbehavedClientsHoldUpNobody(t *testing.T) {
 	env, python := install(t)
 	out := script(t, env, python, "testdata/probe_transport.py")
-	if n := len(regexp.MustCompile(`(?m)^ok `).FindAllString(out, -1)); n != 14 {
-		t.Errorf("%d of 14 probes passed:\n%s", n, out)
+	if n := len(regexp.MustCompile(`(?m)^ok `).FindAllString(out, -1)); n != 16 {
+		t.Errorf("%d of 16 probes passed:\n%s", n, out)
 	}
 }
 

@@ -119,6 +119,10 @@ def interrupts(km):
         "a loop that recovers": "for { func() { defer func() { recover() }(); for { } }() }",
         "a blocked channel": "<-make(chan int)",
         "a sleep": "time.Sleep(time.Hour)",
+        "a long tensor operation": "a := t.Randn(6000, 6000)\nfor range 3 { a.MatMul(a) }",
+        "a training step": """net := nn.NewSequential(nn.NewConv2D(3, 64, 7), nn.NewReLU(), nn.NewConv2D(64, 64, 7))
+x := t.Randn(16, 3, 224, 224)
+for { net.Forward(x).Mean().Backward() }""",
         "a wait group": "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()",
     }.items():
         msg_id = kc.execute(code, store_history=False)
