@@ -2,31 +2,20 @@ package cpu
 
 import "github.com/lathe-ml/lathe/engine"
 
-// states are the weights that a step multiplies by the state before: those of the gates, of GRU's n
-// apart, and the projection.
-type states[T float] struct{ gates, n, projection *strips[T] }
+// states are the weights that a step multiplies by the state before, and the projection.
+type states[T float] struct{ gates, projection *strips[T] }
 
 func (w *states[T]) release() {
-	for _, s := range []*strips[T]{w.gates, w.n, w.projection} {
-		if s != nil {
-			s.buf.Release()
-		}
+	w.gates.buf.Release()
+	if w.projection != nil {
+		w.projection.buf.Release()
 	}
 }
 
 func (p *recurrent[T]) packStates() *states[T] {
-	whh, _ := flatCopy(p.Whh)
-	m, h := tableOf[T](whh).from(0, 0), p.hidden
-	w := &states[T]{}
-	if p.Cell == GRUCell {
-		w.gates = pack(m.t(), p.state, 2*h)
-		m.off += 2 * h * p.state
-		w.n = pack(m.t(), p.state, h)
-		return w
-	}
-	w.gates = pack(m.t(), p.state, p.Whh.Shape[0])
+	w := &states[T]{gates: pack(tableOf[T](p.Whh).from(0, 0).t(), p.state, p.Whh.Shape[0])}
 	if p.Whr.Buf != nil {
-		w.projection = pack(tableOf[T](p.Whr).from(0, 0).t(), h, p.state)
+		w.projection = pack(tableOf[T](p.Whr).from(0, 0).t(), p.hidden, p.state)
 	}
 	return w
 }
@@ -64,9 +53,15 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 	last, lastCell := tableOf[T](hn), tableOf[T](cn)
 	p.eachShare(func(lo, hi int) {
 		n := hi - lo
-		parts, buf := cut[T]([]int{n * apart(p.state), n * p.hidden})
+		gates := p.Whh.Shape[0]
+		parts, buf := cut[T]([]int{n * apart(p.state), n * p.hidden, n * apart(gates)})
 		defer buf.Release()
-		now := &recurrentState[T]{lo, table[T]{parts[0], p.state, apart(p.state)}, table[T]{parts[1], p.hidden, p.hidden}}
+		now := &recurrentState[T]{
+			lo,
+			table[T]{parts[0], p.state, apart(p.state)},
+			table[T]{parts[1], p.hidden, p.hidden},
+			table[T]{parts[2], gates, apart(gates)},
+		}
 		for b := lo; b < hi; b++ {
 			copy(now.h.row(b-lo), p.h0.row(b))
 		}
@@ -85,24 +80,26 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 	})
 }
 
-// recurrentState is the state of samples from lo on, and room for states before the projection.
+// recurrentState is the state of samples from lo on, and room for states before the projection and for
+// the part of the gates that the state gives.
 type recurrentState[T float] struct {
-	lo     int
-	h, raw table[T]
+	lo           int
+	h, raw, part table[T]
 }
 
 // forwardStep computes samples up to hi of step t.
 func (p *recurrent[T]) forwardStep(w *states[T], now *recurrentState[T], t, before, hi int) {
-	lo, row := now.lo, p.first[t]+now.lo
-	w.gates.product(hi-lo, p.gates.from(row, 0), now.h.from(0, 0), true)
-	if w.n != nil {
-		for i := range hi - lo {
-			copy(p.gates.row(row + i)[3*p.hidden:], p.hidBias.d[2*p.hidden:])
-		}
-		w.n.product(hi-lo, p.gates.from(row, 3*p.hidden), now.h.from(0, 0), true)
-	}
+	lo, n := now.lo, p.hidden
+	w.gates.product(hi-lo, now.part.from(0, 0), now.h.from(0, 0), false)
 	for b := lo; b < hi; b++ {
-		g, h := p.gates.row(p.first[t]+b), now.h.row(b-lo)
+		g, part, h := p.gates.row(p.first[t]+b), now.part.row(b-lo), now.h.row(b-lo)
+		if p.Cell == GRUCell {
+			q := g[3*n:]
+			copy(q, p.hidBias.d[2*n:])
+			addTo(q, part[2*n:])
+			part = part[:2*n]
+		}
+		addTo(g[:len(part)], part)
 		switch p.Cell {
 		case LSTMCell:
 			if w.projection != nil {
