@@ -2,6 +2,7 @@
 //
 //	python3 -m venv bench/.venv && bench/.venv/bin/pip install torch==2.15.0 numpy
 //	go run ./bench -python bench/.venv/bin/python -threads 2 -o bench/results
+//	go run ./bench -python bench/.venv/bin/python -memory > bench/results-memory.md
 //
 // Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
 // the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
@@ -31,8 +32,26 @@ func main() {
 	only := flag.String("run", ".", "regular expression over case names")
 	budget := flag.Duration("budget", 3*time.Second, "time per case and side")
 	out := flag.String("o", "", "write OUT-THREADS.md and .json beside printing")
+	memory := flag.Bool("memory", false, "peak memory of the models' training instead of times")
+	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	flag.Parse()
 	engine.SetThreads(*threads)
+	if *one != "" {
+		if err := child(*one); err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
+	if *memory {
+		match, err := regexp.Compile(*only)
+		if err == nil {
+			err = reportMemory(*python, *threads, match)
+		}
+		if err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
 	if err := run(*python, *threads, *only, *budget, *out); err != nil {
 		log.Fatal("bench: ", err)
 	}
