@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -74,7 +75,8 @@ func (c *compiler) unsafeBuiltin(name string, d uintptr, args []ssa.Value, off [
 			p := load[P](fp, x[0])
 			if p == nil {
 				t, method := load[string](fp, x[1]), load[string](fp, x[2])
-				panic(nilReceiver("value method " + t + "." + method + " called using nil *" + t + " pointer"))
+				short := t[strings.LastIndexByte(t, '.')+1:]
+				panic(nilReceiver("value method " + t + "." + method + " called using nil *" + short + " pointer"))
 			}
 			store(fp, d, p)
 		}

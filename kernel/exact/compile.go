@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -41,13 +42,15 @@ func (l *frameLayout) add(t *native.Type) uintptr {
 	return off
 }
 
+// codes counts code values, for all machines: pools of frames are shared.
+var codes atomic.Int32
+
 // compile compiles a function. It needs m.mu.
 func (m *machine) compile(f *Fn) *code {
-	m.codes++
 	c := &compiler{
 		m: m, fn: f.ssa, slots: map[ssa.Value]uintptr{}, stack: map[*ssa.Alloc]uintptr{},
 		spare: map[*ssa.Phi]uintptr{}, done: map[ssa.Instruction]bool{}, blocks: map[*ssa.BasicBlock]*block{},
-		code: &code{id: m.codes, fn: f, name: m.display(f.ssa)},
+		code: &code{id: int(codes.Add(1)), fn: f, name: m.display(f.ssa)},
 	}
 	if fn, t := f.resolve(); fn != nil {
 		c.forward(fn, t)

@@ -100,6 +100,11 @@ func placeOf(in ssa.Instruction) token.Pos {
 	if p := in.Pos(); p.IsValid() {
 		return p
 	}
+	if call, ok := in.(*ssa.Call); ok && len(call.Call.Args) > 0 { // of a range over a function
+		if body, ok := call.Call.Args[len(call.Call.Args)-1].(*ssa.MakeClosure); ok {
+			return body.Fn.Pos()
+		}
+	}
 	for _, o := range in.Operands(nil) {
 		if *o != nil && (*o).Pos().IsValid() {
 			if _, ok := (*o).(ssa.Instruction); ok {

@@ -207,10 +207,13 @@ func (p *program) results(c *code, fp P) (values []any) {
 	}
 	last := len(values) - 1
 	if err, ok := values[last].(error); ok && err != nil {
-		panic(resultError{err})
+		panic(resultError{err, p.Fset.Position(p.Result.Pos())})
 	}
 	return values[:last]
 }
 
 // resultError is the panic of a cell whose last call returned an error.
-type resultError struct{ err error }
+type resultError struct {
+	err error
+	pos token.Position
+}

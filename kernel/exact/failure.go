@@ -90,7 +90,8 @@ func (x *Executor) failure(in *goroutine, v any) *outcome.Failure {
 		if f.Kind = kind(err); f.Kind == "panic" {
 			f.Kind = "error"
 		}
-		f.Err = err
+		f.Err, f.Pos = err, e.pos
+		f.Frames = []outcome.Frame{{Func: cellName, Pos: e.pos}}
 		return f
 	}
 	if err != nil {

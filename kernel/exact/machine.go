@@ -32,7 +32,6 @@ type machine struct {
 	packages map[*types.Package]int // compiled packages in prog → names they had then
 	session  map[*types.Package]bool
 	sources  *sources
-	codes    int                        // number of code values made
 	vars     map[string]P               // current variables of the session
 	funcs    map[string]*Fn             // current functions
 	named    map[string]*types.TypeName // current types

@@ -68,4 +68,3 @@ func session(executor string) (kernel.Executor, *check.Session, error) {
 	}
 	return x, check.New(x.FileSet(), lib, check.Options{Has: x.Has}), nil
 }
-

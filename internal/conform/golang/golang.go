@@ -5,12 +5,13 @@
 //	err := golang.Run(refs, r, golang.Options{Executor: "exact"})
 //
 // refs holds applicable.tsv, whose first column names programs. Their sources and outputs are those
-// of programs/NAME and expected/NAME.out, or of the archive programs.txtar.zst, or of the Go tree.
+// of programs/NAME and expected/NAME.out, or of the archive programs.tar.zst, or of the Go tree.
 // Each program runs in a process of its own, which Child is. The package does not compile programs
 // (see testdata/golang/record.sh).
 package golang
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"errors"
@@ -26,7 +27,6 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
-	"golang.org/x/tools/txtar"
 
 	"github.com/lathe-ml/lathe/internal/conform/report"
 )
@@ -187,9 +187,9 @@ func find(refs fs.FS, packed map[string][]byte, names ...string) ([]byte, bool) 
 	return nil, false
 }
 
-// archive reads programs.txtar.zst: the one of refs, or the one that is built in.
+// archive reads programs.tar.zst: the one of refs, or the one that is built in.
 func archive(refs fs.FS) (map[string][]byte, error) {
-	const name = "programs.txtar.zst"
+	const name = "programs.tar.zst"
 	b, err := fs.ReadFile(refs, name)
 	if errors.Is(err, fs.ErrNotExist) && BuiltIn != nil {
 		b, err = fs.ReadFile(BuiltIn, name)
@@ -205,15 +205,19 @@ func archive(refs fs.FS) (map[string][]byte, error) {
 		return nil, err
 	}
 	defer dec.Close()
-	text, err := io.ReadAll(dec)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
 	files := map[string][]byte{}
-	for _, f := range txtar.Parse(text).Files {
-		files[f.Name] = f.Data
+	for t := tar.NewReader(dec); ; {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return files, nil
+		}
+		if err == nil {
+			files[h.Name], err = io.ReadAll(t)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	return files, nil
 }
 
 // BuiltIn has the programs and outputs that are used where refs has none; set by the command.

@@ -6,8 +6,8 @@ import (
 )
 
 // BoundsPanic panics with the runtime's own error for bounds, which sample provokes, but with the
-// numbers x and y.
-func BoundsPanic(x int64, y int, sample func()) {
+// numbers x, of a signed type or not, and y.
+func BoundsPanic(x int64, y int, signed bool, sample func()) {
 	var made Eface
 	func() {
 		defer func() {
@@ -17,6 +17,7 @@ func BoundsPanic(x int64, y int, sample func()) {
 			Move(e.Type, p, e.Data)
 			*(*int64)(p) = x
 			*(*int)(unsafe.Add(p, 8)) = y
+			*(*bool)(unsafe.Add(p, 16)) = signed
 			made = Eface{e.Type, p}
 		}()
 		sample()

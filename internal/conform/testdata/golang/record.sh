@@ -1,6 +1,6 @@
 #!/bin/sh
 # Records what the programs of applicable.tsv print when they are compiled, and packs sources and
-# outputs into programs.txtar.zst. Each program runs twice; what it does not print both times is not
+# outputs into programs.tar.zst. Each program runs twice; what it does not print both times is not
 # recorded. Usage: record.sh [WORKDIR], with a Go tree that has its test folder, and zstd.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -30,12 +30,8 @@ if [ "${2:-}" ]; then
 	exit
 fi
 tail -n +2 "$here/applicable.tsv" | xargs -P 2 -I{} sh "$here/record.sh" "$work" {}
-tail -n +2 "$here/applicable.tsv" | while read -r name; do
-	echo "-- programs/$name --"
-	cat "$tests/$name"
-	if [ -f "$work/out/${name%.go}.out" ]; then
-		echo "-- expected/${name%.go}.out --"
-		cat "$work/out/${name%.go}.out"
-	fi
-done >"$work/programs.txtar"
-zstd -q -f -19 "$work/programs.txtar" -o "$here/programs.txtar.zst"
+mkdir -p "$work/pack/programs"
+(cd "$tests" && tail -n +2 "$here/applicable.tsv" | xargs cp --parents -t "$work/pack/programs")
+cp -r "$work/out" "$work/pack/expected"
+tar -C "$work/pack" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf "$work/programs.tar" programs expected
+zstd -q -f -19 "$work/programs.tar" -o "$here/programs.tar.zst"
