@@ -109,7 +109,7 @@ func (l *freeList) pop() []byte {
 
 // garbage is how much may be allocated since the last collection before the pool asks for another,
 // unless more than that is in use.
-const garbage = 32 << 20
+const garbage = 16 << 20
 
 // collect runs the garbage collector when the blocks that were allocated since the last time
 // outweigh those that were in use then: Buffers that nobody uses any more probably wait for it.
@@ -123,19 +123,21 @@ func collect(l *freeList, size int) bool {
 	}
 	defer memory.collects.Store(false)
 	runtime.GC()
-	defer func() { memory.live.Store(memory.allocated.Load()) }()
-	last := 0
-	for i := range 40 { // until the cleanups, which run in goroutines of the runtime, add no more
-		time.Sleep(50 * time.Microsecond)
-		l.mu.Lock()
-		n := len(l.blocks)
-		l.mu.Unlock()
-		if n == last && (n > 0 || i > 10) {
-			break
+	// The cleanups run in goroutines of the runtime, and soon: to sleep would cost many times as much as
+	// the collection.
+	last := memory.allocated.Load()
+	for start, same := now(), 0; same < 3 && now()-start < time.Millisecond; same++ {
+		for range 10 {
+			runtime.Gosched()
 		}
-		last = n
+		if a := memory.allocated.Load(); a != last {
+			same, last = 0, a
+		}
 	}
-	return last > 0
+	memory.live.Store(last)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.blocks) > 0
 }
 
 // newBlock allocates an aligned block of the class of l.
