@@ -16,6 +16,7 @@ import (
 type callSite struct {
 	m       *machine
 	args    []slot // in the caller's frame
+	words   bool   // they are single words
 	types   []reflect.Type
 	results []slot
 }
@@ -26,6 +27,10 @@ func (c *compiler) site(call *ssa.CallCommon, dst ssa.Value) *callSite {
 		t := c.typeOf(a)
 		s.args = append(s.args, c.slotOf(c.off(a), t))
 		s.types = append(s.types, t)
+	}
+	s.words = true
+	for _, a := range s.args {
+		s.words = s.words && (a.kind == move8 || a.kind == movePointer)
 	}
 	results := call.Signature().Results()
 	if dst == nil || results.Len() == 0 {
@@ -45,8 +50,20 @@ func (c *compiler) site(call *ssa.CallCommon, dst ssa.Value) *callSite {
 // enter makes the frame for a call of code, with the arguments from skip on.
 func (s *callSite) enter(code *code, fp P, g *gor, skip int) P {
 	nf := code.get(g)
+	params := code.params[skip:]
+	if s.words {
+		for i := range s.args {
+			a, p := &s.args[i], &params[i]
+			if a.kind == move8 {
+				store(nf, p.off, load[uint64](fp, a.off))
+			} else {
+				store(nf, p.off, load[P](fp, a.off))
+			}
+		}
+		return nf
+	}
 	for i := range s.args {
-		a, p := &s.args[i], &code.params[i+skip]
+		a, p := &s.args[i], &params[i]
 		a.kind.copy(a.typ, unsafe.Add(nf, p.off), unsafe.Add(fp, a.off))
 	}
 	return nf
@@ -76,12 +93,16 @@ func (s *callSite) callBound(code *code, fp, bound P) {
 	s.leave(code, fp, nf)
 }
 
-// callMethod calls with a receiver at recv.
-func (s *callSite) callMethod(code *code, fp, recv P) {
+// callMethod calls with a receiver: data itself, or what it points to.
+func (s *callSite) callMethod(code *code, fp P, t *callee, data P) {
 	f := (*frame)(fp)
 	nf := s.enter(code, fp, f.g, 1)
 	p := &code.params[0]
-	p.kind.copy(p.typ, unsafe.Add(nf, p.off), recv)
+	if t.direct {
+		store(nf, p.off, data)
+	} else {
+		p.kind.copy(p.typ, unsafe.Add(nf, p.off), data)
+	}
 	code.call(f, nf)
 	s.leave(code, fp, nf)
 }
@@ -269,11 +290,12 @@ func (c *compiler) invoke(call *ssa.CallCommon, dst ssa.Value) op {
 			cache.Store(t)
 		}
 		switch {
-		case t.fn != nil && t.direct:
-			word := i.Data
-			site.callMethod(t.fn.ready(), fp, P(&word))
 		case t.fn != nil:
-			site.callMethod(t.fn.ready(), fp, i.Data)
+			code := t.fn.code.Load()
+			if code == nil {
+				code = t.fn.ready()
+			}
+			site.callMethod(code, fp, t, i.Data)
 		case plan.Direct():
 			plan.Call(i.Tab.Method(index), fp)
 		default:

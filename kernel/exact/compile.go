@@ -23,8 +23,10 @@ type compiler struct {
 	stack  map[*ssa.Alloc]uintptr
 	spare  map[*ssa.Phi]uintptr // of phis that are sources of phis of the same block
 	consts []func(template P)
-	done   map[ssa.Instruction]bool // compiled together with another
-	blocks map[*ssa.BasicBlock]*block
+	// constant marks the offsets of slots that never change.
+	constant map[uintptr]bool
+	done     map[ssa.Instruction]bool // compiled together with another
+	blocks   map[*ssa.BasicBlock]*block
 }
 
 // frameLayout lays out a frame: slots begin at multiples of 8.
@@ -49,7 +51,7 @@ var codes atomic.Int32
 func (m *machine) compile(f *Fn) *code {
 	c := &compiler{
 		m: m, fn: f.ssa, slots: map[ssa.Value]uintptr{}, stack: map[*ssa.Alloc]uintptr{},
-		spare: map[*ssa.Phi]uintptr{}, done: map[ssa.Instruction]bool{}, blocks: map[*ssa.BasicBlock]*block{},
+		spare: map[*ssa.Phi]uintptr{}, constant: map[uintptr]bool{}, done: map[ssa.Instruction]bool{}, blocks: map[*ssa.BasicBlock]*block{},
 		code: &code{id: int(codes.Add(1)), fn: f, name: m.display(f.ssa)},
 	}
 	if fn, t := f.resolve(); fn != nil {
@@ -169,16 +171,16 @@ func (c *compiler) value(v ssa.Value) {
 	case *ssa.Const:
 		t := c.typeOf(v)
 		off := c.slot(t)
-		c.slots[v] = off
+		c.slots[v], c.constant[off] = off, true
 		c.consts = append(c.consts, func(template P) { setConst(unsafe.Add(template, off), t, v) })
 	case *ssa.Global:
 		off := c.slot(pointer)
-		c.slots[v] = off
+		c.slots[v], c.constant[off] = off, true
 		p := c.m.global(v)
 		c.consts = append(c.consts, func(template P) { store(template, off, p) })
 	case *ssa.Function:
 		off := c.slot(pointer)
-		c.slots[v] = off
+		c.slots[v], c.constant[off] = off, true
 		p := c.m.funcValue(v)
 		c.consts = append(c.consts, func(template P) { store(template, off, p) })
 	default:
@@ -251,10 +253,14 @@ func (c *compiler) finishLayout() {
 	for _, set := range c.consts {
 		set(code.template)
 	}
+	var words []uintptr
 	for i, t := range c.layout.types {
-		if i > 0 && t.PtrBytes > 0 {
-			code.clears = true
+		if i > 0 && !c.constant[c.layout.offs[i]] {
+			t.EachPointer(c.layout.offs[i], func(off uintptr) { words = append(words, off) })
 		}
+	}
+	if code.clears = len(words) > 12; !code.clears {
+		code.wipes = words
 	}
 }
 

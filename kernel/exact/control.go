@@ -29,15 +29,15 @@ func (c *compiler) block(b *ssa.BasicBlock) {
 	nb := c.blocks[b]
 	e := &emitter{}
 	var endPos token.Pos
+	if _, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Jump); ok {
+		nb.end = c.jump(b, b.Succs[0])
+	}
 	for i, in := range b.Instrs {
 		if c.done[in] {
 			continue
 		}
 		switch in := in.(type) {
-		case *ssa.Phi, *ssa.DebugRef:
-		case *ssa.Jump:
-			next := b.Succs[0]
-			nb.end = c.jump(b, next)
+		case *ssa.Phi, *ssa.DebugRef, *ssa.Jump:
 		case *ssa.If:
 			nb.end, endPos = c.branch(b, in), in.Cond.Pos()
 		case *ssa.Return:
@@ -67,6 +67,13 @@ func (c *compiler) block(b *ssa.BasicBlock) {
 func (c *compiler) instruction(b *ssa.BasicBlock, i int, e *emitter) {
 	in := b.Instrs[i]
 	switch in.(type) {
+	case *ssa.BinOp:
+		c.joinOrEmit(b, i, e)
+		return
+	case *ssa.UnOp:
+		if c.joinUpdate(b, i, e) {
+			return
+		}
 	case *ssa.IndexAddr, *ssa.FieldAddr:
 		use := c.soleAccess(b, i)
 		if use == nil {
@@ -180,6 +187,12 @@ func (c *compiler) jump(b, to *ssa.BasicBlock) func(fp P) *block {
 	moves := c.edge(to, predecessor(b, to, false))
 	t := c.blocks[to]
 	if to.Index <= b.Index {
+		if end, tail := c.loopEnd(b, to, moves); end != nil {
+			if tail != nil {
+				c.done[tail] = true
+			}
+			return end
+		}
 		return c.m.jumpBack(moves, t)
 	}
 	return jumpForward(moves, t)

@@ -61,8 +61,9 @@ type code struct {
 	boundAt  []uintptr
 	places   []place // by number of op
 	defers   bool
-	wrapper  bool // made by go/ssa: invisible to recover
-	clears   bool // slots may keep much alive, so they are cleared on return
+	wrapper  bool      // made by go/ssa: invisible to recover
+	wipes    []uintptr // words that may keep much alive, cleared on return
+	clears   bool      // there are too many of them
 }
 
 // slot is a value in a frame.
@@ -102,6 +103,9 @@ func (c *code) put(g *gor, fp P) {
 		native.Move(c.layout, fp, c.template)
 		f.g, f.code = g, c
 	}
+	for _, off := range c.wipes {
+		store[P](fp, off, nil)
+	}
 	f.up = g.free[c.id]
 	g.free[c.id] = f
 }
@@ -114,6 +118,9 @@ func (c *code) call(up *frame, fp P) {
 	g.top = f
 	if g.depth++; g.depth > maxDepth {
 		overflow()
+	}
+	if c.fn.m.stopping.Load() {
+		poll(g.in)
 	}
 	if c.defers {
 		c.runDeferring(fp)

@@ -299,22 +299,22 @@ func NewFrame(types []*Type, offs []uintptr, size uintptr) *Type {
 	}
 	mask := make([]byte, (t.PtrBytes/8+7)/8+8)
 	for i, s := range types {
-		s.eachPointer(offs[i], func(off uintptr) { mask[off/64] |= 1 << (off / 8 % 8) })
+		s.EachPointer(offs[i], func(off uintptr) { mask[off/64] |= 1 << (off / 8 % 8) })
 	}
 	t.GCData = &mask[0]
 	keep(t)
 	return t
 }
 
-// eachPointer calls f with the offset of each word of a value that may be a pointer.
-func (t *Type) eachPointer(base uintptr, f func(off uintptr)) {
+// EachPointer calls f with the offset of each word of a value at base that may be a pointer.
+func (t *Type) EachPointer(base uintptr, f func(off uintptr)) {
 	if t.PtrBytes == 0 {
 		return
 	}
 	switch r := t.Reflect(); reflect.Kind(t.Kind & kindMask) {
 	case reflect.Array:
 		for i := range r.Len() {
-			Of(r.Elem()).eachPointer(base+uintptr(i)*r.Elem().Size(), f)
+			Of(r.Elem()).EachPointer(base+uintptr(i)*r.Elem().Size(), f)
 		}
 	case reflect.Struct:
 		if t.Flags&flagMaskOnDemand == 0 {
@@ -323,7 +323,7 @@ func (t *Type) eachPointer(base uintptr, f func(off uintptr)) {
 		}
 		offs, types := t.Fields()
 		for i, s := range types {
-			s.eachPointer(base+offs[i], f)
+			s.EachPointer(base+offs[i], f)
 		}
 	default:
 		t.eachMasked(base, f)

@@ -29,7 +29,7 @@ func main() {
 	a := A{1}
 	v, p := a.Val, a.Ptr
 	a.n = 10
-	fmt.Println(v(1), p(1), a.n, apply(a.Val), apply((&a).Ptr))
+	fmt.Println(v(1), p(1), apply(a.Val), apply((&a).Ptr), a.Val(0))
 	fmt.Println(A.Val(a, 2), (*A).Ptr(&a, 2), (*A).Val(&a, 1))
 	up := F(strings.ToUpper)
 	fmt.Println(up.Twice("a"), F(func(s string) string { return s + "!" }).Twice("b"))
