@@ -72,7 +72,7 @@ func TestUnreachableBuffersComeBack(t *testing.T) {
 }
 
 func TestStatisticsCountWhatLives(t *testing.T) {
-	runtime.GC()
+	settle()
 	ResetPeak()
 	s := Memory()
 	a, b := NewBuffer(1<<22), NewBuffer(1<<22)

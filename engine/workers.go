@@ -146,13 +146,16 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 	Check() // chunks may have been left out
 }
 
-// serial runs a loop in its caller alone, a long one in pieces.
+// serialPieces is the number of pieces of a loop without workers, as many as two threads would have.
+const serialPieces = 2 * chunksPerThread
+
+// serial runs a loop in its caller alone, in pieces so that Interrupt is seen.
 func serial(n, grain int, f func(lo, hi int)) {
-	if n/grain <= longLoop {
-		f(0, n)
-		return
+	pieces := serialPieces
+	if n/grain > longLoop {
+		pieces = longChunks
 	}
-	size := (n + longChunks - 1) / longChunks
+	size := max(grain, (n+pieces-1)/pieces)
 	for lo := 0; lo < n; lo += size {
 		Check()
 		f(lo, min(lo+size, n))

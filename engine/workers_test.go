@@ -117,10 +117,15 @@ func TestALateWorkerMakesTheNextLoopsRunAlone(t *testing.T) {
 		t.Errorf("the penalty grew to %d, want %d at most", got, longBack)
 	}
 	jobs.alone.Store(int64(now() + time.Hour))
-	calls := 0 // written without a lock: the loop must run in this goroutine
-	Parallel(10, 1, func(lo, hi int) { calls++ })
-	if calls != 1 {
-		t.Errorf("a loop alone ran in %d chunks", calls)
+	seen := 0
+	Parallel(10, 1, func(lo, hi int) {
+		if lo != seen || jobs.current.Load() != nil {
+			t.Errorf("elements %d to %d after %d, job %v", lo, hi, seen, jobs.current.Load())
+		}
+		seen = hi
+	})
+	if seen != 10 {
+		t.Errorf("a loop alone ended at %d of 10", seen)
 	}
 }
 
