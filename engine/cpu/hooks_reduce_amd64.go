@@ -14,9 +14,15 @@ var reductionBindings = []binding{
 	bindExtreme(&lineMaxI32, largestI32x512, largestI32x256),
 	bindExtreme(&lineMinI32, leastI32x512, leastI32x256),
 	bindExtreme(&lineMaxI64, largestI64x512d, nil), bindExtreme(&lineMinI64, leastI64x512d, nil),
+	choose(&softmaxRows, nil, rowsWith(softmaxRows512), nil, true, false),
+	choose(&logSoftmaxRows, nil, rowsWith(logSoftmaxRows512), nil, true, false),
 	choose(&sumRowF64, pairwise, pairwiseWith(sum512d, 8), pairwiseWith(sum256d, 4), true, true),
 	choose(&sumRowI64, sumRowI64Go, sumIntWith(sumI64x512d, 8), sumIntWith(sumI64x256d, 4), true,
 		true),
+}
+
+func rowsWith(f func(d, x *float32, rows, n int)) func(d, x []float32, n int) {
+	return func(d, x []float32, n int) { f(&d[0], at(x, len(d)), len(d)/n, n) }
 }
 
 func sumWith(f func(x *float32, n int) float64, lanes int) func(x []float32) float64 {

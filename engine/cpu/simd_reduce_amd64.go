@@ -83,6 +83,12 @@ func least256d(d *float64, x *float64, n int)
 func exceeds256d(x *float64, n int, limit float64) bool
 
 //go:noescape
+func softmaxRows512(d *float32, x *float32, rows int, n int)
+
+//go:noescape
+func logSoftmaxRows512(d *float32, x *float32, rows int, n int)
+
+//go:noescape
 func sum512d(x *float64, n int) float64
 
 //go:noescape

@@ -1422,6 +1422,942 @@ vectorsDone:
 	VZEROUPPER
 	RET
 
+// func softmaxRows512(d *float32, x *float32, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·softmaxRows512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ  d+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  rows+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  BX, SI
+	ANDQ  $0x0000000f, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, SI
+	KMOVW SI, K1
+	MOVQ  BX, SI
+	SHLQ  $0x02, SI
+
+rows:
+	VMOVUPS word_ff800000<>+0(SB), Z0
+	XORQ    DI, DI
+	MOVQ    BX, R8
+
+largest:
+	CMPQ    R8, $0x00000010
+	JLT     largestRest
+	VMOVUPS (CX)(DI*1), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JMP     largest
+
+largestRest:
+	TESTQ  R8, R8
+	JE     largestDone
+	VMAXPS (CX)(DI*1), Z0, K1, Z0
+
+largestDone:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VXORPS        Y2, Y2, Y2
+	VXORPS        Y3, Y3, Y3
+	XORQ          DI, DI
+	MOVQ          BX, R8
+
+sum:
+	CMPQ          R8, $0x00000010
+	JLT           sumRest
+	VMOVUPS       (CX)(DI*1), Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       word_42d00000<>+0(SB), Z4
+	VMINPS        Z1, Z4, Z1
+	VMOVUPS       word_c2d00000<>+0(SB), Z4
+	VMAXPS        Z1, Z4, Z1
+	VMULPS        word_3fb8aa3b<>+0(SB), Z1, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_3f318000<>+0(SB), Z4, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z4, Z1
+	VMOVUPS       word_39500d01<>+0(SB), Z5
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS     Z4, Z5, Z1
+	VMOVUPS       Z1, (AX)(DI*1)
+	VCVTPS2PD     Y1, Z4
+	VADDPD        Z4, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z3, Z3
+	ADDQ          $0x00000040, DI
+	SUBQ          $0x00000010, R8
+	JMP           sum
+
+sumRest:
+	TESTQ         R8, R8
+	JE            sumDone
+	VMOVUPS.Z     (CX)(DI*1), K1, Z1
+	VSUBPS        Z0, Z1, Z0
+	VMOVUPS       word_42d00000<>+0(SB), Z1
+	VMINPS        Z0, Z1, Z0
+	VMOVUPS       word_c2d00000<>+0(SB), Z1
+	VMAXPS        Z0, Z1, Z0
+	VMULPS        word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PS  word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS       word_39500d01<>+0(SB), Z4
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3c088889<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3f000000<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3f800000<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3f800000<>+0(SB), Z0, Z4
+	VSCALEFPS     Z1, Z4, Z0
+	VMOVAPS.Z     Z0, K1, Z0
+	VMOVUPS       Z0, K1, (AX)(DI*1)
+	VCVTPS2PD     Y0, Z1
+	VADDPD        Z1, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z3, Z3
+
+sumDone:
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), X0
+	VDIVSD        X1, X0, X1
+	VCVTSD2SS     X1, X1, X1
+	VBROADCASTSS  X1, Z0
+	XORQ          DI, DI
+	MOVQ          BX, R8
+
+result:
+	CMPQ    R8, $0x00000010
+	JLT     resultRest
+	VMOVUPS (AX)(DI*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JMP     result
+
+resultRest:
+	TESTQ     R8, R8
+	JE        resultDone
+	VMOVUPS.Z (AX)(DI*1), K1, Z1
+	VMULPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+resultDone:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNE  rows
+	VZEROUPPER
+	RET
+
+DATA word_ff800000<>+0(SB)/4, $0xff800000
+DATA word_ff800000<>+4(SB)/4, $0xff800000
+DATA word_ff800000<>+8(SB)/4, $0xff800000
+DATA word_ff800000<>+12(SB)/4, $0xff800000
+DATA word_ff800000<>+16(SB)/4, $0xff800000
+DATA word_ff800000<>+20(SB)/4, $0xff800000
+DATA word_ff800000<>+24(SB)/4, $0xff800000
+DATA word_ff800000<>+28(SB)/4, $0xff800000
+DATA word_ff800000<>+32(SB)/4, $0xff800000
+DATA word_ff800000<>+36(SB)/4, $0xff800000
+DATA word_ff800000<>+40(SB)/4, $0xff800000
+DATA word_ff800000<>+44(SB)/4, $0xff800000
+DATA word_ff800000<>+48(SB)/4, $0xff800000
+DATA word_ff800000<>+52(SB)/4, $0xff800000
+DATA word_ff800000<>+56(SB)/4, $0xff800000
+DATA word_ff800000<>+60(SB)/4, $0xff800000
+GLOBL word_ff800000<>(SB), RODATA|NOPTR, $64
+
+DATA word_42d00000<>+0(SB)/4, $0x42d00000
+DATA word_42d00000<>+4(SB)/4, $0x42d00000
+DATA word_42d00000<>+8(SB)/4, $0x42d00000
+DATA word_42d00000<>+12(SB)/4, $0x42d00000
+DATA word_42d00000<>+16(SB)/4, $0x42d00000
+DATA word_42d00000<>+20(SB)/4, $0x42d00000
+DATA word_42d00000<>+24(SB)/4, $0x42d00000
+DATA word_42d00000<>+28(SB)/4, $0x42d00000
+DATA word_42d00000<>+32(SB)/4, $0x42d00000
+DATA word_42d00000<>+36(SB)/4, $0x42d00000
+DATA word_42d00000<>+40(SB)/4, $0x42d00000
+DATA word_42d00000<>+44(SB)/4, $0x42d00000
+DATA word_42d00000<>+48(SB)/4, $0x42d00000
+DATA word_42d00000<>+52(SB)/4, $0x42d00000
+DATA word_42d00000<>+56(SB)/4, $0x42d00000
+DATA word_42d00000<>+60(SB)/4, $0x42d00000
+GLOBL word_42d00000<>(SB), RODATA|NOPTR, $64
+
+DATA word_c2d00000<>+0(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+4(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+8(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+12(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+16(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+20(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+24(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+28(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+32(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+36(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+40(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+44(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+48(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+52(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+56(SB)/4, $0xc2d00000
+DATA word_c2d00000<>+60(SB)/4, $0xc2d00000
+GLOBL word_c2d00000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3fb8aa3b<>+0(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+4(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+8(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+12(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+16(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+20(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+24(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+28(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+32(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+36(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+40(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+44(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+48(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+52(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+56(SB)/4, $0x3fb8aa3b
+DATA word_3fb8aa3b<>+60(SB)/4, $0x3fb8aa3b
+GLOBL word_3fb8aa3b<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f318000<>+0(SB)/4, $0x3f318000
+DATA word_3f318000<>+4(SB)/4, $0x3f318000
+DATA word_3f318000<>+8(SB)/4, $0x3f318000
+DATA word_3f318000<>+12(SB)/4, $0x3f318000
+DATA word_3f318000<>+16(SB)/4, $0x3f318000
+DATA word_3f318000<>+20(SB)/4, $0x3f318000
+DATA word_3f318000<>+24(SB)/4, $0x3f318000
+DATA word_3f318000<>+28(SB)/4, $0x3f318000
+DATA word_3f318000<>+32(SB)/4, $0x3f318000
+DATA word_3f318000<>+36(SB)/4, $0x3f318000
+DATA word_3f318000<>+40(SB)/4, $0x3f318000
+DATA word_3f318000<>+44(SB)/4, $0x3f318000
+DATA word_3f318000<>+48(SB)/4, $0x3f318000
+DATA word_3f318000<>+52(SB)/4, $0x3f318000
+DATA word_3f318000<>+56(SB)/4, $0x3f318000
+DATA word_3f318000<>+60(SB)/4, $0x3f318000
+GLOBL word_3f318000<>(SB), RODATA|NOPTR, $64
+
+DATA word_b95e8083<>+0(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+4(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+8(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+12(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+16(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+20(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+24(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+28(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+32(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+36(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+40(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+44(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+48(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+52(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+56(SB)/4, $0xb95e8083
+DATA word_b95e8083<>+60(SB)/4, $0xb95e8083
+GLOBL word_b95e8083<>(SB), RODATA|NOPTR, $64
+
+DATA word_39500d01<>+0(SB)/4, $0x39500d01
+DATA word_39500d01<>+4(SB)/4, $0x39500d01
+DATA word_39500d01<>+8(SB)/4, $0x39500d01
+DATA word_39500d01<>+12(SB)/4, $0x39500d01
+DATA word_39500d01<>+16(SB)/4, $0x39500d01
+DATA word_39500d01<>+20(SB)/4, $0x39500d01
+DATA word_39500d01<>+24(SB)/4, $0x39500d01
+DATA word_39500d01<>+28(SB)/4, $0x39500d01
+DATA word_39500d01<>+32(SB)/4, $0x39500d01
+DATA word_39500d01<>+36(SB)/4, $0x39500d01
+DATA word_39500d01<>+40(SB)/4, $0x39500d01
+DATA word_39500d01<>+44(SB)/4, $0x39500d01
+DATA word_39500d01<>+48(SB)/4, $0x39500d01
+DATA word_39500d01<>+52(SB)/4, $0x39500d01
+DATA word_39500d01<>+56(SB)/4, $0x39500d01
+DATA word_39500d01<>+60(SB)/4, $0x39500d01
+GLOBL word_39500d01<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ab60b61<>+0(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+4(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+8(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+12(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+16(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+20(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+24(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+28(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+32(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+36(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+40(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+44(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+48(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+52(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+56(SB)/4, $0x3ab60b61
+DATA word_3ab60b61<>+60(SB)/4, $0x3ab60b61
+GLOBL word_3ab60b61<>(SB), RODATA|NOPTR, $64
+
+DATA word_3c088889<>+0(SB)/4, $0x3c088889
+DATA word_3c088889<>+4(SB)/4, $0x3c088889
+DATA word_3c088889<>+8(SB)/4, $0x3c088889
+DATA word_3c088889<>+12(SB)/4, $0x3c088889
+DATA word_3c088889<>+16(SB)/4, $0x3c088889
+DATA word_3c088889<>+20(SB)/4, $0x3c088889
+DATA word_3c088889<>+24(SB)/4, $0x3c088889
+DATA word_3c088889<>+28(SB)/4, $0x3c088889
+DATA word_3c088889<>+32(SB)/4, $0x3c088889
+DATA word_3c088889<>+36(SB)/4, $0x3c088889
+DATA word_3c088889<>+40(SB)/4, $0x3c088889
+DATA word_3c088889<>+44(SB)/4, $0x3c088889
+DATA word_3c088889<>+48(SB)/4, $0x3c088889
+DATA word_3c088889<>+52(SB)/4, $0x3c088889
+DATA word_3c088889<>+56(SB)/4, $0x3c088889
+DATA word_3c088889<>+60(SB)/4, $0x3c088889
+GLOBL word_3c088889<>(SB), RODATA|NOPTR, $64
+
+DATA word_3d2aaaab<>+0(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+4(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+8(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+12(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+16(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+20(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+24(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+28(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+32(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+36(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+40(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+44(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+48(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+52(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+56(SB)/4, $0x3d2aaaab
+DATA word_3d2aaaab<>+60(SB)/4, $0x3d2aaaab
+GLOBL word_3d2aaaab<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e2aaaaa<>+0(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+4(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+8(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+12(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+16(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+20(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+24(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+28(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+32(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+36(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+40(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+44(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+48(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+52(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+56(SB)/4, $0x3e2aaaaa
+DATA word_3e2aaaaa<>+60(SB)/4, $0x3e2aaaaa
+GLOBL word_3e2aaaaa<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f000000<>+0(SB)/4, $0x3f000000
+DATA word_3f000000<>+4(SB)/4, $0x3f000000
+DATA word_3f000000<>+8(SB)/4, $0x3f000000
+DATA word_3f000000<>+12(SB)/4, $0x3f000000
+DATA word_3f000000<>+16(SB)/4, $0x3f000000
+DATA word_3f000000<>+20(SB)/4, $0x3f000000
+DATA word_3f000000<>+24(SB)/4, $0x3f000000
+DATA word_3f000000<>+28(SB)/4, $0x3f000000
+DATA word_3f000000<>+32(SB)/4, $0x3f000000
+DATA word_3f000000<>+36(SB)/4, $0x3f000000
+DATA word_3f000000<>+40(SB)/4, $0x3f000000
+DATA word_3f000000<>+44(SB)/4, $0x3f000000
+DATA word_3f000000<>+48(SB)/4, $0x3f000000
+DATA word_3f000000<>+52(SB)/4, $0x3f000000
+DATA word_3f000000<>+56(SB)/4, $0x3f000000
+DATA word_3f000000<>+60(SB)/4, $0x3f000000
+GLOBL word_3f000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f800000<>+0(SB)/4, $0x3f800000
+DATA word_3f800000<>+4(SB)/4, $0x3f800000
+DATA word_3f800000<>+8(SB)/4, $0x3f800000
+DATA word_3f800000<>+12(SB)/4, $0x3f800000
+DATA word_3f800000<>+16(SB)/4, $0x3f800000
+DATA word_3f800000<>+20(SB)/4, $0x3f800000
+DATA word_3f800000<>+24(SB)/4, $0x3f800000
+DATA word_3f800000<>+28(SB)/4, $0x3f800000
+DATA word_3f800000<>+32(SB)/4, $0x3f800000
+DATA word_3f800000<>+36(SB)/4, $0x3f800000
+DATA word_3f800000<>+40(SB)/4, $0x3f800000
+DATA word_3f800000<>+44(SB)/4, $0x3f800000
+DATA word_3f800000<>+48(SB)/4, $0x3f800000
+DATA word_3f800000<>+52(SB)/4, $0x3f800000
+DATA word_3f800000<>+56(SB)/4, $0x3f800000
+DATA word_3f800000<>+60(SB)/4, $0x3f800000
+GLOBL word_3f800000<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff0000000000000<>+0(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+8(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+16(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+24(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+32(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+40(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
+DATA long_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
+GLOBL long_3ff0000000000000<>(SB), RODATA|NOPTR, $64
+
+// func logSoftmaxRows512(d *float32, x *float32, rows int, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·logSoftmaxRows512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ  d+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  rows+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVQ  BX, SI
+	ANDQ  $0x0000000f, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, SI
+	KMOVW SI, K1
+	MOVQ  BX, SI
+	SHLQ  $0x02, SI
+
+rows:
+	VMOVUPS word_ff800000<>+0(SB), Z0
+	XORQ    DI, DI
+	MOVQ    BX, R8
+
+largest:
+	CMPQ    R8, $0x00000010
+	JLT     largestRest
+	VMOVUPS (CX)(DI*1), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JMP     largest
+
+largestRest:
+	TESTQ  R8, R8
+	JE     largestDone
+	VMAXPS (CX)(DI*1), Z0, K1, Z0
+
+largestDone:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VXORPS        Y2, Y2, Y2
+	VXORPS        Y3, Y3, Y3
+	XORQ          DI, DI
+	MOVQ          BX, R8
+
+sum:
+	CMPQ          R8, $0x00000010
+	JLT           sumRest
+	VMOVUPS       (CX)(DI*1), Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       word_42d00000<>+0(SB), Z4
+	VMINPS        Z1, Z4, Z1
+	VMOVUPS       word_c2d00000<>+0(SB), Z4
+	VMAXPS        Z1, Z4, Z1
+	VMULPS        word_3fb8aa3b<>+0(SB), Z1, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_3f318000<>+0(SB), Z4, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z4, Z1
+	VMOVUPS       word_39500d01<>+0(SB), Z5
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS     Z4, Z5, Z1
+	VCVTPS2PD     Y1, Z4
+	VADDPD        Z4, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z3, Z3
+	ADDQ          $0x00000040, DI
+	SUBQ          $0x00000010, R8
+	JMP           sum
+
+sumRest:
+	TESTQ         R8, R8
+	JE            sumDone
+	VMOVUPS.Z     (CX)(DI*1), K1, Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       word_42d00000<>+0(SB), Z4
+	VMINPS        Z1, Z4, Z1
+	VMOVUPS       word_c2d00000<>+0(SB), Z4
+	VMAXPS        Z1, Z4, Z1
+	VMULPS        word_3fb8aa3b<>+0(SB), Z1, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_3f318000<>+0(SB), Z4, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z4, Z1
+	VMOVUPS       word_39500d01<>+0(SB), Z5
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS     Z4, Z5, Z1
+	VMOVAPS.Z     Z1, K1, Z1
+	VCVTPS2PD     Y1, Z4
+	VADDPD        Z4, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z3, Z3
+
+sumDone:
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X1, X2, X2
+	VPERMILPD     $0x01, X2, X1
+	VADDSD        X1, X2, X2
+	VCVTSD2SS     X2, X2, X2
+	VBROADCASTSS  X2, Z1
+	VMULPS        word_4b000000<>+0(SB), Z1, Z4
+	VMOVUPS       word_00800000<>+0(SB), Z5
+	VCMPPS        $0x01, Z5, Z1, K2
+	VMOVAPS       Z1, Z6
+	VMOVAPS       Z4, K2, Z6
+	VMOVUPS       word_43160000<>+0(SB), Z4
+	VMOVUPS       word_42fe0000<>+0(SB), Z7
+	VCMPPS        $0x01, Z5, Z1, K2
+	VMOVAPS       Z7, Z5
+	VMOVAPS       Z4, K2, Z5
+	VPSRLD        $0x17, Z6, Z4
+	VCVTDQ2PS     Z4, Z4
+	VSUBPS        Z5, Z4, Z4
+	VANDPS        word_007fffff<>+0(SB), Z6, Z5
+	VORPS         word_3f800000<>+0(SB), Z5, Z5
+	VMOVUPS       word_3fb504f3<>+0(SB), Z6
+	VADDPS        word_3f800000<>+0(SB), Z4, Z7
+	VCMPPS        $0x01, Z5, Z6, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z7, K2, Z4
+	VMULPS        word_3f000000<>+0(SB), Z5, Z7
+	VCMPPS        $0x01, Z5, Z6, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPS       Z7, K2, Z5
+	VSUBPS        word_3f800000<>+0(SB), Z5, Z5
+	VMULPS        Z5, Z5, Z6
+	VMOVUPS       word_3d9021bb<>+0(SB), Z7
+	VFMADD213PS   word_bdebd1b8<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3def251a<>+0(SB), Z5, Z7
+	VFMADD213PS   word_bdfe5d4f<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3e11e9bf<>+0(SB), Z5, Z7
+	VFMADD213PS   word_be2aae50<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3e4cceac<>+0(SB), Z5, Z7
+	VFMADD213PS   word_be7ffffc<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3eaaaaaa<>+0(SB), Z5, Z7
+	VMULPS        Z5, Z7, Z7
+	VMULPS        Z6, Z7, Z7
+	VMOVUPS       Z7, Z7
+	VFMADD231PS   word_b95e8083<>+0(SB), Z4, Z7
+	VMOVUPS       Z7, Z7
+	VFNMADD231PS  word_3f000000<>+0(SB), Z6, Z7
+	VADDPS        Z7, Z5, Z5
+	VMOVUPS       Z5, Z5
+	VFMADD231PS   word_3f318000<>+0(SB), Z4, Z5
+	VMOVUPS       word_7f7fffff<>+0(SB), Z4
+	VCMPPS        $0x01, Z1, Z4, K2
+	VMOVAPS       Z5, Z4
+	VMOVAPS       Z1, K2, Z4
+	VMOVUPS       word_7fc00000<>+0(SB), Z5
+	VCMPPS        $0x01, word_00000000<>+0(SB), Z1, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z5, K2, Z4
+	VANDPS        word_7fffffff<>+0(SB), Z1, Z5
+	VMOVUPS       word_ff800000<>+0(SB), Z6
+	VCMPPS        $0x02, word_00000000<>+0(SB), Z5, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z6, K2, Z4
+	VCMPPS        $0x03, Z1, Z1, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z1, K2, Z4
+	XORQ          DI, DI
+	MOVQ          BX, R8
+
+result:
+	CMPQ    R8, $0x00000010
+	JLT     resultRest
+	VMOVUPS (CX)(DI*1), Z1
+	VSUBPS  Z0, Z1, Z1
+	VSUBPS  Z4, Z1, Z1
+	VMOVUPS Z1, (AX)(DI*1)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JMP     result
+
+resultRest:
+	TESTQ     R8, R8
+	JE        resultDone
+	VMOVUPS.Z (CX)(DI*1), K1, Z1
+	VSUBPS    Z0, Z1, Z0
+	VSUBPS    Z4, Z0, Z0
+	VMOVUPS   Z0, K1, (AX)(DI*1)
+
+resultDone:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNE  rows
+	VZEROUPPER
+	RET
+
+DATA word_4b000000<>+0(SB)/4, $0x4b000000
+DATA word_4b000000<>+4(SB)/4, $0x4b000000
+DATA word_4b000000<>+8(SB)/4, $0x4b000000
+DATA word_4b000000<>+12(SB)/4, $0x4b000000
+DATA word_4b000000<>+16(SB)/4, $0x4b000000
+DATA word_4b000000<>+20(SB)/4, $0x4b000000
+DATA word_4b000000<>+24(SB)/4, $0x4b000000
+DATA word_4b000000<>+28(SB)/4, $0x4b000000
+DATA word_4b000000<>+32(SB)/4, $0x4b000000
+DATA word_4b000000<>+36(SB)/4, $0x4b000000
+DATA word_4b000000<>+40(SB)/4, $0x4b000000
+DATA word_4b000000<>+44(SB)/4, $0x4b000000
+DATA word_4b000000<>+48(SB)/4, $0x4b000000
+DATA word_4b000000<>+52(SB)/4, $0x4b000000
+DATA word_4b000000<>+56(SB)/4, $0x4b000000
+DATA word_4b000000<>+60(SB)/4, $0x4b000000
+GLOBL word_4b000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_00800000<>+0(SB)/4, $0x00800000
+DATA word_00800000<>+4(SB)/4, $0x00800000
+DATA word_00800000<>+8(SB)/4, $0x00800000
+DATA word_00800000<>+12(SB)/4, $0x00800000
+DATA word_00800000<>+16(SB)/4, $0x00800000
+DATA word_00800000<>+20(SB)/4, $0x00800000
+DATA word_00800000<>+24(SB)/4, $0x00800000
+DATA word_00800000<>+28(SB)/4, $0x00800000
+DATA word_00800000<>+32(SB)/4, $0x00800000
+DATA word_00800000<>+36(SB)/4, $0x00800000
+DATA word_00800000<>+40(SB)/4, $0x00800000
+DATA word_00800000<>+44(SB)/4, $0x00800000
+DATA word_00800000<>+48(SB)/4, $0x00800000
+DATA word_00800000<>+52(SB)/4, $0x00800000
+DATA word_00800000<>+56(SB)/4, $0x00800000
+DATA word_00800000<>+60(SB)/4, $0x00800000
+GLOBL word_00800000<>(SB), RODATA|NOPTR, $64
+
+DATA word_43160000<>+0(SB)/4, $0x43160000
+DATA word_43160000<>+4(SB)/4, $0x43160000
+DATA word_43160000<>+8(SB)/4, $0x43160000
+DATA word_43160000<>+12(SB)/4, $0x43160000
+DATA word_43160000<>+16(SB)/4, $0x43160000
+DATA word_43160000<>+20(SB)/4, $0x43160000
+DATA word_43160000<>+24(SB)/4, $0x43160000
+DATA word_43160000<>+28(SB)/4, $0x43160000
+DATA word_43160000<>+32(SB)/4, $0x43160000
+DATA word_43160000<>+36(SB)/4, $0x43160000
+DATA word_43160000<>+40(SB)/4, $0x43160000
+DATA word_43160000<>+44(SB)/4, $0x43160000
+DATA word_43160000<>+48(SB)/4, $0x43160000
+DATA word_43160000<>+52(SB)/4, $0x43160000
+DATA word_43160000<>+56(SB)/4, $0x43160000
+DATA word_43160000<>+60(SB)/4, $0x43160000
+GLOBL word_43160000<>(SB), RODATA|NOPTR, $64
+
+DATA word_42fe0000<>+0(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+4(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+8(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+12(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+16(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+20(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+24(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+28(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+32(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+36(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+40(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+44(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+48(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+52(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+56(SB)/4, $0x42fe0000
+DATA word_42fe0000<>+60(SB)/4, $0x42fe0000
+GLOBL word_42fe0000<>(SB), RODATA|NOPTR, $64
+
+DATA word_007fffff<>+0(SB)/4, $0x007fffff
+DATA word_007fffff<>+4(SB)/4, $0x007fffff
+DATA word_007fffff<>+8(SB)/4, $0x007fffff
+DATA word_007fffff<>+12(SB)/4, $0x007fffff
+DATA word_007fffff<>+16(SB)/4, $0x007fffff
+DATA word_007fffff<>+20(SB)/4, $0x007fffff
+DATA word_007fffff<>+24(SB)/4, $0x007fffff
+DATA word_007fffff<>+28(SB)/4, $0x007fffff
+DATA word_007fffff<>+32(SB)/4, $0x007fffff
+DATA word_007fffff<>+36(SB)/4, $0x007fffff
+DATA word_007fffff<>+40(SB)/4, $0x007fffff
+DATA word_007fffff<>+44(SB)/4, $0x007fffff
+DATA word_007fffff<>+48(SB)/4, $0x007fffff
+DATA word_007fffff<>+52(SB)/4, $0x007fffff
+DATA word_007fffff<>+56(SB)/4, $0x007fffff
+DATA word_007fffff<>+60(SB)/4, $0x007fffff
+GLOBL word_007fffff<>(SB), RODATA|NOPTR, $64
+
+DATA word_3fb504f3<>+0(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+4(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+8(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+12(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+16(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+20(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+24(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+28(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+32(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+36(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+40(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+44(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+48(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+52(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+56(SB)/4, $0x3fb504f3
+DATA word_3fb504f3<>+60(SB)/4, $0x3fb504f3
+GLOBL word_3fb504f3<>(SB), RODATA|NOPTR, $64
+
+DATA word_3d9021bb<>+0(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+4(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+8(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+12(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+16(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+20(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+24(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+28(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+32(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+36(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+40(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+44(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+48(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+52(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+56(SB)/4, $0x3d9021bb
+DATA word_3d9021bb<>+60(SB)/4, $0x3d9021bb
+GLOBL word_3d9021bb<>(SB), RODATA|NOPTR, $64
+
+DATA word_bdebd1b8<>+0(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+4(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+8(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+12(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+16(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+20(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+24(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+28(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+32(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+36(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+40(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+44(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+48(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+52(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+56(SB)/4, $0xbdebd1b8
+DATA word_bdebd1b8<>+60(SB)/4, $0xbdebd1b8
+GLOBL word_bdebd1b8<>(SB), RODATA|NOPTR, $64
+
+DATA word_3def251a<>+0(SB)/4, $0x3def251a
+DATA word_3def251a<>+4(SB)/4, $0x3def251a
+DATA word_3def251a<>+8(SB)/4, $0x3def251a
+DATA word_3def251a<>+12(SB)/4, $0x3def251a
+DATA word_3def251a<>+16(SB)/4, $0x3def251a
+DATA word_3def251a<>+20(SB)/4, $0x3def251a
+DATA word_3def251a<>+24(SB)/4, $0x3def251a
+DATA word_3def251a<>+28(SB)/4, $0x3def251a
+DATA word_3def251a<>+32(SB)/4, $0x3def251a
+DATA word_3def251a<>+36(SB)/4, $0x3def251a
+DATA word_3def251a<>+40(SB)/4, $0x3def251a
+DATA word_3def251a<>+44(SB)/4, $0x3def251a
+DATA word_3def251a<>+48(SB)/4, $0x3def251a
+DATA word_3def251a<>+52(SB)/4, $0x3def251a
+DATA word_3def251a<>+56(SB)/4, $0x3def251a
+DATA word_3def251a<>+60(SB)/4, $0x3def251a
+GLOBL word_3def251a<>(SB), RODATA|NOPTR, $64
+
+DATA word_bdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+4(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+8(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+12(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+16(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+20(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+24(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+28(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+32(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+36(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+40(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+44(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+48(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+52(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+56(SB)/4, $0xbdfe5d4f
+DATA word_bdfe5d4f<>+60(SB)/4, $0xbdfe5d4f
+GLOBL word_bdfe5d4f<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e11e9bf<>+0(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+4(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+8(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+12(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+16(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+20(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+24(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+28(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+32(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+36(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+40(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+44(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+48(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+52(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+56(SB)/4, $0x3e11e9bf
+DATA word_3e11e9bf<>+60(SB)/4, $0x3e11e9bf
+GLOBL word_3e11e9bf<>(SB), RODATA|NOPTR, $64
+
+DATA word_be2aae50<>+0(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+4(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+8(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+12(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+16(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+20(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+24(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+28(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+32(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+36(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+40(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+44(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+48(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+52(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+56(SB)/4, $0xbe2aae50
+DATA word_be2aae50<>+60(SB)/4, $0xbe2aae50
+GLOBL word_be2aae50<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e4cceac<>+0(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+4(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+8(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+12(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+16(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+20(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+24(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+28(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+32(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+36(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+40(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+44(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+48(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+52(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+56(SB)/4, $0x3e4cceac
+DATA word_3e4cceac<>+60(SB)/4, $0x3e4cceac
+GLOBL word_3e4cceac<>(SB), RODATA|NOPTR, $64
+
+DATA word_be7ffffc<>+0(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+4(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+8(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+12(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+16(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+20(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+24(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+28(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+32(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+36(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+40(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+44(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+48(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+52(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+56(SB)/4, $0xbe7ffffc
+DATA word_be7ffffc<>+60(SB)/4, $0xbe7ffffc
+GLOBL word_be7ffffc<>(SB), RODATA|NOPTR, $64
+
+DATA word_3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+4(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+8(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+12(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+16(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+20(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+24(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+28(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+32(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+36(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+40(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+44(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+48(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+52(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+56(SB)/4, $0x3eaaaaaa
+DATA word_3eaaaaaa<>+60(SB)/4, $0x3eaaaaaa
+GLOBL word_3eaaaaaa<>(SB), RODATA|NOPTR, $64
+
+DATA word_7f7fffff<>+0(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+4(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+8(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+12(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+16(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+20(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+24(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+28(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+32(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+36(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+40(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+44(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+48(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+52(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+56(SB)/4, $0x7f7fffff
+DATA word_7f7fffff<>+60(SB)/4, $0x7f7fffff
+GLOBL word_7f7fffff<>(SB), RODATA|NOPTR, $64
+
+DATA word_00000000<>+0(SB)/4, $0x00000000
+DATA word_00000000<>+4(SB)/4, $0x00000000
+DATA word_00000000<>+8(SB)/4, $0x00000000
+DATA word_00000000<>+12(SB)/4, $0x00000000
+DATA word_00000000<>+16(SB)/4, $0x00000000
+DATA word_00000000<>+20(SB)/4, $0x00000000
+DATA word_00000000<>+24(SB)/4, $0x00000000
+DATA word_00000000<>+28(SB)/4, $0x00000000
+DATA word_00000000<>+32(SB)/4, $0x00000000
+DATA word_00000000<>+36(SB)/4, $0x00000000
+DATA word_00000000<>+40(SB)/4, $0x00000000
+DATA word_00000000<>+44(SB)/4, $0x00000000
+DATA word_00000000<>+48(SB)/4, $0x00000000
+DATA word_00000000<>+52(SB)/4, $0x00000000
+DATA word_00000000<>+56(SB)/4, $0x00000000
+DATA word_00000000<>+60(SB)/4, $0x00000000
+GLOBL word_00000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_7fc00000<>+0(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+4(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+8(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+12(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+16(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+20(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+24(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+28(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+32(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+36(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+40(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+44(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+48(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+52(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+56(SB)/4, $0x7fc00000
+DATA word_7fc00000<>+60(SB)/4, $0x7fc00000
+GLOBL word_7fc00000<>(SB), RODATA|NOPTR, $64
+
 // func sum512d(x *float64, n int) float64
 // Requires: AVX, AVX512F, SSE2
 TEXT ·sum512d(SB), NOSPLIT|NOFRAME, $0-24

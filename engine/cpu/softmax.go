@@ -23,10 +23,20 @@ var (
 )
 
 // Softmax computes dst = eˣ / Σ eˣ along axis, relative to the maximum.
-func Softmax(dst, x engine.Array, axis int) error { return softmax.run(axis, dst, x, x) }
+func Softmax(dst, x engine.Array, axis int) error {
+	if dst.DType == engine.F32 && x.DType == engine.F32 && runRows(softmaxRows, axis, &dst, &x) {
+		return nil
+	}
+	return softmax.run(axis, dst, x, x)
+}
 
 // LogSoftmax computes dst = x − log Σ eˣ along axis.
-func LogSoftmax(dst, x engine.Array, axis int) error { return logSoftmax.run(axis, dst, x, x) }
+func LogSoftmax(dst, x engine.Array, axis int) error {
+	if dst.DType == engine.F32 && x.DType == engine.F32 && runRows(logSoftmaxRows, axis, &dst, &x) {
+		return nil
+	}
+	return logSoftmax.run(axis, dst, x, x)
+}
 
 // SoftmaxGrad computes dx = y·(dy − Σ dy·y) from Softmax's result y.
 func SoftmaxGrad(dx, dy, y engine.Array, axis int) error { return softmaxGrad.run(axis, dx, dy, y) }
@@ -49,6 +59,23 @@ func (l *lines) run(axis int, dst, x, y engine.Array) error {
 		return unsupported(l.name, t)
 	}
 	return nil
+}
+
+// softmaxRows and logSoftmaxRows compute contiguous rows of n at once, where assembly does.
+var softmaxRows, logSoftmaxRows func(d, x []float32, n int)
+
+// runRows runs f over the rows of contiguous arrays when axis is the last; it reports whether it did.
+func runRows(f func(d, x []float32, n int), axis int, dst, x *engine.Array) bool {
+	if f == nil || axis != len(dst.Shape)-1 || !dst.IsContiguous() || !x.IsContiguous() ||
+		dst.Numel() == 0 {
+		return false
+	}
+	n := dst.Shape[axis]
+	d, xs := flatSlice[float32](dst), flatSlice[float32](x)
+	engine.Parallel(len(d)/n, max(1, grain/4/n), func(lo, hi int) {
+		f(d[lo*n:hi*n], xs[lo*n:hi*n], n)
+	})
+	return true
 }
 
 func runLines[T float](f func(d, x, y []T), axis int, dst, x, y *engine.Array) {

@@ -23,6 +23,7 @@ func reductions() {
 		v.extremeInt("least", VPMINSD, VPMINSQ)
 		v.exceeds()
 	}
+	softmaxes()
 	for _, v := range []*isa{avx512d, avx2d} {
 		v.sumDouble()
 		v.sumInt()
