@@ -34,7 +34,7 @@ import (
 // Options of Run.
 type Options struct {
 	Executor string        // exact, yaegi or auto
-	Timeout  time.Duration // for one program; 0: 20 s
+	Timeout  time.Duration // for one program; 0: a minute
 	Workers  int           // programs at once; 0: 2
 	Only     string        // runs only programs with this in their names
 }
@@ -48,7 +48,7 @@ type program struct {
 // Run runs every program of refs.
 func Run(refs fs.FS, r *report.Report, o Options) error {
 	if o.Timeout == 0 {
-		o.Timeout = 20 * time.Second
+		o.Timeout = time.Minute
 	}
 	if o.Workers == 0 {
 		o.Workers = 2

@@ -186,10 +186,22 @@ type Slice struct {
 //go:linkname Grow runtime.growslice
 func Grow(old P, newLen, oldCap, num int, elem *Type) Slice
 
+//go:linkname copyPointers runtime.typedslicecopy
+func copyPointers(elem *Type, dst P, dstLen int, src P, srcLen int) int
+
 // CopySlice copies elements and returns how many.
-//
-//go:linkname CopySlice runtime.typedslicecopy
-func CopySlice(elem *Type, dst P, dstLen int, src P, srcLen int) int
+func CopySlice(elem *Type, dst P, dstLen int, src P, srcLen int) int {
+	n := min(dstLen, srcLen)
+	switch {
+	case n == 0 || elem.Size == 0:
+	case elem.PtrBytes > 0:
+		copyPointers(elem, dst, dstLen, src, srcLen)
+	default:
+		bytes := uintptr(n) * elem.Size
+		copy(unsafe.Slice((*byte)(dst), bytes), unsafe.Slice((*byte)(src), bytes))
+	}
+	return n
+}
 
 //go:linkname chansend reflect.chansend0
 func chansend(ch P, val P, nb bool) bool
