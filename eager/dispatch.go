@@ -116,7 +116,7 @@ func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Ten
 	} else {
 		results := s.results[:0]
 		for _, t := range r.Out {
-			y := &Tensor{arr: newResult(t, in)}
+			y := &Tensor{arr: newResult(d, a, t, in, arrays)}
 			results, outs = append(results, y.arr), append(outs, y)
 		}
 		d.CPU(a, results, arrays)
@@ -128,16 +128,17 @@ func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Ten
 	return outs
 }
 
-// newResult returns an Array of type t. It shares the strides of an operand of that shape.
-func newResult(t op.Type, in []*Tensor) engine.Array {
-	if len(in) > 0 {
+// newResult returns an Array of type t for a result of d. It shares the strides of an operand of that
+// shape.
+func newResult(d *op.Def, a op.Attrs, t op.Type, in []*Tensor, arrays []engine.Array) engine.Array {
+	if len(in) > 0 && (d.Elementwise || d.ChannelsLast == nil) {
 		x := &in[0].arr
 		if sameShape(x.Shape, t.Shape) && rowMajor(x) {
 			b := engine.NewBuffer(x.Shape.Numel() * t.DType.Size())
 			return engine.Array{DType: t.DType, Shape: x.Shape, Strides: x.Strides, Buf: b}
 		}
 	}
-	return engine.NewArray(t.DType, t.Shape)
+	return d.NewResult(a, arrays, t)
 }
 
 func view(d *op.Def, a op.Attrs, in []engine.Array, out op.Type) (engine.Array, bool) {

@@ -5,7 +5,11 @@ import "github.com/lathe-ml/lathe/engine"
 // BatchNorm computes dst = (x − mean)·rstd·gamma + beta with statistics [c] for each index of axis
 // 1. gamma and beta are optional.
 func BatchNorm(dst, x, mean, rstd, gamma, beta engine.Array) error {
+	d, ok1 := denseRows(&dst)
+	xs, ok2 := denseRows(&x)
 	switch t := dst.DType; {
+	case ok1 && ok2 && t == x.DType:
+		batchNormLast(d, xs, mean, rstd, gamma, beta)
 	case t == engine.F32 && dst.IsContiguous() && x.IsContiguous():
 		batchNormPlanes(dst, x, mean, rstd, gamma, beta)
 	case t == engine.F32:
@@ -20,6 +24,21 @@ func BatchNorm(dst, x, mean, rstd, gamma, beta engine.Array) error {
 		return unsupported("BatchNorm", t)
 	}
 	return nil
+}
+
+// BatchMoments computes mean and biased variance [c] of x over all axes but 1.
+func BatchMoments(mean, variance, x engine.Array) error {
+	if p, ok := denseRows(&x); ok && mean.IsContiguous() && variance.IsContiguous() {
+		momentsLast(mean.F32(), variance.F32(), p)
+		return nil
+	}
+	axes := make([]int, 0, len(x.Shape))
+	for i := range x.Shape {
+		if i != 1 {
+			axes = append(axes, i)
+		}
+	}
+	return Variance(variance, mean, x, axes, 0)
 }
 
 // batchNorm is one multiplication and addition: scale = rstd·gamma, shift = beta − mean·scale.
@@ -73,6 +92,9 @@ func BatchNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array) err
 	}
 	if !dx.DType.IsFloat() {
 		return unsupported("BatchNormGrad", dx.DType)
+	}
+	if d, ok := denseRows(&dx); ok && x.DType == engine.F32 && dy.DType == engine.F32 {
+		return batchNormGradLast(d, dgamma, dbeta, dy, x, mean, rstd, gamma)
 	}
 	if dx.DType == engine.F32 && dx.IsContiguous() && dy.IsContiguous() && x.IsContiguous() {
 		return batchNormGradPlanes(dx, dgamma, dbeta, dy, x, mean, rstd, gamma)
@@ -176,13 +198,18 @@ func batchNormGradPlanes(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Arra
 			shiftBy(d[lo:hi], d[lo:hi], -float32(scale*db[c]/count))
 		})
 	})
+	storeParams(dgamma, dbeta, dg, db)
+	return nil
+}
+
+// storeParams stores the gradients of gamma and beta where they are wanted.
+func storeParams(dgamma, dbeta engine.Array, dg, db []float64) {
 	for _, p := range []struct {
 		to   engine.Array
 		from []float64
 	}{{dgamma, dg}, {dbeta, db}} {
 		if p.to.Buf != nil {
-			must(Copy(p.to, engine.Of(engine.Shape{channels}, p.from)))
+			must(Copy(p.to, engine.Of(engine.Shape{len(p.from)}, p.from)))
 		}
 	}
-	return nil
 }

@@ -23,6 +23,7 @@ func useLevel(name string) {
 	hook(name)
 	hookAttention(name)
 	hookRecurrence(name)
+	hookColumns(name)
 	tiling = nil
 	switch name {
 	case "avx2":
@@ -37,6 +38,16 @@ func useLevel(name string) {
 			transposeEdge: transposeEdge512, lanes: 16, gemv1: gemv512x1, gemv8: gemv512x8, maxPool2: maxPool2x512,
 			correlations: &correlations512,
 		}
+	}
+}
+
+// hookColumns installs the passes over channels-last data.
+func hookColumns(level string) {
+	columnMoments, columnDots = columnMomentsGo, columnDotsGo
+	columnScale, columnGrad, maxWindow = columnScaleGo, columnGradGo, maxWindowGo
+	if level == "avx512" {
+		columnMoments, columnDots = columnMoments512, columnDots512
+		columnScale, columnGrad, maxWindow = columnScale512, columnGrad512, maxWindow512
 	}
 }
 

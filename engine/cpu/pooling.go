@@ -141,6 +141,9 @@ func MaxPool(dst, index, x engine.Array, s PoolSpec) error {
 	if isHalf(dst.DType) {
 		return viaF32(dst, func(d engine.Array) error { return MaxPool(d, index, toF32(x), s) })
 	}
+	if maxPoolLast(q, &dst, &index, &x) {
+		return nil
+	}
 	d, same := packed(dst)
 	var ix engine.Array
 	sameIx := true
@@ -250,6 +253,9 @@ func MaxPoolGrad(dx, dy, index engine.Array) error {
 	mustMatch("MaxPoolGrad", index.DType, engine.I64)
 	if isHalf(dx.DType) {
 		return viaF32(dx, func(d engine.Array) error { return MaxPoolGrad(d, toF32(dy), index) })
+	}
+	if maxPoolGradLast(&dx, &dy, &index) {
+		return nil
 	}
 	d, same := packed(dx)
 	dy, index = packedCopy(dy), packedCopy(index)

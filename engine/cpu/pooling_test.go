@@ -26,9 +26,11 @@ func TestPoolingAgreesWithItsFormula(t *testing.T) {
 			ys, err := s.Out(xs)
 			must(err)
 			dt := []engine.DType{engine.F32, engine.F64}[r.IntN(2)]
-			x, dy := random(r, dt, xs, r.NormFloat64), random(r, dt, ys, r.NormFloat64)
-			ymax, yavg, ix := output(r, dt, ys), output(r, dt, ys), output(r, engine.I64, ys)
-			dxmax, dxavg := output(r, dt, xs), output(r, dt, xs)
+			x := relaid(r, random(r, dt, xs, r.NormFloat64))
+			dy := relaid(r, random(r, dt, ys, r.NormFloat64))
+			ymax, yavg := relaid(r, output(r, dt, ys)), output(r, dt, ys)
+			ix := relaid(r, output(r, engine.I64, ys))
+			dxmax, dxavg := relaid(r, output(r, dt, xs)), output(r, dt, xs)
 			must(MaxPool(ymax, ix, x, s))
 			must(AvgPool(yavg, x, s))
 			must(MaxPoolGrad(dxmax, dy, ix))
@@ -108,6 +110,14 @@ func TestMaxPoolPassesNaN(t *testing.T) {
 		y := engine.NewArray(engine.F32, engine.Shape{1, 1, 1, 2})
 		must(MaxPool(y, engine.Array{}, x, PoolSpec{Kernel: []int{2, 2}}))
 		compare(t, "max", values(y), []float64{math.NaN(), 8}, 0)
+
+		pixels := innermostChannels(engine.F32, engine.Shape{1, 20, 2, 4})
+		must(Copy(pixels, x.Expand(pixels.Shape)))
+		y, ix := innermostChannels(engine.F32, engine.Shape{1, 20, 1, 2}), innermostChannels(
+			engine.I64, engine.Shape{1, 20, 1, 2})
+		must(MaxPool(y, ix, pixels, PoolSpec{Kernel: []int{2, 2}}))
+		compare(t, "max of channels", values(y)[38:], []float64{math.NaN(), 8}, 0)
+		compare(t, "positions of channels", values(ix)[38:], []float64{1, 7}, 0)
 	})
 }
 

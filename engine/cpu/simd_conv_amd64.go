@@ -66,3 +66,18 @@ func correlate512x4x4(out *float32, x *float32, dy *float32, rows int, n int, ld
 
 //go:noescape
 func correlate512x4x5(out *float32, x *float32, dy *float32, rows int, n int, ldx int, ldy int, plane int, ldout int)
+
+//go:noescape
+func columnMoments512(x *float32, shift *float32, first *float32, second *float32, rows int, n int, ldx int)
+
+//go:noescape
+func columnDots512(dy *float32, x *float32, shift *float32, first *float32, second *float32, rows int, n int, lddy int, ldx int)
+
+//go:noescape
+func columnScale512(d *float32, x *float32, shift *float32, a *float32, b *float32, rows int, n int, ldd int, ldx int)
+
+//go:noescape
+func columnGrad512(d *float32, dy *float32, x *float32, shift *float32, a *float32, s *float32, b *float32, rows int, n int, ldd int, lddy int, ldx int)
+
+//go:noescape
+func maxWindow512(d *float32, index *int64, x *float32, taps *[2]int, count int, n int, at int)

@@ -3284,3 +3284,538 @@ next:
 	ADDQ          CX, AX
 	VZEROUPPER
 	RET
+
+// func columnMoments512(x *float32, shift *float32, first *float32, second *float32, rows int, n int, ldx int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·columnMoments512(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ x+0(FP), AX
+	MOVQ shift+8(FP), CX
+	MOVQ first+16(FP), DX
+	MOVQ second+24(FP), BX
+	MOVQ n+40(FP), SI
+	SUBQ $0x40, SI
+	JLT  narrow
+
+wide:
+	VMOVUPS (CX), Z0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS 64(CX), Z3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VMOVUPS 128(CX), Z6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS 192(CX), Z9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    AX, DI
+	MOVQ    rows+32(FP), R8
+
+wideRow:
+	VMOVUPS     (DI), Z12
+	VSUBPS      Z0, Z12, Z12
+	VADDPS      Z12, Z1, Z1
+	VFMADD231PS Z12, Z12, Z2
+	VMOVUPS     64(DI), Z12
+	VSUBPS      Z3, Z12, Z12
+	VADDPS      Z12, Z4, Z4
+	VFMADD231PS Z12, Z12, Z5
+	VMOVUPS     128(DI), Z12
+	VSUBPS      Z6, Z12, Z12
+	VADDPS      Z12, Z7, Z7
+	VFMADD231PS Z12, Z12, Z8
+	VMOVUPS     192(DI), Z12
+	VSUBPS      Z9, Z12, Z12
+	VADDPS      Z12, Z10, Z10
+	VFMADD231PS Z12, Z12, Z11
+	ADDQ        ldx+48(FP), DI
+	DECQ        R8
+	JNE         wideRow
+	VMOVUPS     (DX), Z0
+	VADDPS      Z0, Z1, Z1
+	VMOVUPS     Z1, (DX)
+	VMOVUPS     64(DX), Z0
+	VADDPS      Z0, Z4, Z4
+	VMOVUPS     Z4, 64(DX)
+	VMOVUPS     128(DX), Z0
+	VADDPS      Z0, Z7, Z7
+	VMOVUPS     Z7, 128(DX)
+	VMOVUPS     192(DX), Z0
+	VADDPS      Z0, Z10, Z10
+	VMOVUPS     Z10, 192(DX)
+	VMOVUPS     (BX), Z0
+	VADDPS      Z0, Z2, Z2
+	VMOVUPS     Z2, (BX)
+	VMOVUPS     64(BX), Z0
+	VADDPS      Z0, Z5, Z5
+	VMOVUPS     Z5, 64(BX)
+	VMOVUPS     128(BX), Z0
+	VADDPS      Z0, Z8, Z8
+	VMOVUPS     Z8, 128(BX)
+	VMOVUPS     192(BX), Z0
+	VADDPS      Z0, Z11, Z11
+	VMOVUPS     Z11, 192(BX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	SUBQ        $0x40, SI
+	JGE         wide
+
+narrow:
+	ADDQ $0x40, SI
+	JE   done
+
+single:
+	MOVQ      SI, DI
+	MOVQ      $+16, R8
+	CMPQ      DI, R8
+	CMOVQGT   R8, DI
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, DI
+	KMOVW     DI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VXORPS    Y13, Y13, Y13
+	VXORPS    Y14, Y14, Y14
+	MOVQ      AX, DI
+	MOVQ      rows+32(FP), R8
+
+row:
+	VMOVUPS.Z   (DI), K1, Z1
+	VSUBPS      Z0, Z1, Z1
+	VADDPS      Z1, Z13, Z13
+	VFMADD231PS Z1, Z1, Z14
+	ADDQ        ldx+48(FP), DI
+	DECQ        R8
+	JNE         row
+	VMOVUPS.Z   (DX), K1, Z0
+	VADDPS      Z0, Z13, Z13
+	VMOVUPS     Z13, K1, (DX)
+	VMOVUPS.Z   (BX), K1, Z0
+	VADDPS      Z0, Z14, Z14
+	VMOVUPS     Z14, K1, (BX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	SUBQ        $0x10, SI
+	JG          single
+
+done:
+	VZEROUPPER
+	RET
+
+// func columnDots512(dy *float32, x *float32, shift *float32, first *float32, second *float32, rows int, n int, lddy int, ldx int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·columnDots512(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ dy+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ shift+16(FP), DX
+	MOVQ first+24(FP), BX
+	MOVQ second+32(FP), SI
+	MOVQ n+48(FP), DI
+	SUBQ $0x40, DI
+	JLT  narrow
+
+wide:
+	VMOVUPS (DX), Z0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS 64(DX), Z3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VMOVUPS 128(DX), Z6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VMOVUPS 192(DX), Z9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    rows+40(FP), R10
+
+wideRow:
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R9), Z13
+	VADDPS      Z12, Z1, Z1
+	VSUBPS      Z0, Z13, Z13
+	VFMADD231PS Z13, Z12, Z2
+	VMOVUPS     64(R8), Z12
+	VMOVUPS     64(R9), Z13
+	VADDPS      Z12, Z4, Z4
+	VSUBPS      Z3, Z13, Z13
+	VFMADD231PS Z13, Z12, Z5
+	VMOVUPS     128(R8), Z12
+	VMOVUPS     128(R9), Z13
+	VADDPS      Z12, Z7, Z7
+	VSUBPS      Z6, Z13, Z13
+	VFMADD231PS Z13, Z12, Z8
+	VMOVUPS     192(R8), Z12
+	VMOVUPS     192(R9), Z13
+	VADDPS      Z12, Z10, Z10
+	VSUBPS      Z9, Z13, Z13
+	VFMADD231PS Z13, Z12, Z11
+	ADDQ        lddy+56(FP), R8
+	ADDQ        ldx+64(FP), R9
+	DECQ        R10
+	JNE         wideRow
+	VMOVUPS     (BX), Z0
+	VADDPS      Z0, Z1, Z1
+	VMOVUPS     Z1, (BX)
+	VMOVUPS     64(BX), Z0
+	VADDPS      Z0, Z4, Z4
+	VMOVUPS     Z4, 64(BX)
+	VMOVUPS     128(BX), Z0
+	VADDPS      Z0, Z7, Z7
+	VMOVUPS     Z7, 128(BX)
+	VMOVUPS     192(BX), Z0
+	VADDPS      Z0, Z10, Z10
+	VMOVUPS     Z10, 192(BX)
+	VMOVUPS     (SI), Z0
+	VADDPS      Z0, Z2, Z2
+	VMOVUPS     Z2, (SI)
+	VMOVUPS     64(SI), Z0
+	VADDPS      Z0, Z5, Z5
+	VMOVUPS     Z5, 64(SI)
+	VMOVUPS     128(SI), Z0
+	VADDPS      Z0, Z8, Z8
+	VMOVUPS     Z8, 128(SI)
+	VMOVUPS     192(SI), Z0
+	VADDPS      Z0, Z11, Z11
+	VMOVUPS     Z11, 192(SI)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	ADDQ        $+256, SI
+	SUBQ        $0x40, DI
+	JGE         wide
+
+narrow:
+	ADDQ $0x40, DI
+	JE   done
+
+single:
+	MOVQ      DI, R8
+	MOVQ      $+16, R9
+	CMPQ      R8, R9
+	CMOVQGT   R9, R8
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VXORPS    Y14, Y14, Y14
+	VXORPS    Y15, Y15, Y15
+	MOVQ      AX, R8
+	MOVQ      CX, R9
+	MOVQ      rows+40(FP), R10
+
+row:
+	VMOVUPS.Z   (R8), K1, Z1
+	VMOVUPS.Z   (R9), K1, Z2
+	VADDPS      Z1, Z14, Z14
+	VSUBPS      Z0, Z2, Z2
+	VFMADD231PS Z2, Z1, Z15
+	ADDQ        lddy+56(FP), R8
+	ADDQ        ldx+64(FP), R9
+	DECQ        R10
+	JNE         row
+	VMOVUPS.Z   (BX), K1, Z0
+	VADDPS      Z0, Z14, Z14
+	VMOVUPS     Z14, K1, (BX)
+	VMOVUPS.Z   (SI), K1, Z0
+	VADDPS      Z0, Z15, Z15
+	VMOVUPS     Z15, K1, (SI)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	SUBQ        $0x10, DI
+	JG          single
+
+done:
+	VZEROUPPER
+	RET
+
+// func columnScale512(d *float32, x *float32, shift *float32, a *float32, b *float32, rows int, n int, ldd int, ldx int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·columnScale512(SB), NOSPLIT|NOFRAME, $0-72
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ shift+16(FP), DX
+	MOVQ a+24(FP), BX
+	MOVQ b+32(FP), SI
+	MOVQ n+48(FP), DI
+	SUBQ $0x40, DI
+	JLT  narrow
+
+wide:
+	VMOVUPS (DX), Z0
+	VMOVUPS (BX), Z1
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(DX), Z3
+	VMOVUPS 64(BX), Z4
+	VMOVUPS 64(SI), Z5
+	VMOVUPS 128(DX), Z6
+	VMOVUPS 128(BX), Z7
+	VMOVUPS 128(SI), Z8
+	VMOVUPS 192(DX), Z9
+	VMOVUPS 192(BX), Z10
+	VMOVUPS 192(SI), Z11
+	MOVQ    AX, R8
+	MOVQ    CX, R9
+	MOVQ    rows+40(FP), R10
+
+wideRow:
+	VMOVUPS     (R9), Z12
+	VSUBPS      Z0, Z12, Z12
+	VFMADD213PS Z2, Z1, Z12
+	VMOVUPS     Z12, (R8)
+	VMOVUPS     64(R9), Z12
+	VSUBPS      Z3, Z12, Z12
+	VFMADD213PS Z5, Z4, Z12
+	VMOVUPS     Z12, 64(R8)
+	VMOVUPS     128(R9), Z12
+	VSUBPS      Z6, Z12, Z12
+	VFMADD213PS Z8, Z7, Z12
+	VMOVUPS     Z12, 128(R8)
+	VMOVUPS     192(R9), Z12
+	VSUBPS      Z9, Z12, Z12
+	VFMADD213PS Z11, Z10, Z12
+	VMOVUPS     Z12, 192(R8)
+	ADDQ        ldd+56(FP), R8
+	ADDQ        ldx+64(FP), R9
+	DECQ        R10
+	JNE         wideRow
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	ADDQ        $+256, SI
+	SUBQ        $0x40, DI
+	JGE         wide
+
+narrow:
+	ADDQ $0x40, DI
+	JE   done
+
+single:
+	MOVQ      DI, R8
+	MOVQ      $+16, R9
+	CMPQ      R8, R9
+	CMOVQGT   R9, R8
+	MOVQ      $-1, R9
+	BZHIQ     R8, R9, R8
+	KMOVW     R8, K1
+	VMOVUPS.Z (DX), K1, Z0
+	VMOVUPS.Z (BX), K1, Z1
+	VMOVUPS.Z (SI), K1, Z2
+	MOVQ      AX, R8
+	MOVQ      CX, R9
+	MOVQ      rows+40(FP), R10
+
+row:
+	VMOVUPS.Z   (R9), K1, Z3
+	VSUBPS      Z0, Z3, Z3
+	VFMADD213PS Z2, Z1, Z3
+	VMOVUPS     Z3, K1, (R8)
+	ADDQ        ldd+56(FP), R8
+	ADDQ        ldx+64(FP), R9
+	DECQ        R10
+	JNE         row
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	SUBQ        $0x10, DI
+	JG          single
+
+done:
+	VZEROUPPER
+	RET
+
+// func columnGrad512(d *float32, dy *float32, x *float32, shift *float32, a *float32, s *float32, b *float32, rows int, n int, ldd int, lddy int, ldx int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·columnGrad512(SB), NOSPLIT|NOFRAME, $0-96
+	MOVQ d+0(FP), AX
+	MOVQ dy+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ shift+24(FP), BX
+	MOVQ a+32(FP), SI
+	MOVQ s+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ n+64(FP), R9
+	SUBQ $0x40, R9
+	JLT  narrow
+
+wide:
+	VMOVUPS (BX), Z0
+	VMOVUPS (SI), Z1
+	VMOVUPS (DI), Z2
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(BX), Z4
+	VMOVUPS 64(SI), Z5
+	VMOVUPS 64(DI), Z6
+	VMOVUPS 64(R8), Z7
+	VMOVUPS 128(BX), Z8
+	VMOVUPS 128(SI), Z9
+	VMOVUPS 128(DI), Z10
+	VMOVUPS 128(R8), Z11
+	VMOVUPS 192(BX), Z12
+	VMOVUPS 192(SI), Z13
+	VMOVUPS 192(DI), Z14
+	VMOVUPS 192(R8), Z15
+	MOVQ    AX, R10
+	MOVQ    CX, R11
+	MOVQ    DX, R12
+	MOVQ    rows+56(FP), R13
+
+wideRow:
+	VMOVUPS     (R11), Z16
+	VMOVUPS     (R12), Z17
+	VSUBPS      Z0, Z17, Z17
+	VFMADD213PS Z3, Z1, Z17
+	VFMADD231PS Z16, Z2, Z17
+	VMOVUPS     Z17, (R10)
+	VMOVUPS     64(R11), Z16
+	VMOVUPS     64(R12), Z17
+	VSUBPS      Z4, Z17, Z17
+	VFMADD213PS Z7, Z5, Z17
+	VFMADD231PS Z16, Z6, Z17
+	VMOVUPS     Z17, 64(R10)
+	VMOVUPS     128(R11), Z16
+	VMOVUPS     128(R12), Z17
+	VSUBPS      Z8, Z17, Z17
+	VFMADD213PS Z11, Z9, Z17
+	VFMADD231PS Z16, Z10, Z17
+	VMOVUPS     Z17, 128(R10)
+	VMOVUPS     192(R11), Z16
+	VMOVUPS     192(R12), Z17
+	VSUBPS      Z12, Z17, Z17
+	VFMADD213PS Z15, Z13, Z17
+	VFMADD231PS Z16, Z14, Z17
+	VMOVUPS     Z17, 192(R10)
+	ADDQ        ldd+72(FP), R10
+	ADDQ        lddy+80(FP), R11
+	ADDQ        ldx+88(FP), R12
+	DECQ        R13
+	JNE         wideRow
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	ADDQ        $+256, BX
+	ADDQ        $+256, SI
+	ADDQ        $+256, DI
+	ADDQ        $+256, R8
+	SUBQ        $0x40, R9
+	JGE         wide
+
+narrow:
+	ADDQ $0x40, R9
+	JE   done
+
+single:
+	MOVQ      R9, R10
+	MOVQ      $+16, R11
+	CMPQ      R10, R11
+	CMOVQGT   R11, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (BX), K1, Z0
+	VMOVUPS.Z (SI), K1, Z1
+	VMOVUPS.Z (DI), K1, Z2
+	VMOVUPS.Z (R8), K1, Z3
+	MOVQ      AX, R10
+	MOVQ      CX, R11
+	MOVQ      DX, R12
+	MOVQ      rows+56(FP), R13
+
+row:
+	VMOVUPS.Z   (R11), K1, Z4
+	VMOVUPS.Z   (R12), K1, Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD213PS Z3, Z1, Z5
+	VFMADD231PS Z4, Z2, Z5
+	VMOVUPS     Z5, K1, (R10)
+	ADDQ        ldd+72(FP), R10
+	ADDQ        lddy+80(FP), R11
+	ADDQ        ldx+88(FP), R12
+	DECQ        R13
+	JNE         row
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	ADDQ        $+64, BX
+	ADDQ        $+64, SI
+	ADDQ        $+64, DI
+	ADDQ        $+64, R8
+	SUBQ        $0x10, R9
+	JG          single
+
+done:
+	VZEROUPPER
+	RET
+
+// func maxWindow512(d *float32, index *int64, x *float32, taps *[2]int, count int, n int, at int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·maxWindow512(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ d+0(FP), AX
+	MOVQ index+8(FP), CX
+	MOVQ x+16(FP), DX
+	MOVQ n+40(FP), BX
+	MOVQ at+48(FP), SI
+
+block:
+	MOVQ         BX, DI
+	MOVQ         $+16, R8
+	CMPQ         DI, R8
+	CMOVQGT      R8, DI
+	MOVQ         $-1, R8
+	BZHIQ        DI, R8, DI
+	KMOVW        DI, K1
+	MOVQ         taps+24(FP), DI
+	MOVQ         count+32(FP), R8
+	MOVQ         DX, R9
+	ADDQ         (DI), R9
+	VMOVUPS.Z    (R9), K1, Z0
+	MOVQ         8(DI), R9
+	ADDQ         SI, R9
+	VPBROADCASTD R9, Z1
+	VMOVAPS      Z1, Z1
+	DECQ         R8
+	JE           store
+
+tap:
+	ADDQ         $0x10, DI
+	MOVQ         DX, R9
+	ADDQ         (DI), R9
+	VMOVUPS.Z    (R9), K1, Z2
+	VCMPPS       $0x06, Z0, Z2, K2
+	VCMPPS       $0x07, Z0, Z0, K2, K2
+	VMOVAPS      Z2, K2, Z0
+	MOVQ         8(DI), R9
+	ADDQ         SI, R9
+	VPBROADCASTD R9, Z2
+	VMOVDQA32    Z2, K2, Z1
+	DECQ         R8
+	JNE          tap
+
+store:
+	VMOVUPS       Z0, K1, (AX)
+	VPMOVSXDQ     Y1, Z0
+	VEXTRACTI64X4 $0x01, Z1, Y1
+	VPMOVSXDQ     Y1, Z1
+	KSHIFTRW      $0x08, K1, K2
+	VMOVDQU64     Z0, K1, (CX)
+	VMOVDQU64     Z1, K2, 64(CX)
+	ADDQ          $+64, AX
+	ADDQ          $+128, CX
+	ADDQ          $+64, DX
+	SUBQ          $0x10, BX
+	JG            block
+	VZEROUPPER
+	RET

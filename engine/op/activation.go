@@ -74,6 +74,7 @@ func derivative(
 		Inputs: []string{"dy", from}, Outputs: []string{"dx"}, Elementwise: true, Promote: ToFloat,
 		Takes: []Kinds{Floats}, Saves: SaveIn, Cases: shapesOf(2, lo, 3),
 	}
+	d.ChannelsLast = likeOperand
 	d.CPU = func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0], in[1])) }
 	if curve == nil {
 		d.Saves = SaveIn1

@@ -9,6 +9,7 @@ import (
 // Unless d says otherwise it takes numbers and promotes to their common type.
 func binary(v *cpu.Vec2, d Def) *Def {
 	d.Inputs, d.Outputs, d.Elementwise, d.Vec2 = []string{"x", "y"}, []string{"z"}, true, v
+	d.ChannelsLast = likeOperand
 	if d.Method == "" {
 		d.Method = d.Name
 	}

@@ -41,6 +41,9 @@ var (
 			}
 			return []Type{{DType: in[0].DType, Shape: s}}, err
 		},
+		ChannelsLast: func(a Attrs, in []engine.Array, t Type) bool {
+			return cpu.ConvChannelsLast(in[0], in[1], t.Shape, a.(ConvAttrs).spec())
+		},
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("Conv", cpu.Conv(out[0], in[0], in[1], optional(in, 2), a.(ConvAttrs).spec(), false))
 		},
@@ -65,6 +68,9 @@ var (
 			"Shape is that of x. Agrees with torch.nn.grad.conv2d_input.",
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			return convRestores(a, in[0], in[1].Shape, false)
+		},
+		ChannelsLast: func(a Attrs, in []engine.Array, t Type) bool {
+			return cpu.ConvChannelsLast(in[0], in[1], t.Shape, a.(ConvAttrs).spec())
 		},
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("ConvInputGrad", cpu.ConvGradInput(out[0], in[0], in[1], a.(ConvAttrs).spec()))

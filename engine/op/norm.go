@@ -76,7 +76,7 @@ var (
 			"x: [n c spatial…]; all others [c]. Source: Ioffe and Szegedy 2015; agrees with " +
 			"torch.nn.functional.batch_norm in training.",
 		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn0 | SaveIn1 | SaveOut1 | SaveOut2,
-		Tol: normTolerance, Cases: batchNormCases(false), CPU: batchNorm,
+		Tol: normTolerance, Cases: batchNormCases(false), CPU: batchNorm, ChannelsLast: like(0),
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			if len(in[0].Shape) < 2 {
 				return nil, fmt.Errorf("x has %d axes, want [n c …]", len(in[0].Shape))
@@ -112,6 +112,7 @@ var (
 			}
 			return normGradRule(in, in[1].Shape[1:2], in[1].Shape[1:2])
 		},
+		ChannelsLast: like(1),
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			check("BatchNormGrad", cpu.BatchNormGrad(out[0], out[1], out[2], in[0], in[1], in[2], in[3],
 				optional(in, 4)))
@@ -157,7 +158,7 @@ func haveShape(types []Type, s engine.Shape) error {
 
 func batchNorm(a Attrs, out, in []engine.Array) {
 	x, mean, variance := in[0], out[1], out[2]
-	check("BatchNorm", cpu.Variance(variance, mean, x, allBut(1, len(x.Shape)), 0))
+	check("BatchNorm", cpu.BatchMoments(mean, variance, x))
 	rstd, eps := engine.NewArray(x.DType, variance.Shape), engine.NewArray(x.DType, nil)
 	check("BatchNorm", cpu.Fill(eps, a.(BatchNormAttrs).Eps))
 	check("BatchNorm", cpu.Add.Run(rstd, variance, eps))

@@ -166,7 +166,11 @@ type Def struct {
 	// nil: one result of the first operand's type.
 	Rule func(a Attrs, in []Type) ([]Type, error)
 
-	// CPU computes out (row-major, contents unspecified) from in (promoted and broadcast, any strides).
+	// ChannelsLast reports whether CPU is to get a result of type out with its channels innermost in memory
+	// instead of row-major; nil: results are row-major.
+	ChannelsLast func(a Attrs, in []engine.Array, out Type) bool
+	// CPU computes out (row-major or channels-last, contents unspecified) from in (promoted and broadcast,
+	// any strides).
 	// It panics with *engine.Error for values out of range. In elementwise operators and optimizer steps
 	// result i may be operand i itself.
 	CPU func(a Attrs, out, in []engine.Array)

@@ -32,6 +32,7 @@ var (
 			y, err := poolRule(a, in)
 			return []Type{y, {DType: engine.I64, Shape: y.Shape}}, err
 		},
+		ChannelsLast: like(0),
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("MaxPool", cpu.MaxPool(out[0], out[1], in[0], a.(PoolAttrs).spec()))
 		},
@@ -61,6 +62,7 @@ var (
 				},
 			},
 		},
+		ChannelsLast: like(1),
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			index := in[1]
 			if index.DType != engine.I64 {

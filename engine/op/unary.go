@@ -11,6 +11,7 @@ import (
 // Unless d says otherwise it takes floats, and promotes integers and bool to F32.
 func unary(v *cpu.Vec1, d Def) *Def {
 	d.Inputs, d.Elementwise, d.Method, d.Vec1 = []string{"x"}, true, d.Name, v
+	d.ChannelsLast = likeOperand
 	if d.Takes == nil {
 		d.Takes, d.Promote = []Kinds{Floats}, ToFloat
 	}

@@ -34,11 +34,11 @@ var ymm = []reg.VecPhysical{
 var families = map[string]func(){
 	"gemm":      func() { gemm512(); gemm256(); gemv() },
 	"transpose": transpositions,
-	"conv":      func() { maxPool2(); correlations() },
+	"conv":      func() { maxPool2(); correlations(); columnRoutines(); maxWindow() },
 	"vector":    elementwise,
-	"random":    randoms,
 	"compare":   comparisons,
 	"integer":   integers,
+	"random":    randoms,
 	"reduce":    reductions,
 	"attention": attention,
 	"rnn":       recurrences,
