@@ -147,7 +147,7 @@ func checkCalls() bool {
 		return false
 	}
 	plan.Call(*(*P)(P(&f)), P(&v))
-	first := v.r == "-3 1.5 x" && v.r2 == 4.5 && v.r3 == v.e && v.r4
+	first := v.r == "-3 1.5x" && v.r2 == 4.5 && v.r3 == v.e && v.r4
 	var e error = v.e
 	tab := (*Iface)(P(&e)).Tab
 	type call struct {
@@ -177,7 +177,7 @@ func checkCollections() bool {
 	got, open := TryReceive(c, P(&out))
 	none, _ := TryReceive(c, P(&out))
 	return held && len(m) == 1 && s.Cap >= 3 && n == 1 && *(*int)(s.Data) == 2 && sent && got && open && !none &&
-		out == 0
+		out == 7
 }
 
 func checkPanics() bool {
