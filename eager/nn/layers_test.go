@@ -37,15 +37,39 @@ var layers = map[string]struct {
 	"RMSNorm":         {func() nn.Module { return nn.NewRMSNorm([]int{4}) }, []int{3, 4}},
 	"LRN":             {func() nn.Module { return nn.NewLocalResponseNorm(3, nn.ResponseOptions{Alpha: 1}) }, []int{2, 5, 2}},
 	"PReLU":           {func() nn.Module { return nn.NewPReLU(3) }, []int{2, 3, 4}},
-	"PixelShuffle":    {func() nn.Module { return nn.NewPixelShuffle(2) }, []int{1, 8, 2, 3}},
-	"Softmax":         {func() nn.Module { return nn.NewSoftmax(1) }, []int{3, 4}},
-	"LogSoftmax":      {func() nn.Module { return nn.NewLogSoftmax(-1) }, []int{3, 4}},
-	"Mish":            {func() nn.Module { return nn.NewMish() }, []int{9}},
-	"SELU":            {func() nn.Module { return nn.NewSELU() }, []int{9}},
-	"Hardswish":       {func() nn.Module { return nn.NewHardswish() }, []int{9}},
-	"GELU":            {func() nn.Module { return nn.NewGELU() }, []int{9}},
-	"Softplus":        {func() nn.Module { return nn.NewSoftplus(2, 20) }, []int{9}},
-	"Sequential":      {func() nn.Module { return nn.NewSequential(nn.NewLinear(3, 4), nn.NewTanh(), nn.NewLinear(4, 2)) }, []int{5, 3}},
+	"Upsample":        {func() nn.Module { return nn.NewUpsample(nn.UpsampleOptions{Size: []int{5, 3}, Mode: "bicubic"}) }, []int{2, 2, 3, 4}},
+	"Upsample area":   {func() nn.Module { return nn.NewUpsample(nn.UpsampleOptions{Scale: []float64{0.7}, Mode: "area"}) }, []int{2, 2, 5}},
+	"Unfold": {func() nn.Module {
+		return nn.NewUnfold([]int{2, 3}, nn.FoldOptions{Padding: []int{1}, Stride: []int{2, 1}})
+	}, []int{2, 2, 4, 5}},
+	"Fold":           {func() nn.Module { return nn.NewFold(4, 5, []int{2}, nn.FoldOptions{Dilation: []int{2}}) }, []int{2, 8, 6}},
+	"ChannelShuffle": {func() nn.Module { return nn.NewChannelShuffle(2) }, []int{1, 6, 3}},
+	"LSTM": {func() nn.Module {
+		return nn.NewLSTM(3, 4, nn.RNNOptions{Layers: 2, Bidirectional: true, Projection: 2})
+	}, []int{4, 2, 3}},
+	"GRU":       {func() nn.Module { return nn.NewGRU(3, 4, nn.RNNOptions{BatchFirst: true, NoBias: true}) }, []int{2, 4, 3}},
+	"RNN":       {func() nn.Module { return nn.NewRNN(3, 4) }, []int{4, 2, 3}},
+	"LSTMCell":  {func() nn.Module { return nn.NewLSTMCell(3, 4) }, []int{2, 3}},
+	"Attention": {func() nn.Module { return nn.NewMultiheadAttention(6, 2) }, []int{4, 2, 6}},
+	"Attention more": {func() nn.Module {
+		return nn.NewMultiheadAttention(6, 2, nn.MultiheadOptions{BiasKV: true, ZeroAttention: true})
+	}, []int{4, 2, 6}},
+	"Encoder": {func() nn.Module {
+		return nn.NewTransformerEncoder(4, 2, 2, nn.TransformerOptions{Hidden: 6, Activation: "gelu"})
+	}, []int{3, 2, 4}},
+	"Decoder": {func() nn.Module {
+		return nn.NewTransformerDecoder(4, 2, 1, nn.TransformerOptions{Hidden: 6, NormFirst: true, Activation: "gelu"})
+	}, []int{3, 2, 4}},
+	"Rotary":       {func() nn.Module { return nn.NewRotaryEmbedding(4, 5) }, []int{2, 3, 4}},
+	"PixelShuffle": {func() nn.Module { return nn.NewPixelShuffle(2) }, []int{1, 8, 2, 3}},
+	"Softmax":      {func() nn.Module { return nn.NewSoftmax(1) }, []int{3, 4}},
+	"LogSoftmax":   {func() nn.Module { return nn.NewLogSoftmax(-1) }, []int{3, 4}},
+	"Mish":         {func() nn.Module { return nn.NewMish() }, []int{9}},
+	"SELU":         {func() nn.Module { return nn.NewSELU() }, []int{9}},
+	"Hardswish":    {func() nn.Module { return nn.NewHardswish() }, []int{9}},
+	"GELU":         {func() nn.Module { return nn.NewGELU() }, []int{9}},
+	"Softplus":     {func() nn.Module { return nn.NewSoftplus(2, 20) }, []int{9}},
+	"Sequential":   {func() nn.Module { return nn.NewSequential(nn.NewLinear(3, 4), nn.NewTanh(), nn.NewLinear(4, 2)) }, []int{5, 3}},
 }
 
 // weighted returns a scalar of the layer's output in which every element counts differently.
