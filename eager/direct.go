@@ -11,9 +11,9 @@ import (
 // node, and its Buffer one with its memory. The Buffer is an object of its own because others may know it
 // longer (Detach, views), and must not keep the graph.
 
-// directMax is the number of elements up to which results take the short way. Above, keeping a result
-// for as long as its node would cost more than an allocation.
-const directMax = 2048
+// directMax is the number of elements, each of cost 1, up to which operands take the short way. Above,
+// threads share the work.
+const directMax = 1 << 14
 
 // taped1 and taped2 are a result and its node.
 type (
@@ -41,7 +41,7 @@ func direct1(d *op.Def, x *Tensor) *Tensor {
 	}
 	a := &x.arr
 	n := a.Shape.Numel()
-	if n > directMax || !rowMajor(a) {
+	if n*max(d.Vec1.Cost, 1) > directMax || !rowMajor(a) {
 		return nil
 	}
 	var y *Tensor
@@ -76,7 +76,7 @@ func direct2(d *op.Def, x, y *Tensor) *Tensor {
 		return nil
 	}
 	n := a.Shape.Numel()
-	if n > directMax || !rowMajor(a) || !rowMajor(b) {
+	if n*max(d.Vec2.Cost, 1) > directMax || !rowMajor(a) || !rowMajor(b) {
 		return nil
 	}
 	var z *Tensor
