@@ -46,6 +46,7 @@ type Chart struct {
 	extra  map[string]any // options that go-echarts cannot express
 	height int
 	note   string // text form; "": made from the series
+	still  bool   // with a static image, for clients without ECharts
 }
 
 // ECharts returns the chart of any go-echarts chart, for kinds that viz has no function for:
@@ -56,7 +57,7 @@ func ECharts(base *charts.BaseConfiguration, validate func()) *Chart {
 		engine.Fail("viz.ECharts", "the chart or its Validate is nil; want (&pie.BaseConfiguration, pie.Validate)")
 	}
 	base.Title.Left, base.Title.Top = "0", "0"
-	return &Chart{base: base, finish: validate, height: defaultHeight, extra: map[string]any{}}
+	return &Chart{base: base, finish: validate, height: defaultHeight, extra: map[string]any{}, still: true}
 }
 
 // newXY returns a chart with two value axes and no series.
@@ -181,10 +182,14 @@ func (c *Chart) Display() display.Data {
 	if err != nil {
 		return display.Text(err.Error())
 	}
-	return display.Data{MIME: map[string]any{
+	mime := map[string]any{
 		chartMIME:    map[string]any{"option": option, "height": c.height},
 		"text/plain": c.String(),
-	}}
+	}
+	if c.still {
+		c.withImage(mime)
+	}
+	return display.Data{MIME: mime}
 }
 
 // Show displays the chart now.

@@ -41,6 +41,7 @@ type Dashboard struct {
 	redraw  bool // curves were added or thinned: send everything
 	dirty   bool
 	closed  bool
+	ending  bool // settle is registered for the end of the cell
 	epoch   [2]int
 	step    [2]int
 	sampled time.Time // of the last look at the system
@@ -83,7 +84,7 @@ func Live(title string, o ...LiveOptions) *Dashboard {
 	if d.o.Every <= 0 {
 		d.o.Every = 100 * time.Millisecond
 	}
-	d.handle = display.New(d.full())
+	d.handle = display.New(d.full(false))
 	return d
 }
 
@@ -124,6 +125,15 @@ func (d *Dashboard) Flush() {
 	d.flush()
 }
 
+// settle leaves the whole dashboard, with its static image, where the cell ends.
+func (d *Dashboard) settle() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ending = false
+	d.flush()
+	d.handle.Update(d.full(true))
+}
+
 // Close brings the page up to date and ends the status line with the time taken. What is added later is
 // still shown.
 func (d *Dashboard) Close() {
@@ -137,7 +147,7 @@ func (d *Dashboard) Close() {
 func (d *Dashboard) Display() display.Data {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.full()
+	return d.full(true)
 }
 
 // smoothFrom is the number of points from which a curve is smoothed: not for one value an epoch.
@@ -213,12 +223,15 @@ func (d *Dashboard) group(name string) int {
 // changed sends an update now, or leaves it to the timer when the last one is too recent; d.mu is held.
 func (d *Dashboard) changed() {
 	d.dirty = true
+	if !d.ending {
+		d.ending = true
+		display.AtEnd(d.settle)
+	}
 	if d.closed || time.Since(d.sent) >= d.o.Every {
 		d.flush()
 		return
 	}
 	if d.timer == nil {
-		display.AtEnd(d.Flush)
 		d.timer = time.AfterFunc(d.o.Every-time.Since(d.sent), func() {
 			d.mu.Lock()
 			defer d.mu.Unlock()
@@ -237,7 +250,7 @@ func (d *Dashboard) flush() {
 		return
 	}
 	if d.redraw {
-		d.handle.Update(d.full())
+		d.handle.Update(d.full(false))
 	} else {
 		d.handle.Update(d.frame())
 	}

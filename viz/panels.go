@@ -14,8 +14,8 @@ import (
 
 const headline = 58 // pixels above the first row: title, status and legend
 
-// full draws all curves: one panel for each group, in rows.
-func (d *Dashboard) full() display.Data {
+// full draws all curves: one panel for each group, in rows. The static image comes with what stays.
+func (d *Dashboard) full(still bool) display.Data {
 	c := newXY()
 	c.base.GridList, c.base.XAxisList, c.base.YAxisList = nil, nil, nil
 	panels := max(len(d.groups), 1)
@@ -29,7 +29,7 @@ func (d *Dashboard) full() display.Data {
 	c.Title(d.title).Subtitle(d.status())
 	rows := (panels + columns - 1) / columns
 	c.height = headline + rows*d.o.Height
-	c.note = d.line()
+	c.note, c.still = d.line(), still
 	return c.Display()
 }
 
