@@ -43,7 +43,7 @@ type ExecutorOptions struct {
 var Executors = []string{"auto", "exact", "yaegi"}
 
 // defaultExecutor is what "" means.
-const defaultExecutor = "yaegi"
+const defaultExecutor = "auto"
 
 // NewExecutor returns the executor of that name: exact runs cells as Go does, where it knows the
 // runtime; yaegi interprets them anywhere; auto is exact where that is possible.

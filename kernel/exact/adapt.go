@@ -14,6 +14,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/lathe-ml/lathe/kernel/exact/native"
 )
 
 // adapt replaces the functions that read standard input, print, wait or end the process.
@@ -74,6 +76,24 @@ func (x *Executor) sleep(d time.Duration) {
 	case <-in.run.done:
 		poll(in)
 	}
+}
+
+// input stands for os.Stdin where that is used as a reader.
+type input struct{ io.Reader }
+
+// standardInput compiles the conversion of os.Stdin to an interface that readers implement.
+func (c *compiler) standardInput(in *ssa.MakeInterface, it reflect.Type) op {
+	read, ok := in.X.(*ssa.UnOp)
+	if !ok || c.m.stdin == nil {
+		return nil
+	}
+	g, ok := read.X.(*ssa.Global)
+	t := reflect.TypeFor[*input]()
+	if !ok || g.Name() != "Stdin" || g.Pkg.Pkg.Path() != "os" || it.NumMethod() == 0 || !t.Implements(it) {
+		return nil
+	}
+	d, tab, data := c.off(in), native.Table(native.Of(it), native.Of(t)), P(c.m.stdin)
+	return func(fp P) { *(*native.Iface)(unsafe.Add(fp, d)) = native.Iface{Tab: tab, Data: data} }
 }
 
 // intrinsic compiles calls of functions that have neither a symbol nor a body.

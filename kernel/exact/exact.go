@@ -61,6 +61,7 @@ func New(o Options) (*Executor, error) {
 	if err := native.Check(); err != nil {
 		return nil, fmt.Errorf("exact: %w", err)
 	}
+	own := o.Stdin != nil && o.Stdin != io.Reader(os.Stdin)
 	if o.Stdin == nil {
 		o.Stdin = os.Stdin
 	}
@@ -69,6 +70,9 @@ func New(o Options) (*Executor, error) {
 		lib: o.Library, fset: x.fset, fns: map[*ssa.Function]*Fn{}, globals: map[*ssa.Global]P{},
 		packages: map[*types.Package]int{}, session: map[*types.Package]bool{}, vars: map[string]P{},
 		funcs: map[string]*Fn{}, named: map[string]*types.TypeName{}, live: &goroutines{},
+	}
+	if own {
+		m.stdin = &input{o.Stdin}
 	}
 	m.symbols = byPath(o.Symbols)
 	x.adapt(m.symbols)

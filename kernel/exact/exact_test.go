@@ -25,7 +25,6 @@ var asGo = map[string]string{
 		"panic: assignment to entry in nil map (cell 3 line 2)\n" +
 		"panic: runtime error: invalid memory address or nil pointer dereference (cell 4 line 2)\n" +
 		"panic: runtime error: integer divide by zero (cell 5 line 2)\n",
-	"os.Exit ends the cell": "exit: os.Exit(2) (cell 1 line 1)\n=> 2\n",
 	"values that json would get wrong are refused": "json.MarshalerError: json: error calling MarshalJSON " +
 		"for type T: unexpected end of JSON input (cell 1 line 3)\n=> [123 34 88 34 58 48 125]\n",
 }

@@ -158,7 +158,7 @@ type stackOverflow struct{}
 
 // Error makes it an error.
 func (stackOverflow) Error() string {
-	return fmt.Sprintf("stack overflow: calls within calls more than %d deep", maxDepth)
+	return fmt.Sprintf("stack overflow: calls nest more than %d deep; a function called itself without end", maxDepth)
 }
 
 // RuntimeError makes it a runtime.Error.

@@ -40,6 +40,7 @@ type machine struct {
 	newer    sync.Map // *native.Type → *native.Type: the type that replaced it
 	stopping atomic.Bool
 	live     *goroutines
+	stdin    *input // nil: that of the process
 }
 
 // Fn is a function of the session, or one that it calls. The code of a function that is defined

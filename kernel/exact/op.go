@@ -213,6 +213,9 @@ func (c *compiler) closure(in *ssa.MakeClosure) op {
 func (c *compiler) makeInterface(in *ssa.MakeInterface) op {
 	d, x := c.off(in), c.off(in.X)
 	t, it := c.typeOf(in.X), c.typeOf(in)
+	if o := c.standardInput(in, it); o != nil {
+		return o
+	}
 	r, k := native.Of(t), moveKindOf(t)
 	head := func() P { return P(r) }
 	if it.NumMethod() > 0 {

@@ -306,6 +306,6 @@ zero := 0
 		"panic: assignment to entry in nil map (cell 3 line 2)\n" +
 		"panic: runtime error: invalid memory address or nil pointer dereference (cell 4 line 2)\n" +
 		"panic: runtime error: integer divide by zero (cell 5 line 2)\n"},
-	{"os.Exit ends the cell", "os.Exit(2)\nfmt.Print(1)\n---\n2", "std.Exit: os.Exit(2) (cell 1 line 1)\n=> 2\n"},
+	{"os.Exit ends the cell", "os.Exit(2)\nfmt.Print(1)\n---\n2", "exit: os.Exit(2) (cell 1 line 1)\n=> 2\n"},
 	{"a variable of the cell may shadow the prelude", "fmt.Print(1)\n---\nfunc say() { fmt.Print(2) }\n---\nfmt := 3\nfmt + 1\n---\nsay()", "1=> 4\n2"},
 }

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the outputs of the compiled progr
 
 // The recorded outputs are those of the real compiler.
 func TestProgramsPrintWhatGoPrints(t *testing.T) {
-	files, err := filepath.Glob("programs/*.go")
+	files, err := filepath.Glob("testdata/programs/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -110,6 +110,9 @@ func (r *registry) kind(err error) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if t.Name() == "Exit" && strings.HasSuffix(t.PkgPath(), "/kernel/symbols/std") {
+		return "exit"
+	}
 	if t.Name() == "" || !token.IsExported(t.Name()) || t.Name() == "Error" && t.PkgPath() == "" {
 		return "error"
 	}
