@@ -176,6 +176,12 @@ func exp2512(d *float32, x *float32, n int)
 func expm1512(d *float32, x *float32, n int)
 
 //go:noescape
+func erfc512(d *float32, x *float32, n int)
+
+//go:noescape
+func softplus512(d *float32, x *float32, n int)
+
+//go:noescape
 func log1p512(d *float32, x *float32, n int)
 
 //go:noescape
@@ -183,12 +189,6 @@ func log2512(d *float32, x *float32, n int)
 
 //go:noescape
 func log10512(d *float32, x *float32, n int)
-
-//go:noescape
-func erfc512(d *float32, x *float32, n int)
-
-//go:noescape
-func softplus512(d *float32, x *float32, n int)
 
 //go:noescape
 func pow512(d *float32, x *float32, y *float32, n int)
@@ -377,6 +377,12 @@ func exp2256(d *float32, x *float32, n int)
 func expm1256(d *float32, x *float32, n int)
 
 //go:noescape
+func erfc256(d *float32, x *float32, n int)
+
+//go:noescape
+func softplus256(d *float32, x *float32, n int)
+
+//go:noescape
 func log1p256(d *float32, x *float32, n int)
 
 //go:noescape
@@ -384,12 +390,6 @@ func log2256(d *float32, x *float32, n int)
 
 //go:noescape
 func log10256(d *float32, x *float32, n int)
-
-//go:noescape
-func erfc256(d *float32, x *float32, n int)
-
-//go:noescape
-func softplus256(d *float32, x *float32, n int)
 
 //go:noescape
 func pow256(d *float32, x *float32, y *float32, n int)

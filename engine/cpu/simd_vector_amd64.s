@@ -3476,134 +3476,150 @@ pairs:
 	JLT          single
 	VMOVUPS      (CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
+	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      Z3, Z4
+	VFMSUB231PS  Z2, Z2, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VRCP14PS     Z5, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VFNMADD231PS Z2, Z5, Z6
+	VMOVUPS      Z2, Z5
+	VFMADD231PS  Z6, Z2, Z5
+	VMOVUPS      word_bfb33333<>+0(SB), Z2
+	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
+	VMOVUPS      word_352cb6eb<>+0(SB), Z5
+	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
+	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
+	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
+	VMULPS       word_bf000000<>+0(SB), Z3, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VSCALEFPS    Z3, Z6, Z2
+	VMULPS       Z5, Z2, Z2
+	VMULPS       Z4, Z2, Z3
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K1
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K1, Z4
-	VMULPS       Z1, Z1, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VSUBPS       Z3, Z2, Z2
-	VANDPS       word_80000000<>+0(SB), Z0, Z3
-	VORPS        Z3, Z2, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
-	VMULPS       Z0, Z4, Z0
+	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_358e20cd<>+0(SB), Z4
+	VFMADD213PS  word_b7695c24<>+0(SB), Z2, Z4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3de71790<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bec093a3<>+0(SB), Z2, Z4
+	VFMADD213PS  word_b37bd734<>+0(SB), Z2, Z4
+	VMULPS       Z4, Z0, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Z0, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z3, Z0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K1
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z0, K1, Z1
-	VMOVUPS      Z1, (AX)
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
+	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      Z3, Z4
+	VFMSUB231PS  Z2, Z2, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VRCP14PS     Z5, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VFNMADD231PS Z2, Z5, Z6
+	VMOVUPS      Z2, Z5
+	VFMADD231PS  Z6, Z2, Z5
+	VMOVUPS      word_bfb33333<>+0(SB), Z2
+	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
+	VMOVUPS      word_352cb6eb<>+0(SB), Z5
+	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
+	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
+	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
+	VMULPS       word_bf000000<>+0(SB), Z3, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VSCALEFPS    Z3, Z6, Z2
+	VMULPS       Z5, Z2, Z2
+	VMULPS       Z4, Z2, Z3
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K1
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K1, Z4
-	VMULPS       Z1, Z1, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VSUBPS       Z3, Z2, Z2
-	VANDPS       word_80000000<>+0(SB), Z0, Z3
-	VORPS        Z3, Z2, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
-	VMULPS       Z0, Z4, Z0
+	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_358e20cd<>+0(SB), Z4
+	VFMADD213PS  word_b7695c24<>+0(SB), Z2, Z4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3de71790<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bec093a3<>+0(SB), Z2, Z4
+	VFMADD213PS  word_b37bd734<>+0(SB), Z2, Z4
+	VMULPS       Z4, Z0, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Z0, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z3, Z0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K1
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z0, K1, Z1
-	VMOVUPS      Z1, 64(AX)
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, 64(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
@@ -3614,69 +3630,77 @@ single:
 	JLT          rest
 	VMOVUPS      (CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
+	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      Z3, Z4
+	VFMSUB231PS  Z2, Z2, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VRCP14PS     Z5, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VFNMADD231PS Z2, Z5, Z6
+	VMOVUPS      Z2, Z5
+	VFMADD231PS  Z6, Z2, Z5
+	VMOVUPS      word_bfb33333<>+0(SB), Z2
+	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
+	VMOVUPS      word_352cb6eb<>+0(SB), Z5
+	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
+	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
+	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
+	VMULPS       word_bf000000<>+0(SB), Z3, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VSCALEFPS    Z3, Z6, Z2
+	VMULPS       Z5, Z2, Z2
+	VMULPS       Z4, Z2, Z3
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K1
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K1, Z4
-	VMULPS       Z1, Z1, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VSUBPS       Z3, Z2, Z2
-	VANDPS       word_80000000<>+0(SB), Z0, Z3
-	VORPS        Z3, Z2, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
-	VMULPS       Z0, Z4, Z0
+	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_358e20cd<>+0(SB), Z4
+	VFMADD213PS  word_b7695c24<>+0(SB), Z2, Z4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3de71790<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bec093a3<>+0(SB), Z2, Z4
+	VFMADD213PS  word_b37bd734<>+0(SB), Z2, Z4
+	VMULPS       Z4, Z0, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Z0, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z3, Z0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K1
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z0, K1, Z1
-	VMOVUPS      Z1, (AX)
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z2, K1, Z0
+	VMOVUPS      Z0, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x00000010, DX
@@ -3690,505 +3714,549 @@ rest:
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
+	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMULPS       Z2, Z2, Z3
+	VMOVUPS      Z3, Z4
+	VFMSUB231PS  Z2, Z2, Z4
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VRCP14PS     Z5, Z2
+	VMOVUPS      word_3f800000<>+0(SB), Z6
+	VFNMADD231PS Z2, Z5, Z6
+	VMOVUPS      Z2, Z5
+	VFMADD231PS  Z6, Z2, Z5
+	VMOVUPS      word_bfb33333<>+0(SB), Z2
+	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
+	VMOVUPS      word_352cb6eb<>+0(SB), Z5
+	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
+	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
+	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
+	VMULPS       word_bf000000<>+0(SB), Z3, Z2
+	VMOVUPS      word_42d00000<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      word_c2d00000<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
+	VMOVUPS      Z2, Z2
+	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
+	VMOVUPS      word_39500d01<>+0(SB), Z6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
+	VSCALEFPS    Z3, Z6, Z2
+	VMULPS       Z5, Z2, Z2
+	VMULPS       Z4, Z2, Z3
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z1, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z1, K2
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K2, Z4
-	VMULPS       Z1, Z1, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VSUBPS       Z3, Z2, Z2
-	VANDPS       word_80000000<>+0(SB), Z0, Z3
-	VORPS        Z3, Z2, Z2
-	VMULPS       Z0, Z0, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z4
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z4
-	VMULPS       Z0, Z4, Z0
+	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
+	VMULPS       Z0, Z0, Z2
+	VMOVUPS      word_358e20cd<>+0(SB), Z4
+	VFMADD213PS  word_b7695c24<>+0(SB), Z2, Z4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Z2, Z4
+	VFMADD213PS  word_3de71790<>+0(SB), Z2, Z4
+	VFMADD213PS  word_bec093a3<>+0(SB), Z2, Z4
+	VFMADD213PS  word_b37bd734<>+0(SB), Z2, Z4
+	VMULPS       Z4, Z0, Z2
+	VMOVUPS      Z2, Z2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Z0, Z2
+	VANDPS       word_80000000<>+0(SB), Z0, Z0
+	VORPS        Z0, Z3, Z0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Z1, K2
-	VMOVAPS      Z2, Z1
-	VMOVAPS      Z0, K2, Z1
-	VMOVUPS      Z1, K1, (AX)
+	VMOVAPS      Z0, Z0
+	VMOVAPS      Z2, K2, Z0
+	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA word_3cbe9cf4<>+0(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+4(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+8(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+12(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+16(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+20(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+24(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+28(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+32(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+36(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+40(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+44(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+48(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+52(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+56(SB)/4, $0x3cbe9cf4
-DATA word_3cbe9cf4<>+60(SB)/4, $0x3cbe9cf4
-GLOBL word_3cbe9cf4<>(SB), RODATA|NOPTR, $64
+DATA word_41a00000<>+0(SB)/4, $0x41a00000
+DATA word_41a00000<>+4(SB)/4, $0x41a00000
+DATA word_41a00000<>+8(SB)/4, $0x41a00000
+DATA word_41a00000<>+12(SB)/4, $0x41a00000
+DATA word_41a00000<>+16(SB)/4, $0x41a00000
+DATA word_41a00000<>+20(SB)/4, $0x41a00000
+DATA word_41a00000<>+24(SB)/4, $0x41a00000
+DATA word_41a00000<>+28(SB)/4, $0x41a00000
+DATA word_41a00000<>+32(SB)/4, $0x41a00000
+DATA word_41a00000<>+36(SB)/4, $0x41a00000
+DATA word_41a00000<>+40(SB)/4, $0x41a00000
+DATA word_41a00000<>+44(SB)/4, $0x41a00000
+DATA word_41a00000<>+48(SB)/4, $0x41a00000
+DATA word_41a00000<>+52(SB)/4, $0x41a00000
+DATA word_41a00000<>+56(SB)/4, $0x41a00000
+DATA word_41a00000<>+60(SB)/4, $0x41a00000
+GLOBL word_41a00000<>(SB), RODATA|NOPTR, $64
 
-DATA word_be0e0868<>+0(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+4(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+8(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+12(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+16(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+20(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+24(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+28(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+32(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+36(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+40(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+44(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+48(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+52(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+56(SB)/4, $0xbe0e0868
-DATA word_be0e0868<>+60(SB)/4, $0xbe0e0868
-GLOBL word_be0e0868<>(SB), RODATA|NOPTR, $64
+DATA word_3eaaaaab<>+0(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+4(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+8(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+12(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+16(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+20(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+24(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+28(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+32(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+36(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+40(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+44(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+48(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+52(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+56(SB)/4, $0x3eaaaaab
+DATA word_3eaaaaab<>+60(SB)/4, $0x3eaaaaab
+GLOBL word_3eaaaaab<>(SB), RODATA|NOPTR, $64
 
-DATA word_3ebccbd0<>+0(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+4(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+8(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+12(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+16(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+20(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+24(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+28(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+32(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+36(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+40(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+44(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+48(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+52(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+56(SB)/4, $0x3ebccbd0
-DATA word_3ebccbd0<>+60(SB)/4, $0x3ebccbd0
-GLOBL word_3ebccbd0<>(SB), RODATA|NOPTR, $64
+DATA word_4019999a<>+0(SB)/4, $0x4019999a
+DATA word_4019999a<>+4(SB)/4, $0x4019999a
+DATA word_4019999a<>+8(SB)/4, $0x4019999a
+DATA word_4019999a<>+12(SB)/4, $0x4019999a
+DATA word_4019999a<>+16(SB)/4, $0x4019999a
+DATA word_4019999a<>+20(SB)/4, $0x4019999a
+DATA word_4019999a<>+24(SB)/4, $0x4019999a
+DATA word_4019999a<>+28(SB)/4, $0x4019999a
+DATA word_4019999a<>+32(SB)/4, $0x4019999a
+DATA word_4019999a<>+36(SB)/4, $0x4019999a
+DATA word_4019999a<>+40(SB)/4, $0x4019999a
+DATA word_4019999a<>+44(SB)/4, $0x4019999a
+DATA word_4019999a<>+48(SB)/4, $0x4019999a
+DATA word_4019999a<>+52(SB)/4, $0x4019999a
+DATA word_4019999a<>+56(SB)/4, $0x4019999a
+DATA word_4019999a<>+60(SB)/4, $0x4019999a
+GLOBL word_4019999a<>(SB), RODATA|NOPTR, $64
 
-DATA word_bf151cf8<>+0(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+4(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+8(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+12(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+16(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+20(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+24(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+28(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+32(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+36(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+40(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+44(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+48(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+52(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+56(SB)/4, $0xbf151cf8
-DATA word_bf151cf8<>+60(SB)/4, $0xbf151cf8
-GLOBL word_bf151cf8<>(SB), RODATA|NOPTR, $64
+DATA word_bfb33333<>+0(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+4(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+8(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+12(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+16(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+20(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+24(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+28(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+32(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+36(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+40(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+44(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+48(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+52(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+56(SB)/4, $0xbfb33333
+DATA word_bfb33333<>+60(SB)/4, $0xbfb33333
+GLOBL word_bfb33333<>(SB), RODATA|NOPTR, $64
 
-DATA word_3f1ef9e3<>+0(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+4(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+8(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+12(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+16(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+20(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+24(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+28(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+32(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+36(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+40(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+44(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+48(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+52(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+56(SB)/4, $0x3f1ef9e3
-DATA word_3f1ef9e3<>+60(SB)/4, $0x3f1ef9e3
-GLOBL word_3f1ef9e3<>(SB), RODATA|NOPTR, $64
+DATA word_352cb6eb<>+0(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+4(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+8(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+12(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+16(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+20(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+24(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+28(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+32(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+36(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+40(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+44(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+48(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+52(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+56(SB)/4, $0x352cb6eb
+DATA word_352cb6eb<>+60(SB)/4, $0x352cb6eb
+GLOBL word_352cb6eb<>(SB), RODATA|NOPTR, $64
 
-DATA word_befd28c0<>+0(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+4(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+8(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+12(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+16(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+20(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+24(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+28(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+32(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+36(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+40(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+44(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+48(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+52(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+56(SB)/4, $0xbefd28c0
-DATA word_befd28c0<>+60(SB)/4, $0xbefd28c0
-GLOBL word_befd28c0<>(SB), RODATA|NOPTR, $64
+DATA word_b72bca22<>+0(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+4(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+8(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+12(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+16(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+20(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+24(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+28(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+32(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+36(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+40(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+44(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+48(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+52(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+56(SB)/4, $0xb72bca22
+DATA word_b72bca22<>+60(SB)/4, $0xb72bca22
+GLOBL word_b72bca22<>(SB), RODATA|NOPTR, $64
 
-DATA word_3eae5471<>+0(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+4(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+8(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+12(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+16(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+20(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+24(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+28(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+32(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+36(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+40(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+44(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+48(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+52(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+56(SB)/4, $0x3eae5471
-DATA word_3eae5471<>+60(SB)/4, $0x3eae5471
-GLOBL word_3eae5471<>(SB), RODATA|NOPTR, $64
+DATA word_36da43db<>+0(SB)/4, $0x36da43db
+DATA word_36da43db<>+4(SB)/4, $0x36da43db
+DATA word_36da43db<>+8(SB)/4, $0x36da43db
+DATA word_36da43db<>+12(SB)/4, $0x36da43db
+DATA word_36da43db<>+16(SB)/4, $0x36da43db
+DATA word_36da43db<>+20(SB)/4, $0x36da43db
+DATA word_36da43db<>+24(SB)/4, $0x36da43db
+DATA word_36da43db<>+28(SB)/4, $0x36da43db
+DATA word_36da43db<>+32(SB)/4, $0x36da43db
+DATA word_36da43db<>+36(SB)/4, $0x36da43db
+DATA word_36da43db<>+40(SB)/4, $0x36da43db
+DATA word_36da43db<>+44(SB)/4, $0x36da43db
+DATA word_36da43db<>+48(SB)/4, $0x36da43db
+DATA word_36da43db<>+52(SB)/4, $0x36da43db
+DATA word_36da43db<>+56(SB)/4, $0x36da43db
+DATA word_36da43db<>+60(SB)/4, $0x36da43db
+GLOBL word_36da43db<>(SB), RODATA|NOPTR, $64
 
-DATA word_be8c5880<>+0(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+4(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+8(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+12(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+16(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+20(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+24(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+28(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+32(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+36(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+40(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+44(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+48(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+52(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+56(SB)/4, $0xbe8c5880
-DATA word_be8c5880<>+60(SB)/4, $0xbe8c5880
-GLOBL word_be8c5880<>(SB), RODATA|NOPTR, $64
+DATA word_39005169<>+0(SB)/4, $0x39005169
+DATA word_39005169<>+4(SB)/4, $0x39005169
+DATA word_39005169<>+8(SB)/4, $0x39005169
+DATA word_39005169<>+12(SB)/4, $0x39005169
+DATA word_39005169<>+16(SB)/4, $0x39005169
+DATA word_39005169<>+20(SB)/4, $0x39005169
+DATA word_39005169<>+24(SB)/4, $0x39005169
+DATA word_39005169<>+28(SB)/4, $0x39005169
+DATA word_39005169<>+32(SB)/4, $0x39005169
+DATA word_39005169<>+36(SB)/4, $0x39005169
+DATA word_39005169<>+40(SB)/4, $0x39005169
+DATA word_39005169<>+44(SB)/4, $0x39005169
+DATA word_39005169<>+48(SB)/4, $0x39005169
+DATA word_39005169<>+52(SB)/4, $0x39005169
+DATA word_39005169<>+56(SB)/4, $0x39005169
+DATA word_39005169<>+60(SB)/4, $0x39005169
+GLOBL word_39005169<>(SB), RODATA|NOPTR, $64
 
-DATA word_3f1056e6<>+0(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+4(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+8(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+12(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+16(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+20(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+24(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+28(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+32(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+36(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+40(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+44(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+48(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+52(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+56(SB)/4, $0x3f1056e6
-DATA word_3f1056e6<>+60(SB)/4, $0x3f1056e6
-GLOBL word_3f1056e6<>(SB), RODATA|NOPTR, $64
+DATA word_b9349f1a<>+0(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+4(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+8(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+12(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+16(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+20(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+24(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+28(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+32(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+36(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+40(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+44(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+48(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+52(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+56(SB)/4, $0xb9349f1a
+DATA word_b9349f1a<>+60(SB)/4, $0xb9349f1a
+GLOBL word_b9349f1a<>(SB), RODATA|NOPTR, $64
 
-DATA word_c127a483<>+0(SB)/4, $0xc127a483
-DATA word_c127a483<>+4(SB)/4, $0xc127a483
-DATA word_c127a483<>+8(SB)/4, $0xc127a483
-DATA word_c127a483<>+12(SB)/4, $0xc127a483
-DATA word_c127a483<>+16(SB)/4, $0xc127a483
-DATA word_c127a483<>+20(SB)/4, $0xc127a483
-DATA word_c127a483<>+24(SB)/4, $0xc127a483
-DATA word_c127a483<>+28(SB)/4, $0xc127a483
-DATA word_c127a483<>+32(SB)/4, $0xc127a483
-DATA word_c127a483<>+36(SB)/4, $0xc127a483
-DATA word_c127a483<>+40(SB)/4, $0xc127a483
-DATA word_c127a483<>+44(SB)/4, $0xc127a483
-DATA word_c127a483<>+48(SB)/4, $0xc127a483
-DATA word_c127a483<>+52(SB)/4, $0xc127a483
-DATA word_c127a483<>+56(SB)/4, $0xc127a483
-DATA word_c127a483<>+60(SB)/4, $0xc127a483
-GLOBL word_c127a483<>(SB), RODATA|NOPTR, $64
+DATA word_bac10acf<>+0(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+4(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+8(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+12(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+16(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+20(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+24(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+28(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+32(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+36(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+40(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+44(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+48(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+52(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+56(SB)/4, $0xbac10acf
+DATA word_bac10acf<>+60(SB)/4, $0xbac10acf
+GLOBL word_bac10acf<>(SB), RODATA|NOPTR, $64
 
-DATA word_414fa29c<>+0(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+4(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+8(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+12(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+16(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+20(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+24(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+28(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+32(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+36(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+40(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+44(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+48(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+52(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+56(SB)/4, $0x414fa29c
-DATA word_414fa29c<>+60(SB)/4, $0x414fa29c
-GLOBL word_414fa29c<>(SB), RODATA|NOPTR, $64
+DATA word_3ad472ee<>+0(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+4(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+8(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+12(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+16(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+20(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+24(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+28(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+32(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+36(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+40(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+44(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+48(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+52(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+56(SB)/4, $0x3ad472ee
+DATA word_3ad472ee<>+60(SB)/4, $0x3ad472ee
+GLOBL word_3ad472ee<>(SB), RODATA|NOPTR, $64
 
-DATA word_c0efdb4a<>+0(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+4(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+8(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+12(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+16(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+20(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+24(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+28(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+32(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+36(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+40(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+44(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+48(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+52(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+56(SB)/4, $0xc0efdb4a
-DATA word_c0efdb4a<>+60(SB)/4, $0xc0efdb4a
-GLOBL word_c0efdb4a<>(SB), RODATA|NOPTR, $64
+DATA word_3cea414c<>+0(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+4(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+8(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+12(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+16(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+20(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+24(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+28(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+32(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+36(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+40(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+44(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+48(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+52(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+56(SB)/4, $0x3cea414c
+DATA word_3cea414c<>+60(SB)/4, $0x3cea414c
+GLOBL word_3cea414c<>(SB), RODATA|NOPTR, $64
 
-DATA word_403af1fa<>+0(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+4(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+8(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+12(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+16(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+20(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+24(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+28(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+32(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+36(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+40(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+44(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+48(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+52(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+56(SB)/4, $0x403af1fa
-DATA word_403af1fa<>+60(SB)/4, $0x403af1fa
-GLOBL word_403af1fa<>(SB), RODATA|NOPTR, $64
+DATA word_3dd15d20<>+0(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+4(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+8(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+12(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+16(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+20(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+24(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+28(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+32(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+36(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+40(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+44(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+48(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+52(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+56(SB)/4, $0x3dd15d20
+DATA word_3dd15d20<>+60(SB)/4, $0x3dd15d20
+GLOBL word_3dd15d20<>(SB), RODATA|NOPTR, $64
 
-DATA word_bf81f436<>+0(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+4(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+8(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+12(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+16(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+20(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+24(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+28(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+32(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+36(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+40(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+44(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+48(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+52(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+56(SB)/4, $0xbf81f436
-DATA word_bf81f436<>+60(SB)/4, $0xbf81f436
-GLOBL word_bf81f436<>(SB), RODATA|NOPTR, $64
+DATA word_3e568dcf<>+0(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+4(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+8(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+12(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+16(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+20(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+24(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+28(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+32(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+36(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+40(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+44(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+48(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+52(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+56(SB)/4, $0x3e568dcf
+DATA word_3e568dcf<>+60(SB)/4, $0x3e568dcf
+GLOBL word_3e568dcf<>(SB), RODATA|NOPTR, $64
 
-DATA word_3ed7fc3e<>+0(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+4(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+8(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+12(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+16(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+20(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+24(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+28(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+32(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+36(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+40(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+44(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+48(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+52(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+56(SB)/4, $0x3ed7fc3e
-DATA word_3ed7fc3e<>+60(SB)/4, $0x3ed7fc3e
-GLOBL word_3ed7fc3e<>(SB), RODATA|NOPTR, $64
+DATA word_3e23628a<>+0(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+4(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+8(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+12(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+16(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+20(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+24(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+28(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+32(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+36(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+40(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+44(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+48(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+52(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+56(SB)/4, $0x3e23628a
+DATA word_3e23628a<>+60(SB)/4, $0x3e23628a
+GLOBL word_3e23628a<>(SB), RODATA|NOPTR, $64
 
-DATA word_be906c5d<>+0(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+4(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+8(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+12(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+16(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+20(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+24(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+28(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+32(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+36(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+40(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+44(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+48(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+52(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+56(SB)/4, $0xbe906c5d
-DATA word_be906c5d<>+60(SB)/4, $0xbe906c5d
-GLOBL word_be906c5d<>(SB), RODATA|NOPTR, $64
+DATA word_bf000000<>+0(SB)/4, $0xbf000000
+DATA word_bf000000<>+4(SB)/4, $0xbf000000
+DATA word_bf000000<>+8(SB)/4, $0xbf000000
+DATA word_bf000000<>+12(SB)/4, $0xbf000000
+DATA word_bf000000<>+16(SB)/4, $0xbf000000
+DATA word_bf000000<>+20(SB)/4, $0xbf000000
+DATA word_bf000000<>+24(SB)/4, $0xbf000000
+DATA word_bf000000<>+28(SB)/4, $0xbf000000
+DATA word_bf000000<>+32(SB)/4, $0xbf000000
+DATA word_bf000000<>+36(SB)/4, $0xbf000000
+DATA word_bf000000<>+40(SB)/4, $0xbf000000
+DATA word_bf000000<>+44(SB)/4, $0xbf000000
+DATA word_bf000000<>+48(SB)/4, $0xbf000000
+DATA word_bf000000<>+52(SB)/4, $0xbf000000
+DATA word_bf000000<>+56(SB)/4, $0xbf000000
+DATA word_bf000000<>+60(SB)/4, $0xbf000000
+GLOBL word_bf000000<>(SB), RODATA|NOPTR, $64
 
-DATA word_3f106eb9<>+0(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+4(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+8(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+12(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+16(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+20(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+24(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+28(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+32(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+36(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+40(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+44(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+48(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+52(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+56(SB)/4, $0x3f106eb9
-DATA word_3f106eb9<>+60(SB)/4, $0x3f106eb9
-GLOBL word_3f106eb9<>(SB), RODATA|NOPTR, $64
+DATA word_3f906ebb<>+0(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+4(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+8(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+12(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+16(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+20(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+24(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+28(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+32(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+36(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+40(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+44(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+48(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+52(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+56(SB)/4, $0x3f906ebb
+DATA word_3f906ebb<>+60(SB)/4, $0x3f906ebb
+GLOBL word_3f906ebb<>(SB), RODATA|NOPTR, $64
 
-DATA word_38a4b519<>+0(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+4(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+8(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+12(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+16(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+20(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+24(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+28(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+32(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+36(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+40(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+44(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+48(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+52(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+56(SB)/4, $0x38a4b519
-DATA word_38a4b519<>+60(SB)/4, $0x38a4b519
-GLOBL word_38a4b519<>(SB), RODATA|NOPTR, $64
+DATA word_358e20cd<>+0(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+4(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+8(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+12(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+16(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+20(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+24(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+28(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+32(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+36(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+40(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+44(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+48(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+52(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+56(SB)/4, $0x358e20cd
+DATA word_358e20cd<>+60(SB)/4, $0x358e20cd
+GLOBL word_358e20cd<>(SB), RODATA|NOPTR, $64
 
-DATA word_ba51fb80<>+0(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+4(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+8(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+12(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+16(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+20(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+24(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+28(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+32(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+36(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+40(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+44(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+48(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+52(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+56(SB)/4, $0xba51fb80
-DATA word_ba51fb80<>+60(SB)/4, $0xba51fb80
-GLOBL word_ba51fb80<>(SB), RODATA|NOPTR, $64
+DATA word_b7695c24<>+0(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+4(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+8(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+12(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+16(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+20(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+24(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+28(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+32(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+36(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+40(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+44(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+48(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+52(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+56(SB)/4, $0xb7695c24
+DATA word_b7695c24<>+60(SB)/4, $0xb7695c24
+GLOBL word_b7695c24<>(SB), RODATA|NOPTR, $64
 
-DATA word_3baa02d9<>+0(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+4(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+8(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+12(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+16(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+20(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+24(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+28(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+32(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+36(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+40(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+44(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+48(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+52(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+56(SB)/4, $0x3baa02d9
-DATA word_3baa02d9<>+60(SB)/4, $0x3baa02d9
-GLOBL word_3baa02d9<>(SB), RODATA|NOPTR, $64
+DATA word_38fabf4d<>+0(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+4(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+8(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+12(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+16(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+20(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+24(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+28(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+32(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+36(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+40(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+44(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+48(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+52(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+56(SB)/4, $0x38fabf4d
+DATA word_38fabf4d<>+60(SB)/4, $0x38fabf4d
+GLOBL word_38fabf4d<>(SB), RODATA|NOPTR, $64
 
-DATA word_bcdbfc87<>+0(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+4(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+8(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+12(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+16(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+20(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+24(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+28(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+32(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+36(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+40(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+44(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+48(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+52(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+56(SB)/4, $0xbcdbfc87
-DATA word_bcdbfc87<>+60(SB)/4, $0xbcdbfc87
-GLOBL word_bcdbfc87<>(SB), RODATA|NOPTR, $64
+DATA word_ba5ff0ac<>+0(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+4(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+8(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+12(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+16(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+20(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+24(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+28(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+32(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+36(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+40(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+44(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+48(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+52(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+56(SB)/4, $0xba5ff0ac
+DATA word_ba5ff0ac<>+60(SB)/4, $0xba5ff0ac
+GLOBL word_ba5ff0ac<>(SB), RODATA|NOPTR, $64
 
-DATA word_3de7167c<>+0(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+4(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+8(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+12(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+16(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+20(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+24(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+28(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+32(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+36(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+40(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+44(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+48(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+52(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+56(SB)/4, $0x3de7167c
-DATA word_3de7167c<>+60(SB)/4, $0x3de7167c
-GLOBL word_3de7167c<>(SB), RODATA|NOPTR, $64
+DATA word_3bab2c46<>+0(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+4(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+8(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+12(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+16(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+20(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+24(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+28(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+32(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+36(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+40(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+44(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+48(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+52(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+56(SB)/4, $0x3bab2c46
+DATA word_3bab2c46<>+60(SB)/4, $0x3bab2c46
+GLOBL word_3bab2c46<>(SB), RODATA|NOPTR, $64
 
-DATA word_bec0939f<>+0(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+4(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+8(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+12(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+16(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+20(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+24(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+28(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+32(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+36(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+40(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+44(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+48(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+52(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+56(SB)/4, $0xbec0939f
-DATA word_bec0939f<>+60(SB)/4, $0xbec0939f
-GLOBL word_bec0939f<>(SB), RODATA|NOPTR, $64
+DATA word_bcdc165d<>+0(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+4(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+8(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+12(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+16(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+20(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+24(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+28(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+32(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+36(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+40(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+44(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+48(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+52(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+56(SB)/4, $0xbcdc165d
+DATA word_bcdc165d<>+60(SB)/4, $0xbcdc165d
+GLOBL word_bcdc165d<>(SB), RODATA|NOPTR, $64
 
-DATA word_3f906eba<>+0(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+4(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+8(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+12(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+16(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+20(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+24(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+28(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+32(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+36(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+40(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+44(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+48(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+52(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+56(SB)/4, $0x3f906eba
-DATA word_3f906eba<>+60(SB)/4, $0x3f906eba
-GLOBL word_3f906eba<>(SB), RODATA|NOPTR, $64
+DATA word_3de71790<>+0(SB)/4, $0x3de71790
+DATA word_3de71790<>+4(SB)/4, $0x3de71790
+DATA word_3de71790<>+8(SB)/4, $0x3de71790
+DATA word_3de71790<>+12(SB)/4, $0x3de71790
+DATA word_3de71790<>+16(SB)/4, $0x3de71790
+DATA word_3de71790<>+20(SB)/4, $0x3de71790
+DATA word_3de71790<>+24(SB)/4, $0x3de71790
+DATA word_3de71790<>+28(SB)/4, $0x3de71790
+DATA word_3de71790<>+32(SB)/4, $0x3de71790
+DATA word_3de71790<>+36(SB)/4, $0x3de71790
+DATA word_3de71790<>+40(SB)/4, $0x3de71790
+DATA word_3de71790<>+44(SB)/4, $0x3de71790
+DATA word_3de71790<>+48(SB)/4, $0x3de71790
+DATA word_3de71790<>+52(SB)/4, $0x3de71790
+DATA word_3de71790<>+56(SB)/4, $0x3de71790
+DATA word_3de71790<>+60(SB)/4, $0x3de71790
+GLOBL word_3de71790<>(SB), RODATA|NOPTR, $64
+
+DATA word_bec093a3<>+0(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+4(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+8(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+12(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+16(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+20(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+24(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+28(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+32(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+36(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+40(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+44(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+48(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+52(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+56(SB)/4, $0xbec093a3
+DATA word_bec093a3<>+60(SB)/4, $0xbec093a3
+GLOBL word_bec093a3<>(SB), RODATA|NOPTR, $64
+
+DATA word_b37bd734<>+0(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+4(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+8(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+12(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+16(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+20(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+24(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+28(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+32(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+36(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+40(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+44(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+48(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+52(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+56(SB)/4, $0xb37bd734
+DATA word_b37bd734<>+60(SB)/4, $0xb37bd734
+GLOBL word_b37bd734<>(SB), RODATA|NOPTR, $64
 
 // func silu512(d *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -4331,146 +4399,120 @@ pairs:
 	CMPQ         DX, $0x00000020
 	JLT          single
 	VMOVUPS      (CX), Z0
-	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
-	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z2, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K1
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K1, Z4
-	VMULPS       Z2, Z2, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPS      Z2, Z3
+	VFMSUB231PS  Z1, Z1, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VSUBPS       Z3, Z4, Z4
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
+	VRCP14PS     Z4, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFNMADD231PS Z1, Z4, Z5
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      word_bfb33333<>+0(SB), Z1
+	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
+	VMOVUPS      word_352cb6eb<>+0(SB), Z4
+	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
+	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
+	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
+	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
+	VMULPS       word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS    Z2, Z5, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
-	VMOVAPS      Z4, Z4
-	VMOVAPS      Z3, K1, Z4
-	VMULPS       Z1, Z1, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
-	VMULPS       Z1, Z5, Z1
-	VMOVUPS      word_3f000000<>+0(SB), Z3
-	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K1
-	VMOVAPS      Z4, Z1
-	VMOVAPS      Z3, K1, Z1
-	VMULPS       Z1, Z0, Z0
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z1, K1, Z2
+	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(CX), Z0
-	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
-	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z2, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K1
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K1, Z4
-	VMULPS       Z2, Z2, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPS      Z2, Z3
+	VFMSUB231PS  Z1, Z1, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VSUBPS       Z3, Z4, Z4
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
+	VRCP14PS     Z4, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFNMADD231PS Z1, Z4, Z5
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      word_bfb33333<>+0(SB), Z1
+	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
+	VMOVUPS      word_352cb6eb<>+0(SB), Z4
+	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
+	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
+	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
+	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
+	VMULPS       word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS    Z2, Z5, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
-	VMOVAPS      Z4, Z4
-	VMOVAPS      Z3, K1, Z4
-	VMULPS       Z1, Z1, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
-	VMULPS       Z1, Z5, Z1
-	VMOVUPS      word_3f000000<>+0(SB), Z3
-	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K1
-	VMOVAPS      Z4, Z1
-	VMOVAPS      Z3, K1, Z1
-	VMULPS       Z1, Z0, Z0
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z1, K1, Z2
+	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, 64(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
@@ -4481,75 +4523,62 @@ single:
 	CMPQ         DX, $0x00000010
 	JLT          rest
 	VMOVUPS      (CX), Z0
-	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
-	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z2, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K1
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K1, Z4
-	VMULPS       Z2, Z2, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPS      Z2, Z3
+	VFMSUB231PS  Z1, Z1, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VSUBPS       Z3, Z4, Z4
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
+	VRCP14PS     Z4, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFNMADD231PS Z1, Z4, Z5
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      word_bfb33333<>+0(SB), Z1
+	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
+	VMOVUPS      word_352cb6eb<>+0(SB), Z4
+	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
+	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
+	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
+	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
+	VMULPS       word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS    Z2, Z5, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
-	VMOVAPS      Z4, Z4
-	VMOVAPS      Z3, K1, Z4
-	VMULPS       Z1, Z1, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
-	VMULPS       Z1, Z5, Z1
-	VMOVUPS      word_3f000000<>+0(SB), Z3
-	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K1
-	VMOVAPS      Z4, Z1
-	VMOVAPS      Z3, K1, Z1
-	VMULPS       Z1, Z0, Z0
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z1, K1, Z2
+	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
@@ -4563,98 +4592,67 @@ rest:
 	BZHIQ        DX, BX, DX
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
-	VMULPS       word_3f3504f3<>+0(SB), Z0, Z1
-	VANDPS       word_7fffffff<>+0(SB), Z1, Z2
-	VMOVUPS      word_3f800000<>+0(SB), Z3
-	VDIVPS       Z2, Z3, Z3
-	VMULPS       Z3, Z3, Z4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z5
-	VFMADD213PS  word_be0e0868<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z4, Z5
-	VFMADD213PS  word_befd28c0<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3eae5471<>+0(SB), Z4, Z5
-	VFMADD213PS  word_be8c5880<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z4, Z5
-	VMOVUPS      word_c127a483<>+0(SB), Z6
-	VFMADD213PS  word_414fa29c<>+0(SB), Z4, Z6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z4, Z6
-	VFMADD213PS  word_403af1fa<>+0(SB), Z4, Z6
-	VFMADD213PS  word_bf81f436<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z4, Z6
-	VFMADD213PS  word_be906c5d<>+0(SB), Z4, Z6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z4, Z6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z2, K2
-	VMOVAPS      Z6, Z4
-	VMOVAPS      Z5, K2, Z4
-	VMULPS       Z2, Z2, Z5
-	VXORPS       word_80000000<>+0(SB), Z5, Z5
-	VMOVUPS      word_42d00000<>+0(SB), Z6
-	VMINPS       Z5, Z6, Z5
-	VMOVUPS      word_c2d00000<>+0(SB), Z6
-	VMAXPS       Z5, Z6, Z5
-	VMULPS       word_3fb8aa3b<>+0(SB), Z5, Z6
-	VRNDSCALEPS  $0x08, Z6, Z6
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_3f318000<>+0(SB), Z6, Z5
-	VMOVUPS      Z5, Z5
-	VFNMADD231PS word_b95e8083<>+0(SB), Z6, Z5
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z5, Z7
-	VSCALEFPS    Z6, Z7, Z5
-	VMULPS       Z3, Z5, Z3
-	VMULPS       Z4, Z3, Z3
-	VMULPS       word_3f000000<>+0(SB), Z3, Z3
+	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
+	VMOVUPS      word_41a00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMULPS       Z1, Z1, Z2
+	VMOVUPS      Z2, Z3
+	VFMSUB231PS  Z1, Z1, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VSUBPS       Z3, Z4, Z4
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
+	VRCP14PS     Z4, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z5
+	VFNMADD231PS Z1, Z4, Z5
+	VMOVUPS      Z1, Z4
+	VFMADD231PS  Z5, Z1, Z4
+	VMOVUPS      word_bfb33333<>+0(SB), Z1
+	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
+	VMOVUPS      word_352cb6eb<>+0(SB), Z4
+	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
+	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
+	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
+	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
+	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
+	VMULPS       word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z1
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
+	VMOVUPS      Z1, Z1
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
+	VMOVUPS      word_39500d01<>+0(SB), Z5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS    Z2, Z5, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z2
+	VMOVUPS      Z1, Z1
+	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z2
+	VSUBPS       Z1, Z2, Z2
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K2
-	VMOVAPS      Z4, Z4
-	VMOVAPS      Z3, K2, Z4
-	VMULPS       Z1, Z1, Z3
-	VMOVUPS      word_38a4b519<>+0(SB), Z5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3de7167c<>+0(SB), Z3, Z5
-	VFMADD213PS  word_bec0939f<>+0(SB), Z3, Z5
-	VFMADD213PS  word_3f906eba<>+0(SB), Z3, Z5
-	VMULPS       Z1, Z5, Z1
-	VMOVUPS      word_3f000000<>+0(SB), Z3
-	VFMADD231PS  word_3f000000<>+0(SB), Z1, Z3
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z2, K2
-	VMOVAPS      Z4, Z1
-	VMOVAPS      Z3, K2, Z1
-	VMULPS       Z1, Z0, Z0
+	VMOVAPS      Z2, Z2
+	VMOVAPS      Z1, K2, Z2
+	VMULPS       Z2, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
-
-DATA word_3f3504f3<>+0(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+4(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+8(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+12(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+16(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+20(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+24(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+28(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+32(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+36(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+40(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+44(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+48(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+52(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+56(SB)/4, $0x3f3504f3
-DATA word_3f3504f3<>+60(SB)/4, $0x3f3504f3
-GLOBL word_3f3504f3<>(SB), RODATA|NOPTR, $64
 
 // func geluGrad512(d *float32, x *float32, y *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -4691,75 +4689,62 @@ pairs:
 	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
-	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
-	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VDIVPS       Z4, Z5, Z5
-	VMULPS       Z5, Z5, Z6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
-	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
-	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
-	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
-	VMOVUPS      word_c127a483<>+0(SB), Z8
-	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
-	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
-	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
-	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K1
-	VMOVAPS      Z8, Z6
-	VMOVAPS      Z7, K1, Z6
-	VMULPS       Z4, Z4, Z7
-	VXORPS       word_80000000<>+0(SB), Z7, Z7
-	VMOVUPS      word_42d00000<>+0(SB), Z8
-	VMINPS       Z7, Z8, Z7
-	VMOVUPS      word_c2d00000<>+0(SB), Z8
-	VMAXPS       Z7, Z8, Z7
-	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
-	VRNDSCALEPS  $0x08, Z8, Z8
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
-	VMOVUPS      word_39500d01<>+0(SB), Z9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VSCALEFPS    Z8, Z9, Z7
-	VMULPS       Z5, Z7, Z5
-	VMULPS       Z6, Z5, Z5
-	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
+	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z3, Z3, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VSUBPS       Z5, Z6, Z6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
-	VMOVAPS      Z6, Z6
-	VMOVAPS      Z5, K1, Z6
-	VMULPS       Z3, Z3, Z5
-	VMOVUPS      word_38a4b519<>+0(SB), Z7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
-	VMULPS       Z3, Z7, Z3
-	VMOVUPS      word_3f000000<>+0(SB), Z5
-	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K1
-	VMOVAPS      Z6, Z3
-	VMOVAPS      Z5, K1, Z3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VRCP14PS     Z6, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z3, Z6, Z7
+	VMOVUPS      Z3, Z6
+	VFMADD231PS  Z7, Z3, Z6
+	VMOVUPS      word_bfb33333<>+0(SB), Z3
+	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
+	VMOVUPS      word_352cb6eb<>+0(SB), Z6
+	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
+	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
+	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
+	VMULPS       word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
 	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VSCALEFPS    Z4, Z7, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z4
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K1, Z4
+	VMOVUPS      Z4, Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VMULPS       Z3, Z0, Z0
 	VMOVUPS      Z0, (AX)
@@ -4787,75 +4772,62 @@ pairs:
 	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
-	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
-	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VDIVPS       Z4, Z5, Z5
-	VMULPS       Z5, Z5, Z6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
-	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
-	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
-	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
-	VMOVUPS      word_c127a483<>+0(SB), Z8
-	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
-	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
-	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
-	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K1
-	VMOVAPS      Z8, Z6
-	VMOVAPS      Z7, K1, Z6
-	VMULPS       Z4, Z4, Z7
-	VXORPS       word_80000000<>+0(SB), Z7, Z7
-	VMOVUPS      word_42d00000<>+0(SB), Z8
-	VMINPS       Z7, Z8, Z7
-	VMOVUPS      word_c2d00000<>+0(SB), Z8
-	VMAXPS       Z7, Z8, Z7
-	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
-	VRNDSCALEPS  $0x08, Z8, Z8
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
-	VMOVUPS      word_39500d01<>+0(SB), Z9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VSCALEFPS    Z8, Z9, Z7
-	VMULPS       Z5, Z7, Z5
-	VMULPS       Z6, Z5, Z5
-	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
+	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z3, Z3, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VSUBPS       Z5, Z6, Z6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
-	VMOVAPS      Z6, Z6
-	VMOVAPS      Z5, K1, Z6
-	VMULPS       Z3, Z3, Z5
-	VMOVUPS      word_38a4b519<>+0(SB), Z7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
-	VMULPS       Z3, Z7, Z3
-	VMOVUPS      word_3f000000<>+0(SB), Z5
-	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K1
-	VMOVAPS      Z6, Z3
-	VMOVAPS      Z5, K1, Z3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VRCP14PS     Z6, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z3, Z6, Z7
+	VMOVUPS      Z3, Z6
+	VFMADD231PS  Z7, Z3, Z6
+	VMOVUPS      word_bfb33333<>+0(SB), Z3
+	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
+	VMOVUPS      word_352cb6eb<>+0(SB), Z6
+	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
+	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
+	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
+	VMULPS       word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
 	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VSCALEFPS    Z4, Z7, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z4
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K1, Z4
+	VMOVUPS      Z4, Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VMULPS       Z3, Z0, Z0
 	VMOVUPS      Z0, 64(AX)
@@ -4892,75 +4864,62 @@ single:
 	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
-	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
-	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VDIVPS       Z4, Z5, Z5
-	VMULPS       Z5, Z5, Z6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
-	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
-	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
-	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
-	VMOVUPS      word_c127a483<>+0(SB), Z8
-	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
-	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
-	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
-	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K1
-	VMOVAPS      Z8, Z6
-	VMOVAPS      Z7, K1, Z6
-	VMULPS       Z4, Z4, Z7
-	VXORPS       word_80000000<>+0(SB), Z7, Z7
-	VMOVUPS      word_42d00000<>+0(SB), Z8
-	VMINPS       Z7, Z8, Z7
-	VMOVUPS      word_c2d00000<>+0(SB), Z8
-	VMAXPS       Z7, Z8, Z7
-	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
-	VRNDSCALEPS  $0x08, Z8, Z8
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
-	VMOVUPS      word_39500d01<>+0(SB), Z9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VSCALEFPS    Z8, Z9, Z7
-	VMULPS       Z5, Z7, Z5
-	VMULPS       Z6, Z5, Z5
-	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
+	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z3, Z3, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VSUBPS       Z5, Z6, Z6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
-	VMOVAPS      Z6, Z6
-	VMOVAPS      Z5, K1, Z6
-	VMULPS       Z3, Z3, Z5
-	VMOVUPS      word_38a4b519<>+0(SB), Z7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
-	VMULPS       Z3, Z7, Z3
-	VMOVUPS      word_3f000000<>+0(SB), Z5
-	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K1
-	VMOVAPS      Z6, Z3
-	VMOVAPS      Z5, K1, Z3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VRCP14PS     Z6, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z3, Z6, Z7
+	VMOVUPS      Z3, Z6
+	VFMADD231PS  Z7, Z3, Z6
+	VMOVUPS      word_bfb33333<>+0(SB), Z3
+	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
+	VMOVUPS      word_352cb6eb<>+0(SB), Z6
+	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
+	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
+	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
+	VMULPS       word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
 	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VSCALEFPS    Z4, Z7, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z4
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K1, Z4
+	VMOVUPS      Z4, Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VMULPS       Z3, Z0, Z0
 	VMOVUPS      Z0, (AX)
@@ -5000,75 +4959,62 @@ rest:
 	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z4
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
-	VMULPS       word_3f3504f3<>+0(SB), Z1, Z3
-	VANDPS       word_7fffffff<>+0(SB), Z3, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VDIVPS       Z4, Z5, Z5
-	VMULPS       Z5, Z5, Z6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Z7
-	VFMADD213PS  word_be0e0868<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Z6, Z7
-	VFMADD213PS  word_befd28c0<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3eae5471<>+0(SB), Z6, Z7
-	VFMADD213PS  word_be8c5880<>+0(SB), Z6, Z7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Z6, Z7
-	VMOVUPS      word_c127a483<>+0(SB), Z8
-	VFMADD213PS  word_414fa29c<>+0(SB), Z6, Z8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Z6, Z8
-	VFMADD213PS  word_403af1fa<>+0(SB), Z6, Z8
-	VFMADD213PS  word_bf81f436<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Z6, Z8
-	VFMADD213PS  word_be906c5d<>+0(SB), Z6, Z8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Z6, Z8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Z4, K2
-	VMOVAPS      Z8, Z6
-	VMOVAPS      Z7, K2, Z6
-	VMULPS       Z4, Z4, Z7
-	VXORPS       word_80000000<>+0(SB), Z7, Z7
-	VMOVUPS      word_42d00000<>+0(SB), Z8
-	VMINPS       Z7, Z8, Z7
-	VMOVUPS      word_c2d00000<>+0(SB), Z8
-	VMAXPS       Z7, Z8, Z7
-	VMULPS       word_3fb8aa3b<>+0(SB), Z7, Z8
-	VRNDSCALEPS  $0x08, Z8, Z8
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_3f318000<>+0(SB), Z8, Z7
-	VMOVUPS      Z7, Z7
-	VFNMADD231PS word_b95e8083<>+0(SB), Z8, Z7
-	VMOVUPS      word_39500d01<>+0(SB), Z9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3c088889<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f000000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VFMADD213PS  word_3f800000<>+0(SB), Z7, Z9
-	VSCALEFPS    Z8, Z9, Z7
-	VMULPS       Z5, Z7, Z5
-	VMULPS       Z6, Z5, Z5
-	VMULPS       word_3f000000<>+0(SB), Z5, Z5
+	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
+	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMULPS       Z3, Z3, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z3, Z3, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VSUBPS       Z5, Z6, Z6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K2
-	VMOVAPS      Z6, Z6
-	VMOVAPS      Z5, K2, Z6
-	VMULPS       Z3, Z3, Z5
-	VMOVUPS      word_38a4b519<>+0(SB), Z7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3de7167c<>+0(SB), Z5, Z7
-	VFMADD213PS  word_bec0939f<>+0(SB), Z5, Z7
-	VFMADD213PS  word_3f906eba<>+0(SB), Z5, Z7
-	VMULPS       Z3, Z7, Z3
-	VMOVUPS      word_3f000000<>+0(SB), Z5
-	VFMADD231PS  word_3f000000<>+0(SB), Z3, Z5
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Z4, K2
-	VMOVAPS      Z6, Z3
-	VMOVAPS      Z5, K2, Z3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VRCP14PS     Z6, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z3, Z6, Z7
+	VMOVUPS      Z3, Z6
+	VFMADD231PS  Z7, Z3, Z6
+	VMOVUPS      word_bfb33333<>+0(SB), Z3
+	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
+	VMOVUPS      word_352cb6eb<>+0(SB), Z6
+	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
+	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
+	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
+	VMULPS       word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_42d00000<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      word_c2d00000<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
+	VRNDSCALEPS  $0x08, Z4, Z4
 	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
+	VMOVUPS      word_39500d01<>+0(SB), Z7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
+	VSCALEFPS    Z4, Z7, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z4
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3f800000<>+0(SB), Z4
+	VSUBPS       Z3, Z4, Z4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K2
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z3, K2, Z4
+	VMOVUPS      Z4, Z3
 	VFMADD231PS  Z2, Z1, Z3
 	VMULPS       Z3, Z0, Z0
 	VMOVUPS      Z0, K1, (AX)
@@ -5076,24 +5022,6 @@ rest:
 done:
 	VZEROUPPER
 	RET
-
-DATA word_bf000000<>+0(SB)/4, $0xbf000000
-DATA word_bf000000<>+4(SB)/4, $0xbf000000
-DATA word_bf000000<>+8(SB)/4, $0xbf000000
-DATA word_bf000000<>+12(SB)/4, $0xbf000000
-DATA word_bf000000<>+16(SB)/4, $0xbf000000
-DATA word_bf000000<>+20(SB)/4, $0xbf000000
-DATA word_bf000000<>+24(SB)/4, $0xbf000000
-DATA word_bf000000<>+28(SB)/4, $0xbf000000
-DATA word_bf000000<>+32(SB)/4, $0xbf000000
-DATA word_bf000000<>+36(SB)/4, $0xbf000000
-DATA word_bf000000<>+40(SB)/4, $0xbf000000
-DATA word_bf000000<>+44(SB)/4, $0xbf000000
-DATA word_bf000000<>+48(SB)/4, $0xbf000000
-DATA word_bf000000<>+52(SB)/4, $0xbf000000
-DATA word_bf000000<>+56(SB)/4, $0xbf000000
-DATA word_bf000000<>+60(SB)/4, $0xbf000000
-GLOBL word_bf000000<>(SB), RODATA|NOPTR, $64
 
 DATA word_3ecc422a<>+0(SB)/4, $0x3ecc422a
 DATA word_3ecc422a<>+4(SB)/4, $0x3ecc422a
@@ -7389,42 +7317,40 @@ single:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
 	VPSRLQ        $0x34, Z6, Z6
 	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
-	VPSUBQ        Z4, Z3, Z4
-	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
-	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K1, Z4
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
-	VMULPD        Z2, Z4, Z2
-	VMOVUPS       Z2, Z4
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K1, Z4
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z3, Z2
-	VMOVAPD       Z4, K1, Z2
+	VPSUBQ        Z4, Z3, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z6
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z3, Z6
+	VMULPD        Z6, Z3, Z3
+	VMOVUPS       Z3, Z6
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z6
+	VMOVAPS       Z6, Z4
+	VMOVAPD       Z3, K1, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z3
+	VMOVAPD       Z4, K1, Z3
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z2, K1
 	VMOVAPS       Z6, Z6
 	VMOVAPD       Z4, K1, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z2, Z2
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z3, Z2
 	VMOVAPD       Z6, K1, Z2
 	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
 	VORPD         Z1, Z2, Z1
@@ -7446,42 +7372,40 @@ single:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
 	VPSRLQ        $0x34, Z4, Z4
 	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K1, Z1
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z4
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z4
+	VMULPD        Z4, Z2, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z4
+	VMOVAPS       Z4, Z3
+	VMOVAPD       Z2, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z2
+	VMOVAPD       Z3, K1, Z2
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z1, K1
 	VMOVAPS       Z4, Z4
 	VMOVAPD       Z3, K1, Z4
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z1, Z1
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z2, Z1
 	VMOVAPD       Z4, K1, Z1
 	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
 	VORPD         Z0, Z1, Z0
@@ -7516,42 +7440,40 @@ rest:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
 	VPSRLQ        $0x34, Z6, Z6
 	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
-	VPSUBQ        Z4, Z3, Z4
-	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
-	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K2, Z4
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
-	VMULPD        Z2, Z4, Z2
-	VMOVUPS       Z2, Z4
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K2, Z4
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z3, Z2
-	VMOVAPD       Z4, K2, Z2
+	VPSUBQ        Z4, Z3, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z6
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z3, Z6
+	VMULPD        Z6, Z3, Z3
+	VMOVUPS       Z3, Z6
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z6
+	VMOVAPS       Z6, Z4
+	VMOVAPD       Z3, K2, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z3
+	VMOVAPD       Z4, K2, Z3
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z2, K2
 	VMOVAPS       Z6, Z6
 	VMOVAPD       Z4, K2, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z2, Z2
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z3, Z2
 	VMOVAPD       Z6, K2, Z2
 	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
 	VORPD         Z1, Z2, Z1
@@ -7573,42 +7495,40 @@ rest:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
 	VPSRLQ        $0x34, Z4, Z4
 	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K2, Z1
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z4
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z4
+	VMULPD        Z4, Z2, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z4
+	VMOVAPS       Z4, Z3
+	VMOVAPD       Z2, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z2
+	VMOVAPD       Z3, K2, Z2
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z1, K2
 	VMOVAPS       Z4, Z4
 	VMOVAPD       Z3, K2, Z4
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z1, Z1
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z2, Z1
 	VMOVAPD       Z4, K2, Z1
 	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
 	VORPD         Z0, Z1, Z0
@@ -7670,145 +7590,135 @@ DATA long_43300000000003ff<>+48(SB)/8, $0x43300000000003ff
 DATA long_43300000000003ff<>+56(SB)/8, $0x43300000000003ff
 GLOBL long_43300000000003ff<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfa827a85afa1e88<>+0(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+8(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+16(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+24(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+32(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+40(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+48(SB)/8, $0xbfa827a85afa1e88
-DATA long_bfa827a85afa1e88<>+56(SB)/8, $0xbfa827a85afa1e88
-GLOBL long_bfa827a85afa1e88<>(SB), RODATA|NOPTR, $64
+DATA long_bfadee09ce78e317<>+0(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+8(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+16(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+24(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+32(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+40(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+48(SB)/8, $0xbfadee09ce78e317
+DATA long_bfadee09ce78e317<>+56(SB)/8, $0xbfadee09ce78e317
+GLOBL long_bfadee09ce78e317<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fb7450f70c5c0f2<>+0(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+8(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+16(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+24(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+32(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+40(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+48(SB)/8, $0x3fb7450f70c5c0f2
-DATA long_3fb7450f70c5c0f2<>+56(SB)/8, $0x3fb7450f70c5c0f2
-GLOBL long_3fb7450f70c5c0f2<>(SB), RODATA|NOPTR, $64
+DATA long_3fbb3ac3af491e5d<>+0(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+8(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+16(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+24(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+32(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+40(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+48(SB)/8, $0x3fbb3ac3af491e5d
+DATA long_3fbb3ac3af491e5d<>+56(SB)/8, $0x3fbb3ac3af491e5d
+GLOBL long_3fbb3ac3af491e5d<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfb7eaf37f11eb10<>+0(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+8(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+16(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+24(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+32(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+40(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+48(SB)/8, $0xbfb7eaf37f11eb10
-DATA long_bfb7eaf37f11eb10<>+56(SB)/8, $0xbfb7eaf37f11eb10
-GLOBL long_bfb7eaf37f11eb10<>(SB), RODATA|NOPTR, $64
+DATA long_bfbbe62fe2f6e12f<>+0(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+8(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+16(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+24(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+32(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+40(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+48(SB)/8, $0xbfbbe62fe2f6e12f
+DATA long_bfbbe62fe2f6e12f<>+56(SB)/8, $0xbfbbe62fe2f6e12f
+GLOBL long_bfbbe62fe2f6e12f<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fb72df60c409ff1<>+0(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+8(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+16(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+24(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+32(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+40(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+48(SB)/8, $0x3fb72df60c409ff1
-DATA long_3fb72df60c409ff1<>+56(SB)/8, $0x3fb72df60c409ff1
-GLOBL long_3fb72df60c409ff1<>(SB), RODATA|NOPTR, $64
+DATA long_3fbc44f7adb926f1<>+0(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+8(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+16(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+24(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+32(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+40(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+48(SB)/8, $0x3fbc44f7adb926f1
+DATA long_3fbc44f7adb926f1<>+56(SB)/8, $0x3fbc44f7adb926f1
+GLOBL long_3fbc44f7adb926f1<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfb94a48194b2315<>+0(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+8(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+16(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+24(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+32(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+40(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+48(SB)/8, $0xbfb94a48194b2315
-DATA long_bfb94a48194b2315<>+56(SB)/8, $0xbfb94a48194b2315
-GLOBL long_bfb94a48194b2315<>(SB), RODATA|NOPTR, $64
+DATA long_bfbfc59918884c4e<>+0(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+8(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+16(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+24(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+32(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+40(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+48(SB)/8, $0xbfbfc59918884c4e
+DATA long_bfbfc59918884c4e<>+56(SB)/8, $0xbfbfc59918884c4e
+GLOBL long_bfbfc59918884c4e<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fbc6c74508a9f13<>+0(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+8(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+16(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+24(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+32(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+40(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+48(SB)/8, $0x3fbc6c74508a9f13
-DATA long_3fbc6c74508a9f13<>+56(SB)/8, $0x3fbc6c74508a9f13
-GLOBL long_3fbc6c74508a9f13<>(SB), RODATA|NOPTR, $64
+DATA long_3fc24883dad7f2e9<>+0(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+8(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+16(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+24(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+32(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+40(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+48(SB)/8, $0x3fc24883dad7f2e9
+DATA long_3fc24883dad7f2e9<>+56(SB)/8, $0x3fc24883dad7f2e9
+GLOBL long_3fc24883dad7f2e9<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfc0022d0ffbfa1b<>+0(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+8(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+16(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+24(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+32(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+40(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+48(SB)/8, $0xbfc0022d0ffbfa1b
-DATA long_bfc0022d0ffbfa1b<>+56(SB)/8, $0xbfc0022d0ffbfa1b
-GLOBL long_bfc0022d0ffbfa1b<>(SB), RODATA|NOPTR, $64
+DATA long_bfc5568d22fe5790<>+0(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+8(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+16(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+24(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+32(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+40(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+48(SB)/8, $0xbfc5568d22fe5790
+DATA long_bfc5568d22fe5790<>+56(SB)/8, $0xbfc5568d22fe5790
+GLOBL long_bfc5568d22fe5790<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fc2495b400879d5<>+0(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+8(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+16(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+24(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+32(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+40(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+48(SB)/8, $0x3fc2495b400879d5
-DATA long_3fc2495b400879d5<>+56(SB)/8, $0x3fc2495b400879d5
-GLOBL long_3fc2495b400879d5<>(SB), RODATA|NOPTR, $64
+DATA long_3fc999a7d48c2168<>+0(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+8(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+16(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+24(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+32(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+40(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+48(SB)/8, $0x3fc999a7d48c2168
+DATA long_3fc999a7d48c2168<>+56(SB)/8, $0x3fc999a7d48c2168
+GLOBL long_3fc999a7d48c2168<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfc55546868333f2<>+0(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+8(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+16(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+24(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+32(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+40(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+48(SB)/8, $0xbfc55546868333f2
-DATA long_bfc55546868333f2<>+56(SB)/8, $0xbfc55546868333f2
-GLOBL long_bfc55546868333f2<>(SB), RODATA|NOPTR, $64
+DATA long_bfcffffaae30cfcb<>+0(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+8(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+16(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+24(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+32(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+40(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+48(SB)/8, $0xbfcffffaae30cfcb
+DATA long_bfcffffaae30cfcb<>+56(SB)/8, $0xbfcffffaae30cfcb
+GLOBL long_bfcffffaae30cfcb<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fc999982ba5bc5f<>+0(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+8(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+16(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+24(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+32(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+40(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+48(SB)/8, $0x3fc999982ba5bc5f
-DATA long_3fc999982ba5bc5f<>+56(SB)/8, $0x3fc999982ba5bc5f
-GLOBL long_3fc999982ba5bc5f<>(SB), RODATA|NOPTR, $64
+DATA long_3fd555553aa0f930<>+0(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+8(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+16(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+24(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+32(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+40(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+48(SB)/8, $0x3fd555553aa0f930
+DATA long_3fd555553aa0f930<>+56(SB)/8, $0x3fd555553aa0f930
+GLOBL long_3fd555553aa0f930<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfd0000015fded84<>+0(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+8(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+16(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+24(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+32(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+40(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+48(SB)/8, $0xbfd0000015fded84
-DATA long_bfd0000015fded84<>+56(SB)/8, $0xbfd0000015fded84
-GLOBL long_bfd0000015fded84<>(SB), RODATA|NOPTR, $64
+DATA long_bfe0000001a7f01e<>+0(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+8(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+16(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+24(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+32(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+40(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+48(SB)/8, $0xbfe0000001a7f01e
+DATA long_bfe0000001a7f01e<>+56(SB)/8, $0xbfe0000001a7f01e
+GLOBL long_bfe0000001a7f01e<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fd5555556e7521d<>+0(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+8(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+16(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+24(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+32(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+40(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+48(SB)/8, $0x3fd5555556e7521d
-DATA long_3fd5555556e7521d<>+56(SB)/8, $0x3fd5555556e7521d
-GLOBL long_3fd5555556e7521d<>(SB), RODATA|NOPTR, $64
+DATA long_3ff0000000034ca3<>+0(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+8(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+16(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+24(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+32(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+40(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+48(SB)/8, $0x3ff0000000034ca3
+DATA long_3ff0000000034ca3<>+56(SB)/8, $0x3ff0000000034ca3
+GLOBL long_3ff0000000034ca3<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfdfffffffecae6e<>+0(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+8(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+16(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+24(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+32(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+40(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+48(SB)/8, $0xbfdfffffffecae6e
-DATA long_bfdfffffffecae6e<>+56(SB)/8, $0xbfdfffffffecae6e
-GLOBL long_bfdfffffffecae6e<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fefffffffffbcb0<>+0(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+8(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+16(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+24(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+32(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+40(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+48(SB)/8, $0x3fefffffffffbcb0
-DATA long_3fefffffffffbcb0<>+56(SB)/8, $0x3fefffffffffbcb0
-GLOBL long_3fefffffffffbcb0<>(SB), RODATA|NOPTR, $64
+DATA long_bff0000000000000<>+0(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+8(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+16(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+24(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+32(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+40(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+48(SB)/8, $0xbff0000000000000
+DATA long_bff0000000000000<>+56(SB)/8, $0xbff0000000000000
+GLOBL long_bff0000000000000<>(SB), RODATA|NOPTR, $64
 
 DATA long_7ff8000000000001<>+0(SB)/8, $0x7ff8000000000001
 DATA long_7ff8000000000001<>+8(SB)/8, $0x7ff8000000000001
@@ -7842,42 +7752,40 @@ single:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z5, Z6
 	VPSRLQ        $0x34, Z6, Z6
 	VANDPD        long_fff0000000000000<>+0(SB), Z5, Z5
-	VPSUBQ        Z5, Z3, Z5
-	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
-	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z5, Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K1, Z5
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z5, Z2
-	VMULPD        Z2, Z5, Z2
-	VMOVUPS       Z2, Z5
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z5
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K1, Z5
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z3, Z2
-	VMOVAPD       Z5, K1, Z2
+	VPSUBQ        Z5, Z3, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z5
+	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z5, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z6
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z3, Z6
+	VMULPD        Z6, Z3, Z3
+	VMOVUPS       Z3, Z6
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z5, Z6
+	VMOVAPS       Z6, Z5
+	VMOVAPD       Z3, K1, Z5
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z3
+	VMOVAPD       Z5, K1, Z3
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z2, K1
 	VMOVAPS       Z6, Z6
 	VMOVAPD       Z5, K1, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z2, Z2
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z3, Z2
 	VMOVAPD       Z6, K1, Z2
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
 	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z1, K1
@@ -7896,42 +7804,40 @@ single:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z5
 	VPSRLQ        $0x34, Z5, Z5
 	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
-	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z5, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z5, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K1, Z1
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z5, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z5
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       Z2, Z5
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z5
+	VMOVAPS       Z5, Z3
+	VMOVAPD       Z2, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z2
+	VMOVAPD       Z3, K1, Z2
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z1, K1
 	VMOVAPS       Z5, Z5
 	VMOVAPD       Z3, K1, Z5
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z1, Z1
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z2, Z1
 	VMOVAPD       Z5, K1, Z1
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z2
 	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z0, K1
@@ -7963,42 +7869,40 @@ rest:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z5, Z6
 	VPSRLQ        $0x34, Z6, Z6
 	VANDPD        long_fff0000000000000<>+0(SB), Z5, Z5
-	VPSUBQ        Z5, Z3, Z5
-	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
-	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z5, Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K2, Z5
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z5, Z2
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z5, Z2
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z5, Z2
-	VMULPD        Z2, Z5, Z2
-	VMOVUPS       Z2, Z5
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z5
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K2, Z5
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z3, Z2
-	VMOVAPD       Z5, K2, Z2
+	VPSUBQ        Z5, Z3, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z5
+	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z5, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z6
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z3, Z6
+	VMULPD        Z6, Z3, Z3
+	VMOVUPS       Z3, Z6
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z5, Z6
+	VMOVAPS       Z6, Z5
+	VMOVAPD       Z3, K2, Z5
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z3
+	VMOVAPD       Z5, K2, Z3
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z2, K2
 	VMOVAPS       Z6, Z6
 	VMOVAPD       Z5, K2, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z2, Z2
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z3, Z2
 	VMOVAPD       Z6, K2, Z2
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
 	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z1, K2
@@ -8017,42 +7921,40 @@ rest:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z5
 	VPSRLQ        $0x34, Z5, Z5
 	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
-	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z5, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z5, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K2, Z1
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z5, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z5
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z5
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z5
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z5
+	VMULPD        Z5, Z2, Z2
+	VMOVUPS       Z2, Z5
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z5
+	VMOVAPS       Z5, Z3
+	VMOVAPD       Z2, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z2
+	VMOVAPD       Z3, K2, Z2
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z1, K2
 	VMOVAPS       Z5, Z5
 	VMOVAPD       Z3, K2, Z5
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z1, Z1
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z2, Z1
 	VMOVAPD       Z5, K2, Z1
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z2
 	VCMPPD        $0x01, long_3ff0000000000000<>+0(SB), Z0, K2
@@ -8088,42 +7990,40 @@ single:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
 	VPSRLQ        $0x34, Z6, Z6
 	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
-	VPSUBQ        Z4, Z3, Z4
-	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
-	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K1
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K1, Z4
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
-	VMULPD        Z2, Z4, Z2
-	VMOVUPS       Z2, Z4
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K1, Z4
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z3, Z2
-	VMOVAPD       Z4, K1, Z2
+	VPSUBQ        Z4, Z3, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z6
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z3, Z6
+	VMULPD        Z6, Z3, Z3
+	VMOVUPS       Z3, Z6
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z6
+	VMOVAPS       Z6, Z4
+	VMOVAPD       Z3, K1, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z2, Z3
+	VMOVAPD       Z4, K1, Z3
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z2, K1
 	VMOVAPS       Z6, Z6
 	VMOVAPD       Z4, K1, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z2, Z2
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z2, K1
+	VMOVAPS       Z3, Z2
 	VMOVAPD       Z6, K1, Z2
 	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
 	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
@@ -8141,42 +8041,40 @@ single:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
 	VPSRLQ        $0x34, Z4, Z4
 	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K1, Z1
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z4
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z4
+	VMULPD        Z4, Z2, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z4
+	VMOVAPS       Z4, Z3
+	VMOVAPD       Z2, K1, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z1, Z2
+	VMOVAPD       Z3, K1, Z2
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z1, K1
 	VMOVAPS       Z4, Z4
 	VMOVAPD       Z3, K1, Z4
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z1, Z1
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z2, Z1
 	VMOVAPD       Z4, K1, Z1
 	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
 	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
@@ -8207,42 +8105,40 @@ rest:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z6
 	VPSRLQ        $0x34, Z6, Z6
 	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
-	VPSUBQ        Z4, Z3, Z4
-	VORPD         long_4330000000000000<>+0(SB), Z6, Z6
-	VSUBPD        long_43300000000003ff<>+0(SB), Z6, Z6
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z6, K2
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K2, Z4
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z2
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z4, Z2
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z4, Z2
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z4, Z2
-	VMULPD        Z2, Z4, Z2
-	VMOVUPS       Z2, Z4
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z6, Z4
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K2, Z4
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z3, Z2
-	VMOVAPD       Z4, K2, Z2
+	VPSUBQ        Z4, Z3, Z3
+	VORPD         long_4330000000000000<>+0(SB), Z6, Z4
+	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z6
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z3, Z6
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z3, Z6
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z3, Z6
+	VMULPD        Z6, Z3, Z3
+	VMOVUPS       Z3, Z6
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z6
+	VMOVAPS       Z6, Z4
+	VMOVAPD       Z3, K2, Z4
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z2, Z3
+	VMOVAPD       Z4, K2, Z3
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z4
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z2, K2
 	VMOVAPS       Z6, Z6
 	VMOVAPD       Z4, K2, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z2, Z2
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z2, K2
+	VMOVAPS       Z3, Z2
 	VMOVAPD       Z6, K2, Z2
 	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
 	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
@@ -8260,42 +8156,40 @@ rest:
 	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
 	VPSRLQ        $0x34, Z4, Z4
 	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K2, Z1
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z4
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z4
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z4
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z4
+	VMULPD        Z4, Z2, Z2
+	VMOVUPS       Z2, Z4
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z4
+	VMOVAPS       Z4, Z3
+	VMOVAPD       Z2, K2, Z3
+	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z1, Z2
+	VMOVAPD       Z3, K2, Z2
 	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
 	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
+	VCMPPD        $0x00, long_bff0000000000000<>+0(SB), Z1, K2
 	VMOVAPS       Z4, Z4
 	VMOVAPD       Z3, K2, Z4
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z1, Z1
+	VCMPPD        $0x02, long_bff0000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z2, Z1
 	VMOVAPD       Z4, K2, Z1
 	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
 	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
@@ -8551,878 +8445,6 @@ rest:
 done:
 	VZEROUPPER
 	RET
-
-// func log1p512(d *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·log1p512(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-single:
-	CMPQ          DX, $0x00000010
-	JLT           rest
-	VMOVUPS       (CX), Z0
-	VCVTPS2PD     Y0, Z1
-	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
-	VPSRLQ        $0x34, Z4, Z4
-	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K1, Z1
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z3, K1, Z4
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z1, Z1
-	VMOVAPD       Z4, K1, Z1
-	VCVTPD2PS     Z1, Y5
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VADDPD        long_3ff0000000000000<>+0(SB), Z0, Z1
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
-	VPSRLQ        $0x34, Z3, Z3
-	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
-	VPSUBQ        Z2, Z1, Z2
-	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
-	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
-	VMOVAPS       Z2, Z2
-	VMOVAPD       Z0, K1, Z2
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z0
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z2, Z0
-	VMULPD        Z0, Z2, Z0
-	VMOVUPS       Z0, Z2
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
-	VMOVAPS       Z2, Z2
-	VMOVAPD       Z0, K1, Z2
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z1, Z0
-	VMOVAPD       Z2, K1, Z0
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z2, K1, Z3
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z0, Z0
-	VMOVAPD       Z3, K1, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z5, Z0
-	VMOVUPS       Z0, (AX)
-	ADDQ          $0x00000040, AX
-	ADDQ          $0x00000040, CX
-	SUBQ          $0x00000010, DX
-	JMP           single
-
-rest:
-	TESTQ         DX, DX
-	JE            done
-	MOVQ          $-1, BX
-	BZHIQ         DX, BX, DX
-	KMOVW         DX, K1
-	VMOVUPS.Z     (CX), K1, Z0
-	VCVTPS2PD     Y0, Z1
-	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
-	VPSRLQ        $0x34, Z4, Z4
-	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
-	VPSUBQ        Z3, Z2, Z3
-	VORPD         long_4330000000000000<>+0(SB), Z4, Z4
-	VSUBPD        long_43300000000003ff<>+0(SB), Z4, Z4
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z3, Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z1
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z3, Z1
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z3, Z1
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z3, Z1
-	VMULPD        Z1, Z3, Z1
-	VMOVUPS       Z1, Z3
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z4, Z3
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z2, Z1
-	VMOVAPD       Z3, K2, Z1
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z3
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z3, K2, Z4
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z1, Z1
-	VMOVAPD       Z4, K2, Z1
-	VCVTPD2PS     Z1, Y5
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VADDPD        long_3ff0000000000000<>+0(SB), Z0, Z1
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
-	VPSRLQ        $0x34, Z3, Z3
-	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
-	VPSUBQ        Z2, Z1, Z2
-	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
-	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
-	VMOVAPS       Z2, Z2
-	VMOVAPD       Z0, K2, Z2
-	VMOVUPS       long_bfa827a85afa1e88<>+0(SB), Z0
-	VFMADD213PD   long_3fb7450f70c5c0f2<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfb7eaf37f11eb10<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fb72df60c409ff1<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfb94a48194b2315<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fbc6c74508a9f13<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfc0022d0ffbfa1b<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fc2495b400879d5<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfc55546868333f2<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fc999982ba5bc5f<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfd0000015fded84<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fd5555556e7521d<>+0(SB), Z2, Z0
-	VFMADD213PD   long_bfdfffffffecae6e<>+0(SB), Z2, Z0
-	VFMADD213PD   long_3fefffffffffbcb0<>+0(SB), Z2, Z0
-	VMULPD        Z0, Z2, Z0
-	VMOVUPS       Z0, Z2
-	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
-	VMOVAPS       Z2, Z2
-	VMOVAPD       Z0, K2, Z2
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z1, Z0
-	VMOVAPD       Z2, K2, Z0
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z2, K2, Z3
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z0, Z0
-	VMOVAPD       Z3, K2, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z5, Z0
-	VMOVUPS       Z0, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-// func log2512(d *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·log2512(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-single:
-	CMPQ          DX, $0x00000010
-	JLT           rest
-	VMOVUPS       (CX), Z0
-	VCVTPS2PD     Y0, Z1
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
-	VPSRLQ        $0x34, Z3, Z3
-	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
-	VPSUBQ        Z2, Z1, Z2
-	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
-	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z5
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z2, Z5
-	VMULPD        Z5, Z2, Z2
-	VMOVUPS       Z2, Z2
-	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z3, Z2
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z1, Z3
-	VMOVAPD       Z2, K1, Z3
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K1, Z5
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z3, Z1
-	VMOVAPD       Z5, K1, Z1
-	VCVTPD2PS     Z1, Y4
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
-	VPSRLQ        $0x34, Z2, Z2
-	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
-	VPSUBQ        Z1, Z0, Z1
-	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
-	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z3
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z1, Z3
-	VMULPD        Z3, Z1, Z1
-	VMOVUPS       Z1, Z1
-	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z0, Z2
-	VMOVAPD       Z1, K1, Z2
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z2, Z0
-	VMOVAPD       Z3, K1, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z4, Z0
-	VMOVUPS       Z0, (AX)
-	ADDQ          $0x00000040, AX
-	ADDQ          $0x00000040, CX
-	SUBQ          $0x00000010, DX
-	JMP           single
-
-rest:
-	TESTQ         DX, DX
-	JE            done
-	MOVQ          $-1, BX
-	BZHIQ         DX, BX, DX
-	KMOVW         DX, K1
-	VMOVUPS.Z     (CX), K1, Z0
-	VCVTPS2PD     Y0, Z1
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
-	VPSRLQ        $0x34, Z3, Z3
-	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
-	VPSUBQ        Z2, Z1, Z2
-	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
-	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z5
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z2, Z5
-	VMULPD        Z5, Z2, Z2
-	VMOVUPS       Z2, Z2
-	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z3, Z2
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z1, Z3
-	VMOVAPD       Z2, K2, Z3
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K2, Z5
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z3, Z1
-	VMOVAPD       Z5, K2, Z1
-	VCVTPD2PS     Z1, Y4
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
-	VPSRLQ        $0x34, Z2, Z2
-	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
-	VPSUBQ        Z1, Z0, Z1
-	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
-	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z3
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z1, Z3
-	VMULPD        Z3, Z1, Z1
-	VMOVUPS       Z1, Z1
-	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z0, Z2
-	VMOVAPD       Z1, K2, Z2
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z2, Z0
-	VMOVAPD       Z3, K2, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z4, Z0
-	VMOVUPS       Z0, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA long_bfb16c90d0d5a4ed<>+0(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+8(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+16(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+24(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+32(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+40(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+48(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+56(SB)/8, $0xbfb16c90d0d5a4ed
-GLOBL long_bfb16c90d0d5a4ed<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fc0c91c570ef6e9<>+0(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+8(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+16(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+24(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+32(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+40(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+48(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+56(SB)/8, $0x3fc0c91c570ef6e9
-GLOBL long_3fc0c91c570ef6e9<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfc140c69264452c<>+0(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+8(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+16(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+24(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+32(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+40(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+48(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+56(SB)/8, $0xbfc140c69264452c
-GLOBL long_bfc140c69264452c<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fc0b872b5251531<>+0(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+8(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+16(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+24(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+32(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+40(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+48(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+56(SB)/8, $0x3fc0b872b5251531
-GLOBL long_3fc0b872b5251531<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfc23e34fd340d40<>+0(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+8(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+16(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+24(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+32(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+40(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+48(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+56(SB)/8, $0xbfc23e34fd340d40
-GLOBL long_bfc23e34fd340d40<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fc480da319e7b1c<>+0(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+8(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+16(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+24(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+32(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+40(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+48(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+56(SB)/8, $0x3fc480da319e7b1c
-GLOBL long_3fc480da319e7b1c<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfc7186b1129579b<>+0(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+8(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+16(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+24(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+32(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+40(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+48(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+56(SB)/8, $0xbfc7186b1129579b
-GLOBL long_bfc7186b1129579b<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fca61c50ce30719<>+0(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+8(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+16(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+24(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+32(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+40(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+48(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+56(SB)/8, $0x3fca61c50ce30719
-GLOBL long_3fca61c50ce30719<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfcec6f47f382cb5<>+0(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+8(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+16(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+24(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+32(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+40(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+48(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+56(SB)/8, $0xbfcec6f47f382cb5
-GLOBL long_bfcec6f47f382cb5<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fd2776b48f55c0b<>+0(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+8(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+16(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+24(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+32(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+40(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+48(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+56(SB)/8, $0x3fd2776b48f55c0b
-GLOBL long_3fd2776b48f55c0b<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfd7154784e5cef5<>+0(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+8(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+16(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+24(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+32(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+40(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+48(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+56(SB)/8, $0xbfd7154784e5cef5
-GLOBL long_bfd7154784e5cef5<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fdec709de7df46c<>+0(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+8(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+16(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+24(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+32(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+40(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+48(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+56(SB)/8, $0x3fdec709de7df46c
-GLOBL long_3fdec709de7df46c<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfe71547651d9378<>+0(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+8(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+16(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+24(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+32(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+40(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+48(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+56(SB)/8, $0xbfe71547651d9378
-GLOBL long_bfe71547651d9378<>(SB), RODATA|NOPTR, $64
-
-DATA long_3ff71547652b5270<>+0(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+8(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+16(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+24(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+32(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+40(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+48(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+56(SB)/8, $0x3ff71547652b5270
-GLOBL long_3ff71547652b5270<>(SB), RODATA|NOPTR, $64
-
-// func log10512(d *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·log10512(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-single:
-	CMPQ          DX, $0x00000010
-	JLT           rest
-	VMOVUPS       (CX), Z0
-	VCVTPS2PD     Y0, Z1
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
-	VPSRLQ        $0x34, Z3, Z3
-	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
-	VPSUBQ        Z2, Z1, Z2
-	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
-	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
-	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z5
-	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z2, Z5
-	VMULPD        Z5, Z2, Z2
-	VMOVUPS       Z2, Z2
-	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z3, Z2
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z1, Z3
-	VMOVAPD       Z2, K1, Z3
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K1, Z5
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K1
-	VMOVAPS       Z3, Z1
-	VMOVAPD       Z5, K1, Z1
-	VCVTPD2PS     Z1, Y4
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
-	VPSRLQ        $0x34, Z2, Z2
-	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
-	VPSUBQ        Z1, Z0, Z1
-	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
-	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
-	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z3
-	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z1, Z3
-	VMULPD        Z3, Z1, Z1
-	VMOVUPS       Z1, Z1
-	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z0, Z2
-	VMOVAPD       Z1, K1, Z2
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K1, Z3
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z2, Z0
-	VMOVAPD       Z3, K1, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z4, Z0
-	VMOVUPS       Z0, (AX)
-	ADDQ          $0x00000040, AX
-	ADDQ          $0x00000040, CX
-	SUBQ          $0x00000010, DX
-	JMP           single
-
-rest:
-	TESTQ         DX, DX
-	JE            done
-	MOVQ          $-1, BX
-	BZHIQ         DX, BX, DX
-	KMOVW         DX, K1
-	VMOVUPS.Z     (CX), K1, Z0
-	VCVTPS2PD     Y0, Z1
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
-	VPSRLQ        $0x34, Z3, Z3
-	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
-	VPSUBQ        Z2, Z1, Z2
-	VORPD         long_4330000000000000<>+0(SB), Z3, Z3
-	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
-	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z5
-	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z2, Z5
-	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z2, Z5
-	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z2, Z5
-	VMULPD        Z5, Z2, Z2
-	VMOVUPS       Z2, Z2
-	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z3, Z2
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z1, Z3
-	VMOVAPD       Z2, K2, Z3
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z5
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z5, Z5
-	VMOVAPD       Z2, K2, Z5
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z1, K2
-	VMOVAPS       Z3, Z1
-	VMOVAPD       Z5, K2, Z1
-	VCVTPD2PS     Z1, Y4
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z0, Z1
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z1, Z2
-	VPSRLQ        $0x34, Z2, Z2
-	VANDPD        long_fff0000000000000<>+0(SB), Z1, Z1
-	VPSUBQ        Z1, Z0, Z1
-	VORPD         long_4330000000000000<>+0(SB), Z2, Z2
-	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
-	VMOVUPS       long_bf94fb0dedb0a78c<>+0(SB), Z3
-	VFMADD213PD   long_3fa4363c7036174f<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfa4c653e6e6b786<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fa4222c51e4a73b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfa5f77d55be0f2b<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fa8b03f7b4692a1<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfabcf42ccbf49d9<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fafc4595db67765<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfb2879a86c2bf43<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fb63c6139767309<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfbbcb7b3b5b2582<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fc287a764cc6b11<>+0(SB), Z1, Z3
-	VFMADD213PD   long_bfcbcb7b15161d4d<>+0(SB), Z1, Z3
-	VFMADD213PD   long_3fdbcb7b1526aa96<>+0(SB), Z1, Z3
-	VMULPD        Z3, Z1, Z1
-	VMOVUPS       Z1, Z1
-	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z0, Z2
-	VMOVAPD       Z1, K2, Z2
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z1
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z3
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z3, Z3
-	VMOVAPD       Z1, K2, Z3
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z2, Z0
-	VMOVAPD       Z3, K2, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z4, Z0
-	VMOVUPS       Z0, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA long_bf94fb0dedb0a78c<>+0(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+8(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+16(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+24(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+32(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+40(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+48(SB)/8, $0xbf94fb0dedb0a78c
-DATA long_bf94fb0dedb0a78c<>+56(SB)/8, $0xbf94fb0dedb0a78c
-GLOBL long_bf94fb0dedb0a78c<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fa4363c7036174f<>+0(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+8(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+16(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+24(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+32(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+40(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+48(SB)/8, $0x3fa4363c7036174f
-DATA long_3fa4363c7036174f<>+56(SB)/8, $0x3fa4363c7036174f
-GLOBL long_3fa4363c7036174f<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfa4c653e6e6b786<>+0(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+8(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+16(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+24(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+32(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+40(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+48(SB)/8, $0xbfa4c653e6e6b786
-DATA long_bfa4c653e6e6b786<>+56(SB)/8, $0xbfa4c653e6e6b786
-GLOBL long_bfa4c653e6e6b786<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fa4222c51e4a73b<>+0(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+8(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+16(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+24(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+32(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+40(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+48(SB)/8, $0x3fa4222c51e4a73b
-DATA long_3fa4222c51e4a73b<>+56(SB)/8, $0x3fa4222c51e4a73b
-GLOBL long_3fa4222c51e4a73b<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfa5f77d55be0f2b<>+0(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+8(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+16(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+24(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+32(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+40(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+48(SB)/8, $0xbfa5f77d55be0f2b
-DATA long_bfa5f77d55be0f2b<>+56(SB)/8, $0xbfa5f77d55be0f2b
-GLOBL long_bfa5f77d55be0f2b<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fa8b03f7b4692a1<>+0(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+8(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+16(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+24(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+32(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+40(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+48(SB)/8, $0x3fa8b03f7b4692a1
-DATA long_3fa8b03f7b4692a1<>+56(SB)/8, $0x3fa8b03f7b4692a1
-GLOBL long_3fa8b03f7b4692a1<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfabcf42ccbf49d9<>+0(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+8(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+16(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+24(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+32(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+40(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+48(SB)/8, $0xbfabcf42ccbf49d9
-DATA long_bfabcf42ccbf49d9<>+56(SB)/8, $0xbfabcf42ccbf49d9
-GLOBL long_bfabcf42ccbf49d9<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fafc4595db67765<>+0(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+8(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+16(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+24(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+32(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+40(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+48(SB)/8, $0x3fafc4595db67765
-DATA long_3fafc4595db67765<>+56(SB)/8, $0x3fafc4595db67765
-GLOBL long_3fafc4595db67765<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfb2879a86c2bf43<>+0(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+8(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+16(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+24(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+32(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+40(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+48(SB)/8, $0xbfb2879a86c2bf43
-DATA long_bfb2879a86c2bf43<>+56(SB)/8, $0xbfb2879a86c2bf43
-GLOBL long_bfb2879a86c2bf43<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fb63c6139767309<>+0(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+8(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+16(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+24(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+32(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+40(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+48(SB)/8, $0x3fb63c6139767309
-DATA long_3fb63c6139767309<>+56(SB)/8, $0x3fb63c6139767309
-GLOBL long_3fb63c6139767309<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfbbcb7b3b5b2582<>+0(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+8(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+16(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+24(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+32(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+40(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+48(SB)/8, $0xbfbbcb7b3b5b2582
-DATA long_bfbbcb7b3b5b2582<>+56(SB)/8, $0xbfbbcb7b3b5b2582
-GLOBL long_bfbbcb7b3b5b2582<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fc287a764cc6b11<>+0(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+8(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+16(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+24(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+32(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+40(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+48(SB)/8, $0x3fc287a764cc6b11
-DATA long_3fc287a764cc6b11<>+56(SB)/8, $0x3fc287a764cc6b11
-GLOBL long_3fc287a764cc6b11<>(SB), RODATA|NOPTR, $64
-
-DATA long_bfcbcb7b15161d4d<>+0(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+8(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+16(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+24(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+32(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+40(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+48(SB)/8, $0xbfcbcb7b15161d4d
-DATA long_bfcbcb7b15161d4d<>+56(SB)/8, $0xbfcbcb7b15161d4d
-GLOBL long_bfcbcb7b15161d4d<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fdbcb7b1526aa96<>+0(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+8(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+16(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+24(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+32(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+40(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+48(SB)/8, $0x3fdbcb7b1526aa96
-DATA long_3fdbcb7b1526aa96<>+56(SB)/8, $0x3fdbcb7b1526aa96
-GLOBL long_3fdbcb7b1526aa96<>(SB), RODATA|NOPTR, $64
-
-DATA long_3fd34413509f79fe<>+0(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+8(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+16(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+24(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+32(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+40(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+48(SB)/8, $0x3fd34413509f79fe
-DATA long_3fd34413509f79fe<>+56(SB)/8, $0x3fd34413509f79fe
-GLOBL long_3fd34413509f79fe<>(SB), RODATA|NOPTR, $64
 
 // func erfc512(d *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -10182,6 +9204,784 @@ DATA long_3fefffffffff86b6<>+48(SB)/8, $0x3fefffffffff86b6
 DATA long_3fefffffffff86b6<>+56(SB)/8, $0x3fefffffffff86b6
 GLOBL long_3fefffffffff86b6<>(SB), RODATA|NOPTR, $64
 
+// func log1p512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log1p512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z1
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z1
+	VMULPD        Z1, Z2, Z1
+	VMOVUPS       Z1, Z2
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VCVTPD2PS     Z2, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z1
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z1
+	VMULPD        Z1, Z2, Z1
+	VMOVUPS       Z1, Z2
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VCVTPD2PS     Z2, Y1
+	VINSERTF64X4  $0x01, Y1, Z5, Z1
+	VCMPPS        $0x01, word_7f800000<>+0(SB), Z0, K1
+	VMOVAPS       Z0, Z2
+	VMOVAPS       Z1, K1, Z2
+	VMOVUPS       word_ff800000<>+0(SB), Z1
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
+	VCMPPS        $0x00, word_bf800000<>+0(SB), Z0, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z1, K1, Z3
+	VCMPPS        $0x02, word_bf800000<>+0(SB), Z0, K1
+	VMOVAPS       Z2, Z0
+	VMOVAPS       Z3, K1, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z1
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z1
+	VMULPD        Z1, Z2, Z1
+	VMOVUPS       Z1, Z2
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VCVTPD2PS     Z2, Y5
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        long_3ff0000000000000<>+0(SB), Z1, Z2
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z3
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z3, Z4
+	VPSRLQ        $0x34, Z4, Z4
+	VANDPD        long_fff0000000000000<>+0(SB), Z3, Z3
+	VPSUBQ        Z3, Z2, Z2
+	VORPD         long_4330000000000000<>+0(SB), Z4, Z3
+	VSUBPD        long_43300000000003ff<>+0(SB), Z3, Z3
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z2, Z2
+	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VMOVUPS       long_bfadee09ce78e317<>+0(SB), Z1
+	VFMADD213PD   long_3fbb3ac3af491e5d<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbbe62fe2f6e12f<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fbc44f7adb926f1<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfbfc59918884c4e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc24883dad7f2e9<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfc5568d22fe5790<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fc999a7d48c2168<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfcffffaae30cfcb<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3fd555553aa0f930<>+0(SB), Z2, Z1
+	VFMADD213PD   long_bfe0000001a7f01e<>+0(SB), Z2, Z1
+	VFMADD213PD   long_3ff0000000034ca3<>+0(SB), Z2, Z1
+	VMULPD        Z1, Z2, Z1
+	VMOVUPS       Z1, Z2
+	VFMADD231PD   long_3fe62e42fefa39ef<>+0(SB), Z3, Z2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VCVTPD2PS     Z2, Y1
+	VINSERTF64X4  $0x01, Y1, Z5, Z1
+	VCMPPS        $0x01, word_7f800000<>+0(SB), Z0, K2
+	VMOVAPS       Z0, Z2
+	VMOVAPS       Z1, K2, Z2
+	VMOVUPS       word_ff800000<>+0(SB), Z1
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
+	VCMPPS        $0x00, word_bf800000<>+0(SB), Z0, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z1, K2, Z3
+	VCMPPS        $0x02, word_bf800000<>+0(SB), Z0, K2
+	VMOVAPS       Z2, Z0
+	VMOVAPS       Z3, K2, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word_7f800000<>+0(SB)/4, $0x7f800000
+DATA word_7f800000<>+4(SB)/4, $0x7f800000
+DATA word_7f800000<>+8(SB)/4, $0x7f800000
+DATA word_7f800000<>+12(SB)/4, $0x7f800000
+DATA word_7f800000<>+16(SB)/4, $0x7f800000
+DATA word_7f800000<>+20(SB)/4, $0x7f800000
+DATA word_7f800000<>+24(SB)/4, $0x7f800000
+DATA word_7f800000<>+28(SB)/4, $0x7f800000
+DATA word_7f800000<>+32(SB)/4, $0x7f800000
+DATA word_7f800000<>+36(SB)/4, $0x7f800000
+DATA word_7f800000<>+40(SB)/4, $0x7f800000
+DATA word_7f800000<>+44(SB)/4, $0x7f800000
+DATA word_7f800000<>+48(SB)/4, $0x7f800000
+DATA word_7f800000<>+52(SB)/4, $0x7f800000
+DATA word_7f800000<>+56(SB)/4, $0x7f800000
+DATA word_7f800000<>+60(SB)/4, $0x7f800000
+GLOBL word_7f800000<>(SB), RODATA|NOPTR, $64
+
+DATA word_bf800000<>+0(SB)/4, $0xbf800000
+DATA word_bf800000<>+4(SB)/4, $0xbf800000
+DATA word_bf800000<>+8(SB)/4, $0xbf800000
+DATA word_bf800000<>+12(SB)/4, $0xbf800000
+DATA word_bf800000<>+16(SB)/4, $0xbf800000
+DATA word_bf800000<>+20(SB)/4, $0xbf800000
+DATA word_bf800000<>+24(SB)/4, $0xbf800000
+DATA word_bf800000<>+28(SB)/4, $0xbf800000
+DATA word_bf800000<>+32(SB)/4, $0xbf800000
+DATA word_bf800000<>+36(SB)/4, $0xbf800000
+DATA word_bf800000<>+40(SB)/4, $0xbf800000
+DATA word_bf800000<>+44(SB)/4, $0xbf800000
+DATA word_bf800000<>+48(SB)/4, $0xbf800000
+DATA word_bf800000<>+52(SB)/4, $0xbf800000
+DATA word_bf800000<>+56(SB)/4, $0xbf800000
+DATA word_bf800000<>+60(SB)/4, $0xbf800000
+GLOBL word_bf800000<>(SB), RODATA|NOPTR, $64
+
+// func log2512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log2512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bfb596fdf5881fa5<>+0(SB), Z3
+	VFMADD213PD   long_3fc3a457f0746f9d<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc41fffbb4113c9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc4645e5b5898f0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc6eb2698df3812<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fca608e4ce6d809<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcec8cbb28acbca<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fd2777694c50c6c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfd715438ed5089f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdec709b5b3393e<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfe71547678f1ffb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3ff715476530458c<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bfb596fdf5881fa5<>+0(SB), Z3
+	VFMADD213PD   long_3fc3a457f0746f9d<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc41fffbb4113c9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc4645e5b5898f0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc6eb2698df3812<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fca608e4ce6d809<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcec8cbb28acbca<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fd2777694c50c6c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfd715438ed5089f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdec709b5b3393e<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfe71547678f1ffb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3ff715476530458c<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z4, Z1
+	VCMPPS        $0x01, word_7f800000<>+0(SB), Z0, K1
+	VMOVAPS       Z0, Z2
+	VMOVAPS       Z1, K1, Z2
+	VMOVUPS       word_ff800000<>+0(SB), Z1
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z1, K1, Z3
+	VCMPPS        $0x02, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS       Z2, Z0
+	VMOVAPS       Z3, K1, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bfb596fdf5881fa5<>+0(SB), Z3
+	VFMADD213PD   long_3fc3a457f0746f9d<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc41fffbb4113c9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc4645e5b5898f0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc6eb2698df3812<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fca608e4ce6d809<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcec8cbb28acbca<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fd2777694c50c6c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfd715438ed5089f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdec709b5b3393e<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfe71547678f1ffb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3ff715476530458c<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bfb596fdf5881fa5<>+0(SB), Z3
+	VFMADD213PD   long_3fc3a457f0746f9d<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc41fffbb4113c9<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc4645e5b5898f0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfc6eb2698df3812<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fca608e4ce6d809<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcec8cbb28acbca<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fd2777694c50c6c<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfd715438ed5089f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdec709b5b3393e<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfe71547678f1ffb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3ff715476530458c<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3ff0000000000000<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z4, Z1
+	VCMPPS        $0x01, word_7f800000<>+0(SB), Z0, K2
+	VMOVAPS       Z0, Z2
+	VMOVAPS       Z1, K2, Z2
+	VMOVUPS       word_ff800000<>+0(SB), Z1
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z0, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z1, K2, Z3
+	VCMPPS        $0x02, word_00000000<>+0(SB), Z0, K2
+	VMOVAPS       Z2, Z0
+	VMOVAPS       Z3, K2, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_bfb596fdf5881fa5<>+0(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+8(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+16(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+24(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+32(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+40(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+48(SB)/8, $0xbfb596fdf5881fa5
+DATA long_bfb596fdf5881fa5<>+56(SB)/8, $0xbfb596fdf5881fa5
+GLOBL long_bfb596fdf5881fa5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc3a457f0746f9d<>+0(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+8(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+16(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+24(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+32(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+40(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+48(SB)/8, $0x3fc3a457f0746f9d
+DATA long_3fc3a457f0746f9d<>+56(SB)/8, $0x3fc3a457f0746f9d
+GLOBL long_3fc3a457f0746f9d<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc41fffbb4113c9<>+0(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+8(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+16(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+24(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+32(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+40(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+48(SB)/8, $0xbfc41fffbb4113c9
+DATA long_bfc41fffbb4113c9<>+56(SB)/8, $0xbfc41fffbb4113c9
+GLOBL long_bfc41fffbb4113c9<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc4645e5b5898f0<>+0(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+8(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+16(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+24(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+32(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+40(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+48(SB)/8, $0x3fc4645e5b5898f0
+DATA long_3fc4645e5b5898f0<>+56(SB)/8, $0x3fc4645e5b5898f0
+GLOBL long_3fc4645e5b5898f0<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc6eb2698df3812<>+0(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+8(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+16(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+24(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+32(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+40(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+48(SB)/8, $0xbfc6eb2698df3812
+DATA long_bfc6eb2698df3812<>+56(SB)/8, $0xbfc6eb2698df3812
+GLOBL long_bfc6eb2698df3812<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fca608e4ce6d809<>+0(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+8(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+16(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+24(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+32(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+40(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+48(SB)/8, $0x3fca608e4ce6d809
+DATA long_3fca608e4ce6d809<>+56(SB)/8, $0x3fca608e4ce6d809
+GLOBL long_3fca608e4ce6d809<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcec8cbb28acbca<>+0(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+8(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+16(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+24(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+32(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+40(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+48(SB)/8, $0xbfcec8cbb28acbca
+DATA long_bfcec8cbb28acbca<>+56(SB)/8, $0xbfcec8cbb28acbca
+GLOBL long_bfcec8cbb28acbca<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd2777694c50c6c<>+0(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+8(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+16(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+24(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+32(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+40(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+48(SB)/8, $0x3fd2777694c50c6c
+DATA long_3fd2777694c50c6c<>+56(SB)/8, $0x3fd2777694c50c6c
+GLOBL long_3fd2777694c50c6c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfd715438ed5089f<>+0(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+8(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+16(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+24(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+32(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+40(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+48(SB)/8, $0xbfd715438ed5089f
+DATA long_bfd715438ed5089f<>+56(SB)/8, $0xbfd715438ed5089f
+GLOBL long_bfd715438ed5089f<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdec709b5b3393e<>+0(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+8(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+16(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+24(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+32(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+40(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+48(SB)/8, $0x3fdec709b5b3393e
+DATA long_3fdec709b5b3393e<>+56(SB)/8, $0x3fdec709b5b3393e
+GLOBL long_3fdec709b5b3393e<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfe71547678f1ffb<>+0(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+8(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+16(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+24(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+32(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+40(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+48(SB)/8, $0xbfe71547678f1ffb
+DATA long_bfe71547678f1ffb<>+56(SB)/8, $0xbfe71547678f1ffb
+GLOBL long_bfe71547678f1ffb<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff715476530458c<>+0(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+8(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+16(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+24(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+32(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+40(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+48(SB)/8, $0x3ff715476530458c
+DATA long_3ff715476530458c<>+56(SB)/8, $0x3ff715476530458c
+GLOBL long_3ff715476530458c<>(SB), RODATA|NOPTR, $64
+
+// func log10512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·log10512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ          DX, $0x00000010
+	JLT           rest
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bf99ff293d780c95<>+0(SB), Z3
+	VFMADD213PD   long_3fa7a6ba8f7a7acb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa83b9ff9f85591<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa88df33d41676f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfab98c0e45dc0e0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fafc2e32f8f99de<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfb288b637a5020b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fb63c6ed38cc572<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfbbcb76764cab04<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc287a74c3d44f3<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcbcb7b180759ae<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdbcb7b152ca057<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bf99ff293d780c95<>+0(SB), Z3
+	VFMADD213PD   long_3fa7a6ba8f7a7acb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa83b9ff9f85591<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa88df33d41676f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfab98c0e45dc0e0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fafc2e32f8f99de<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfb288b637a5020b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fb63c6ed38cc572<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfbbcb76764cab04<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc287a74c3d44f3<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcbcb7b180759ae<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdbcb7b152ca057<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z4, Z1
+	VCMPPS        $0x01, word_7f800000<>+0(SB), Z0, K1
+	VMOVAPS       Z0, Z2
+	VMOVAPS       Z1, K1, Z2
+	VMOVUPS       word_ff800000<>+0(SB), Z1
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z1, K1, Z3
+	VCMPPS        $0x02, word_00000000<>+0(SB), Z0, K1
+	VMOVAPS       Z2, Z0
+	VMOVAPS       Z3, K1, Z0
+	VMOVUPS       Z0, (AX)
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           single
+
+rest:
+	TESTQ         DX, DX
+	JE            done
+	MOVQ          $-1, BX
+	BZHIQ         DX, BX, DX
+	KMOVW         DX, K1
+	VMOVUPS.Z     (CX), K1, Z0
+	VCVTPS2PD     Y0, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bf99ff293d780c95<>+0(SB), Z3
+	VFMADD213PD   long_3fa7a6ba8f7a7acb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa83b9ff9f85591<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa88df33d41676f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfab98c0e45dc0e0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fafc2e32f8f99de<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfb288b637a5020b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fb63c6ed38cc572<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfbbcb76764cab04<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc287a74c3d44f3<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcbcb7b180759ae<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdbcb7b152ca057<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y4
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VCVTPS2PD     Y1, Z1
+	VPADDQ        long_c0195f619980c433<>+0(SB), Z1, Z2
+	VPADDQ        long_3ff0000000000000<>+0(SB), Z2, Z3
+	VPSRLQ        $0x34, Z3, Z3
+	VANDPD        long_fff0000000000000<>+0(SB), Z2, Z2
+	VPSUBQ        Z2, Z1, Z1
+	VORPD         long_4330000000000000<>+0(SB), Z3, Z2
+	VSUBPD        long_43300000000003ff<>+0(SB), Z2, Z2
+	VSUBPD        long_3ff0000000000000<>+0(SB), Z1, Z1
+	VMOVUPS       long_bf99ff293d780c95<>+0(SB), Z3
+	VFMADD213PD   long_3fa7a6ba8f7a7acb<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfa83b9ff9f85591<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fa88df33d41676f<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfab98c0e45dc0e0<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fafc2e32f8f99de<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfb288b637a5020b<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fb63c6ed38cc572<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfbbcb76764cab04<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fc287a74c3d44f3<>+0(SB), Z1, Z3
+	VFMADD213PD   long_bfcbcb7b180759ae<>+0(SB), Z1, Z3
+	VFMADD213PD   long_3fdbcb7b152ca057<>+0(SB), Z1, Z3
+	VMULPD        Z3, Z1, Z1
+	VMOVUPS       Z1, Z1
+	VFMADD231PD   long_3fd34413509f79fe<>+0(SB), Z2, Z1
+	VCVTPD2PS     Z1, Y1
+	VINSERTF64X4  $0x01, Y1, Z4, Z1
+	VCMPPS        $0x01, word_7f800000<>+0(SB), Z0, K2
+	VMOVAPS       Z0, Z2
+	VMOVAPS       Z1, K2, Z2
+	VMOVUPS       word_ff800000<>+0(SB), Z1
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z0, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z1, K2, Z3
+	VCMPPS        $0x02, word_00000000<>+0(SB), Z0, K2
+	VMOVAPS       Z2, Z0
+	VMOVAPS       Z3, K2, Z0
+	VMOVUPS       Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA long_bf99ff293d780c95<>+0(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+8(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+16(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+24(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+32(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+40(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+48(SB)/8, $0xbf99ff293d780c95
+DATA long_bf99ff293d780c95<>+56(SB)/8, $0xbf99ff293d780c95
+GLOBL long_bf99ff293d780c95<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa7a6ba8f7a7acb<>+0(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+8(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+16(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+24(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+32(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+40(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+48(SB)/8, $0x3fa7a6ba8f7a7acb
+DATA long_3fa7a6ba8f7a7acb<>+56(SB)/8, $0x3fa7a6ba8f7a7acb
+GLOBL long_3fa7a6ba8f7a7acb<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfa83b9ff9f85591<>+0(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+8(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+16(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+24(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+32(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+40(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+48(SB)/8, $0xbfa83b9ff9f85591
+DATA long_bfa83b9ff9f85591<>+56(SB)/8, $0xbfa83b9ff9f85591
+GLOBL long_bfa83b9ff9f85591<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fa88df33d41676f<>+0(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+8(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+16(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+24(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+32(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+40(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+48(SB)/8, $0x3fa88df33d41676f
+DATA long_3fa88df33d41676f<>+56(SB)/8, $0x3fa88df33d41676f
+GLOBL long_3fa88df33d41676f<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfab98c0e45dc0e0<>+0(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+8(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+16(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+24(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+32(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+40(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+48(SB)/8, $0xbfab98c0e45dc0e0
+DATA long_bfab98c0e45dc0e0<>+56(SB)/8, $0xbfab98c0e45dc0e0
+GLOBL long_bfab98c0e45dc0e0<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fafc2e32f8f99de<>+0(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+8(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+16(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+24(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+32(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+40(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+48(SB)/8, $0x3fafc2e32f8f99de
+DATA long_3fafc2e32f8f99de<>+56(SB)/8, $0x3fafc2e32f8f99de
+GLOBL long_3fafc2e32f8f99de<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfb288b637a5020b<>+0(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+8(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+16(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+24(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+32(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+40(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+48(SB)/8, $0xbfb288b637a5020b
+DATA long_bfb288b637a5020b<>+56(SB)/8, $0xbfb288b637a5020b
+GLOBL long_bfb288b637a5020b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fb63c6ed38cc572<>+0(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+8(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+16(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+24(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+32(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+40(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+48(SB)/8, $0x3fb63c6ed38cc572
+DATA long_3fb63c6ed38cc572<>+56(SB)/8, $0x3fb63c6ed38cc572
+GLOBL long_3fb63c6ed38cc572<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfbbcb76764cab04<>+0(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+8(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+16(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+24(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+32(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+40(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+48(SB)/8, $0xbfbbcb76764cab04
+DATA long_bfbbcb76764cab04<>+56(SB)/8, $0xbfbbcb76764cab04
+GLOBL long_bfbbcb76764cab04<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc287a74c3d44f3<>+0(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+8(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+16(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+24(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+32(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+40(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+48(SB)/8, $0x3fc287a74c3d44f3
+DATA long_3fc287a74c3d44f3<>+56(SB)/8, $0x3fc287a74c3d44f3
+GLOBL long_3fc287a74c3d44f3<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcbcb7b180759ae<>+0(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+8(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+16(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+24(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+32(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+40(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+48(SB)/8, $0xbfcbcb7b180759ae
+DATA long_bfcbcb7b180759ae<>+56(SB)/8, $0xbfcbcb7b180759ae
+GLOBL long_bfcbcb7b180759ae<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdbcb7b152ca057<>+0(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+8(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+16(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+24(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+32(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+40(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+48(SB)/8, $0x3fdbcb7b152ca057
+DATA long_3fdbcb7b152ca057<>+56(SB)/8, $0x3fdbcb7b152ca057
+GLOBL long_3fdbcb7b152ca057<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd34413509f79fe<>+0(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+8(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+16(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+24(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+32(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+40(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+48(SB)/8, $0x3fd34413509f79fe
+DATA long_3fd34413509f79fe<>+56(SB)/8, $0x3fd34413509f79fe
+GLOBL long_3fd34413509f79fe<>(SB), RODATA|NOPTR, $64
+
 // func pow512(d *float32, x *float32, y *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·pow512(SB), NOSPLIT|NOFRAME, $0-32
@@ -10581,6 +10381,146 @@ rest:
 done:
 	VZEROUPPER
 	RET
+
+DATA long_bfb16c90d0d5a4ed<>+0(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+8(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+16(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+24(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+32(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+40(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+48(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+56(SB)/8, $0xbfb16c90d0d5a4ed
+GLOBL long_bfb16c90d0d5a4ed<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc0c91c570ef6e9<>+0(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+8(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+16(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+24(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+32(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+40(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+48(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+56(SB)/8, $0x3fc0c91c570ef6e9
+GLOBL long_3fc0c91c570ef6e9<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc140c69264452c<>+0(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+8(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+16(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+24(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+32(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+40(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+48(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+56(SB)/8, $0xbfc140c69264452c
+GLOBL long_bfc140c69264452c<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc0b872b5251531<>+0(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+8(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+16(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+24(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+32(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+40(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+48(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+56(SB)/8, $0x3fc0b872b5251531
+GLOBL long_3fc0b872b5251531<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc23e34fd340d40<>+0(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+8(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+16(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+24(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+32(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+40(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+48(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+56(SB)/8, $0xbfc23e34fd340d40
+GLOBL long_bfc23e34fd340d40<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc480da319e7b1c<>+0(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+8(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+16(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+24(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+32(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+40(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+48(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+56(SB)/8, $0x3fc480da319e7b1c
+GLOBL long_3fc480da319e7b1c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc7186b1129579b<>+0(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+8(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+16(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+24(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+32(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+40(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+48(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+56(SB)/8, $0xbfc7186b1129579b
+GLOBL long_bfc7186b1129579b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fca61c50ce30719<>+0(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+8(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+16(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+24(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+32(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+40(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+48(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+56(SB)/8, $0x3fca61c50ce30719
+GLOBL long_3fca61c50ce30719<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcec6f47f382cb5<>+0(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+8(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+16(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+24(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+32(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+40(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+48(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+56(SB)/8, $0xbfcec6f47f382cb5
+GLOBL long_bfcec6f47f382cb5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd2776b48f55c0b<>+0(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+8(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+16(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+24(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+32(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+40(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+48(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+56(SB)/8, $0x3fd2776b48f55c0b
+GLOBL long_3fd2776b48f55c0b<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfd7154784e5cef5<>+0(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+8(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+16(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+24(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+32(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+40(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+48(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+56(SB)/8, $0xbfd7154784e5cef5
+GLOBL long_bfd7154784e5cef5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdec709de7df46c<>+0(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+8(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+16(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+24(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+32(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+40(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+48(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+56(SB)/8, $0x3fdec709de7df46c
+GLOBL long_3fdec709de7df46c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfe71547651d9378<>+0(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+8(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+16(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+24(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+32(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+40(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+48(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+56(SB)/8, $0xbfe71547651d9378
+GLOBL long_bfe71547651d9378<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff71547652b5270<>+0(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+8(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+16(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+24(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+32(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+40(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+48(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+56(SB)/8, $0x3ff71547652b5270
+GLOBL long_3ff71547652b5270<>(SB), RODATA|NOPTR, $64
 
 // func atan2512(d *float32, x *float32, y *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -13319,145 +13259,157 @@ pairs:
 	JLT          single
 	VMOVUPS      (CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMULPS       word_3fb504f3<>+0(SB), Y1, Y2
+	VMOVUPS      word_41a00000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y2, Y2, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y2, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
-	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
-	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
-	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
-	VMOVUPS      word_c127a483<>+0(SB), Y6
-	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
-	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
-	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
-	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y1, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VMULPS       Y1, Y1, Y5
-	VXORPS       word_80000000<>+0(SB), Y5, Y5
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VCVTPS2DQ    Y6, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
+	VDIVPS       Y5, Y2, Y2
+	VMOVUPS      word_bfb33333<>+0(SB), Y5
+	VFMADD231PS  word_4019999a<>+0(SB), Y2, Y5
+	VMOVUPS      word_352cb6eb<>+0(SB), Y2
+	VFMADD213PS  word_b72bca22<>+0(SB), Y5, Y2
+	VFMADD213PS  word_36da43db<>+0(SB), Y5, Y2
+	VFMADD213PS  word_39005169<>+0(SB), Y5, Y2
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y5, Y2
+	VFMADD213PS  word_bac10acf<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3cea414c<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3e23628a<>+0(SB), Y5, Y2
+	VMULPS       word_bf000000<>+0(SB), Y3, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y5
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y5, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y5, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
 	VPADDD       word_0000007f<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y7, Y6
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y5, Y6, Y5
 	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VANDPS       word_80000000<>+0(SB), Y0, Y3
-	VORPS        Y3, Y2, Y2
-	VMULPS       Y0, Y0, Y3
-	VMOVUPS      word_38a4b519<>+0(SB), Y4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y3, Y4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3de7167c<>+0(SB), Y3, Y4
-	VFMADD213PS  word_bec0939f<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f906eba<>+0(SB), Y3, Y4
-	VMULPS       Y0, Y4, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y4, Y2, Y3
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_bf000000<>+0(SB), Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFNMADD231PS word_40000000<>+0(SB), Y2, Y3
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      word_358e20cd<>+0(SB), Y4
+	VFMADD213PS  word_b7695c24<>+0(SB), Y2, Y4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Y2, Y4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Y2, Y4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3de71790<>+0(SB), Y2, Y4
+	VFMADD213PS  word_bec093a3<>+0(SB), Y2, Y4
+	VFMADD213PS  word_b37bd734<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y0, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Y0, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Y1, Y1
-	VBLENDVPS    Y1, Y0, Y2, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMULPS       word_3fb504f3<>+0(SB), Y1, Y2
+	VMOVUPS      word_41a00000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y2, Y2, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y2, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
-	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
-	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
-	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
-	VMOVUPS      word_c127a483<>+0(SB), Y6
-	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
-	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
-	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
-	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y1, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VMULPS       Y1, Y1, Y5
-	VXORPS       word_80000000<>+0(SB), Y5, Y5
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VCVTPS2DQ    Y6, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
+	VDIVPS       Y5, Y2, Y2
+	VMOVUPS      word_bfb33333<>+0(SB), Y5
+	VFMADD231PS  word_4019999a<>+0(SB), Y2, Y5
+	VMOVUPS      word_352cb6eb<>+0(SB), Y2
+	VFMADD213PS  word_b72bca22<>+0(SB), Y5, Y2
+	VFMADD213PS  word_36da43db<>+0(SB), Y5, Y2
+	VFMADD213PS  word_39005169<>+0(SB), Y5, Y2
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y5, Y2
+	VFMADD213PS  word_bac10acf<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3cea414c<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3e23628a<>+0(SB), Y5, Y2
+	VMULPS       word_bf000000<>+0(SB), Y3, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y5
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y5, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y5, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
 	VPADDD       word_0000007f<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y7, Y6
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y5, Y6, Y5
 	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VANDPS       word_80000000<>+0(SB), Y0, Y3
-	VORPS        Y3, Y2, Y2
-	VMULPS       Y0, Y0, Y3
-	VMOVUPS      word_38a4b519<>+0(SB), Y4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y3, Y4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3de7167c<>+0(SB), Y3, Y4
-	VFMADD213PS  word_bec0939f<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f906eba<>+0(SB), Y3, Y4
-	VMULPS       Y0, Y4, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y4, Y2, Y3
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_bf000000<>+0(SB), Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFNMADD231PS word_40000000<>+0(SB), Y2, Y3
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      word_358e20cd<>+0(SB), Y4
+	VFMADD213PS  word_b7695c24<>+0(SB), Y2, Y4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Y2, Y4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Y2, Y4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3de71790<>+0(SB), Y2, Y4
+	VFMADD213PS  word_bec093a3<>+0(SB), Y2, Y4
+	VFMADD213PS  word_b37bd734<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y0, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Y0, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Y1, Y1
-	VBLENDVPS    Y1, Y0, Y2, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
@@ -13469,74 +13421,80 @@ single:
 	JLT          rest
 	VMOVUPS      (CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMULPS       word_3fb504f3<>+0(SB), Y1, Y2
+	VMOVUPS      word_41a00000<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y2, Y2, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y2, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y1, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
-	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
-	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
-	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
-	VMOVUPS      word_c127a483<>+0(SB), Y6
-	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
-	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
-	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
-	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y1, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VMULPS       Y1, Y1, Y5
-	VXORPS       word_80000000<>+0(SB), Y5, Y5
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VCVTPS2DQ    Y6, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
+	VDIVPS       Y5, Y2, Y2
+	VMOVUPS      word_bfb33333<>+0(SB), Y5
+	VFMADD231PS  word_4019999a<>+0(SB), Y2, Y5
+	VMOVUPS      word_352cb6eb<>+0(SB), Y2
+	VFMADD213PS  word_b72bca22<>+0(SB), Y5, Y2
+	VFMADD213PS  word_36da43db<>+0(SB), Y5, Y2
+	VFMADD213PS  word_39005169<>+0(SB), Y5, Y2
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y5, Y2
+	VFMADD213PS  word_bac10acf<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3cea414c<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y5, Y2
+	VFMADD213PS  word_3e23628a<>+0(SB), Y5, Y2
+	VMULPS       word_bf000000<>+0(SB), Y3, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y5
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y5, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y5, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y6
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
+	VCVTPS2DQ    Y5, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
 	VPADDD       word_0000007f<>+0(SB), Y5, Y5
 	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y7, Y6
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y5, Y6, Y5
 	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y3, Y3
-	VSUBPS       Y3, Y2, Y2
-	VANDPS       word_80000000<>+0(SB), Y0, Y3
-	VORPS        Y3, Y2, Y2
-	VMULPS       Y0, Y0, Y3
-	VMOVUPS      word_38a4b519<>+0(SB), Y4
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y3, Y4
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3de7167c<>+0(SB), Y3, Y4
-	VFMADD213PS  word_bec0939f<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f906eba<>+0(SB), Y3, Y4
-	VMULPS       Y0, Y4, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y4, Y2, Y3
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_bf000000<>+0(SB), Y3, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VFNMADD231PS word_40000000<>+0(SB), Y2, Y3
+	VMULPS       Y0, Y0, Y2
+	VMOVUPS      word_358e20cd<>+0(SB), Y4
+	VFMADD213PS  word_b7695c24<>+0(SB), Y2, Y4
+	VFMADD213PS  word_38fabf4d<>+0(SB), Y2, Y4
+	VFMADD213PS  word_ba5ff0ac<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3bab2c46<>+0(SB), Y2, Y4
+	VFMADD213PS  word_bcdc165d<>+0(SB), Y2, Y4
+	VFMADD213PS  word_3de71790<>+0(SB), Y2, Y4
+	VFMADD213PS  word_bec093a3<>+0(SB), Y2, Y4
+	VFMADD213PS  word_b37bd734<>+0(SB), Y2, Y4
+	VMULPS       Y4, Y0, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_3f906ebb<>+0(SB), Y0, Y2
+	VANDPS       word_80000000<>+0(SB), Y0, Y0
+	VORPS        Y0, Y3, Y0
 	VCMPPS       $0x01, word_3f800000<>+0(SB), Y1, Y1
-	VBLENDVPS    Y1, Y0, Y2, Y0
+	VBLENDVPS    Y1, Y2, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -13681,155 +13639,127 @@ pairs:
 	CMPQ         DX, $0x00000010
 	JLT          single
 	VMOVUPS      (CX), Y0
-	VMULPS       word_3f3504f3<>+0(SB), Y0, Y1
-	VANDPS       word_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
-	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
-	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
-	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
-	VMOVUPS      word_c127a483<>+0(SB), Y6
-	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
-	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
-	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
-	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y2, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VMULPS       Y2, Y2, Y5
-	VXORPS       word_80000000<>+0(SB), Y5, Y5
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VCVTPS2DQ    Y6, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       word_0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       word_3f000000<>+0(SB), Y3, Y3
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      word_41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      Y2, Y3
+	VFMSUB231PS  Y1, Y1, Y3
 	VMOVUPS      word_3f800000<>+0(SB), Y4
-	VSUBPS       Y3, Y4, Y4
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y5
-	VBLENDVPS    Y5, Y3, Y4, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      word_38a4b519<>+0(SB), Y5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3de7167c<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bec0939f<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f906eba<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMOVUPS      word_3f000000<>+0(SB), Y4
-	VFMADD231PS  word_3f000000<>+0(SB), Y1, Y4
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Y2, Y1
-	VBLENDVPS    Y1, Y4, Y3, Y1
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y1, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VDIVPS       Y4, Y1, Y1
+	VMOVUPS      word_bfb33333<>+0(SB), Y4
+	VFMADD231PS  word_4019999a<>+0(SB), Y1, Y4
+	VMOVUPS      word_352cb6eb<>+0(SB), Y1
+	VFMADD213PS  word_b72bca22<>+0(SB), Y4, Y1
+	VFMADD213PS  word_36da43db<>+0(SB), Y4, Y1
+	VFMADD213PS  word_39005169<>+0(SB), Y4, Y1
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y4, Y1
+	VFMADD213PS  word_bac10acf<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3cea414c<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3e23628a<>+0(SB), Y4, Y1
+	VMULPS       word_bf000000<>+0(SB), Y2, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y3, Y1, Y2
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  word_bf000000<>+0(SB), Y2, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
-	VMULPS       word_3f3504f3<>+0(SB), Y0, Y1
-	VANDPS       word_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
-	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
-	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
-	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
-	VMOVUPS      word_c127a483<>+0(SB), Y6
-	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
-	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
-	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
-	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y2, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VMULPS       Y2, Y2, Y5
-	VXORPS       word_80000000<>+0(SB), Y5, Y5
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VCVTPS2DQ    Y6, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       word_0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       word_3f000000<>+0(SB), Y3, Y3
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      word_41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      Y2, Y3
+	VFMSUB231PS  Y1, Y1, Y3
 	VMOVUPS      word_3f800000<>+0(SB), Y4
-	VSUBPS       Y3, Y4, Y4
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y5
-	VBLENDVPS    Y5, Y3, Y4, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      word_38a4b519<>+0(SB), Y5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3de7167c<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bec0939f<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f906eba<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMOVUPS      word_3f000000<>+0(SB), Y4
-	VFMADD231PS  word_3f000000<>+0(SB), Y1, Y4
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Y2, Y1
-	VBLENDVPS    Y1, Y4, Y3, Y1
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y1, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VDIVPS       Y4, Y1, Y1
+	VMOVUPS      word_bfb33333<>+0(SB), Y4
+	VFMADD231PS  word_4019999a<>+0(SB), Y1, Y4
+	VMOVUPS      word_352cb6eb<>+0(SB), Y1
+	VFMADD213PS  word_b72bca22<>+0(SB), Y4, Y1
+	VFMADD213PS  word_36da43db<>+0(SB), Y4, Y1
+	VFMADD213PS  word_39005169<>+0(SB), Y4, Y1
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y4, Y1
+	VFMADD213PS  word_bac10acf<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3cea414c<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3e23628a<>+0(SB), Y4, Y1
+	VMULPS       word_bf000000<>+0(SB), Y2, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y3, Y1, Y2
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  word_bf000000<>+0(SB), Y2, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $0x00000040, AX
@@ -13841,79 +13771,65 @@ single:
 	CMPQ         DX, $0x00000008
 	JLT          rest
 	VMOVUPS      (CX), Y0
-	VMULPS       word_3f3504f3<>+0(SB), Y0, Y1
-	VANDPS       word_7fffffff<>+0(SB), Y1, Y2
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y2, Y3, Y3
-	VMULPS       Y3, Y3, Y4
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y5
-	VFMADD213PS  word_be0e0868<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y4, Y5
-	VFMADD213PS  word_befd28c0<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3eae5471<>+0(SB), Y4, Y5
-	VFMADD213PS  word_be8c5880<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y4, Y5
-	VMOVUPS      word_c127a483<>+0(SB), Y6
-	VFMADD213PS  word_414fa29c<>+0(SB), Y4, Y6
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y4, Y6
-	VFMADD213PS  word_403af1fa<>+0(SB), Y4, Y6
-	VFMADD213PS  word_bf81f436<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y4, Y6
-	VFMADD213PS  word_be906c5d<>+0(SB), Y4, Y6
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y4, Y6
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y2, Y4
-	VBLENDVPS    Y4, Y5, Y6, Y4
-	VMULPS       Y2, Y2, Y5
-	VXORPS       word_80000000<>+0(SB), Y5, Y5
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y5, Y6, Y5
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y5, Y6, Y5
-	VMULPS       word_3fb8aa3b<>+0(SB), Y5, Y6
-	VROUNDPS     $0x08, Y6, Y6
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y5
-	VMOVUPS      Y5, Y5
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y5
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y5, Y7
-	VCVTPS2DQ    Y6, Y5
-	VPSRAD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       word_0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y5, Y3
-	VMULPS       Y4, Y3, Y3
-	VMULPS       word_3f000000<>+0(SB), Y3, Y3
+	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
+	VMOVUPS      word_41a00000<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      Y2, Y3
+	VFMSUB231PS  Y1, Y1, Y3
 	VMOVUPS      word_3f800000<>+0(SB), Y4
-	VSUBPS       Y3, Y4, Y4
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y5
-	VBLENDVPS    Y5, Y3, Y4, Y3
-	VMULPS       Y1, Y1, Y4
-	VMOVUPS      word_38a4b519<>+0(SB), Y5
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3de7167c<>+0(SB), Y4, Y5
-	VFMADD213PS  word_bec0939f<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f906eba<>+0(SB), Y4, Y5
-	VMULPS       Y1, Y5, Y1
-	VMOVUPS      word_3f000000<>+0(SB), Y4
-	VFMADD231PS  word_3f000000<>+0(SB), Y1, Y4
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Y2, Y1
-	VBLENDVPS    Y1, Y4, Y3, Y1
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y1, Y4
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VDIVPS       Y4, Y1, Y1
+	VMOVUPS      word_bfb33333<>+0(SB), Y4
+	VFMADD231PS  word_4019999a<>+0(SB), Y1, Y4
+	VMOVUPS      word_352cb6eb<>+0(SB), Y1
+	VFMADD213PS  word_b72bca22<>+0(SB), Y4, Y1
+	VFMADD213PS  word_36da43db<>+0(SB), Y4, Y1
+	VFMADD213PS  word_39005169<>+0(SB), Y4, Y1
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y4, Y1
+	VFMADD213PS  word_bac10acf<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3cea414c<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y4, Y1
+	VFMADD213PS  word_3e23628a<>+0(SB), Y4, Y1
+	VMULPS       word_bf000000<>+0(SB), Y2, Y2
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
+	VMOVUPS      Y2, Y2
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
+	VCVTPS2DQ    Y4, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y2, Y4, Y2
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y3, Y1, Y2
+	VMOVUPS      Y1, Y1
+	VFMADD231PS  word_bf000000<>+0(SB), Y2, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y2
+	VSUBPS       Y1, Y2, Y2
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
@@ -13968,79 +13884,65 @@ pairs:
 	VMULPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y2
 	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
-	VMULPS       word_3f3504f3<>+0(SB), Y1, Y3
-	VANDPS       word_7fffffff<>+0(SB), Y3, Y4
-	VMOVUPS      word_3f800000<>+0(SB), Y5
-	VDIVPS       Y4, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y7
-	VFMADD213PS  word_be0e0868<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y6, Y7
-	VFMADD213PS  word_befd28c0<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3eae5471<>+0(SB), Y6, Y7
-	VFMADD213PS  word_be8c5880<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y6, Y7
-	VMOVUPS      word_c127a483<>+0(SB), Y8
-	VFMADD213PS  word_414fa29c<>+0(SB), Y6, Y8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y6, Y8
-	VFMADD213PS  word_403af1fa<>+0(SB), Y6, Y8
-	VFMADD213PS  word_bf81f436<>+0(SB), Y6, Y8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y6, Y8
-	VFMADD213PS  word_be906c5d<>+0(SB), Y6, Y8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y6, Y8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y4, Y6
-	VBLENDVPS    Y6, Y7, Y8, Y6
-	VMULPS       Y4, Y4, Y7
-	VXORPS       word_80000000<>+0(SB), Y7, Y7
-	VMOVUPS      word_42d00000<>+0(SB), Y8
-	VMINPS       Y7, Y8, Y7
-	VMOVUPS      word_c2d00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y7
-	VMULPS       word_3fb8aa3b<>+0(SB), Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS word_3f318000<>+0(SB), Y8, Y7
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS word_b95e8083<>+0(SB), Y8, Y7
-	VMOVUPS      word_39500d01<>+0(SB), Y9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3c088889<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f000000<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
-	VCVTPS2DQ    Y8, Y7
-	VPSRAD       $0x01, Y7, Y8
-	VPSUBD       Y8, Y7, Y7
-	VPADDD       word_0000007f<>+0(SB), Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VPADDD       word_0000007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y6, Y5, Y5
-	VMULPS       word_3f000000<>+0(SB), Y5, Y5
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
+	VMOVUPS      word_41a00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      Y4, Y5
+	VFMSUB231PS  Y3, Y3, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y6
-	VSUBPS       Y5, Y6, Y6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y7
-	VBLENDVPS    Y7, Y5, Y6, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      word_38a4b519<>+0(SB), Y7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3de7167c<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bec0939f<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f906eba<>+0(SB), Y6, Y7
-	VMULPS       Y3, Y7, Y3
-	VMOVUPS      word_3f000000<>+0(SB), Y6
-	VFMADD231PS  word_3f000000<>+0(SB), Y3, Y6
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Y4, Y3
-	VBLENDVPS    Y3, Y6, Y5, Y3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y3, Y6
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y6, Y3, Y3
+	VMOVUPS      word_bfb33333<>+0(SB), Y6
+	VFMADD231PS  word_4019999a<>+0(SB), Y3, Y6
+	VMOVUPS      word_352cb6eb<>+0(SB), Y3
+	VFMADD213PS  word_b72bca22<>+0(SB), Y6, Y3
+	VFMADD213PS  word_36da43db<>+0(SB), Y6, Y3
+	VFMADD213PS  word_39005169<>+0(SB), Y6, Y3
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y6, Y3
+	VFMADD213PS  word_bac10acf<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3cea414c<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3e23628a<>+0(SB), Y6, Y3
+	VMULPS       word_bf000000<>+0(SB), Y4, Y4
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y4, Y6, Y4
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y4, Y6, Y4
+	VMULPS       word_3fb8aa3b<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y4
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
+	VCVTPS2DQ    Y6, Y4
+	VPSRAD       $0x01, Y4, Y6
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y4, Y6, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y5, Y3, Y4
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y3
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VMULPS       Y3, Y0, Y0
@@ -14077,79 +13979,65 @@ pairs:
 	VMULPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y2
 	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
-	VMULPS       word_3f3504f3<>+0(SB), Y1, Y3
-	VANDPS       word_7fffffff<>+0(SB), Y3, Y4
-	VMOVUPS      word_3f800000<>+0(SB), Y5
-	VDIVPS       Y4, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y7
-	VFMADD213PS  word_be0e0868<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y6, Y7
-	VFMADD213PS  word_befd28c0<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3eae5471<>+0(SB), Y6, Y7
-	VFMADD213PS  word_be8c5880<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y6, Y7
-	VMOVUPS      word_c127a483<>+0(SB), Y8
-	VFMADD213PS  word_414fa29c<>+0(SB), Y6, Y8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y6, Y8
-	VFMADD213PS  word_403af1fa<>+0(SB), Y6, Y8
-	VFMADD213PS  word_bf81f436<>+0(SB), Y6, Y8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y6, Y8
-	VFMADD213PS  word_be906c5d<>+0(SB), Y6, Y8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y6, Y8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y4, Y6
-	VBLENDVPS    Y6, Y7, Y8, Y6
-	VMULPS       Y4, Y4, Y7
-	VXORPS       word_80000000<>+0(SB), Y7, Y7
-	VMOVUPS      word_42d00000<>+0(SB), Y8
-	VMINPS       Y7, Y8, Y7
-	VMOVUPS      word_c2d00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y7
-	VMULPS       word_3fb8aa3b<>+0(SB), Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS word_3f318000<>+0(SB), Y8, Y7
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS word_b95e8083<>+0(SB), Y8, Y7
-	VMOVUPS      word_39500d01<>+0(SB), Y9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3c088889<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f000000<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
-	VCVTPS2DQ    Y8, Y7
-	VPSRAD       $0x01, Y7, Y8
-	VPSUBD       Y8, Y7, Y7
-	VPADDD       word_0000007f<>+0(SB), Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VPADDD       word_0000007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y6, Y5, Y5
-	VMULPS       word_3f000000<>+0(SB), Y5, Y5
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
+	VMOVUPS      word_41a00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      Y4, Y5
+	VFMSUB231PS  Y3, Y3, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y6
-	VSUBPS       Y5, Y6, Y6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y7
-	VBLENDVPS    Y7, Y5, Y6, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      word_38a4b519<>+0(SB), Y7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3de7167c<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bec0939f<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f906eba<>+0(SB), Y6, Y7
-	VMULPS       Y3, Y7, Y3
-	VMOVUPS      word_3f000000<>+0(SB), Y6
-	VFMADD231PS  word_3f000000<>+0(SB), Y3, Y6
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Y4, Y3
-	VBLENDVPS    Y3, Y6, Y5, Y3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y3, Y6
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y6, Y3, Y3
+	VMOVUPS      word_bfb33333<>+0(SB), Y6
+	VFMADD231PS  word_4019999a<>+0(SB), Y3, Y6
+	VMOVUPS      word_352cb6eb<>+0(SB), Y3
+	VFMADD213PS  word_b72bca22<>+0(SB), Y6, Y3
+	VFMADD213PS  word_36da43db<>+0(SB), Y6, Y3
+	VFMADD213PS  word_39005169<>+0(SB), Y6, Y3
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y6, Y3
+	VFMADD213PS  word_bac10acf<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3cea414c<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3e23628a<>+0(SB), Y6, Y3
+	VMULPS       word_bf000000<>+0(SB), Y4, Y4
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y4, Y6, Y4
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y4, Y6, Y4
+	VMULPS       word_3fb8aa3b<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y4
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
+	VCVTPS2DQ    Y6, Y4
+	VPSRAD       $0x01, Y4, Y6
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y4, Y6, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y5, Y3, Y4
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y3
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VMULPS       Y3, Y0, Y0
@@ -14195,79 +14083,65 @@ single:
 	VMULPS       Y3, Y4, Y3
 	VMULPS       Y2, Y3, Y2
 	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
-	VMULPS       word_3f3504f3<>+0(SB), Y1, Y3
-	VANDPS       word_7fffffff<>+0(SB), Y3, Y4
-	VMOVUPS      word_3f800000<>+0(SB), Y5
-	VDIVPS       Y4, Y5, Y5
-	VMULPS       Y5, Y5, Y6
-	VMOVUPS      word_3cbe9cf4<>+0(SB), Y7
-	VFMADD213PS  word_be0e0868<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3ebccbd0<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bf151cf8<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f1ef9e3<>+0(SB), Y6, Y7
-	VFMADD213PS  word_befd28c0<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3eae5471<>+0(SB), Y6, Y7
-	VFMADD213PS  word_be8c5880<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f1056e6<>+0(SB), Y6, Y7
-	VMOVUPS      word_c127a483<>+0(SB), Y8
-	VFMADD213PS  word_414fa29c<>+0(SB), Y6, Y8
-	VFMADD213PS  word_c0efdb4a<>+0(SB), Y6, Y8
-	VFMADD213PS  word_403af1fa<>+0(SB), Y6, Y8
-	VFMADD213PS  word_bf81f436<>+0(SB), Y6, Y8
-	VFMADD213PS  word_3ed7fc3e<>+0(SB), Y6, Y8
-	VFMADD213PS  word_be906c5d<>+0(SB), Y6, Y8
-	VFMADD213PS  word_3f106eb9<>+0(SB), Y6, Y8
-	VCMPPS       $0x01, word_40000000<>+0(SB), Y4, Y6
-	VBLENDVPS    Y6, Y7, Y8, Y6
-	VMULPS       Y4, Y4, Y7
-	VXORPS       word_80000000<>+0(SB), Y7, Y7
-	VMOVUPS      word_42d00000<>+0(SB), Y8
-	VMINPS       Y7, Y8, Y7
-	VMOVUPS      word_c2d00000<>+0(SB), Y8
-	VMAXPS       Y7, Y8, Y7
-	VMULPS       word_3fb8aa3b<>+0(SB), Y7, Y8
-	VROUNDPS     $0x08, Y8, Y8
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS word_3f318000<>+0(SB), Y8, Y7
-	VMOVUPS      Y7, Y7
-	VFNMADD231PS word_b95e8083<>+0(SB), Y8, Y7
-	VMOVUPS      word_39500d01<>+0(SB), Y9
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3c088889<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f000000<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
-	VFMADD213PS  word_3f800000<>+0(SB), Y7, Y9
-	VCVTPS2DQ    Y8, Y7
-	VPSRAD       $0x01, Y7, Y8
-	VPSUBD       Y8, Y7, Y7
-	VPADDD       word_0000007f<>+0(SB), Y8, Y8
-	VPSLLD       $0x17, Y8, Y8
-	VPADDD       word_0000007f<>+0(SB), Y7, Y7
-	VPSLLD       $0x17, Y7, Y7
-	VMULPS       Y8, Y9, Y8
-	VMULPS       Y7, Y8, Y7
-	VMULPS       Y5, Y7, Y5
-	VMULPS       Y6, Y5, Y5
-	VMULPS       word_3f000000<>+0(SB), Y5, Y5
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
+	VMOVUPS      word_41a00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVUPS      Y4, Y5
+	VFMSUB231PS  Y3, Y3, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y6
-	VSUBPS       Y5, Y6, Y6
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y7
-	VBLENDVPS    Y7, Y5, Y6, Y5
-	VMULPS       Y3, Y3, Y6
-	VMOVUPS      word_38a4b519<>+0(SB), Y7
-	VFMADD213PS  word_ba51fb80<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3baa02d9<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bcdbfc87<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3de7167c<>+0(SB), Y6, Y7
-	VFMADD213PS  word_bec0939f<>+0(SB), Y6, Y7
-	VFMADD213PS  word_3f906eba<>+0(SB), Y6, Y7
-	VMULPS       Y3, Y7, Y3
-	VMOVUPS      word_3f000000<>+0(SB), Y6
-	VFMADD231PS  word_3f000000<>+0(SB), Y3, Y6
-	VCMPPS       $0x01, word_3f800000<>+0(SB), Y4, Y3
-	VBLENDVPS    Y3, Y6, Y5, Y3
+	VFMADD231PS  word_3eaaaaab<>+0(SB), Y3, Y6
+	VMOVUPS      word_3f800000<>+0(SB), Y3
+	VDIVPS       Y6, Y3, Y3
+	VMOVUPS      word_bfb33333<>+0(SB), Y6
+	VFMADD231PS  word_4019999a<>+0(SB), Y3, Y6
+	VMOVUPS      word_352cb6eb<>+0(SB), Y3
+	VFMADD213PS  word_b72bca22<>+0(SB), Y6, Y3
+	VFMADD213PS  word_36da43db<>+0(SB), Y6, Y3
+	VFMADD213PS  word_39005169<>+0(SB), Y6, Y3
+	VFMADD213PS  word_b9349f1a<>+0(SB), Y6, Y3
+	VFMADD213PS  word_bac10acf<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3ad472ee<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3cea414c<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3dd15d20<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3e568dcf<>+0(SB), Y6, Y3
+	VFMADD213PS  word_3e23628a<>+0(SB), Y6, Y3
+	VMULPS       word_bf000000<>+0(SB), Y4, Y4
+	VMOVUPS      word_42d00000<>+0(SB), Y6
+	VMINPS       Y4, Y6, Y4
+	VMOVUPS      word_c2d00000<>+0(SB), Y6
+	VMAXPS       Y4, Y6, Y4
+	VMULPS       word_3fb8aa3b<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y4
+	VMOVUPS      Y4, Y4
+	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y4
+	VMOVUPS      word_39500d01<>+0(SB), Y7
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3c088889<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
+	VCVTPS2DQ    Y6, Y4
+	VPSRAD       $0x01, Y4, Y6
+	VPSUBD       Y6, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y6, Y7, Y6
+	VMULPS       Y4, Y6, Y4
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y5, Y3, Y4
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y5
+	VBLENDVPS    Y5, Y3, Y4, Y3
 	VMOVUPS      Y3, Y3
 	VFMADD231PS  Y2, Y1, Y3
 	VMULPS       Y3, Y0, Y0
@@ -15261,38 +15135,36 @@ single:
 	VPADDQ       long_3ff0000000000000<>+0(SB), Y4, Y6
 	VPSRLQ       $0x34, Y6, Y6
 	VANDPD       long_fff0000000000000<>+0(SB), Y4, Y4
-	VPSUBQ       Y4, Y3, Y4
-	VORPD        long_4330000000000000<>+0(SB), Y6, Y6
-	VSUBPD       long_43300000000003ff<>+0(SB), Y6, Y6
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y4, Y4
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
-	VBLENDVPD    Y7, Y2, Y4, Y2
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y4
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y2, Y4
-	VMULPD       Y4, Y2, Y2
-	VMOVUPS      Y2, Y4
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y6, Y4
-	VBLENDVPD    Y7, Y2, Y4, Y2
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y3, Y4
-	VBLENDVPD    Y4, Y2, Y3, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y4
+	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
+	VBLENDVPD    Y6, Y2, Y3, Y3
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y7
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y3, Y7
+	VMULPD       Y7, Y3, Y3
+	VMOVUPS      Y3, Y7
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y7
+	VBLENDVPD    Y6, Y3, Y7, Y3
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y3
 	VMOVUPS      long_fff0000000000000<>+0(SB), Y4
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y7
+	VCMPPD       $0x00, long_bff0000000000000<>+0(SB), Y2, Y7
 	VBLENDVPD    Y7, Y4, Y6, Y4
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y3, Y4, Y2, Y2
+	VCMPPD       $0x02, long_bff0000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y4, Y3, Y2
 	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
 	VORPD        Y1, Y2, Y1
 	VCVTPD2PSY   Y1, X5
@@ -15312,38 +15184,36 @@ single:
 	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
 	VPSRLQ       $0x34, Y4, Y4
 	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
-	VPSUBQ       Y3, Y2, Y3
-	VORPD        long_4330000000000000<>+0(SB), Y4, Y4
-	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPS      Y1, Y3
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y3
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y1, Y2, Y2
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y6
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y2, Y6
+	VMULPD       Y6, Y2, Y2
+	VMOVUPS      Y2, Y6
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y6
+	VBLENDVPD    Y4, Y2, Y6, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y2
 	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y4
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VCMPPD       $0x00, long_bff0000000000000<>+0(SB), Y1, Y6
 	VBLENDVPD    Y6, Y3, Y4, Y3
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y3, Y1, Y1
+	VCMPPD       $0x02, long_bff0000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
 	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
 	VORPD        Y0, Y1, Y0
 	VCVTPD2PSY   Y0, X0
@@ -15380,38 +15250,36 @@ single:
 	VPADDQ       long_3ff0000000000000<>+0(SB), Y5, Y6
 	VPSRLQ       $0x34, Y6, Y6
 	VANDPD       long_fff0000000000000<>+0(SB), Y5, Y5
-	VPSUBQ       Y5, Y3, Y5
-	VORPD        long_4330000000000000<>+0(SB), Y6, Y6
-	VSUBPD       long_43300000000003ff<>+0(SB), Y6, Y6
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y5, Y5
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
-	VBLENDVPD    Y7, Y2, Y5, Y2
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y5
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y2, Y5
-	VMULPD       Y5, Y2, Y2
-	VMOVUPS      Y2, Y5
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y6, Y5
-	VBLENDVPD    Y7, Y2, Y5, Y2
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y3, Y5
-	VBLENDVPD    Y5, Y2, Y3, Y2
+	VPSUBQ       Y5, Y3, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y5
+	VSUBPD       long_43300000000003ff<>+0(SB), Y5, Y5
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y5, Y6
+	VBLENDVPD    Y6, Y2, Y3, Y3
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y7
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y3, Y7
+	VMULPD       Y7, Y3, Y3
+	VMOVUPS      Y3, Y7
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y5, Y7
+	VBLENDVPD    Y6, Y3, Y7, Y3
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y5
+	VBLENDVPD    Y5, Y3, Y2, Y3
 	VMOVUPS      long_fff0000000000000<>+0(SB), Y5
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y7
+	VCMPPD       $0x00, long_bff0000000000000<>+0(SB), Y2, Y7
 	VBLENDVPD    Y7, Y5, Y6, Y5
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y3, Y5, Y2, Y2
+	VCMPPD       $0x02, long_bff0000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y5, Y3, Y2
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
 	VCMPPD       $0x01, long_3ff0000000000000<>+0(SB), Y1, Y1
 	VBLENDVPD    Y1, Y3, Y2, Y1
@@ -15428,38 +15296,36 @@ single:
 	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y5
 	VPSRLQ       $0x34, Y5, Y5
 	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
-	VPSUBQ       Y3, Y2, Y3
-	VORPD        long_4330000000000000<>+0(SB), Y5, Y5
-	VSUBPD       long_43300000000003ff<>+0(SB), Y5, Y5
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y5, Y6
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPS      Y1, Y3
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y5, Y3
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y5, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y5
+	VBLENDVPD    Y5, Y1, Y2, Y2
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y6
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y2, Y6
+	VMULPD       Y6, Y2, Y2
+	VMOVUPS      Y2, Y6
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y6
+	VBLENDVPD    Y5, Y2, Y6, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y2
 	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y5
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VCMPPD       $0x00, long_bff0000000000000<>+0(SB), Y1, Y6
 	VBLENDVPD    Y6, Y3, Y5, Y3
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y3, Y1, Y1
+	VCMPPD       $0x02, long_bff0000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y2
 	VCMPPD       $0x01, long_3ff0000000000000<>+0(SB), Y0, Y0
 	VBLENDVPD    Y0, Y2, Y1, Y0
@@ -15497,38 +15363,36 @@ single:
 	VPADDQ       long_3ff0000000000000<>+0(SB), Y4, Y6
 	VPSRLQ       $0x34, Y6, Y6
 	VANDPD       long_fff0000000000000<>+0(SB), Y4, Y4
-	VPSUBQ       Y4, Y3, Y4
-	VORPD        long_4330000000000000<>+0(SB), Y6, Y6
-	VSUBPD       long_43300000000003ff<>+0(SB), Y6, Y6
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y4, Y4
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y6, Y7
-	VBLENDVPD    Y7, Y2, Y4, Y2
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y4
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y2, Y4
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y2, Y4
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y2, Y4
-	VMULPD       Y4, Y2, Y2
-	VMOVUPS      Y2, Y4
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y6, Y4
-	VBLENDVPD    Y7, Y2, Y4, Y2
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y3, Y4
-	VBLENDVPD    Y4, Y2, Y3, Y2
+	VPSUBQ       Y4, Y3, Y3
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y4
+	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
+	VBLENDVPD    Y6, Y2, Y3, Y3
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y7
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y3, Y7
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y3, Y7
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y3, Y7
+	VMULPD       Y7, Y3, Y3
+	VMOVUPS      Y3, Y7
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y7
+	VBLENDVPD    Y6, Y3, Y7, Y3
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y4
+	VBLENDVPD    Y4, Y3, Y2, Y3
 	VMOVUPS      long_fff0000000000000<>+0(SB), Y4
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y7
+	VCMPPD       $0x00, long_bff0000000000000<>+0(SB), Y2, Y7
 	VBLENDVPD    Y7, Y4, Y6, Y4
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y3, Y4, Y2, Y2
+	VCMPPD       $0x02, long_bff0000000000000<>+0(SB), Y2, Y2
+	VBLENDVPD    Y2, Y4, Y3, Y2
 	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y2
 	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
 	VORPD        Y1, Y2, Y1
@@ -15545,38 +15409,36 @@ single:
 	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
 	VPSRLQ       $0x34, Y4, Y4
 	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
-	VPSUBQ       Y3, Y2, Y3
-	VORPD        long_4330000000000000<>+0(SB), Y4, Y4
-	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPS      Y1, Y3
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y3
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
+	VPSUBQ       Y3, Y2, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y1, Y2, Y2
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y6
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y2, Y6
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y2, Y6
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y2, Y6
+	VMULPD       Y6, Y2, Y2
+	VMOVUPS      Y2, Y6
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y6
+	VBLENDVPD    Y4, Y2, Y6, Y2
+	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
+	VBLENDVPD    Y3, Y2, Y1, Y2
 	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y4
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
+	VCMPPD       $0x00, long_bff0000000000000<>+0(SB), Y1, Y6
 	VBLENDVPD    Y6, Y3, Y4, Y3
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y3, Y1, Y1
+	VCMPPD       $0x02, long_bff0000000000000<>+0(SB), Y1, Y1
+	VBLENDVPD    Y1, Y3, Y2, Y1
 	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y1
 	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0
 	VORPD        Y0, Y1, Y0
@@ -15748,293 +15610,6 @@ single:
 	VFMADD231PD  Y0, Y1, Y2
 	VCVTPD2PSY   Y2, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000008, DX
-	JMP          single
-
-rest:
-	VZEROUPPER
-	RET
-
-// func log1p256(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·log1p256(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-single:
-	CMPQ         DX, $0x00000008
-	JLT          rest
-	VMOVUPS      (CX), Y0
-	VCVTPS2PD    X0, Y1
-	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
-	VPSRLQ       $0x34, Y4, Y4
-	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
-	VPSUBQ       Y3, Y2, Y3
-	VORPD        long_4330000000000000<>+0(SB), Y4, Y4
-	VSUBPD       long_43300000000003ff<>+0(SB), Y4, Y4
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y3, Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y6
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y3
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y1, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPS      Y1, Y3
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y4, Y3
-	VBLENDVPD    Y6, Y1, Y3, Y1
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y3
-	VBLENDVPD    Y3, Y1, Y2, Y1
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y4
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y6
-	VBLENDVPD    Y6, Y3, Y4, Y3
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y3, Y1, Y1
-	VCVTPD2PSY   Y1, X5
-	VEXTRACTF128 $0x01, Y0, X0
-	VCVTPS2PD    X0, Y0
-	VADDPD       long_3ff0000000000000<>+0(SB), Y0, Y1
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
-	VPSRLQ       $0x34, Y3, Y3
-	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
-	VPSUBQ       Y2, Y1, Y2
-	VORPD        long_4330000000000000<>+0(SB), Y3, Y3
-	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y4
-	VBLENDVPD    Y4, Y0, Y2, Y0
-	VMOVUPS      long_bfa827a85afa1e88<>+0(SB), Y2
-	VFMADD213PD  long_3fb7450f70c5c0f2<>+0(SB), Y0, Y2
-	VFMADD213PD  long_bfb7eaf37f11eb10<>+0(SB), Y0, Y2
-	VFMADD213PD  long_3fb72df60c409ff1<>+0(SB), Y0, Y2
-	VFMADD213PD  long_bfb94a48194b2315<>+0(SB), Y0, Y2
-	VFMADD213PD  long_3fbc6c74508a9f13<>+0(SB), Y0, Y2
-	VFMADD213PD  long_bfc0022d0ffbfa1b<>+0(SB), Y0, Y2
-	VFMADD213PD  long_3fc2495b400879d5<>+0(SB), Y0, Y2
-	VFMADD213PD  long_bfc55546868333f2<>+0(SB), Y0, Y2
-	VFMADD213PD  long_3fc999982ba5bc5f<>+0(SB), Y0, Y2
-	VFMADD213PD  long_bfd0000015fded84<>+0(SB), Y0, Y2
-	VFMADD213PD  long_3fd5555556e7521d<>+0(SB), Y0, Y2
-	VFMADD213PD  long_bfdfffffffecae6e<>+0(SB), Y0, Y2
-	VFMADD213PD  long_3fefffffffffbcb0<>+0(SB), Y0, Y2
-	VMULPD       Y2, Y0, Y0
-	VMOVUPS      Y0, Y2
-	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y2
-	VBLENDVPD    Y4, Y0, Y2, Y0
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y2
-	VBLENDVPD    Y2, Y0, Y1, Y0
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y2
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y4
-	VBLENDVPD    Y4, Y2, Y3, Y2
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y2, Y0, Y0
-	VCVTPD2PSY   Y0, X0
-	VINSERTF128  $0x01, X0, Y5, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000008, DX
-	JMP          single
-
-rest:
-	VZEROUPPER
-	RET
-
-// func log2256(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·log2256(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-single:
-	CMPQ         DX, $0x00000008
-	JLT          rest
-	VMOVUPS      (CX), Y0
-	VCVTPS2PD    X0, Y1
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
-	VPSRLQ       $0x34, Y3, Y3
-	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
-	VPSUBQ       Y2, Y1, Y2
-	VORPD        long_4330000000000000<>+0(SB), Y3, Y3
-	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y5
-	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y2, Y5
-	VMULPD       Y5, Y2, Y2
-	VMOVUPS      Y2, Y2
-	VFMADD231PD  long_3ff0000000000000<>+0(SB), Y3, Y2
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y2
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y5
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y6
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VCVTPD2PSY   Y1, X4
-	VEXTRACTF128 $0x01, Y0, X0
-	VCVTPS2PD    X0, Y0
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y0, Y1
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y1, Y2
-	VPSRLQ       $0x34, Y2, Y2
-	VANDPD       long_fff0000000000000<>+0(SB), Y1, Y1
-	VPSUBQ       Y1, Y0, Y1
-	VORPD        long_4330000000000000<>+0(SB), Y2, Y2
-	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y3
-	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y1, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPS      Y1, Y1
-	VFMADD231PD  long_3ff0000000000000<>+0(SB), Y2, Y1
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y0, Y2
-	VBLENDVPD    Y2, Y1, Y0, Y1
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y2
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y0, Y5
-	VBLENDVPD    Y5, Y2, Y3, Y2
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y0, Y0
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VCVTPD2PSY   Y0, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000008, DX
-	JMP          single
-
-rest:
-	VZEROUPPER
-	RET
-
-// func log10256(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·log10256(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-single:
-	CMPQ         DX, $0x00000008
-	JLT          rest
-	VMOVUPS      (CX), Y0
-	VCVTPS2PD    X0, Y1
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
-	VPSRLQ       $0x34, Y3, Y3
-	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
-	VPSUBQ       Y2, Y1, Y2
-	VORPD        long_4330000000000000<>+0(SB), Y3, Y3
-	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
-	VMOVUPS      long_bf94fb0dedb0a78c<>+0(SB), Y5
-	VFMADD213PD  long_3fa4363c7036174f<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfa4c653e6e6b786<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fa4222c51e4a73b<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfa5f77d55be0f2b<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fa8b03f7b4692a1<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfabcf42ccbf49d9<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fafc4595db67765<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfb2879a86c2bf43<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fb63c6139767309<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfbbcb7b3b5b2582<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fc287a764cc6b11<>+0(SB), Y2, Y5
-	VFMADD213PD  long_bfcbcb7b15161d4d<>+0(SB), Y2, Y5
-	VFMADD213PD  long_3fdbcb7b1526aa96<>+0(SB), Y2, Y5
-	VMULPD       Y5, Y2, Y2
-	VMOVUPS      Y2, Y2
-	VFMADD231PD  long_3fd34413509f79fe<>+0(SB), Y3, Y2
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y1, Y3
-	VBLENDVPD    Y3, Y2, Y1, Y2
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y3
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y5
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y6
-	VBLENDVPD    Y6, Y3, Y5, Y3
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y3, Y2, Y1
-	VCVTPD2PSY   Y1, X4
-	VEXTRACTF128 $0x01, Y0, X0
-	VCVTPS2PD    X0, Y0
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y0, Y1
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y1, Y2
-	VPSRLQ       $0x34, Y2, Y2
-	VANDPD       long_fff0000000000000<>+0(SB), Y1, Y1
-	VPSUBQ       Y1, Y0, Y1
-	VORPD        long_4330000000000000<>+0(SB), Y2, Y2
-	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
-	VMOVUPS      long_bf94fb0dedb0a78c<>+0(SB), Y3
-	VFMADD213PD  long_3fa4363c7036174f<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfa4c653e6e6b786<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fa4222c51e4a73b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfa5f77d55be0f2b<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fa8b03f7b4692a1<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfabcf42ccbf49d9<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fafc4595db67765<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfb2879a86c2bf43<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fb63c6139767309<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfbbcb7b3b5b2582<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fc287a764cc6b11<>+0(SB), Y1, Y3
-	VFMADD213PD  long_bfcbcb7b15161d4d<>+0(SB), Y1, Y3
-	VFMADD213PD  long_3fdbcb7b1526aa96<>+0(SB), Y1, Y3
-	VMULPD       Y3, Y1, Y1
-	VMOVUPS      Y1, Y1
-	VFMADD231PD  long_3fd34413509f79fe<>+0(SB), Y2, Y1
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y0, Y2
-	VBLENDVPD    Y2, Y1, Y0, Y1
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y2
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y3
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y0, Y5
-	VBLENDVPD    Y5, Y2, Y3, Y2
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y0, Y0
-	VBLENDVPD    Y0, Y2, Y1, Y0
-	VCVTPD2PSY   Y0, X0
-	VINSERTF128  $0x01, X0, Y4, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -16301,6 +15876,257 @@ single:
 	VFMADD231PD  Y2, Y1, Y0
 	VCVTPD2PSY   Y0, X0
 	VINSERTF128  $0x01, X0, Y3, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log1p256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log1p256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y1, Y2, Y1
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y2
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y1, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPS      Y1, Y2
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VBLENDVPD    Y4, Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X5
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X1, Y1
+	VADDPD       long_3ff0000000000000<>+0(SB), Y1, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y4
+	VBLENDVPD    Y4, Y1, Y2, Y1
+	VMOVUPS      long_bfadee09ce78e317<>+0(SB), Y2
+	VFMADD213PD  long_3fbb3ac3af491e5d<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfbbe62fe2f6e12f<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fbc44f7adb926f1<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfbfc59918884c4e<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fc24883dad7f2e9<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfc5568d22fe5790<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fc999a7d48c2168<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfcffffaae30cfcb<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3fd555553aa0f930<>+0(SB), Y1, Y2
+	VFMADD213PD  long_bfe0000001a7f01e<>+0(SB), Y1, Y2
+	VFMADD213PD  long_3ff0000000034ca3<>+0(SB), Y1, Y2
+	VMULPD       Y2, Y1, Y1
+	VMOVUPS      Y1, Y2
+	VFMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VBLENDVPD    Y4, Y1, Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VINSERTF128  $0x01, X1, Y5, Y1
+	VCMPPS       $0x01, word_7f800000<>+0(SB), Y0, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	VMOVUPS      word_ff800000<>+0(SB), Y2
+	VMOVUPS      word_7fc00000<>+0(SB), Y3
+	VCMPPS       $0x00, word_bf800000<>+0(SB), Y0, Y4
+	VBLENDVPS    Y4, Y2, Y3, Y2
+	VCMPPS       $0x02, word_bf800000<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log2256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log2256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y1
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y2
+	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_bfb596fdf5881fa5<>+0(SB), Y3
+	VFMADD213PD  long_3fc3a457f0746f9d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc41fffbb4113c9<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc4645e5b5898f0<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc6eb2698df3812<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fca608e4ce6d809<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfcec8cbb28acbca<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd2777694c50c6c<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd715438ed5089f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdec709b5b3393e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfe71547678f1ffb<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3ff715476530458c<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  long_3ff0000000000000<>+0(SB), Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X1, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y1
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y2
+	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_bfb596fdf5881fa5<>+0(SB), Y3
+	VFMADD213PD  long_3fc3a457f0746f9d<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc41fffbb4113c9<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc4645e5b5898f0<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfc6eb2698df3812<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fca608e4ce6d809<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfcec8cbb28acbca<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fd2777694c50c6c<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfd715438ed5089f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdec709b5b3393e<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfe71547678f1ffb<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3ff715476530458c<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  long_3ff0000000000000<>+0(SB), Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VINSERTF128  $0x01, X1, Y4, Y1
+	VCMPPS       $0x01, word_7f800000<>+0(SB), Y0, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	VMOVUPS      word_ff800000<>+0(SB), Y2
+	VMOVUPS      word_7fc00000<>+0(SB), Y3
+	VCMPPS       $0x00, word_00000000<>+0(SB), Y0, Y5
+	VBLENDVPS    Y5, Y2, Y3, Y2
+	VCMPPS       $0x02, word_00000000<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y2, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func log10256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·log10256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y1
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y2
+	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_bf99ff293d780c95<>+0(SB), Y3
+	VFMADD213PD  long_3fa7a6ba8f7a7acb<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfa83b9ff9f85591<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fa88df33d41676f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfab98c0e45dc0e0<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fafc2e32f8f99de<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb288b637a5020b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb63c6ed38cc572<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfbbcb76764cab04<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc287a74c3d44f3<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfcbcb7b180759ae<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdbcb7b152ca057<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  long_3fd34413509f79fe<>+0(SB), Y2, Y1
+	VCVTPD2PSY   Y1, X4
+	VEXTRACTF128 $0x01, Y0, X1
+	VCVTPS2PD    X1, Y1
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y1, Y2
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y2, Y3
+	VPSRLQ       $0x34, Y3, Y3
+	VANDPD       long_fff0000000000000<>+0(SB), Y2, Y2
+	VPSUBQ       Y2, Y1, Y1
+	VORPD        long_4330000000000000<>+0(SB), Y3, Y2
+	VSUBPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y1, Y1
+	VMOVUPS      long_bf99ff293d780c95<>+0(SB), Y3
+	VFMADD213PD  long_3fa7a6ba8f7a7acb<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfa83b9ff9f85591<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fa88df33d41676f<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfab98c0e45dc0e0<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fafc2e32f8f99de<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfb288b637a5020b<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fb63c6ed38cc572<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfbbcb76764cab04<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fc287a74c3d44f3<>+0(SB), Y1, Y3
+	VFMADD213PD  long_bfcbcb7b180759ae<>+0(SB), Y1, Y3
+	VFMADD213PD  long_3fdbcb7b152ca057<>+0(SB), Y1, Y3
+	VMULPD       Y3, Y1, Y1
+	VMOVUPS      Y1, Y1
+	VFMADD231PD  long_3fd34413509f79fe<>+0(SB), Y2, Y1
+	VCVTPD2PSY   Y1, X1
+	VINSERTF128  $0x01, X1, Y4, Y1
+	VCMPPS       $0x01, word_7f800000<>+0(SB), Y0, Y2
+	VBLENDVPS    Y2, Y1, Y0, Y1
+	VMOVUPS      word_ff800000<>+0(SB), Y2
+	VMOVUPS      word_7fc00000<>+0(SB), Y3
+	VCMPPS       $0x00, word_00000000<>+0(SB), Y0, Y5
+	VBLENDVPS    Y5, Y2, Y3, Y2
+	VCMPPS       $0x02, word_00000000<>+0(SB), Y0, Y0
+	VBLENDVPS    Y0, Y2, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX

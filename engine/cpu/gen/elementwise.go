@@ -50,9 +50,6 @@ func (v *isa) wideFunctions() {
 		{"atanh", (*isa).atanhWide},
 		{"exp2", func(d *isa, x vec) vec { return d.expWide(d.mul(x, d.c(math.Ln2))) }},
 		{"expm1", (*isa).expm1Wide},
-		{"log1p", (*isa).log1pWide},
-		{"log2", func(d *isa, x vec) vec { return d.logOf(x, 2) }},
-		{"log10", func(d *isa, x vec) vec { return d.logOf(x, 10) }},
 		{"erfc", (*isa).erfcWide},
 		{"softplus", (*isa).softplusWide},
 	} {
@@ -61,6 +58,22 @@ func (v *isa) wideFunctions() {
 			_ func(int) vec,
 		) []vec {
 			return []vec{g(in...)}
+		})
+	}
+	for _, f := range []struct {
+		name string
+		zero float64 // the logarithm there is −∞
+		f    func(d *isa, x vec) vec
+	}{
+		{"log1p", -1, (*isa).log1pWide},
+		{"log2", 0, func(d *isa, x vec) vec { return d.logOf(x, 2) }},
+		{"log10", 0, func(d *isa, x vec) vec { return d.logOf(x, 10) }},
+	} {
+		g := v.through(func(d *isa, in ...vec) vec { return f.f(d, in[0]) })
+		v.unrolled(single, f.name, []operand{dst, opX}, nil, func(in []vec,
+			_ func(int) vec,
+		) []vec {
+			return []vec{v.logLimits(in[0], g(in...), f.zero)}
 		})
 	}
 	for _, f := range []struct {

@@ -88,40 +88,52 @@ func (v *isa) tanh(x vec) vec {
 	return v.where(a, less, c(0.625), near, far)
 }
 
-// erfNear is erf x for |x| < 1, an odd polynomial (Cephes erff).
+// erfNear is erf x for |x| < 1, an odd polynomial. The leading coefficient is split, so that the
+// rounding of the rest does not reach the last place.
 func (v *isa) erfNear(x vec) vec {
-	return v.mul(v.polynomial(v.mul(x, x), 7.853861353153693e-5, -8.010193625184903e-4,
-		5.188327685732524e-3, -2.685381193529856e-2, 1.128358514861418e-1,
-		-3.761262582423300e-1, 1.128379165726710), x)
+	lead := float64(float32(2 / math.Sqrt(math.Pi)))
+	rest := fit(func(z float64) float64 { return (math.Erf(math.Sqrt(z))/math.Sqrt(z) - lead) }, 1e-9, 1,
+		8)
+	return v.fma(x, c(lead), v.mul(x, v.polynomial(v.mul(x, x), rest...)))
 }
 
-// erfcFar is 1 − erf a for a ≥ 1: exp(−a²)/a times a polynomial of 1/a² (Cephes erfcf).
-func (v *isa) erfcFar(a vec) vec {
-	q := v.div(v.load(c(1)), a)
-	y := v.mul(q, q)
-	p := v.polynomial(y, 2.326819970068386e-2, -1.387039388740657e-1, 3.687424674597105e-1,
-		-5.824733027278666e-1, 6.210004621745983e-1, -4.944515323274145e-1, 3.404879937665872e-1,
-		-2.741127028184656e-1, 5.638259427386472e-1)
-	r := v.polynomial(y, -1.047766399936249e+1, 1.297719955372516e+1, -7.495518717768503,
-		2.921019019210786, -1.015265279202700, 4.218463358204948e-1, -2.820767439740514e-1,
-		5.641895067754075e-1)
-	p = v.where(a, less, c(2), p, r)
-	return v.mul(v.mul(v.exp(v.neg(v.mul(a, a))), q), p)
+// upperTail is the normal distribution function at −a, a ≥ 0: e^(−a²/2)·p(1/(1+a/3)). What a² loses by
+// rounding is made up for, because the exponential magnifies it.
+func (v *isa) upperTail(a vec) vec {
+	const far, slope = 20, 1.0 / 3
+	a = v.atMost(a, far)
+	square := v.mul(a, a)
+	lost := v.load(square)
+	VFMSUB231PS(a, a, lost) // a² − square
+	t := v.inverse(v.fma(a, c(slope), c(1)))
+	low := 1 / (1 + slope*15.0)
+	w := v.fma(t, c(2/(1-low)), c(-(1+low)/(1-low)))
+	p := v.polynomial(w, fit(func(w float64) float64 {
+		a := (2/((1-low)*w+1+low) - 1) / slope
+		return math.Exp(a*a/2) * math.Erfc(a/math.Sqrt2) / 2
+	}, -1, 1, 10)...)
+	y := v.mul(v.exp(v.mul(square, c(-0.5))), p)
+	return v.fma(v.mul(y, lost), c(-0.5), y)
+}
+
+// inverse is 1/x for normal x, within two units of the last place.
+func (v *isa) inverse(x vec) vec {
+	if !v.wide() {
+		return v.div(v.load(c(1)), x)
+	}
+	y := v.new()
+	VRCP14PS(x, y)
+	return v.fma(y, v.fnma(x, y, c(1)), y)
 }
 
 func (v *isa) erf(x vec) vec {
 	a := v.abs(x)
-	far := v.sub(v.load(c(1)), v.erfcFar(a))
-	far = v.or(far, v.and(x, bits(0x80000000)))
-	return v.where(a, less, c(1), v.erfNear(x), far)
+	far := v.fnma(v.upperTail(v.mul(a, c(math.Sqrt2))), c(2), c(1))
+	return v.where(a, less, c(1), v.erfNear(x), v.copySign(far, x))
 }
 
-// phi is the normal distribution function ½ erfc(−x/√2).
+// phi is the normal distribution function.
 func (v *isa) phi(x vec) vec {
-	z := v.mul(x, c(math.Sqrt2/2))
-	a := v.abs(z)
-	low := v.mul(v.erfcFar(a), c(0.5))
-	far := v.where(x, less, c(0), low, v.sub(v.load(c(1)), low))
-	near := v.fma(v.erfNear(z), c(0.5), c(0.5))
-	return v.where(a, less, c(1), near, far)
+	low := v.upperTail(v.abs(x))
+	return v.where(x, less, c(0), low, v.sub(v.load(c(1)), low))
 }

@@ -219,16 +219,7 @@ func (v *isa) compare(x vec, predicate uint8, y Op) mask {
 	return mask{m: m}
 }
 
-// either and both join two comparisons.
-func (v *isa) either(a, b mask) mask {
-	if v.wide() {
-		k := K()
-		KORW(a.k, b.k, k)
-		return mask{k: k}
-	}
-	return mask{m: v.or(a.m, b.m)}
-}
-
+// both joins two comparisons.
 func (v *isa) both(a, b mask) mask {
 	if v.wide() {
 		k := K()

@@ -105,33 +105,39 @@ func (v *isa) split(x vec) (e, f vec) {
 }
 
 // log1pFit is the factor of f in log(1+f)·scale.
-func (v *isa) log1pFit(f vec, scale float64) vec {
+func (v *isa) log1pFit(f vec, scale float64, degree int) vec {
 	return v.polynomial(f, fit(func(f float64) float64 { return scale * math.Log1p(f) / f },
-		math.Sqrt2/2-1, math.Sqrt2-1, 13)...)
+		math.Sqrt2/2-1, math.Sqrt2-1, degree)...)
 }
 
-// logLimits sets the logarithms y of what is not positive and finite.
-func (v *isa) logLimits(x, y vec) vec {
+// logLimits sets the logarithms y where x is not finite or not above zero, whose logarithm is −∞.
+func (v *isa) logLimits(x, y vec, zero float64) vec {
 	y = v.where(x, less, v.c(math.Inf(1)), y, x)
-	none := v.where(x, equal, v.c(0), v.load(v.c(math.Inf(-1))), v.load(v.c(math.NaN())))
-	return v.where(x, lessEqual, v.c(0), none, y)
+	none := v.where(x, equal, v.c(zero), v.load(v.c(math.Inf(-1))), v.load(v.c(math.NaN())))
+	return v.where(x, lessEqual, v.c(zero), none, y)
 }
 
-// logOf is log x / log base for float32.
+// logDegree is enough for logarithms of float32.
+const logDegree = 11
+
+// logOf is log x / log base for float32, without the limits.
 func (v *isa) logOf(x vec, base float64) vec {
 	e, f := v.split(x)
-	y := v.mul(f, v.log1pFit(f, 1/math.Log(base)))
-	return v.logLimits(x, v.fma(e, v.c(math.Ln2/math.Log(base)), y))
+	y := v.mul(f, v.log1pFit(f, 1/math.Log(base), logDegree))
+	return v.fma(e, v.c(math.Ln2/math.Log(base)), y)
 }
 
+// log1pWide is without the limits.
 func (v *isa) log1pWide(x vec) vec {
 	u := v.add(x, v.c(1))
 	e, f := v.split(u)
 	near := v.compare(e, equal, v.c(0)) // there x has the digits that 1 + x lost
 	f = v.choose(near, x, f)
-	y := v.mul(f, v.log1pFit(f, 1))
-	return v.logLimits(u, v.choose(near, y, v.fma(e, v.c(math.Ln2), y)))
+	y := v.mul(f, v.log1pFit(f, 1, logDegree))
+	return v.choose(near, y, v.fma(e, v.c(math.Ln2), y))
 }
+
+func (v *isa) log1pLimited(x vec) vec { return v.logLimits(x, v.log1pWide(x), -1) }
 
 // logWide is FreeBSD's e_log.c.
 func (v *isa) logWide(x vec) vec {
@@ -146,7 +152,7 @@ func (v *isa) logWide(x vec) vec {
 	half := v.mul(v.mul(f, f), v.c(0.5))
 	y := v.fma(s, v.add(half, r), v.mul(e, v.c(1.90821492927058770002e-10)))
 	y = v.sub(f, v.sub(half, y))
-	return v.logLimits(x, v.fma(e, v.c(6.93147180369123816490e-01), y))
+	return v.logLimits(x, v.fma(e, v.c(6.93147180369123816490e-01), y), 0)
 }
 
 // circle reduces x by quarter turns: t holds their number in its lowest bits, s and c are sine and
@@ -278,20 +284,20 @@ func (v *isa) asinhWide(x vec) vec {
 	a := v.abs(x)
 	z := v.mul(a, a)
 	y := v.add(a, v.div(z, v.add(v.sqrt(v.add(z, v.c(1))), v.c(1))))
-	return v.copySign(v.log1pWide(v.where(a, less, v.c(math.Inf(1)), y, a)), x)
+	return v.copySign(v.log1pLimited(v.where(a, less, v.c(math.Inf(1)), y, a)), x)
 }
 
 // acoshWide is log(1 + t + √(t(t+2))), t = x − 1.
 func (v *isa) acoshWide(x vec) vec {
 	t := v.sub(x, v.c(1))
-	y := v.log1pWide(v.add(t, v.sqrt(v.mul(t, v.add(t, v.c(2))))))
+	y := v.log1pLimited(v.add(t, v.sqrt(v.mul(t, v.add(t, v.c(2))))))
 	return v.where(x, less, v.c(1), v.load(v.c(math.NaN())), y)
 }
 
 // atanhWide is ½ log(1 + 2a/(1−a)), a = |x|.
 func (v *isa) atanhWide(x vec) vec {
 	a := v.abs(x)
-	y := v.log1pWide(v.div(v.add(a, a), v.sub(v.load(v.c(1)), a)))
+	y := v.log1pLimited(v.div(v.add(a, a), v.sub(v.load(v.c(1)), a)))
 	return v.copySign(v.mul(y, v.c(0.5)), x)
 }
 
@@ -338,7 +344,7 @@ func (v *isa) tanhWide(x vec) vec {
 func (v *isa) powWide(x, y vec) vec {
 	a, unit := v.abs(x), v.load(v.c(1))
 	e, f := v.split(a)
-	l := v.logLimits(a, v.fma(f, v.log1pFit(f, math.Log2E), e))
+	l := v.logLimits(a, v.fma(f, v.log1pFit(f, math.Log2E, 13), e), 0)
 	t := v.mul(v.mul(y, l), v.c(math.Ln2))
 	r := v.where(a, equal, v.c(1), unit, v.expWide(t))
 	whole := v.compare(v.round(y, 11), equal, y)
