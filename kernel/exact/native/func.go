@@ -66,11 +66,14 @@ func (p *Prototype) New(body Body, bound P) *Func {
 
 // AsFunc returns the Func that a function value is, or nil when compiled code made it.
 func AsFunc(p P) *Func {
-	f := (*Func)(p)
-	if f.code == makeFuncCode && *(*uintptr)(f.fn) == bridgeCode {
-		return f
+	if *(*uintptr)(p) != makeFuncCode {
+		return nil
 	}
-	return nil
+	fn := *(*P)(unsafe.Add(p, unsafe.Offsetof(Func{}.fn)))
+	if *(*uintptr)(fn) != bridgeCode {
+		return nil
+	}
+	return (*Func)(p)
 }
 
 var bridgeCode, makeFuncCode = func() (uintptr, uintptr) {
