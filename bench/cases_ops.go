@@ -3,11 +3,13 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // vector is one elementwise operator over n elements: op/NAME/N; the peer has the same names.
@@ -167,7 +169,7 @@ func operators() []benchCase {
 			}
 		}
 	}
-	return slices.Concat(all, []benchCase{
+	return slices.Concat(all, intos(), []benchCase{
 		{"op/add/8", 0, func() func() { return two(func(x, y *eager.Tensor) *eager.Tensor { return x.Add(y) })(8) }},
 		{"op/add_grad/8", 0, func() func() {
 			x, y := eager.Randn(8).SetRequiresGrad(true), eager.Randn(8)
@@ -178,6 +180,31 @@ func operators() []benchCase {
 			return func() { x.Mul(y).Sum().Backward() }
 		}},
 	})
+}
+
+// intos are operators whose result goes into storage that exists: the CPU kernel and its threads
+// alone, without allocation and collection.
+func intos() []benchCase {
+	var all []benchCase
+	for _, d := range []*op.Def{
+		op.Add, op.Mul, op.Div, op.Maximum, op.Neg, op.Abs, op.ReLU, op.Exp, op.Log, op.Tanh, op.Sigmoid, op.Erf, op.Sin, op.Cos,
+		op.Sqrt, op.Rsqrt, op.Pow,
+	} {
+		for _, n := range []int{1 << 12, 1 << 20, 1 << 24} {
+			all = append(all, benchCase{
+				fmt.Sprintf("into/%s/%d", strings.ToLower(d.Name), n), 0,
+				func() func() {
+					out := []engine.Array{engine.NewArray(engine.F32, engine.Shape{n})}
+					var in []engine.Array
+					for range d.Inputs {
+						in = append(in, eager.Uniform(0.1, 1, n).Array())
+					}
+					return func() { d.CPU(nil, out, in) }
+				},
+			})
+		}
+	}
+	return all
 }
 
 // rowOp works along the rows of a matrix: forward, or forward and backward together.

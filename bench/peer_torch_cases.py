@@ -243,6 +243,16 @@ def embedding(kind, shape):
     return step
 
 
+def into(name, n):
+    f = getattr(torch, name) if name != "relu" else None
+    x, y, out = positive(n), positive(n), torch.empty(n)
+    if name == "relu":
+        return lambda: torch.clamp(x, min=0, out=out)
+    if name in ("add", "mul", "div", "maximum", "pow"):
+        return lambda: f(x, y, out=out)
+    return lambda: f(x, out=out)
+
+
 def make(name):
     if name in MODELS:
         return MODELS[name]()
@@ -253,6 +263,9 @@ def make(name):
         return gemm(kind, rest)
     if kind in ("conv_fwd", "conv_bwd"):
         return conv(kind, rest)
+    if kind == "into":
+        which, _, n = rest.partition("/")
+        return into(which, int(n))
     if kind in ("op", "reduce"):
         which, _, n = rest.partition("/")
         return (OP if kind == "op" else REDUCE)[which](int(n))
