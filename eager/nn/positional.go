@@ -94,5 +94,6 @@ func (r *RotaryEmbedding) From(x *eager.Tensor, start int) *eager.Tensor {
 	checkSteps(where, x, r.cos, width, start)
 	end := start + x.Size(-2)
 	turned := eager.Concat(x.Rank()-1, x.Slice(-1, width/2, width).Neg(), x.Slice(-1, 0, width/2))
-	return x.Mul(r.cos.Slice(0, start, end).To(x.DType())).Add(turned.Mul(r.sin.Slice(0, start, end).To(x.DType())))
+	c, s := r.cos.Slice(0, start, end).To(x.DType()), r.sin.Slice(0, start, end).To(x.DType())
+	return x.Mul(c).Add(turned.Mul(s))
 }

@@ -151,7 +151,9 @@ func (l *TransformerEncoderLayer) encode(x *eager.Tensor, o AttendOptions) *eage
 		y, _ := l.Attention.Attend(x, x, x, o)
 		return l.drop(y, training)
 	})
-	return l.residual(x, l.norm2, func(x *eager.Tensor) *eager.Tensor { return l.feedForward.forward(x, training) })
+	return l.residual(x, l.norm2, func(x *eager.Tensor) *eager.Tensor {
+		return l.feedForward.forward(x, training)
+	})
 }
 
 // TransformerEncoder is a stack of encoder layers. x: [steps batch width] → the same.

@@ -68,7 +68,9 @@ func (l *TransformerDecoderLayer) Decode(x, memory *eager.Tensor, o ...DecodeOpt
 		})
 		return l.drop(y, training)
 	})
-	return l.residual(x, l.norm3, func(x *eager.Tensor) *eager.Tensor { return l.feedForward.forward(x, training) })
+	return l.residual(x, l.norm3, func(x *eager.Tensor) *eager.Tensor {
+		return l.feedForward.forward(x, training)
+	})
 }
 
 // TransformerDecoder is a stack of decoder layers. x: [steps batch width] → the same.

@@ -21,8 +21,9 @@ var recurrentTolerance = Tolerance{
 	Rel32: 5e-5, Rel64: 1e-10, Reason: "the order of the additions is free; errors pass from step to step",
 }
 
-const recurrentOperands = "x: [steps batch in], [batch steps in] with BatchFirst, or [rows in] with Batches; h0: " +
-	"[batch p]; wih: [gates·h in], whh: [gates·h p], as PyTorch orders them. y has a row for each of x, hn the " +
+const recurrentOperands = "x: [steps batch in], [batch steps in] with BatchFirst, or [rows in] " +
+	"with Batches; h0: [batch p]; wih: [gates·h in], whh: [gates·h p], as PyTorch orders them. y has a " +
+	"row for each of x, hn the " +
 	"last state of each sample."
 
 // Recurrent layers over all steps, and their gradients.
@@ -30,10 +31,10 @@ var (
 	LSTM = Register(&Def{
 		Name: "LSTM", Inputs: []string{"x", "h0", "c0", "wih", "whh", "bias", "whr"}, Optional: 1,
 		Outputs: []string{"y", "hn", "cn", "cells", "gates"}, Attrs: RecurrentAttrs{},
-		Doc: "LSTM returns the states h of a long short-term memory: i, f, o = σ and g = tanh of wih·x + whh·h + " +
-			"bias, c = f·c + i·g, h = o·tanh c, times whr where it is given.\n" + recurrentOperands + " " +
-			"c0: [batch h], whr: [p h]; cells and gates, step by step, are what the gradient needs. Source: Hochreiter and " +
-			"Schmidhuber 1997; agrees with torch.nn.LSTM, whose two biases are added.",
+		Doc: "LSTM returns the states h of a long short-term memory: i, f, o = σ and g = tanh of " +
+			"wih·x + whh·h + bias, c = f·c + i·g, h = o·tanh c, times whr where it is given.\n" + recurrentOperands + " " +
+			"c0: [batch h], whr: [p h]; cells and gates, step by step, are what the gradient needs. " +
+			"Source: Hochreiter and Schmidhuber 1997; agrees with torch.nn.LSTM, whose two biases are added.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance,
 		Saves: SaveIn | SaveOut0 | SaveOut0<<3 | SaveOut0<<4,
 		Cases: recurrentCases(lstmLayer, false), Rule: lstmLayer.rule, CPU: lstmLayer.run, Grad: lstmLayer.grad,
@@ -52,8 +53,8 @@ var (
 	GRU = Register(&Def{
 		Name: "GRU", Inputs: []string{"x", "h0", "wih", "whh", "bih", "bhh"},
 		Outputs: []string{"y", "hn", "gates"}, Attrs: RecurrentAttrs{},
-		Doc: "GRU returns the states h of gated recurrent units: r, z = σ(wih·x + bih + whh·h + bhh), n = tanh(wih·x " +
-			"+ bih + r·(whh·h + bhh)), h = (1 − z)·n + z·h.\n" + recurrentOperands + " " +
+		Doc: "GRU returns the states h of gated recurrent units: r, z = σ(wih·x + bih + whh·h + bhh), " +
+			"n = tanh(wih·x + bih + r·(whh·h + bhh)), h = (1 − z)·n + z·h.\n" + recurrentOperands + " " +
 			"gates, step by step, is what the gradient needs. Source: Cho et al. 2014; agrees with torch.nn.GRU.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance,
 		Saves: SaveIn | SaveOut0 | SaveOut2,
@@ -70,7 +71,8 @@ var (
 	RNN = Register(&Def{
 		Name: "RNN", Inputs: []string{"x", "h0", "wih", "whh", "bias"}, Outputs: []string{"y", "hn"},
 		Attrs: RecurrentAttrs{},
-		Doc: "RNN returns the states h = tanh(wih·x + whh·h + bias) of a recurrent layer.\n" + recurrentOperands + " " +
+		Doc: "RNN returns the states h = tanh(wih·x + whh·h + bias) of a recurrent layer.\n" +
+			recurrentOperands + " " +
 			"Source: Elman 1990; agrees with torch.nn.RNN, whose two biases are added.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance, Saves: SaveIn | SaveOut0,
 		Cases: recurrentCases(rnnLayer, false), Rule: rnnLayer.rule, CPU: rnnLayer.run, Grad: rnnLayer.grad,
@@ -104,11 +106,12 @@ var (
 // operands is the number of operands without whr: x, the states, wih, whh and the biases.
 func (l recurrentLayer) operands() int { return 1 + l.states + 2 + l.biases }
 
-// sizes are those of one call, from the types of its operands.
+// recurrentSizes are those of one call.
 type recurrentSizes struct {
 	rows, steps, batch, in, hidden, state int
 }
 
+// sizes checks x, h0 and wih and reads the sizes off them.
 func (l recurrentLayer) sizes(p RecurrentAttrs, in []Type) (s recurrentSizes, err error) {
 	x, h0, wih := in[0].Shape, in[1].Shape, in[1+l.states].Shape
 	if len(h0) != 2 || len(wih) != 2 || wih[0]%l.gates != 0 {
