@@ -14,6 +14,8 @@ func convForwardF32(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
 		convForwardF32(dst, ptr(packedCopy(*x)), w, bias, s.dense(), relu)
 	case !q.tiles():
 		convForward(gemmF32, dst, x, w, bias, s, relu)
+	case q.depthwise():
+		depthwiseForward(q, dst, x, w, bias, relu)
 	case pointwiseForward(q, dst, x, w, bias, relu):
 	case q.stride[2] == 1 && planarPays(q, q.out[2], q.co, q.ci, ptr(array4(dst)), ptr(array4(x))):
 		planarForward(q, dst, x, w, bias, relu)
@@ -40,6 +42,8 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 		d.Buf.Release()
 	case !q.tiles():
 		convGradInput(gemmF32, dx, dy, w, s)
+	case q.depthwise():
+		depthwiseInput(q, dx, dy, w)
 	case pointwiseInput(q, dx, dy, w):
 	case q.ci <= 4 && q.kernelSize > 1 && q.stride[1]*q.stride[2] > 1:
 		convGradInput(gemmF32, dx, dy, w, s)
@@ -58,6 +62,8 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 		convGradWeightF32(dw, ptr(packedCopy(seen(q, x))), dy, s.dense())
 	case !q.tiles():
 		convGradWeight(gemmF32, dw, x, dy, s)
+	case q.depthwise():
+		depthwiseWeight(q, dw, x, dy)
 	case pointwiseWeight(q, dw, x, dy):
 	case correlationPays(q, ptr(array4(x)), ptr(array4(dy))):
 		correlate(q, dw, x, dy)

@@ -82,27 +82,34 @@ func (s *sweep) strips() int { return (s.outer + strip - 1) / strip }
 // unitWork is the number of multiplications of one unit of work.
 const unitWork = 1 << 20
 
-// run visits units of some rows of one sample and strip; units of a strip follow each other, so that
-// its weights stay in the cache.
+// run visits units of some rows of one sample, or of whole samples, for one strip; units of a strip
+// follow each other, so that its weights stay in the cache.
 func (s *sweep) run() {
 	s.prepare()
 	row := s.w * s.inner * min(s.outer, strip) * len(s.taps)
 	tall := min(s.h, max(1, unitWork/max(row, 1)))
 	chunks := (s.h + tall - 1) / tall
-	units := s.q.n * chunks
-	n := s.q.g * s.strips() * units
-	least := max(1, leastWork/max(tall*row, 1))
-	engine.Parallel(n, least, func(lo, hi int) {
+	strips, together := s.q.g*s.strips(), 1
+	if s.h*s.w <= 256 { // small images: edges and corners of all samples make fuller tiles
+		tall, chunks = s.h, 1
+		for together < s.q.n && strips*s.q.n >= 8*together*engine.Threads() {
+			together *= 2
+		}
+	}
+	groups := (s.q.n + together - 1) / together
+	units := groups * chunks
+	least := max(1, leastWork/max(tall*row*together, 1))
+	engine.Parallel(strips*units, least, func(lo, hi int) {
 		a := &tileArgs{k: s.inner, colA: 4, ldb: s.ldb}
 		for u := lo; u < hi; u++ {
-			y := u % chunks * tall
-			s.unit(a, u/units, u%units/chunks, y, min(y+tall, s.h))
+			n, y := u%units/chunks*together, u%chunks*tall
+			s.unit(a, u/units, n, min(together, s.q.n-n), y, min(y+tall, s.h))
 		}
 	})
 }
 
-// unit computes rows y0 … y1 of sample n for one strip.
-func (s *sweep) unit(a *tileArgs, st, n, y0, y1 int) {
+// unit computes rows y0 … y1 of count samples from n on for one strip.
+func (s *sweep) unit(a *tileArgs, st, n, count, y0, y1 int) {
 	g, c := st/s.strips(), st%s.strips()*strip
 	o := g*s.outer + c
 	width := min(strip, s.outer-c)
@@ -115,12 +122,14 @@ func (s *sweep) unit(a *tileArgs, st, n, y0, y1 int) {
 		for j, col := range s.cols {
 			list := s.offsets[i*len(s.cols)+j]
 			if len(list) == 0 {
-				s.empty(n, lo, hi, col, o, width)
+				for k := range count {
+					s.empty(n+k, lo, hi, col, o, width)
+				}
 				continue
 			}
 			from := s.in.at(n, lo*s.sy+s.dy[r.taps[0]], col.lo*s.sx+s.dx[col.taps[0]]) + g*s.inner
 			to := s.out.at(n, lo*s.oy+s.py, col.lo*s.ox+s.px) + o
-			s.groups(a, list, from, to, hi-lo, col.hi-col.lo, o, width)
+			s.groups(a, list, from, to, [3]int{count, hi - lo, col.hi - col.lo}, o, width)
 		}
 	}
 }
@@ -128,8 +137,8 @@ func (s *sweep) unit(a *tileArgs, st, n, y0, y1 int) {
 // weightBytes of one group of taps stay in the second-level cache.
 const weightBytes = 1 << 18
 
-// groups computes a rectangle of h×w pixels for some taps after the other.
-func (s *sweep) groups(a *tileArgs, list [][2]int, from, to, h, w, o, width int) {
+// groups computes a rectangle of samples, rows and pixels for some taps after the other.
+func (s *sweep) groups(a *tileArgs, list [][2]int, from, to int, n [3]int, o, width int) {
 	most := max(1, weightBytes/(s.inner*stripBytes))
 	if len(list) <= most+most/2 {
 		most = len(list)
@@ -148,30 +157,35 @@ func (s *sweep) groups(a *tileArgs, list [][2]int, from, to, h, w, o, width int)
 				a.bias = unsafe.Pointer(&s.bias[o])
 			}
 		}
-		s.rectangle(a, from, to, h, w, width)
+		s.rectangle(a, from, to, n, width)
 	}
 }
 
-// rectangle computes h×w pixels along the longer side.
-func (s *sweep) rectangle(a *tileArgs, from, to, h, w, width int) {
-	stepIn, stepOut := s.sx*s.in.pix, s.ox*s.out.pix
-	rowIn, rowOut := s.sy*s.in.row, s.oy*s.out.row
-	switch {
-	case rowIn == w*stepIn && rowOut == w*stepOut:
-		h, w = 1, h*w
-	case w < h && w < s.q.minWidth():
-		h, w, stepIn, rowIn, stepOut, rowOut = w, h, rowIn, stepIn, rowOut, stepOut
+// rectangle computes pixels, by tiles along the side that fills them best.
+func (s *sweep) rectangle(a *tileArgs, from, to int, n [3]int, width int) {
+	in := [3]int{s.in.plane, s.sy * s.in.row, s.sx * s.in.pix}
+	out := [3]int{s.out.plane, s.oy * s.out.row, s.ox * s.out.pix}
+	if in[1] == n[2]*in[2] && out[1] == n[2]*out[2] {
+		n[1], n[2] = 1, n[1]*n[2]
 	}
-	a.rowA, a.ldc = 4*stepIn, 4*stepOut
-	for y := range h {
-		a.a = unsafe.Pointer(&s.in.d[from+y*rowIn])
-		a.c = unsafe.Pointer(&s.out.d[to+y*rowOut])
-		tiling.rowsRun(a, w, width)
+	side := 2
+	for i := range 2 {
+		if n[side] < tiling.rows && n[i] > n[side] {
+			side = i
+		}
+	}
+	n[side], n[2] = n[2], n[side]
+	in[side], in[2] = in[2], in[side]
+	out[side], out[2] = out[2], out[side]
+	a.rowA, a.ldc = 4*in[2], 4*out[2]
+	for i := range n[0] {
+		for j := range n[1] {
+			a.a = unsafe.Pointer(&s.in.d[from+i*in[0]+j*in[1]])
+			a.c = unsafe.Pointer(&s.out.d[to+i*out[0]+j*out[1]])
+			tiling.rowsRun(a, n[2], width)
+		}
 	}
 }
-
-// minWidth is the number of pixels below which the other side is worth a look.
-func (q *geometry) minWidth() int { return 6 }
 
 // empty fills rows that no tap reaches.
 func (s *sweep) empty(n, lo, hi int, c segment, o, width int) {
@@ -199,13 +213,8 @@ func asChannelsLast(x *engine.Array) *image {
 	return framed(x, x.Shape[2], x.Shape[3], 0, 0)
 }
 
-// sweepForward computes the forward pass.
-func sweepForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
-	x4 := array4(x)
-	in := asChannelsLast(&x4)
-	defer in.release()
-	out, direct := q.output(dst)
-	defer out.release()
+// forwardSweep is the sweep of the forward pass, without taps of the weights.
+func forwardSweep(q *geometry, in, out *image, relu bool) *sweep {
 	s := &sweep{
 		q: q, in: in, out: out, inner: q.ci, outer: q.co, inH: q.in[1], inW: q.in[2],
 		h: q.out[1], w: q.out[2], sy: q.stride[1], sx: q.stride[2], oy: 1, ox: 1, relu: relu,
@@ -217,6 +226,17 @@ func sweepForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 	for kw := range q.k[2] {
 		s.dx = append(s.dx, kw*q.dil[2]-q.pad[2])
 	}
+	return s
+}
+
+// sweepForward computes the forward pass.
+func sweepForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
+	x4 := array4(x)
+	in := asChannelsLast(&x4)
+	defer in.release()
+	out, direct := q.output(dst)
+	defer out.release()
+	s := forwardSweep(q, in, out, relu)
 	for t := range q.kernelSize {
 		s.taps = append(s.taps, t*stripBytes)
 	}
@@ -265,26 +285,33 @@ func sweepInput(q *geometry, dx, dy, w *engine.Array) {
 	size := q.kernelSize * q.co * strip
 	packed, buf := turnedWeights(q, ptr(packedCopy(*w)), size)
 	defer buf.Release()
-	for py := range min(q.stride[1], q.in[1]) {
-		for px := range min(q.stride[2], q.in[2]) {
-			s := &sweep{
-				q: q, in: in, out: out, inner: q.co, outer: q.ci, inH: q.out[1], inW: q.out[2],
-				h:  (q.in[1] - py + q.stride[1] - 1) / q.stride[1],
-				w:  (q.in[2] - px + q.stride[2] - 1) / q.stride[2],
-				sy: 1, sx: 1, oy: q.stride[1], ox: q.stride[2], py: py, px: px,
-				size: size, ldb: stripBytes, packed: packed,
-			}
-			s.phase()
-			s.run()
-		}
-	}
+	q.phases(in, out, func(s *sweep) {
+		s.size, s.ldb, s.packed = size, stripBytes, packed
+		s.phase(q.co * stripBytes)
+		s.run()
+	})
 	if !direct {
 		must(Copy(x4, out.array(q.n, q.g*q.ci, q.in[1], q.in[2])))
 	}
 }
 
-// phase lists the taps of the positions py and px modulo the stride.
-func (s *sweep) phase() {
+// phases calls f for the sweep over dy that gives each phase of the input's gradient, without taps.
+func (q *geometry) phases(in, out *image, f func(s *sweep)) {
+	for py := range min(q.stride[1], q.in[1]) {
+		for px := range min(q.stride[2], q.in[2]) {
+			f(&sweep{
+				q: q, in: in, out: out, inner: q.co, outer: q.ci, inH: q.out[1], inW: q.out[2],
+				h:  (q.in[1] - py + q.stride[1] - 1) / q.stride[1],
+				w:  (q.in[2] - px + q.stride[2] - 1) / q.stride[2],
+				sy: 1, sx: 1, oy: q.stride[1], ox: q.stride[2], py: py, px: px,
+			})
+		}
+	}
+}
+
+// phase lists the taps of the positions py and px modulo the stride; the weights of one position of
+// the kernel take step bytes.
+func (s *sweep) phase(step int) {
 	q := s.q
 	var ys, xs []int
 	for kh := range q.k[1] {
@@ -299,7 +326,7 @@ func (s *sweep) phase() {
 	}
 	for _, kh := range ys {
 		for _, kw := range xs {
-			s.taps = append(s.taps, (kh*q.k[2]+kw)*q.co*stripBytes)
+			s.taps = append(s.taps, (kh*q.k[2]+kw)*step)
 		}
 	}
 }

@@ -30,7 +30,7 @@ type weightSweep struct {
 type span struct{ lo, hi, from int }
 
 // chunkBytes of both images stay in the second-level cache.
-const chunkBytes = 1 << 19
+const chunkBytes = 1 << 20
 
 func (b *weightSweep) prepare() {
 	q := b.q

@@ -63,10 +63,14 @@ func ConvChannelsLast(x, w engine.Array, out engine.Shape, s ConvSpec) bool {
 	if ChannelsLast(x) {
 		return true
 	}
-	return s.Groups <= 1 && w.Shape[2:].Numel() > 1
+	depthwise := w.Shape[1] == 1 && w.Shape[0] == s.Groups
+	return (s.Groups <= 1 || depthwise) && w.Shape[2:].Numel() > 1
 }
 
 // floatsAt views n elements that lie a distance in bytes behind p.
 func floatsAt(p *float32, distance, n int) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Add(unsafe.Pointer(p), distance)), n)
 }
+
+// tapsAt views n taps.
+func tapsAt(p *[2]int, n int) [][2]int { return unsafe.Slice(p, n) }

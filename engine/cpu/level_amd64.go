@@ -44,10 +44,12 @@ func useLevel(name string) {
 // hookColumns installs the passes over channels-last data.
 func hookColumns(level string) {
 	columnMoments, columnDots = columnMomentsGo, columnDotsGo
-	columnScale, columnGrad, maxWindow = columnScaleGo, columnGradGo, maxWindowGo
+	columnScale, columnGrad = columnScaleGo, columnGradGo
+	maxWindow, sumWindow = maxWindowGo, sumWindowGo
 	if level == "avx512" {
 		columnMoments, columnDots = columnMoments512, columnDots512
-		columnScale, columnGrad, maxWindow = columnScale512, columnGrad512, maxWindow512
+		columnScale, columnGrad = columnScale512, columnGrad512
+		maxWindow, sumWindow = maxWindow512, sumWindow512
 	}
 }
 

@@ -15,7 +15,7 @@ var maxWindow = maxWindowGo
 
 func maxWindowGo(d *float32, index *int64, x *float32, taps *[2]int, count, n, at int) {
 	ds, is := floatsAt(d, 0, n), unsafe.Slice(index, n)
-	for t, tap := range unsafe.Slice(taps, count) {
+	for t, tap := range tapsAt(taps, count) {
 		p := int64(at + tap[1])
 		for c, v := range floatsAt(x, tap[0], n) {
 			if b := ds[c]; t == 0 || v > b || v != v && b == b {

@@ -3819,3 +3819,80 @@ store:
 	JG            block
 	VZEROUPPER
 	RET
+
+// func sumWindow512(d *float32, x *float32, w *float32, taps *[2]int, count int, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·sumWindow512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ w+16(FP), DX
+	MOVQ n+40(FP), BX
+	SUBQ $0x40, BX
+	JLT  narrow
+
+wide:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   taps+24(FP), SI
+	MOVQ   count+32(FP), DI
+
+wideTap:
+	MOVQ        (SI), R8
+	MOVQ        8(SI), R9
+	VMOVUPS     (CX)(R8*1), Z4
+	VFMADD231PS (DX)(R9*1), Z4, Z0
+	VMOVUPS     64(CX)(R8*1), Z4
+	VFMADD231PS 64(DX)(R9*1), Z4, Z1
+	VMOVUPS     128(CX)(R8*1), Z4
+	VFMADD231PS 128(DX)(R9*1), Z4, Z2
+	VMOVUPS     192(CX)(R8*1), Z4
+	VFMADD231PS 192(DX)(R9*1), Z4, Z3
+	ADDQ        $0x10, SI
+	DECQ        DI
+	JNE         wideTap
+	VMOVUPS     Z0, (AX)
+	VMOVUPS     Z1, 64(AX)
+	VMOVUPS     Z2, 128(AX)
+	VMOVUPS     Z3, 192(AX)
+	ADDQ        $+256, AX
+	ADDQ        $+256, CX
+	ADDQ        $+256, DX
+	SUBQ        $0x40, BX
+	JGE         wide
+
+narrow:
+	ADDQ $0x40, BX
+	JE   done
+
+single:
+	MOVQ    BX, SI
+	MOVQ    $+16, DI
+	CMPQ    SI, DI
+	CMOVQGT DI, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, SI
+	KMOVW   SI, K1
+	VXORPS  Y5, Y5, Y5
+	MOVQ    taps+24(FP), SI
+	MOVQ    count+32(FP), DI
+
+tap:
+	MOVQ        (SI), R8
+	MOVQ        8(SI), R9
+	VMOVUPS.Z   (CX)(R8*1), K1, Z0
+	VFMADD231PS (DX)(R9*1), Z0, K1, Z5
+	ADDQ        $0x10, SI
+	DECQ        DI
+	JNE         tap
+	VMOVUPS     Z5, K1, (AX)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $0x10, BX
+	JG          single
+
+done:
+	VZEROUPPER
+	RET

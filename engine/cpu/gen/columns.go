@@ -181,6 +181,12 @@ func (l *columnLoop) block(label string, vectors int, mask reg.Register) {
 	}
 }
 
+// windowRoutines emits what computes one window of all channels.
+func windowRoutines() {
+	maxWindow()
+	sumWindow()
+}
+
 // maxWindow emits the maximum over the taps of one window and n channels of channels-last data, and the
 // position at + that of the tap. The first of equal elements and the first NaN win. A tap is a pair of a
 // distance in bytes and a position.
@@ -236,6 +242,65 @@ func maxWindow() {
 	ADDQ(I32(64), x)
 	SUBQ(U8(16), n)
 	JG(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// sumWindow emits, for n channels of channels-last data, the sums over the taps of one window of values
+// times weights. A tap is a pair of distances in bytes: of the values from x and of the weights from w.
+func sumWindow() {
+	TEXT("sumWindow512", NOSPLIT|NOFRAME, "func(d, x, w *float32, taps *[2]int, count, n int)")
+	Pragma("noescape")
+	d, x, w, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64()),
+		Load(Param("n"), GP64())
+	tap, count, p, q := GP64(), GP64(), GP64(), GP64()
+	block := func(label string, vectors int, k reg.Register) {
+		acc := avx512.zeros(vectors)
+		MOVQ(parameter("taps"), tap)
+		MOVQ(parameter("count"), count)
+		Label(label)
+		MOVQ(Mem{Base: tap}, p)
+		MOVQ(Mem{Base: tap, Disp: 8}, q)
+		for j := range vectors {
+			value := ZMM()
+			m := Mem{Base: x, Index: p, Scale: 1, Disp: 64 * j}
+			weight := Mem{Base: w, Index: q, Scale: 1, Disp: 64 * j}
+			if k == nil {
+				VMOVUPS(m, value)
+				VFMADD231PS(weight, value, acc[j])
+				continue
+			}
+			VMOVUPS_Z(m, k, value)
+			VFMADD231PS(weight, value, k, acc[j])
+		}
+		ADDQ(U8(16), tap)
+		DECQ(count)
+		JNE(LabelRef(label))
+		for j := range vectors {
+			if k == nil {
+				VMOVUPS(acc[j], Mem{Base: d, Disp: 64 * j})
+			} else {
+				VMOVUPS(acc[j], k, Mem{Base: d, Disp: 64 * j})
+			}
+		}
+		for _, r := range []reg.Register{d, x, w} {
+			ADDQ(I32(int32(64*vectors)), r)
+		}
+	}
+	SUBQ(U8(64), n)
+	JLT(LabelRef("narrow"))
+	Label("wide")
+	block("wideTap", 4, nil)
+	SUBQ(U8(64), n)
+	JGE(LabelRef("wide"))
+	Label("narrow")
+	ADDQ(U8(64), n)
+	JE(LabelRef("done"))
+	Label("single")
+	block("tap", 1, avx512.firstLanes(n))
+	SUBQ(U8(16), n)
+	JG(LabelRef("single"))
+	Label("done")
 	VZEROUPPER()
 	RET()
 }
