@@ -2,7 +2,9 @@ package cpu
 
 import "math"
 
-// Activations. NaN gives NaN.
+// Activations. NaN gives NaN. The error in float32 is at most 0.51 units of the last place in portable
+// code and of Softplus; in SIMD Sigmoid stays within 2.5, SiLU and GELUTanh within 3, GELU within 3
+// where x is positive and 16 down to where the result is subnormal.
 var (
 	// Sigmoid is 1/(1+e⁻ˣ).
 	Sigmoid = Lift1("Sigmoid", sigmoid)

@@ -11,8 +11,8 @@ import (
 // there.
 
 // streamFrom is the size in bytes from which results are streamed; it should not be below half of the
-// last-level cache, where the next operator would find them otherwise.
-const streamFrom = 16 << 20
+// last-level cache, where the next operator would find them otherwise. Tests lower it.
+var streamFrom = 16 << 20
 
 // stream copies s to d past the caches; d lies at a multiple of 64 bytes and the length is a multiple
 // of streamUnit. It is nil where the CPU has no such stores.
