@@ -143,13 +143,18 @@ func plainAttention(q, k, v, bias *eager.Tensor) *eager.Tensor {
 
 func TestAttentionIsSoftmaxOverStoredScores(t *testing.T) {
 	eager.Seed(5)
-	for _, c := range []struct{ queries, keys, d, e int }{{150, 300, 20, 7}, {64, 128, 32, 32}, {3, 1, 5, 9}} {
-		q := eager.Randn(2, c.queries, 3, c.d).Transpose(1, 2) // heads by strides
-		k, v := eager.Randn(2, 3, c.keys, c.d), eager.Randn(2, 3, c.keys, c.e)
+	for _, c := range []struct{ batch, heads, queries, keys, d, e int }{
+		{2, 3, 150, 300, 20, 7},
+		{2, 3, 64, 128, 32, 32},
+		{2, 3, 3, 1, 5, 9},
+		{1, 1, 200, 300, 8, 16}, // the keys are shared among threads
+	} {
+		q := eager.Randn(c.batch, c.queries, c.heads, c.d).Transpose(1, 2) // heads by strides
+		k, v := eager.Randn(c.batch, c.heads, c.keys, c.d), eager.Randn(c.batch, c.heads, c.keys, c.e)
 		keep := eager.Rand(c.queries, c.keys).Lt(0.7)
-		dy := eager.Randn(2, 3, c.queries, c.e)
+		dy := eager.Randn(c.batch, c.heads, c.queries, c.e)
 		for _, bias := range []*eager.Tensor{
-			nil, additive(keep, engine.F32), eager.Randn(2, 1, 1, c.keys), GenerateSquareSubsequentMask(c.keys),
+			nil, additive(keep, engine.F32), eager.Randn(c.batch, 1, 1, c.keys), GenerateSquareSubsequentMask(c.keys),
 		} {
 			o := AttentionOptions{Mask: bias}
 			if bias != nil && bias.Rank() == 2 && bias.Size(0) != c.queries {

@@ -12,7 +12,9 @@ type attentionGrads[T float] struct {
 	lse, delta     []T
 }
 
-// attentionBackward computes the heads of a group together, because they add to the same keys.
+// attentionBackward computes the heads of a group together, because they add to the same keys. Where
+// that leaves threads without work the keys are shared as well, and each share but the first adds up a
+// dq of its own.
 func attentionBackward[T float](a *Attention, dq, dk, dv, dy, lse, delta engine.Array) {
 	p := attend[T](a)
 	defer p.done()
@@ -24,12 +26,56 @@ func attentionBackward[T float](a *Attention, dq, dk, dv, dy, lse, delta engine.
 		headsOf[T](dq), headsOf[T](dk), headsOf[T](dv), headsOf[T](p.use(dy)),
 		flatSlice[T](&l), flatSlice[T](&d),
 	}
-	work := p.q.t * p.k.t * (p.q.width + p.v.width) * p.groups()
-	engine.Parallel(p.k.b*p.k.h, max(1, 1<<19/max(work, 1)), func(lo, hi int) {
+	groups := p.k.b * p.k.h
+	share := p.keyShare(groups)
+	shares := max(1, (p.k.t+share-1)/share)
+	parts := []heads[T]{g.dq}
+	for range shares - 1 {
+		x := engine.NewArray(dq.DType, dq.Shape)
+		defer x.Buf.Release()
+		parts = append(parts, headsOf[T](x))
+	}
+	work := p.q.t * min(share, p.k.t) * (p.q.width + p.v.width) * p.groups()
+	engine.Parallel(groups*shares, max(1, 1<<19/max(work, 1)), func(lo, hi int) {
 		w := p.room(true)
 		defer w.buf.Release()
 		for task := lo; task < hi; task++ {
-			p.backward(w, g, task/p.k.h, task%p.k.h)
+			mine, group := *g, task/shares
+			mine.dq = parts[task%shares]
+			from := task % shares * share
+			p.backward(w, &mine, group/p.k.h, group%p.k.h, from, min(from+share, p.k.t))
+		}
+	})
+	p.addShares(parts)
+}
+
+// keyShare is the number of keys of one task: all of them where there are groups of heads enough.
+func (p *attending[T]) keyShare(groups int) int {
+	threads := engine.Threads()
+	if threads == 1 || groups == 0 || groups >= 2*threads {
+		return max(p.k.t, 1)
+	}
+	shares := min((2*threads+groups-1)/groups, (p.k.t+keyBlock-1)/keyBlock)
+	blocks := (p.k.t + keyBlock - 1) / keyBlock
+	return max((blocks+shares-1)/max(shares, 1), 1) * keyBlock
+}
+
+// addShares adds the dq of all shares to the first.
+func (p *attending[T]) addShares(parts []heads[T]) {
+	if len(parts) == 1 {
+		return
+	}
+	q := &p.q
+	engine.Parallel(q.b*q.h*q.t, max(1, grain/max(q.width*len(parts), 1)), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			b, h, t := i/(q.h*q.t), i/q.t%q.h, i%q.t
+			row := func(x *heads[T]) []T {
+				m := x.rows(b, h, t)
+				return m.d[m.off:][:q.width]
+			}
+			for k := range parts[1:] {
+				addTo(row(&parts[0]), row(&parts[k+1]))
+			}
 		}
 	})
 }
@@ -44,22 +90,24 @@ func flatCopy(x engine.Array) (y engine.Array, free func()) {
 	return y, y.Buf.Release
 }
 
-// backward computes the gradients of one key head and of the query heads that use it.
-func (p *attending[T]) backward(w *attentionRoom[T], g *attentionGrads[T], b, hk int) {
+// backward computes the gradients of keys from … to of one key head, and what they contribute to those
+// of the query heads that use it.
+func (p *attending[T]) backward(w *attentionRoom[T], g *attentionGrads[T], b, hk, from, to int) {
 	if p.causal || p.q.t == 0 { // otherwise the first queries meet all keys
-		clearRows(g.dk.rows(b, hk, 0), p.k.t, p.k.width)
-		clearRows(g.dv.rows(b, hk, 0), p.k.t, p.v.width)
+		clearRows(g.dk.rows(b, hk, from), to-from, p.k.width)
+		clearRows(g.dv.rows(b, hk, from), to-from, p.v.width)
 	}
 	for h := hk * p.groups(); h < (hk+1)*p.groups(); h++ {
 		for i0 := 0; i0 < p.q.t; i0 += queryBlock {
 			n := min(queryBlock, p.q.t-i0)
-			p.loadQueries(w, g, b, h, i0, n)
-			keys := p.seen(i0 + n)
-			if keys == 0 {
+			keys := min(p.seen(i0+n), to)
+			if keys <= from {
 				clearRows(g.dq.rows(b, h, i0), n, p.q.width)
+				continue
 			}
-			for j0 := 0; j0 < keys; j0 += keyBlock {
-				p.blockGrad(w, g, b, h, i0, j0, n, min(keyBlock, keys-j0))
+			p.loadQueries(w, g, b, h, i0, n)
+			for j0 := from; j0 < keys; j0 += keyBlock {
+				p.blockGrad(w, g, b, h, i0, j0, n, min(keyBlock, keys-j0), j0 > from)
 			}
 		}
 	}
@@ -84,9 +132,10 @@ func (p *attending[T]) loadQueries(w *attentionRoom[T], g *attentionGrads[T], b,
 }
 
 // blockGrad adds what a block of scores contributes. With p the weights and f the factors of dropout:
-// dv += (p·f)ᵀ·dy, ds = p·(dy·vᵀ·f − delta), dk += scale·dsᵀ·q, dq += scale·ds·k.
+// dv += (p·f)ᵀ·dy, ds = p·(dy·vᵀ·f − delta), dk += scale·dsᵀ·q, dq += scale·ds·k
+// unless addQ is not set: then dq starts with it.
 func (p *attending[T]) blockGrad(
-	w *attentionRoom[T], g *attentionGrads[T], b, h, i0, j0, n, c int,
+	w *attentionRoom[T], g *attentionGrads[T], b, h, i0, j0, n, c int, addQ bool,
 ) {
 	hk, d, e := h/p.groups(), p.q.width, p.v.width
 	width := p.scores(w, b, h, i0, j0, n, c)
@@ -104,5 +153,5 @@ func (p *attending[T]) blockGrad(
 	weights, ds := matrix[T]{w.s, 0, queryBlock, 1}, matrix[T]{w.dp, 0, queryBlock, 1}
 	times(&w.args, c, e, n, g.dv.rows(b, hk, j0), weights, g.dy.rows(b, h, i0), 1, more)
 	times(&w.args, c, d, n, g.dk.rows(b, hk, j0), ds, p.q.rows(b, h, i0), p.scale, more)
-	times(&w.args, n, d, c, g.dq.rows(b, h, i0), ds.t(), p.k.rows(b, hk, j0), p.scale, j0 > 0)
+	times(&w.args, n, d, c, g.dq.rows(b, h, i0), ds.t(), p.k.rows(b, hk, j0), p.scale, addQ)
 }
