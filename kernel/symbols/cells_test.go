@@ -7,19 +7,31 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/symbols"
-	"github.com/lathe-ml/lathe/kernel/yaegi"
 )
 
-func TestTensorsTrainInCells(t *testing.T) {
-	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
+// both runs a test with each executor.
+func both(t *testing.T, test func(t *testing.T, executor string)) {
+	for _, name := range []string{"exact", "yaegi"} {
+		t.Run(name, func(t *testing.T) { test(t, name) })
+	}
+}
+
+func session(t *testing.T, executor string) (kernel.Executor, *check.Session) {
+	lib := check.Open(symbols.Exports()...)
+	x, err := kernel.NewExecutor(executor, kernel.ExecutorOptions{Symbols: symbols.Packages(), Library: lib})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := check.New(x.FileSet(), check.Open(symbols.Exports()...), check.Options{
-		Prelude: symbols.Prelude(), Has: x.Has,
-	})
+	return x, check.New(x.FileSet(), lib, check.Options{Prelude: symbols.Prelude(), Has: x.Has})
+}
+
+func TestTensorsTrainInCells(t *testing.T) { both(t, tensorsTrainInCells) }
+
+func tensorsTrainInCells(t *testing.T, executor string) {
+	x, s := session(t, executor)
 	for i, c := range []struct{ cell, fails string }{
 		{"x := t.Randn(8, 3)\nx", ""},
 		{"x.MatMul(x)", "MatMul: inner axes differ, 3 and 8 (x f32[8 3], y f32[8 3])"},
@@ -69,15 +81,11 @@ if !(last < first) {
 	}
 }
 
-func TestTypeErrorsSpeakOfTensorsAsCellsDo(t *testing.T) {
-	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := check.New(x.FileSet(), check.Open(symbols.Exports()...), check.Options{
-		Prelude: symbols.Prelude(), Has: x.Has,
-	})
-	_, err = s.Check("cell 1", "x := t.Ones(2)\nx + x")
+func TestTypeErrorsSpeakOfTensorsAsCellsDo(t *testing.T) { both(t, typeErrorsSpeakOfTensorsAsCellsDo) }
+
+func typeErrorsSpeakOfTensorsAsCellsDo(t *testing.T, executor string) {
+	_, s := session(t, executor)
+	_, err := s.Check("cell 1", "x := t.Ones(2)\nx + x")
 	want := "cell 1 line 2: invalid operation: operator + not defined on x (variable of type *t.Tensor); " +
 		"use the method: x.Add(…)"
 	if fmt.Sprint(err) != want {
@@ -85,14 +93,10 @@ func TestTypeErrorsSpeakOfTensorsAsCellsDo(t *testing.T) {
 	}
 }
 
-func TestTensorLoopIsInterrupted(t *testing.T) {
-	x, err := yaegi.New(yaegi.Options{Symbols: symbols.Packages()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := check.New(x.FileSet(), check.Open(symbols.Exports()...), check.Options{
-		Prelude: symbols.Prelude(), Has: x.Has,
-	})
+func TestTensorLoopIsInterrupted(t *testing.T) { both(t, tensorLoopIsInterrupted) }
+
+func tensorLoopIsInterrupted(t *testing.T, executor string) {
+	x, s := session(t, executor)
 	p, err := s.Check("cell 1", "x := t.Randn(64, 64)\nfor { x = x.MatMul(x).Tanh() }")
 	if err != nil {
 		t.Fatal(err)
