@@ -79,11 +79,6 @@ var creation = map[string]entry{
 		need(step == math.Trunc(step) || !d.IsInt(), "fractional steps of integers")
 		return eager.Arange(lo, hi, step).To(d)
 	}},
-	"linspace": {"start end steps", func(c *call) any {
-		d := c.dtype("dtype", engine.F32)
-		need(d == engine.F32, "linspace in "+d.String())
-		return eager.Linspace(c.float("start", 0), c.float("end", 0), c.int("steps", 0))
-	}},
 	"scalar_tensor": {"s", func(c *call) any {
 		return eager.New(c.float("s", 0)).To(c.dtype("dtype", engine.F32))
 	}},
