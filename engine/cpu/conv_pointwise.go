@@ -42,12 +42,11 @@ func (q *geometry) pointwiseProduct(
 		p := e
 		p.boff += g * outer * e.bs
 		if c.cs != 1 && e.bias != nil { // the epilogue adds to columns; these are rows
-			for o := range outer {
-				v := e.bias[p.boff+o*e.bs]
-				for r := range m {
-					c.d[c.at(r, o)] = v
+			engine.Parallel(outer, max(1, grain/m), func(lo, hi int) {
+				for o := lo; o < hi; o++ {
+					fillColumn(c, o, m, e.bias[p.boff+o*e.bs])
 				}
-			}
+			})
 			p.bias, p.add = nil, true
 		}
 		gemm(gemmF32, m, outer, inner, c, a, b, p)
@@ -63,6 +62,21 @@ func (q *geometry) pointwiseProduct(
 			f(i)
 		}
 	})
+}
+
+// fillColumn sets m elements of column o to v, by copies of doubling length where they are neighbours.
+func fillColumn(c matrix[float32], o, m int, v float32) {
+	if c.rs != 1 {
+		for r := range m {
+			c.d[c.at(r, o)] = v
+		}
+		return
+	}
+	d := c.d[c.at(0, o):][:m]
+	d[0] = v
+	for n := 1; n < m; n *= 2 {
+		copy(d[n:], d[:n])
+	}
 }
 
 // pointwiseForward computes the forward pass; it reports whether it took the case.
