@@ -87,6 +87,7 @@ func (f *Fn) ready() *code {
 	}
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
+	f.m.types.reset()
 	return f.compile()
 }
 

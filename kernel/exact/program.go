@@ -46,6 +46,7 @@ func (m *machine) build(p *check.Program) (g *program, err error) {
 			}}
 		}
 	}
+	m.types.reset()
 	m.session[p.Pkg] = true
 	if err := m.sources.redirect(p.Info); err != nil {
 		return nil, err

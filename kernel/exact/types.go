@@ -63,6 +63,9 @@ var shells = map[reflect.Kind]reflect.Type{
 	reflect.Struct: reflect.TypeFor[struct{}](), reflect.Array: reflect.TypeFor[[0]int](),
 }
 
+// maxArray bounds array types: a variable of a larger one could only end the process.
+const maxArray = uintptr(4 << 30)
+
 func kindOf(u types.Type) reflect.Kind {
 	switch u := u.(type) {
 	case *types.Basic:
@@ -98,6 +101,9 @@ func opaque(t types.Type) bool {
 	}
 	return true
 }
+
+// reset forgets types that a panic left unfinished.
+func (tt *typeTable) reset() { tt.depth, tt.fixups = 0, nil }
 
 // of returns the runtime's type for t.
 func (tt *typeTable) of(t types.Type) reflect.Type {
@@ -137,7 +143,11 @@ func (tt *typeTable) make(t types.Type) reflect.Type {
 	case *types.Slice:
 		return reflect.SliceOf(tt.of(t.Elem()))
 	case *types.Array:
-		return reflect.ArrayOf(int(t.Len()), tt.of(t.Elem()))
+		e := tt.of(t.Elem())
+		if size := e.Size(); size > 0 && t.Len() > int64(maxArray/size) {
+			panic(fmt.Errorf("an array of more than %d GB; a slice works", maxArray>>30))
+		}
+		return reflect.ArrayOf(int(t.Len()), e)
 	case *types.Map:
 		return tt.mapOf(t)
 	case *types.Chan:

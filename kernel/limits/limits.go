@@ -5,7 +5,7 @@
 //		fmt.Println(l.Construct, l.Instead)
 //	}
 //
-// The package does not refuse anything itself (see kernel/check and kernel/yaegi).
+// The package does not refuse anything itself (see kernel/check, kernel/exact and kernel/yaegi).
 package limits
 
 import "strings"
@@ -18,77 +18,98 @@ type Limit struct {
 	Cell      string // shows it
 	Message   string // part of what the kernel says
 	Instead   string // what works
+	Both      bool   // every executor refuses it, not yaegi alone
 }
 
 // All is every known limit.
 var All = []Limit{
-	{"generic functions of compiled packages", "slices.Max([]int{1})", "is generic compiled code", "a function in a cell"},
-	{"an unknown package", `import "example.com/x"`, "is not part of this kernel", "the standard library and Lathe's packages"},
-	{"runtime.Breakpoint", `import "runtime"` + "\nruntime.Breakpoint()", "cannot be used in cells", "fmt.Println"},
-	{"nesting deeper than 1000 levels", "x := " + strings.Repeat("- ", 2000) + "1", "nests deeper than", "names for the parts"},
-	{"very large arrays", "var a [1 << 40]int", "an array of more than", "a slice"},
+	{"an unknown package", `import "example.com/x"`, "is not part of this kernel", "the standard library and Lathe's packages", true},
+	{"package unsafe", `import "unsafe"` + "\nunsafe.Pointer(nil)", "is not part of this kernel", "Go without it", true},
+	{"nesting deeper than 1000 levels", "x := " + strings.Repeat("- ", 2000) + "1", "nests deeper than", "names for the parts", true},
+	{"very large arrays", "var a [1 << 40]int", "an array of more than", "a slice", true},
+	{"functions without a body", "func f()", "has no body", "a body", true},
+	{
+		"generic functions that reach into the runtime",
+		`import "runtime"` + "\np := new(int)\nruntime.AddCleanup(p, func(int) {}, 1)",
+		"is generic compiled code", "runtime.SetFinalizer", true,
+	},
+	{
+		"generic functions of compiled packages", "slices.Max([]int{1})", "is generic compiled code",
+		"a function in a cell", false,
+	},
+	{
+		"runtime.Breakpoint", `import "runtime"` + "\nruntime.Breakpoint()", "cannot be used in cells",
+		"fmt.Println", false,
+	},
 	{
 		"generic types that contain each other", "type E[T any] struct{ l *L[T] }\ntype L[T any] struct{ e E[T] }",
-		"generic types that contain each other", "one generic type, or concrete types",
+		"generic types that contain each other", "one generic type, or concrete types", false,
 	},
 	{
 		"a generic function that turns a value of a session type into an interface",
 		"type C int\nfunc Show[T any](x T) string { return fmt.Sprint(x) }\nShow(C(1))",
-		"loses its type", "a function for the type alone",
+		"loses its type", "a function for the type alone", false,
 	},
 	{
 		"a generic type as an argument of another, inside generic code",
 		"type P[T any] struct{ v T }\nfunc f[T any](x T) *P[P[T]] { return nil }",
-		"inside generic code, is not supported", "a type parameter for the whole argument",
+		"inside generic code, is not supported", "a type parameter for the whole argument", false,
 	},
 	{
 		"a function literal in the head of a loop that captures its variable",
 		"func f() { for i := 0; func() bool { return i < 3 }(); i++ { } }",
-		"a function literal in the head of a loop", "a condition without a function literal",
+		"a function literal in the head of a loop", "a condition without a function literal", false,
 	},
 	{
 		"range over a type parameter that may be a string or an integer",
-		"func f[T ~string](x T) { for range x { } }", "range over a type parameter", "a conversion before the loop",
+		"func f[T ~string](x T) { for range x { } }", "range over a type parameter", "a conversion before the loop", false,
 	},
 	{
 		"defer of a call whose arguments change afterwards", "func f() { x := 1; defer fmt.Println(x); x = 2 }",
-		"has another value later", "a copy: a := x",
+		"has another value later", "a copy: a := x", false,
 	},
 	{
 		"defer inside a range over a function", "func f(s func(func(int) bool)) { for range s { defer fmt.Println() } }",
-		"defer inside a range over a function", "a function that does the deferring",
+		"defer inside a range over a function", "a function that does the deferring", false,
 	},
 	{
 		"goto inside a range over a function", "func f(s func(func(int) bool)) { for range s { goto L; L: } }",
-		"goto inside a range over a function", "continue or break",
+		"goto inside a range over a function", "continue or break", false,
 	},
 	{
 		"the methods Format and GoString", "type T int\nfunc (t T) GoString() string { return \"\" }",
-		"is not seen by package fmt", "a method String",
+		"is not seen by package fmt", "a method String", false,
 	},
 	{
 		"encoding values with methods such as MarshalJSON, or with embedded fields",
 		"import \"encoding/json\"\ntype B struct{ X int }\ntype E struct{ B }\njson.Marshal(E{})",
-		"cannot take this value in cells", "a struct of plain, named fields",
+		"cannot take this value in cells", "a struct of plain, named fields", false,
 	},
 	{
 		"an error of the session as a key of a map of errors",
 		"type C int\nfunc (c C) Error() string { return \"\" }\nm := map[error]int{C(1): 2}",
-		"as a key of type error", "a map with keys of the type itself",
+		"as a key of type error", "a map with keys of the type itself", false,
 	},
-	{"functions without a body", "func f()", "has no body", "a body"},
 }
 
 // Markdown is the list as a table.
 func Markdown() string {
 	var b strings.Builder
 	b.WriteString("<!-- Generated by go generate ./kernel/limits. -->\n\n# Limits\n\n## Go in cells\n\n")
-	b.WriteString("The kernel refuses these before anything runs, with a message at the line.\n\n")
-	b.WriteString("| construct | what the kernel says | what works |\n|---|---|---|\n")
+	b.WriteString("The kernel refuses these before anything runs, with a message at the line. Most are refused only by the\n" +
+		"executor `yaegi`, which runs where `exact` does not (see `lathe kernel --executor`).\n\n")
+	b.WriteString("| construct | who refuses | what the kernel says | what works |\n|---|---|---|---|\n")
 	for _, l := range All {
-		b.WriteString("| " + l.Construct + " | … " + l.Message + " … | " + l.Instead + " |\n")
+		who := "yaegi"
+		if l.Both {
+			who = "every executor"
+		}
+		b.WriteString("| " + l.Construct + " | " + who + " | … " + l.Message + " … | " + l.Instead + " |\n")
 	}
-	b.WriteString("\nKnown to differ without a message: a slice of an interface type prints its elements that are no structs without their String method; " +
+	b.WriteString("\nKnown to differ without a message, in `exact`: where Go leaves the order open in which variables are read beside " +
+		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
+		"not recover; types declared inside generic functions have shorter names in `%T`.\n")
+	b.WriteString("\nIn `yaegi`: a slice of an interface type prints its elements that are no structs without their String method; " +
 		"a panic inside a deferred function skips the functions deferred before it.\n")
 	return b.String()
 }
