@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "data",
+		"kernel", "kernel/symbols",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},

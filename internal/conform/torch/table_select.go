@@ -79,24 +79,6 @@ var selections = map[string]entry{
 		}
 		return x.ScatterAdd(a, i, s)
 	}),
-	"take": {"input index", func(c *call) any {
-		x, i := c.t("input"), c.t("index")
-		need(i.Numel() == 0 || i.Min().Item() >= 0, "negative indices")
-		return x.Reshape(x.Numel()).IndexSelect(0, i)
-	}},
-	"take_along_dim": {"input index dim", func(c *call) any {
-		x, i := c.t("input"), c.t("index")
-		need(c.has("dim"), "flattening")
-		need(i.Numel() == 0 || i.Min().Item() >= 0, "negative indices")
-		a := (c.int("dim", 0) + x.Rank()) % x.Rank()
-		xs, is := x.Shape().Clone(), i.Shape().Clone()
-		s, err := engine.Broadcast(slices.Delete(xs.Clone(), a, a+1), slices.Delete(is.Clone(), a, a+1))
-		if err != nil {
-			engine.Fail("take_along_dim", "%v", err)
-		}
-		return x.Expand(slices.Insert(s.Clone(), a, xs[a])...).Gather(a,
-			i.Expand(slices.Insert(s.Clone(), a, is[a])...))
-	}},
 	"nn.functional.embedding": {"input weight", func(c *call) any {
 		if c.t("input").DType().IsFloat() { // recorded as weight, input
 			return c.t("input").IndexSelect(0, c.t("weight"))
