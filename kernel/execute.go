@@ -218,7 +218,11 @@ func (s *Server) checkError(err error, code string) *wire.Error {
 			break
 		}
 		e.Traceback = append(e.Traceback, red+bold+x.Error()+plain)
-		e.Traceback = append(e.Traceback, excerpt(code, x.Pos.Line, x.Pos.Column)...)
+		shown := excerpt(code, x.Pos.Line, x.Pos.Column)
+		e.Traceback = append(e.Traceback, shown...)
+		if len(shown) > 0 && strings.HasPrefix(strings.TrimSpace(lineOf(code, x.Pos.Line)), "%") {
+			e.Traceback = append(e.Traceback, "magics such as %time stand at the top of a cell (%help lists them)")
+		}
 	}
 	return e
 }

@@ -74,6 +74,15 @@ func metadata(d display.Data) map[string]any {
 	return d.Metadata
 }
 
+// lineOf returns a line of code, counted from 1; "" beyond its end.
+func lineOf(code string, n int) string {
+	lines := strings.Split(code, "\n")
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return lines[n-1]
+}
+
 // excerpt returns a line of a cell with a mark under the column.
 func excerpt(code string, line, column int) []string {
 	lines := strings.Split(code, "\n")
