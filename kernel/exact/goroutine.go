@@ -123,7 +123,8 @@ func (l *goroutines) start(in *goroutine, f func(), end func(*outcome.Failure)) 
 		defer r.live.Add(-1)
 		var fail *outcome.Failure
 		defer func() { end(fail) }() // also after runtime.Goexit
-		if r.stopped.Load() != nil {
+		if i := r.stopped.Load(); i != nil {
+			fail = l.failure(in, *i)
 			return
 		}
 		l.known.Store(in, nil)
