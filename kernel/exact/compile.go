@@ -51,8 +51,9 @@ var codes atomic.Int32
 func (m *machine) compile(f *Fn) *code {
 	c := &compiler{
 		m: m, fn: f.ssa, slots: map[ssa.Value]uintptr{}, stack: map[*ssa.Alloc]uintptr{},
-		spare: map[*ssa.Phi]uintptr{}, constant: map[uintptr]bool{}, done: map[ssa.Instruction]bool{}, blocks: map[*ssa.BasicBlock]*block{},
-		code: &code{id: int(codes.Add(1)), fn: f, name: m.display(f.ssa)},
+		spare: map[*ssa.Phi]uintptr{}, constant: map[uintptr]bool{}, done: map[ssa.Instruction]bool{},
+		blocks: map[*ssa.BasicBlock]*block{},
+		code:   &code{id: int(codes.Add(1)), fn: f, name: m.display(f.ssa)},
 	}
 	if fn, t := f.resolve(); fn != nil {
 		c.forward(fn, t)

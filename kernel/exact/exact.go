@@ -21,7 +21,6 @@ import (
 	"os"
 	"reflect"
 	"strings"
-
 	"time"
 	"unsafe"
 

@@ -20,7 +20,6 @@ type program struct {
 	*check.Program
 	m      *machine
 	ssa    *ssa.Package
-	inits  []string // functions that run before the first statement that is no declaration
 	vars   map[string]P
 	funcs  map[string]*Fn
 	shown  bool // the cell has values to show

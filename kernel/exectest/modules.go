@@ -35,10 +35,19 @@ type (
 	}
 )
 
-func (t *Tensor) Add(u *Tensor) *Tensor      { return &Tensor{t.V + u.V} }
-func (b *Base) Self() *Base                  { return b }
-func (b *Base) Param(v float64) *Tensor      { t := &Tensor{v}; b.params = append(b.params, t); return t }
+// Add returns the sum.
+func (t *Tensor) Add(u *Tensor) *Tensor { return &Tensor{t.V + u.V} }
+
+// Self returns the base of a module.
+func (b *Base) Self() *Base { return b }
+
+// Param makes a parameter.
+func (b *Base) Param(v float64) *Tensor { t := &Tensor{v}; b.params = append(b.params, t); return t }
+
+// Register adds a child.
 func (b *Base) Register(n string, ms Module) { b.name = n; b.kids = append(b.kids, ms) }
+
+// Count counts the parameters of a module and its children.
 func (b *Base) Count() int {
 	n := len(b.params)
 	for _, k := range b.kids {
@@ -47,15 +56,24 @@ func (b *Base) Count() int {
 	return n
 }
 
+// Forward calls the modules in turn.
 func (s *Seq) Forward(x *Tensor) *Tensor {
 	for _, m := range s.mods {
 		x = m.Forward(x)
 	}
 	return x
 }
-func NewSeq(ms ...Module) *Seq          { return &Seq{mods: ms} }
+
+// NewSeq returns a chain of modules.
+func NewSeq(ms ...Module) *Seq { return &Seq{mods: ms} }
+
+// Apply calls m.
 func Apply(m Module, x *Tensor) *Tensor { return m.Forward(x) }
-func Params(m Module) int               { return m.Self().Count() }
+
+// Params counts the parameters of m.
+func Params(m Module) int { return m.Self().Count() }
+
+// Each calls f for each module.
 func Each(ms []Module, f func(i int, m Module)) {
 	for i, m := range ms {
 		f(i, m)
@@ -85,8 +103,11 @@ type _nn_Module struct {
 	WSelf    func() *Base
 }
 
+// Forward calls the wrapped method.
 func (w _nn_Module) Forward(x *Tensor) *Tensor { return w.WForward(x) }
-func (w _nn_Module) Self() *Base               { return w.WSelf() }
+
+// Self calls the wrapped method.
+func (w _nn_Module) Self() *Base { return w.WSelf() }
 
 // mock returns an archive and symbols of the package.
 func mock(t *testing.T) ([]byte, map[string]map[string]reflect.Value) {

@@ -89,7 +89,7 @@ type Eface struct {
 type Itab struct {
 	Inter *Type
 	Type  *Type
-	hash  uint32
+	_     uint32     // hash of Type
 	fun   [1]uintptr // as many as Inter has methods
 }
 

@@ -12,5 +12,8 @@ func stubTable() (code uintptr, table P)
 // stubsEnd returns the address after the last stub.
 func stubsEnd() uintptr
 
+//lint:ignore U1000 declares what is only used in assembly
 func stubCode()
+
+//lint:ignore U1000 declares what is only used in assembly
 func stubEnd()
