@@ -52,6 +52,9 @@ func split(text string) (chunks []chunk, silent bool) {
 			}
 			if lit == ";" {
 				silent = true
+				if n := len(chunks); start < 0 && n > 0 && !chunks[n-1].decl { // for ;; { }
+					chunks[n-1].to = at
+				}
 			}
 			start, head, depth = -1, nil, 0
 			continue
