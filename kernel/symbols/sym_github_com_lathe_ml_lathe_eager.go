@@ -75,7 +75,9 @@ func init() {
 		"Where":         reflect.ValueOf(eager.Where),
 		"Zeros":         reflect.ValueOf(eager.Zeros),
 		"ZerosLike":     reflect.ValueOf(eager.ZerosLike),
+		"CovOptions":    reflect.ValueOf((*eager.CovOptions)(nil)),
 		"GradOptions":   reflect.ValueOf((*eager.GradOptions)(nil)),
+		"Masked":        reflect.ValueOf((*eager.Masked)(nil)),
 		"Tensor":        reflect.ValueOf((*eager.Tensor)(nil)),
 		"Update":        reflect.ValueOf((*eager.Update)(nil)),
 	}

@@ -1,8 +1,6 @@
 package torch
 
 import (
-	"math"
-
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -62,22 +60,6 @@ var creation = map[string]entry{
 		m := c.int("m", n)
 		x := eager.Eye(max(n, m)).Slice(0, 0, n).Slice(1, 0, m)
 		return x.To(c.dtype("dtype", engine.F32))
-	}},
-	"arange": {"start end step", func(c *call) any {
-		_, i := c.get("start").(int)
-		lo, hi := 0.0, c.float("start", 0)
-		if c.has("end") {
-			lo, hi = hi, c.float("end", 0)
-			_, j := c.get("end").(int)
-			i = i && j
-		}
-		d := engine.F32
-		if _, j := c.get("step").(float64); i && !j {
-			d = engine.I64
-		}
-		step, d := c.float("step", 1), c.dtype("dtype", d)
-		need(step == math.Trunc(step) || !d.IsInt(), "fractional steps of integers")
-		return eager.Arange(lo, hi, step).To(d)
 	}},
 	"scalar_tensor": {"s", func(c *call) any {
 		return eager.New(c.float("s", 0)).To(c.dtype("dtype", engine.F32))

@@ -170,17 +170,12 @@ var reductions = map[string]entry{
 	"special.softmax":       along((*tensor).Softmax),
 	"nn.functional.softmin": along(func(x *tensor, axis int) *tensor { return x.Neg().Softmax(axis) }),
 
-	"linalg.vector_norm": {"input ord dim keepdim", func(c *call) any {
-		need(c.float("ord", 2) == 2, "other norms than the Euclidean")
-		return reduceOver(c, (*tensor).Norm)
-	}},
 	"logaddexp": {"input other", func(c *call) any {
 		x, y := c.t("input"), c.t("other")
-		need(x.Shape().Equal(y.Shape()), "broadcasting")
-		return eager.Stack(0, x, y).LogSumExp(0)
-	}},
-	"dist": {"input other p", func(c *call) any {
-		need(c.float("p", 2) == 2, "other norms than the Euclidean")
-		return c.t("input").Sub(c.t("other")).Norm()
+		s, err := engine.Broadcast(x.Shape(), y.Shape())
+		if err != nil {
+			engine.Fail("logaddexp", "%v", err)
+		}
+		return eager.Stack(0, x.Expand(s...), y.Expand(s...)).LogSumExp(0)
 	}},
 }

@@ -1,8 +1,6 @@
 package torch
 
 import (
-	"slices"
-
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -34,13 +32,6 @@ func selecting(params string, f func(c *call, x *tensor, axis int, index *tensor
 }
 
 var selections = map[string]entry{
-	"narrow": {"input dim start length", func(c *call) any {
-		x, axis, start := c.t("input"), c.int("dim", 0), c.int("start", 0)
-		if start < 0 {
-			start += x.Size(axis)
-		}
-		return x.Slice(axis, start, start+c.int("length", 0))
-	}},
 	"select": {"input dim index", func(c *call) any {
 		x, a, i := c.t("input"), c.int("dim", 0), c.int("index", 0)
 		if i < 0 {

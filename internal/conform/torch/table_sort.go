@@ -1,0 +1,242 @@
+package torch
+
+import (
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// selectAlong is an operator with values and indices along dim, on scalars too.
+func selectAlong(params string, dim int, f func(c *call, x *tensor, axis int) (*tensor, *tensor)) entry {
+	return entry{params, func(c *call) any {
+		x, axis := c.t("input"), c.int("dim", dim)
+		keep := c.bool("keepdim", false)
+		if x.Rank() == 0 {
+			v, i := f(c, x.Reshape(1), 0)
+			return []any{v.Reshape(), i.Reshape()}
+		}
+		v, i := f(c, x, axis)
+		if keep {
+			v, i = v.Unsqueeze(axis), i.Unsqueeze(axis)
+		}
+		return []any{v, i}
+	}}
+}
+
+// medianOf is median and nanmedian, of all elements or along an axis.
+func medianOf(f func(x *tensor, axis int) (*tensor, *tensor)) entry {
+	along := selectAlong("input dim keepdim", -1, func(_ *call, x *tensor, axis int) (*tensor, *tensor) {
+		return f(x, axis)
+	})
+	return entry{along.params, func(c *call) any {
+		if c.has("dim") {
+			return along.f(c)
+		}
+		x := c.t("input").Reshape(-1)
+		y, _ := f(x, 0)
+		same := x.Detach().Eq(y.Detach())
+		if !x.DType().IsFloat() || same.Sum().Item() < 2 {
+			return y
+		}
+		return eager.Where(same, x, 0).Sum().Div(same.Sum()) // equal elements share the gradient
+	}}
+}
+
+func quantileOf(f func(x *tensor, q any, axis int, how ...string) *tensor) entry {
+	return entry{"input q dim keepdim interpolation", func(c *call) any {
+		x, q, axis := c.t("input"), c.operand("q"), c.int("dim", 0)
+		keep := c.bool("keepdim", false)
+		rank := x.Rank()
+		if !c.has("dim") || rank == 0 {
+			x, axis = x.Reshape(-1), 0
+		}
+		y := f(x, q, axis, c.str("interpolation", "linear"))
+		if keep && rank > 0 {
+			lead := 0
+			if t, ok := q.(*tensor); ok {
+				lead = t.Rank()
+			}
+			if !c.has("dim") {
+				return y.Reshape(append(append([]int{}, y.Shape()...), ones(rank)...)...)
+			}
+			y = y.Unsqueeze((axis+rank)%rank + lead)
+		}
+		return y
+	}}
+}
+
+func unique(consecutive bool) entry {
+	return entry{"input sorted return_inverse return_counts dim", func(c *call) any {
+		c.bool("sorted", true)
+		x := c.t("input")
+		var v, inverse, counts *tensor
+		switch {
+		case c.has("dim"):
+			v, inverse, counts = x.UniqueAlong(c.int("dim", 0), consecutive)
+		case consecutive:
+			v, inverse, counts = x.UniqueConsecutive()
+		default:
+			v, inverse, counts = x.Unique()
+		}
+		r := []any{v}
+		if c.bool("return_inverse", false) {
+			r = append(r, inverse)
+		}
+		if c.bool("return_counts", false) {
+			r = append(r, counts)
+		}
+		if len(r) == 1 {
+			return v
+		}
+		return r
+	}}
+}
+
+// trapezoidal is an integral over points x or with distance dx.
+func trapezoidal(f func(y *tensor, dx any, axis int) *tensor) entry {
+	return entry{"input x dim", func(c *call) any {
+		y, axis := c.t("input"), c.int("dim", -1)
+		dx := any(c.float("dx", 1))
+		if c.has("x") {
+			x := c.t("x")
+			a := axis
+			if x.Rank() == 1 {
+				a = 0
+			}
+			d := x.Diff(1, a)
+			if x.Rank() == 1 && y.Rank() > 1 {
+				s := ones(y.Rank())
+				s[(axis+y.Rank())%y.Rank()] = d.Numel()
+				d = d.Reshape(s...)
+			}
+			dx = d
+		}
+		return f(y, dx, axis)
+	}}
+}
+
+func cumulative(f func(x *tensor, axis int) (*tensor, *tensor)) entry {
+	return selectAlong("input dim", 0, func(_ *call, x *tensor, axis int) (*tensor, *tensor) {
+		return f(x, axis)
+	})
+}
+
+var sorting = map[string]entry{
+	"sort": {"input dim descending", func(c *call) any {
+		c.bool("stable", false)
+		return selectAlong("", -1, func(c *call, x *tensor, axis int) (*tensor, *tensor) {
+			return x.Sort(axis, c.bool("descending", false))
+		}).f(c)
+	}},
+	"argsort": {"input dim descending", func(c *call) any {
+		c.bool("stable", false)
+		return selectAlong("", -1, func(c *call, x *tensor, axis int) (*tensor, *tensor) {
+			return x.Sort(axis, c.bool("descending", false))
+		}).f(c).([]any)[1]
+	}},
+	"msort": unary(func(x *tensor) *tensor { v, _ := x.Sort(0, false); return v }),
+	"topk": selectAlong("input k dim largest sorted", -1,
+		func(c *call, x *tensor, axis int) (*tensor, *tensor) {
+			c.bool("sorted", true)
+			if c.bool("largest", true) {
+				return x.TopK(c.int("k", 1), axis)
+			}
+			return x.BottomK(c.int("k", 1), axis)
+		}),
+	"kthvalue": selectAlong("input k dim keepdim", -1,
+		func(c *call, x *tensor, axis int) (*tensor, *tensor) { return x.KthValue(c.int("k", 1), axis) }),
+	"mode": selectAlong("input dim keepdim", -1,
+		func(_ *call, x *tensor, axis int) (*tensor, *tensor) { return x.Mode(axis) }),
+	"median":             medianOf((*tensor).Median),
+	"nanmedian":          medianOf((*tensor).NanMedian),
+	"quantile":           quantileOf((*tensor).Quantile),
+	"nanquantile":        quantileOf((*tensor).NanQuantile),
+	"unique":             unique(false),
+	"unique_consecutive": {"input return_inverse return_counts dim", unique(true).f},
+	"searchsorted": {"input values", func(c *call) any {
+		sorted := c.t("input")
+		if s := c.opt("sorter"); s != nil {
+			sorted = sorted.Gather(-1, s)
+		}
+		right := c.bool("right", false) || c.str("side", "left") == "right"
+		return outInt32(c, sorted.SearchSorted(c.operand("values"), right))
+	}},
+	"bucketize": {"input boundaries", func(c *call) any {
+		return outInt32(c, c.t("input").Bucketize(c.t("boundaries"), c.bool("right", false)))
+	}},
+	"histc": {"input bins min max", func(c *call) any {
+		x := c.t("input")
+		return x.Histogram(x.HistogramEdges(c.int("bins", 100), c.float("min", 0), c.float("max", 0)), nil, false)
+	}},
+	"histogram": {"input bins range weight density", func(c *call) any {
+		x := c.t("input")
+		edges, ok := c.get("bins").(*tensor)
+		if !ok {
+			need(!c.has("range"), "range")
+			n := c.int("bins", 1)
+			edges = x.HistogramEdges(n, 0, 0)
+			if x.Numel() > 0 && x.Min().Item() == x.Max().Item() { // not as histc
+				edges = x.HistogramEdges(n, x.Min().Item()-0.5, x.Max().Item()+0.5)
+			}
+		}
+		return []any{x.Histogram(edges, c.opt("weight"), c.bool("density", false)), edges}
+	}},
+	"cummax":               cumulative((*tensor).CumMax),
+	"cummin":               cumulative((*tensor).CumMin),
+	"cumprod":              along((*tensor).CumProd),
+	"logcumsumexp":         along((*tensor).LogCumSumExp),
+	"trapezoid":            trapezoidal((*tensor).Trapezoid),
+	"trapz":                trapezoidal((*tensor).Trapezoid),
+	"cumulative_trapezoid": trapezoidal((*tensor).CumTrapezoid),
+	"diff": {"input n dim prepend append", func(c *call) any {
+		x, axis := c.t("input"), c.int("dim", -1)
+		if c.int("n", 1) == 0 {
+			c.opt("prepend")
+			c.opt("append")
+			return x
+		}
+		if p := c.opt("prepend"); p != nil {
+			x = eager.Concat(axis, p, x)
+		}
+		if p := c.opt("append"); p != nil {
+			x = eager.Concat(axis, x, p)
+		}
+		return x.Diff(c.int("n", 1), axis)
+	}},
+	"cov": {"input", func(c *call) any {
+		k := c.int("correction", 1)
+		need(k == 0 || k == 1, "correction")
+		return c.t("input").Cov(eager.CovOptions{
+			Population: k == 0, Frequency: c.opt("fweights"), Weights: c.opt("aweights"),
+		})
+	}},
+	"corrcoef": unary((*tensor).CorrCoef),
+	"narrow": {"input dim start length", func(c *call) any {
+		x, axis, start := c.t("input"), c.int("dim", 0), int(c.scalar("start"))
+		if start < 0 {
+			start += x.Size(axis)
+		}
+		return x.Slice(axis, start, start+c.int("length", 0))
+	}},
+	"arange": {"start end step", func(c *call) any {
+		lo, hi := 0.0, c.float("start", 0)
+		_, whole := c.get("start").(int)
+		if c.has("end") {
+			lo, hi = hi, c.float("end", 0)
+			_, i := c.get("end").(int)
+			whole = whole && i
+		}
+		step := c.float("step", 1)
+		if _, fraction := c.get("step").(float64); fraction {
+			whole = false
+		}
+		d := engine.F32
+		if whole {
+			d = engine.I64
+		}
+		if d = c.dtype("dtype", d); d.IsInt() { // the numbers are counted first, then the step is cut
+			n := eager.Arange(lo, hi, step).Numel()
+			return eager.Arange(0, float64(n), 1).Mul(int(step)).Add(int(lo)).To(d)
+		}
+		return eager.Arange(lo, hi, step).To(d)
+	}},
+}
