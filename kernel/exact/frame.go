@@ -164,17 +164,29 @@ func (stackOverflow) Error() string {
 // RuntimeError makes it a runtime.Error.
 func (stackOverflow) RuntimeError() {}
 
-// Invoke calls f with arguments from compiled code. It makes Fn a native.Body.
-func (f *Fn) Invoke(self *native.Func, args []reflect.Value) []reflect.Value {
+// Invoke calls f with arguments from compiled code. It makes Fn a native.Body. A panic goes on to the
+// compiled code, except on goroutines that no cell started, such as those of timers: there nobody
+// would stop it, so it is reported.
+func (f *Fn) Invoke(self *native.Func, args []reflect.Value) (out []reflect.Value) {
 	c := f.ready()
-	in, leave := f.m.live.enter(f.m)
-	defer leave()
+	in, known := f.m.live.enter()
+	defer in.nested.Add(-1)
+	if f.m.stopping.Load() && known {
+		poll(in)
+	}
 	g := newGor(in)
 	fp := c.get(g)
 	done := false
 	defer func() {
-		if !done {
-			g.keepTrace()
+		if done {
+			return
+		}
+		g.keepTrace()
+		if !known {
+			if v := recover(); v != nil {
+				f.m.live.report(f.m.live.failure(in, v))
+			}
+			out = c.zeros()
 		}
 	}()
 	for i, p := range c.params {
@@ -190,15 +202,22 @@ func (f *Fn) Invoke(self *native.Func, args []reflect.Value) []reflect.Value {
 	}
 	c.bind(fp, self.Bound)
 	c.call(nil, fp)
-	out := make([]reflect.Value, len(c.results))
+	out = c.zeros()
 	for i, r := range c.results {
-		v := reflect.New(r.typ.Reflect())
-		r.kind.copy(r.typ, v.UnsafePointer(), unsafe.Add(fp, r.off))
-		out[i] = v.Elem()
+		r.kind.copy(r.typ, out[i].Addr().UnsafePointer(), unsafe.Add(fp, r.off))
 	}
 	done = true
 	c.put(g, fp)
 	g.release()
+	return out
+}
+
+// zeros returns a zero value for each result.
+func (c *code) zeros() []reflect.Value {
+	out := make([]reflect.Value, len(c.results))
+	for i, r := range c.results {
+		out[i] = reflect.New(r.typ.Reflect()).Elem()
+	}
 	return out
 }
 

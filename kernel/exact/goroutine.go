@@ -51,20 +51,18 @@ func (l *goroutines) here() *goroutine {
 // maxNested bounds calls of session code by compiled code within each other.
 const maxNested = 5_000
 
-// enter notes that compiled code calls session code.
-func (l *goroutines) enter(m *machine) (*goroutine, func()) {
-	in := l.here()
-	if in == nil {
+// enter notes that compiled code calls session code. known says that a cell started the goroutine, or
+// compiled code that a cell called.
+func (l *goroutines) enter() (in *goroutine, known bool) {
+	in = l.here()
+	if known = in != nil; !known {
 		in = &goroutine{run: l.current.Load()}
 	}
 	if in.nested.Add(1) > maxNested {
 		in.nested.Add(-1)
 		overflow()
 	}
-	if m.stopping.Load() {
-		poll(in)
-	}
-	return in, func() { in.nested.Add(-1) }
+	return in, known
 }
 
 var gors = sync.Pool{New: func() any { return &gor{} }}

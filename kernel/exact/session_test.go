@@ -129,6 +129,9 @@ func (t T) String() string { return fmt.Sprintf("%v", t) }
 s := T{1}.String()
 ---
 strings.Contains(s, "stack overflow")`, "=> true\n"},
+	{"a panic on a goroutine of a timer leaves the kernel", `time.AfterFunc(1, func() { var s []int; s[1] = 2 })
+time.Sleep(20 * time.Millisecond)
+1`, "=> 1\n"},
 	{"order of a file's variables", "package main\nimport \"fmt\"\nvar a = b + 1\nvar b = f()\nfunc f() int { return 41 }\nfunc main() { fmt.Println(a) }", "42\n"},
 	{"labels, goto and select", `c := make(chan int, 1)
 outer:
