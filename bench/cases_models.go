@@ -41,9 +41,9 @@ func cnn() nn.Module {
 // basicBlock is the residual block of ResNet-18 (He et al. 2016).
 type basicBlock struct {
 	nn.Base
-	first, second  *nn.Conv2D
-	norm1, norm2   *nn.BatchNorm2D
-	shortcut       nn.Module
+	first, second *nn.Conv2D
+	norm1, norm2  *nn.BatchNorm2D
+	shortcut      nn.Module
 }
 
 func newBasicBlock(in, out, stride int) *basicBlock {

@@ -164,6 +164,7 @@ func hookOptimizers(level string) {
 		adamF32 = adamWith(adam256, 7)
 	}
 }
+
 func sgdWith(
 	plain func(p, g *float32, n int, lr, decay float32),
 	momentum func(p, g, v *float32, n int, lr, decay, mu, rest float32), low int,
