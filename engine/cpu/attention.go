@@ -192,6 +192,9 @@ func dtypeOf[T float]() engine.DType {
 
 // transposed packs n rows of x as columns of d, with zeros up to queryBlock.
 func transposed[T float](d []T, x matrix[T], n, width int, scale T) {
+	if width == 0 {
+		return
+	}
 	packTransposed(d, x.d, x.off, x.rs, n, width, queryBlock)
 	if scale == 1 {
 		return

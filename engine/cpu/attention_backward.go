@@ -27,6 +27,9 @@ func attentionBackward[T float](a *Attention, dq, dk, dv, dy, lse, delta engine.
 		flatSlice[T](&l), flatSlice[T](&d),
 	}
 	groups := p.k.b * p.k.h
+	if groups == 0 {
+		return
+	}
 	share := p.keyShare(groups)
 	shares := max(1, (p.k.t+share-1)/share)
 	parts := []heads[T]{g.dq}
@@ -62,7 +65,7 @@ func (p *attending[T]) keyShare(groups int) int {
 
 // addShares adds the dq of all shares to the first.
 func (p *attending[T]) addShares(parts []heads[T]) {
-	if len(parts) == 1 {
+	if len(parts) == 1 || p.q.width == 0 {
 		return
 	}
 	q := &p.q
@@ -93,7 +96,7 @@ func flatCopy(x engine.Array) (y engine.Array, free func()) {
 // backward computes the gradients of keys from … to of one key head, and what they contribute to those
 // of the query heads that use it.
 func (p *attending[T]) backward(w *attentionRoom[T], g *attentionGrads[T], b, hk, from, to int) {
-	if p.causal || p.q.t == 0 { // otherwise the first queries meet all keys
+	if p.causal || p.q.t == 0 || p.q.h == 0 { // otherwise the first queries meet all keys
 		clearRows(g.dk.rows(b, hk, from), to-from, p.k.width)
 		clearRows(g.dv.rows(b, hk, from), to-from, p.v.width)
 	}
@@ -114,6 +117,9 @@ func (p *attending[T]) backward(w *attentionRoom[T], g *attentionGrads[T], b, hk
 }
 
 func clearRows[T float](x matrix[T], n, width int) {
+	if width == 0 {
+		return
+	}
 	for i := range n {
 		clear(x.d[x.at(i, 0):][:width])
 	}

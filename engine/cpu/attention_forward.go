@@ -53,7 +53,7 @@ func (p *attending[T]) finish(w *attentionRoom[T], out matrix[T], n int, lse []T
 	for i := range n {
 		if w.l[i] == 0 {
 			lse[i], w.spare[i] = 0, 1
-			clear(out.d[out.at(i, 0):][:p.v.width])
+			clearRows(matrix[T]{out.d, out.at(i, 0), out.rs, 1}, 1, p.v.width)
 			continue
 		}
 		lse[i] = w.m[i] + T(math.Log(float64(w.l[i])))
@@ -64,6 +64,9 @@ func (p *attending[T]) finish(w *attentionRoom[T], out matrix[T], n int, lse []T
 
 // scaleRows multiplies row i by f[i].
 func scaleRows[T float](x matrix[T], n, width int, f []T) {
+	if width == 0 {
+		return
+	}
 	for i := range n {
 		if f[i] == 1 {
 			continue

@@ -11,6 +11,9 @@ import (
 // without packing: b and c have unit column stride and start at the row that readable prepared. m, n
 // and k are small enough for the cache. w is working memory.
 func times[T float](w *tileArgs, m, n, k int, c, a, b matrix[T], alpha T, add bool) {
+	if m == 0 || n == 0 {
+		return
+	}
 	t := tiling
 	if t == nil || k == 0 {
 		gemmGo(m, n, k, c, a, b, epilogue[T]{alpha: alpha, add: add})

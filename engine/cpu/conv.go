@@ -109,6 +109,9 @@ func newGeometry(x, w, y *engine.Array, s *ConvSpec) *geometry {
 // 0) if relu. bias is optional. Cost 2·numel(dst)·ci/groups·numel(kernel).
 func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 	mustMatch("Conv", dst.DType, x.DType, w.DType)
+	if dst.Numel() == 0 {
+		return nil
+	}
 	switch t := dst.DType; {
 	case t == engine.F32:
 		convForwardF32(&dst, &x, &w, &bias, &s, relu)

@@ -150,6 +150,9 @@ func copyMatrix[T any](d, s matrix[T], m, n int) {
 
 // gemmGo is the portable product: rows of c gather multiples of rows of b, in blocks of k.
 func gemmGo[T number](m, n, k int, c, a, b matrix[T], e epilogue[T]) {
+	if m == 0 || n == 0 {
+		return
+	}
 	if b.cs != 1 && m > 1 {
 		t := matrix[T]{make([]T, k*n), 0, n, 1}
 		copyMatrix(t, b, k, n)
