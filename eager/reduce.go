@@ -1,8 +1,6 @@
 package eager
 
 import (
-	"math"
-
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -73,11 +71,8 @@ func (x *Tensor) MeanKeep(axes ...int) *Tensor { return x.mean(axes, true) }
 // Variance returns Σ(x−mean)²/(n−correction) over axes; correction 1 is the unbiased estimate, 0 the
 // population variance. n ≤ correction gives NaN or Inf, as in PyTorch.
 func (x *Tensor) Variance(correction int, keep bool, axes ...int) *Tensor {
-	x.must("Var")
-	d := x.Sub(x.MeanKeep(axes...))
-	n := x.count("Var", axes)
-	s := d.Mul(d).reduce(op.Sum, axes, keep)
-	return s.Div(math.Max(0, float64(n-correction)))
+	a := op.VarianceAttrs{Axes: x.axes("Var", axes), Keep: keep, Correction: float64(correction)}
+	return apply1(op.Variance, a, x)
 }
 
 // Var returns the unbiased variance over axes; without axes over all.
@@ -86,11 +81,8 @@ func (x *Tensor) Var(axes ...int) *Tensor { return x.Variance(1, false, axes...)
 // Std returns the unbiased standard deviation over axes; without axes over all.
 func (x *Tensor) Std(axes ...int) *Tensor { return x.Var(axes...).Sqrt() }
 
-// Norm returns the Euclidean norm √Σx² over axes; without axes over all.
-func (x *Tensor) Norm(axes ...int) *Tensor {
-	x.must("Norm")
-	return x.Mul(x).Sum(axes...).Sqrt()
-}
+// Norm returns the Euclidean norm √Σx² over axes; without axes over all. The gradient at 0 is 0.
+func (x *Tensor) Norm(axes ...int) *Tensor { return x.reduce(op.Norm, axes, false) }
 
 // ArgMax returns the index of the first largest element along axis as I64.
 func (x *Tensor) ArgMax(axis int) *Tensor {

@@ -1,5 +1,7 @@
 package cpu
 
+import "math"
+
 var (
 	sumF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
@@ -45,6 +47,44 @@ var (
 		},
 	}
 )
+
+var (
+	normF32 = fold[float32, float64, float32]{
+		row: func(a float64, x []float32) float64 { return a + dotRow(x, x) }, col: addSquares[float32],
+		join: addOf[float64], last: func(a float64, _ int) float32 { return float32(math.Sqrt(a)) },
+	}
+	normF64 = fold[float64, float64, float64]{
+		row: func(a float64, x []float64) float64 { return a + squares(x) }, col: addSquares[float64],
+		join: addOf[float64], last: func(a float64, _ int) float64 { return math.Sqrt(a) },
+	}
+)
+
+// addSquares adds the squares of x to acc.
+func addSquares[T float](acc []float64, x []T) {
+	x = x[:len(acc)]
+	for i, v := range x {
+		acc[i] += float64(v) * float64(v)
+	}
+}
+
+// squares adds the squares of halves recursively, as pairwise does.
+func squares(x []float64) float64 {
+	if len(x) > 256 {
+		h := len(x) / 2
+		return squares(x[:h]) + squares(x[h:])
+	}
+	var a, b, c, d float64
+	for ; len(x) >= 4; x = x[4:] {
+		a += x[0] * x[0]
+		b += x[1] * x[1]
+		c += x[2] * x[2]
+		d += x[3] * x[3]
+	}
+	for _, v := range x {
+		a += v * v
+	}
+	return (a + b) + (c + d)
+}
 
 func addOf[T number](a, b T) T { return a + b }
 

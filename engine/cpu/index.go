@@ -228,13 +228,21 @@ func indexAdd[T number](dst, src engine.Array, list []int64, axis int) {
 			i0, i1 := max(lo-o*inner, 0), min(hi-o*inner, inner)
 			for p, row := range list {
 				to := ds[(o*rows+int(row))*inner:][i0:i1]
-				addInto(to, ss[(o*len(list)+p)*inner:][i0:i1])
+				addLine(to, ss[(o*len(list)+p)*inner:][i0:i1])
 			}
 		}
 	})
 	if !same {
 		must(Copy(dst, d))
 	}
+}
+
+func addLine[T number](d, x []T) {
+	if f, ok := any(d).([]float32); ok {
+		Add.F32(f, f, any(x).([]float32))
+		return
+	}
+	addInto(d, x)
 }
 
 // PadMode says what lies outside of the padded array.

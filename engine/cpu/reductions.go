@@ -208,6 +208,21 @@ func Variance(dst, mean, x engine.Array, axes []int, correction float64) error {
 	return nil
 }
 
+// Norm is the Euclidean norm √Σx² of floats over axes. F32 adds in float64, which cannot overflow.
+func Norm(dst, x engine.Array, axes []int) error {
+	switch t := x.DType; {
+	case t == engine.F32:
+		reduce("Norm", &normF32, &dst, &x, axes)
+	case t == engine.F64:
+		reduce("Norm", &normF64, &dst, &x, axes)
+	case isHalf(t):
+		return viaF32(dst, func(d engine.Array) error { return Norm(d, toF32(x), axes) })
+	default:
+		return unsupported("Norm", t)
+	}
+	return nil
+}
+
 // keepShape is s with extent 1 on axes.
 func keepShape(s engine.Shape, axes []int) engine.Shape {
 	k := s.Clone()

@@ -106,6 +106,8 @@ func wrongAttrs(d *op.Def, c op.Case) []op.Case {
 		return []op.Case{with("no dtype", op.RandAttrs{Shape: engine.Shape{2}, P: 0, Q: 1}, nil)}
 	case op.CrossEntropyAttrs:
 		return []op.Case{with("axis outside", op.CrossEntropyAttrs{Axis: 9}, c.In)}
+	case op.VarianceAttrs:
+		return []op.Case{with("axis outside", op.VarianceAttrs{Axes: []int{9}}, c.In)}
 	case op.LayerNormAttrs:
 		return []op.Case{with("axes outside", op.LayerNormAttrs{Axes: 9}, c.In)}
 	case op.DropoutAttrs:
