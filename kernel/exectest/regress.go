@@ -108,6 +108,9 @@ var base = errors.New("base")
 err := fmt.Errorf("x: %w", Code(2))
 var c Code
 fmt.Println(errors.As(err, &c), int(c), errors.Is(err, base))`, "true 2 true\n"},
+	{"a pointer to a literal among several values", `type P struct{ a int }
+func f(x int) int { xs, p := []int{1}, &P{x}; q, y := &P{1}, 2; return p.a + xs[0] + q.a + y }
+f(1)`, "=> 5\n"},
 	{"empty structs have a type", `type A struct{}
 type B struct{}
 func which(x any) string { switch x.(type) { case B: return "B"; case A: return "A" }; return "?" }

@@ -107,8 +107,19 @@ func (l *lowerer) pairwise(left, right []ast.Expr, tok token.Token) bool {
 	}
 	return slices.ContainsFunc(right, func(e ast.Expr) bool {
 		_, isFunc := l.typeOf(e).Underlying().(*types.Signature)
-		return isFunc || tok == token.ASSIGN && !l.isPlace(e)
+		return isFunc || tok == token.ASSIGN && !l.isPlace(e) || tok == token.DEFINE && addressed(e)
 	})
+}
+
+// addressed reports whether e is the address of a composite literal, which yaegi makes nil when it is
+// one of several values.
+func addressed(e ast.Expr) bool {
+	u, ok := ast.Unparen(e).(*ast.UnaryExpr)
+	if !ok || u.Op != token.AND {
+		return false
+	}
+	_, ok = ast.Unparen(u.X).(*ast.CompositeLit)
+	return ok
 }
 
 // isPlace reports whether e only names a value: a variable, field, element or constant.
