@@ -48,7 +48,7 @@ func Install(o InstallOptions) (string, error) {
 		o.Name = "lathe"
 	}
 	if !specName.MatchString(o.Name) || o.Name == "." || o.Name == ".." {
-		return "", fmt.Errorf("jupyter: kernel name %q; want letters, digits, -, _ and .", o.Name)
+		return "", fmt.Errorf("jupyter: kernel name %q; want letters, digits, ., - and _", o.Name)
 	}
 	if o.DisplayName == "" {
 		o.DisplayName = "Go (Lathe)"

@@ -127,7 +127,7 @@ func (s *Socket) serve(c net.Conn) {
 	go p.write()
 	err = p.read()
 	s.remove(p)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
 		s.log("%s: %v: %v", s.kind, c.RemoteAddr(), err)
 	}
 }
