@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"eager/gen":        {"engine/op"},
 	"eager/nn":         {"engine", "engine/op", "eager"},
 	"eager/optim":      {"engine", "engine/op", "eager", "eager/nn"},
+	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
 	"data":             {"engine", "eager"},
 	"viz":              {"engine", "eager", "kernel/display"},
@@ -37,8 +38,8 @@ var mayImport = map[string][]string{
 	"kernel/display":   {},
 	"kernel/exectest":  {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
-		"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "data", "viz",
-		"kernel", "kernel/display",
+		"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/special",
+		"eager/checkpoint", "data", "viz", "kernel", "kernel/display",
 	},
 	"web": {"kernel"},
 	"cmd": {
@@ -46,8 +47,8 @@ var mayImport = map[string][]string{
 		"kernel/symbols", "viz", "web",
 	},
 	"internal/conform": {
-		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "data",
-		"kernel", "kernel/symbols",
+		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/special",
+		"eager/checkpoint", "data", "kernel", "kernel/symbols",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},

@@ -7,6 +7,12 @@ import "github.com/lathe-ml/lathe/engine/op"
 // Abs returns |x|. The gradient at 0 is 0. Agrees with torch.abs.
 func (x *Tensor) Abs() *Tensor { return applyUnary(op.Abs, x) }
 
+// Acos returns the angle in [0, π] whose cosine is x; NaN outside [−1, 1]. Agrees with torch.acos.
+func (x *Tensor) Acos() *Tensor { return applyUnary(op.Acos, x) }
+
+// Acosh returns log(x + √(x² − 1)); NaN below 1. Agrees with torch.acosh.
+func (x *Tensor) Acosh() *Tensor { return applyUnary(op.Acosh, x) }
+
 // Add returns x + y. Integers wrap; for bool it is or. Agrees with torch.add.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Add(y any) *Tensor {
@@ -19,17 +25,32 @@ func (x *Tensor) And(y any) *Tensor {
 	return applyBinary(op.And, x, y)
 }
 
+// Asin returns the angle in [−π/2, π/2] whose sine is x; NaN outside [−1, 1]. Agrees with torch.asin.
+func (x *Tensor) Asin() *Tensor { return applyUnary(op.Asin, x) }
+
+// Asinh returns log(x + √(x² + 1)). Agrees with torch.asinh.
+func (x *Tensor) Asinh() *Tensor { return applyUnary(op.Asinh, x) }
+
+// Atan returns the angle in (−π/2, π/2) whose tangent is x. Agrees with torch.atan.
+func (x *Tensor) Atan() *Tensor { return applyUnary(op.Atan, x) }
+
 // Atan2 returns the angle of the point at height x and width y, in (−π, π]. Agrees with torch.atan2.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
 func (x *Tensor) Atan2(y any) *Tensor {
 	return applyBinary(op.Atan2, x, y)
 }
 
+// Atanh returns ½ log((1 + x)/(1 − x)); ±Inf at ±1, NaN beyond. Agrees with torch.atanh.
+func (x *Tensor) Atanh() *Tensor { return applyUnary(op.Atanh, x) }
+
 // Ceil returns the least integer ≥ x. The gradient is 0. Agrees with torch.ceil.
 func (x *Tensor) Ceil() *Tensor { return applyUnary(op.Ceil, x) }
 
 // Cos returns the cosine of x, in radians. Agrees with torch.cos.
 func (x *Tensor) Cos() *Tensor { return applyUnary(op.Cos, x) }
+
+// Cosh returns ½(eˣ + e⁻ˣ). Agrees with torch.cosh.
+func (x *Tensor) Cosh() *Tensor { return applyUnary(op.Cosh, x) }
 
 // Div returns x/y, ±Inf or NaN where y is 0. Agrees with torch.div.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
@@ -45,6 +66,9 @@ func (x *Tensor) Eq(y any) *Tensor {
 
 // Erf returns the error function 2/√π ∫₀ˣ exp(−t²) dt. Agrees with torch.erf.
 func (x *Tensor) Erf() *Tensor { return applyUnary(op.Erf, x) }
+
+// Erfc returns 1 − erf x, accurate for large x. Agrees with torch.erfc.
+func (x *Tensor) Erfc() *Tensor { return applyUnary(op.Erfc, x) }
 
 // Exp returns eˣ. Overflow gives +Inf. Agrees with torch.exp.
 func (x *Tensor) Exp() *Tensor { return applyUnary(op.Exp, x) }
@@ -171,6 +195,9 @@ func (x *Tensor) Sign() *Tensor { return applyUnary(op.Sign, x) }
 
 // Sin returns the sine of x, in radians. Agrees with torch.sin.
 func (x *Tensor) Sin() *Tensor { return applyUnary(op.Sin, x) }
+
+// Sinh returns ½(eˣ − e⁻ˣ). Agrees with torch.sinh.
+func (x *Tensor) Sinh() *Tensor { return applyUnary(op.Sinh, x) }
 
 // Softplus returns log(1 + eˣ) without overflow. Agrees with torch.nn.functional.softplus up to its linear part above 20.
 func (x *Tensor) Softplus() *Tensor { return applyUnary(op.Softplus, x) }

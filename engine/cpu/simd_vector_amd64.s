@@ -6839,7 +6839,11 @@ single:
 	VFMADD231PD   Z2, Z3, Z5
 	VADDPD        long_3ff0000000000000<>+0(SB), Z5, Z2
 	VDIVPD        Z2, Z5, Z2
-	VADDPD        Z2, Z5, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VCMPPD        $0x01, long_46293e5939a08cea<>+0(SB), Z5, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K1, Z3
+	VADDPD        Z3, Z5, Z2
 	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
 	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
 	VORPD         Z1, Z2, Z1
@@ -6871,7 +6875,11 @@ single:
 	VFMADD231PD   Z1, Z2, Z3
 	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z1
 	VDIVPD        Z1, Z3, Z1
-	VADDPD        Z1, Z3, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z2
+	VCMPPD        $0x01, long_46293e5939a08cea<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K1, Z2
+	VADDPD        Z2, Z3, Z1
 	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
 	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
 	VORPD         Z0, Z1, Z0
@@ -6916,7 +6924,11 @@ rest:
 	VFMADD231PD   Z2, Z3, Z5
 	VADDPD        long_3ff0000000000000<>+0(SB), Z5, Z2
 	VDIVPD        Z2, Z5, Z2
-	VADDPD        Z2, Z5, Z2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
+	VCMPPD        $0x01, long_46293e5939a08cea<>+0(SB), Z5, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPD       Z2, K2, Z3
+	VADDPD        Z3, Z5, Z2
 	VMULPD        long_3fe0000000000000<>+0(SB), Z2, Z2
 	VANDPD        long_8000000000000000<>+0(SB), Z1, Z1
 	VORPD         Z1, Z2, Z1
@@ -6948,7 +6960,11 @@ rest:
 	VFMADD231PD   Z1, Z2, Z3
 	VADDPD        long_3ff0000000000000<>+0(SB), Z3, Z1
 	VDIVPD        Z1, Z3, Z1
-	VADDPD        Z1, Z3, Z1
+	VMOVUPS       long_3ff0000000000000<>+0(SB), Z2
+	VCMPPD        $0x01, long_46293e5939a08cea<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPD       Z1, K2, Z2
+	VADDPD        Z2, Z3, Z1
 	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z1
 	VANDPD        long_8000000000000000<>+0(SB), Z0, Z0
 	VORPD         Z0, Z1, Z0
@@ -7079,6 +7095,16 @@ DATA long_3fefffffffff61e4<>+40(SB)/8, $0x3fefffffffff61e4
 DATA long_3fefffffffff61e4<>+48(SB)/8, $0x3fefffffffff61e4
 DATA long_3fefffffffff61e4<>+56(SB)/8, $0x3fefffffffff61e4
 GLOBL long_3fefffffffff61e4<>(SB), RODATA|NOPTR, $64
+
+DATA long_46293e5939a08cea<>+0(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+8(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+16(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+24(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+32(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+40(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+48(SB)/8, $0x46293e5939a08cea
+DATA long_46293e5939a08cea<>+56(SB)/8, $0x46293e5939a08cea
+GLOBL long_46293e5939a08cea<>(SB), RODATA|NOPTR, $64
 
 // func cosh512(d *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -14966,6 +14992,9 @@ single:
 	VFMADD231PD  Y2, Y3, Y5
 	VADDPD       long_3ff0000000000000<>+0(SB), Y5, Y2
 	VDIVPD       Y2, Y5, Y2
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
+	VCMPPD       $0x01, long_46293e5939a08cea<>+0(SB), Y5, Y6
+	VBLENDVPD    Y6, Y2, Y3, Y2
 	VADDPD       Y2, Y5, Y2
 	VMULPD       long_3fe0000000000000<>+0(SB), Y2, Y2
 	VANDPD       long_8000000000000000<>+0(SB), Y1, Y1
@@ -15006,6 +15035,9 @@ single:
 	VFMADD231PD  Y1, Y2, Y3
 	VADDPD       long_3ff0000000000000<>+0(SB), Y3, Y1
 	VDIVPD       Y1, Y3, Y1
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y2
+	VCMPPD       $0x01, long_46293e5939a08cea<>+0(SB), Y3, Y5
+	VBLENDVPD    Y5, Y1, Y2, Y1
 	VADDPD       Y1, Y3, Y1
 	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y1
 	VANDPD       long_8000000000000000<>+0(SB), Y0, Y0

@@ -270,8 +270,8 @@ func (v *isa) atan2Wide(y, x vec) vec {
 
 func (v *isa) sinhWide(x vec) vec {
 	e := v.expm1Wide(v.abs(x))
-	y := v.mul(v.add(e, v.div(e, v.add(e, v.c(1)))), v.c(0.5))
-	return v.copySign(y, x)
+	rest := v.where(e, less, v.c(1e30), v.div(e, v.add(e, v.c(1))), v.load(v.c(1))) // not ∞/∞
+	return v.copySign(v.mul(v.add(e, rest), v.c(0.5)), x)
 }
 
 func (v *isa) coshWide(x vec) vec {

@@ -16,7 +16,7 @@ var operators map[string]entry
 func init() { // the layers are built by the table of modules
 	operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
 		arrangements, indexing, sorting, masking,
-		functional,
+		functional, specials,
 		under("nn.functional.", layers), under("nn.functional.", losses))
 }
 
