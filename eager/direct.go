@@ -5,8 +5,8 @@ import (
 	"github.com/lathe-ml/lathe/engine/op"
 )
 
-// The short way of elementwise operators on small F32 tensors: operands of one shape, row-major. There is
-// nothing to promote, to broadcast or to split among threads, so the slices go straight to op.Def's
+// The short way of elementwise operators on small F32 tensors: operands of one shape, row-major, or a second
+// one that is a row, a column or one element. There is nothing to promote or to split among threads, so the slices go straight to op.Def's
 // Vec1 or Vec2. What remains of the cost is allocation, which is why a small result is one object with its
 // node, and its Buffer one with its memory. The Buffer is an object of its own because others may know it
 // longer (Detach, views), and must not keep the graph.
@@ -73,7 +73,7 @@ func direct2(d *op.Def, x, y *Tensor) *Tensor {
 	}
 	a, b := &x.arr, &y.arr
 	if !sameShape(a.Shape, b.Shape) {
-		return nil
+		return directRows(d, x, y)
 	}
 	n := a.Shape.Numel()
 	if n*max(d.Vec2.Cost, 1) > directMax || !rowMajor(a) || !rowMajor(b) {
@@ -100,6 +100,55 @@ func direct2(d *op.Def, x, y *Tensor) *Tensor {
 	}
 	d.Vec2.F32(z.arr.Buf.F32(0, n), a.Buf.F32(a.Offset, n), b.Buf.F32(b.Offset, n))
 	return z
+}
+
+// directRows is direct2 for a y that repeats along the first axes of x, or along the last.
+func directRows(d *op.Def, x, y *Tensor) *Tensor {
+	a, b := &x.arr, &y.arr
+	n := a.Shape.Numel()
+	if len(b.Shape) > len(a.Shape) || n*max(d.Vec2.Cost, 1) > directMax || !rowMajor(a) || !rowMajor(b) {
+		return nil
+	}
+	m := b.Shape.Numel()
+	columns := m == 1 || isColumn(a.Shape, b.Shape)
+	if columns && d.Vec2.F32S == nil || !columns && !isRow(a.Shape, b.Shape) {
+		return nil
+	}
+	z := &Tensor{arr: engine.Array{
+		DType: engine.F32, Shape: a.Shape, Strides: a.Strides, Buf: engine.NewBuffer(4 * n),
+	}}
+	if (x.requires || y.requires) && d.Grad != nil && gradEnabled() {
+		record(d, nil, []*Tensor{x, y}, []*Tensor{z})
+	}
+	zs, xs, ys := z.arr.Buf.F32(0, n), a.Buf.F32(a.Offset, n), b.Buf.F32(b.Offset, m)
+	if columns {
+		k := n / m
+		for i, v := range ys {
+			d.Vec2.F32S(zs[i*k:][:k], xs[i*k:][:k], v)
+		}
+		return z
+	}
+	for i := 0; i < n; i += m {
+		d.Vec2.F32(zs[i:][:m], xs[i:][:m], ys)
+	}
+	return z
+}
+
+// isRow reports whether s, of no higher rank than x, is the last axes of x behind axes of extent 1.
+func isRow(x, s engine.Shape) bool {
+	for len(s) > 0 && s[0] == 1 {
+		s = s[1:]
+	}
+	return sameShape(x[len(x)-len(s):], s)
+}
+
+// isColumn reports whether s is the first axes of x and then 1 for each other one.
+func isColumn(x, s engine.Shape) bool {
+	rank := len(s)
+	for len(s) > 0 && s[len(s)-1] == 1 {
+		s = s[:len(s)-1]
+	}
+	return rank == len(x) && sameShape(x[:len(s)], s)
 }
 
 // plain reports whether x is an F32 tensor that is not a Go number.
