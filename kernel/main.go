@@ -21,6 +21,7 @@ import (
 //	--socket PATH      unix socket of the server
 //	--connection PATH  Jupyter connection file
 //	--memory BYTES     memory limit; 0: none, or half of the RAM with --connection
+//	--executor NAME    what runs cells: auto, exact or yaegi
 //	--crash PATH       file that receives the reason of an abnormal end
 func Main(args []string, o Options, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kernel", flag.ContinueOnError)
