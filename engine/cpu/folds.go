@@ -228,6 +228,17 @@ func extremeOf[T number](init T, sign int, line *func(x []T) T, pair *func(d, x,
 	return f
 }
 
+var (
+	maxF32 = extremeOf(float32(math.Inf(-1)), 1, &lineMaxF32, &Maximum.F32)
+	minF32 = extremeOf(float32(math.Inf(1)), -1, &lineMinF32, &Minimum.F32)
+	maxF64 = extremeOf(math.Inf(-1), 1, &lineMaxF64, &Maximum.F64)
+	minF64 = extremeOf(math.Inf(1), -1, &lineMinF64, &Minimum.F64)
+	maxI64 = extremeOf(math.MinInt64, 1, &lineMaxI64, &Maximum.I64)
+	minI64 = extremeOf(math.MaxInt64, -1, &lineMinI64, &Minimum.I64)
+	maxI32 = extremeOf(math.MinInt32, 1, &lineMaxI32, &Maximum.I32)
+	minI32 = extremeOf(math.MaxInt32, -1, &lineMinI32, &Minimum.I32)
+)
+
 // narrowExtremeOf is extremeOf of the types that have no routines.
 func narrowExtremeOf[T number](init T, sign int) *fold[T, T, T] {
 	line, pair := lineMaxOf[T], maxV[T]

@@ -17,13 +17,17 @@ func (t *normGrad) run(dg, db []float64) {
 	}
 	blocks := (rows + eightRows - 1) / eightRows
 	pieces := min(blocks, normPieces)
-	parts := make([]float64, 2*size*pieces)
+	sums, all := cut[float64]([]int{2 * size * pieces})
+	defer all.Release()
+	parts := sums[0]
+	clear(parts)
 	engine.Parallel(pieces, max(1, grain/4*pieces/(rows*size)), func(lo, hi int) {
-		mem := make([]float32, (eightRows+1)*size)
+		mem, buf := cut[float32]([]int{(eightRows + 1) * size})
+		defer buf.Release()
 		for p := lo; p < hi; p++ {
 			acc := parts[2*size*p:][:2*size]
 			for b := blocks * p / pieces; b < blocks*(p+1)/pieces; b++ {
-				t.block(b*eightRows, min((b+1)*eightRows, rows), acc[:size], acc[size:], mem)
+				t.block(b*eightRows, min((b+1)*eightRows, rows), acc[:size], acc[size:], mem[0])
 			}
 		}
 	})

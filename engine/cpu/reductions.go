@@ -65,17 +65,13 @@ func Min(dst, x engine.Array, axes []int) error { return extreme("Min", dst, x, 
 func extreme(name string, dst, x engine.Array, axes []int, sign int) error {
 	switch t := x.DType; {
 	case t == engine.F32:
-		reduce(name, pick(sign, extremeOf(float32(math.Inf(-1)), 1, &lineMaxF32, &Maximum.F32),
-			extremeOf(float32(math.Inf(1)), -1, &lineMinF32, &Minimum.F32)), &dst, &x, axes)
+		reduce(name, pick(sign, maxF32, minF32), &dst, &x, axes)
 	case t == engine.F64:
-		reduce(name, pick(sign, extremeOf(math.Inf(-1), 1, &lineMaxF64, &Maximum.F64),
-			extremeOf(math.Inf(1), -1, &lineMinF64, &Minimum.F64)), &dst, &x, axes)
+		reduce(name, pick(sign, maxF64, minF64), &dst, &x, axes)
 	case t == engine.I64:
-		reduce(name, pick(sign, extremeOf(math.MinInt64, 1, &lineMaxI64, &Maximum.I64),
-			extremeOf(math.MaxInt64, -1, &lineMinI64, &Minimum.I64)), &dst, &x, axes)
+		reduce(name, pick(sign, maxI64, minI64), &dst, &x, axes)
 	case t == engine.I32:
-		reduce(name, pick(sign, extremeOf(math.MinInt32, 1, &lineMaxI32, &Maximum.I32),
-			extremeOf(math.MaxInt32, -1, &lineMinI32, &Minimum.I32)), &dst, &x, axes)
+		reduce(name, pick(sign, maxI32, minI32), &dst, &x, axes)
 	case t == engine.I16:
 		reduce(name, narrowExtremeOf(pick[int16](sign, math.MinInt16, math.MaxInt16), sign), &dst, &x,
 			axes)
