@@ -252,14 +252,27 @@ func (c *ConvTranspose) Forward(x *eager.Tensor) *eager.Tensor {
 	in, single := batched(c.name, x, c.rank, w[0])
 	a := c.attrs
 	a.Shape = engine.Shape{in.Size(0), w[1] * a.Groups}
+	ends, zeros := slices.Clone(a.Padding), make([]int, 2*c.rank)
 	for i := range c.rank {
 		n := (in.Size(2+i)-1)*a.Stride[i] - 2*a.Padding[i] + a.Dilation[i]*(w[2+i]-1) + c.extra[i] + 1
 		if n < 1 {
 			engine.Fail(c.name, "input %v gives output extent %d on spatial axis %d", x.Array(), n, i)
 		}
-		a.Shape = append(a.Shape, n)
+		if c.extra[i] >= a.Stride[i] { // less padding at the end does it, and zeros where none is left
+			cut := min(c.extra[i], ends[i])
+			ends[i] -= cut
+			zeros[2*(c.rank-1-i)+1] = max(0, c.extra[i]-cut-a.Stride[i]+1)
+		}
+		a.Shape = append(a.Shape, n-zeros[2*(c.rank-1-i)+1])
 	}
-	y := addChannels(eager.First(op.ConvInputGrad, a, in, c.Weight), c.Bias)
+	if !slices.Equal(ends, a.Padding) {
+		a.Padding = append(slices.Clone(a.Padding), ends...)
+	}
+	y := eager.First(op.ConvInputGrad, a, in, c.Weight)
+	if slices.Max(zeros) > 0 {
+		y = NewPad(zeros).Forward(y)
+	}
+	y = addChannels(y, c.Bias)
 	if single {
 		y = y.Squeeze(0)
 	}

@@ -286,7 +286,7 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 				return err
 			}
 			next[p].step = int(v)
-		case !e.Tensor.Shape().Equal(p.Shape()):
+		case !fits(e.Tensor.Shape(), p.Shape()):
 			return fmt.Errorf("optim: state %q is %v, parameter is %v", e.Name, e.Tensor.Array(), p.Array())
 		default:
 			next[p].names = append(next[p].names, name)
@@ -298,6 +298,19 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 		b.groups[k].LR = lr
 	}
 	return nil
+}
+
+// fits reports whether s can be the shape of a state of a parameter: its own, or with 1 on reduced axes.
+func fits(s, param engine.Shape) bool {
+	if len(s) != len(param) {
+		return false
+	}
+	for i, n := range s {
+		if n != param[i] && (n != 1 || len(s) < 2) {
+			return false
+		}
+	}
+	return true
 }
 
 // scalar returns a number ≥ 0 of a state.
