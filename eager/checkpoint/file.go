@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,10 +16,11 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// File is the contents of a safetensors file.
+// File is the contents of a file of tensors.
 type File struct {
 	Tensors  []nn.NamedTensor  // in the order of the file
 	Metadata map[string]string // may be nil
+	kind     string            // of the file; "": safetensors
 }
 
 // Tensor returns the tensor of the given name; the error lists the names that there are.
@@ -36,7 +38,7 @@ func (f *File) Tensor(name string) (*eager.Tensor, error) {
 // String returns the names and types of the tensors, one a line, and the metadata.
 func (f *File) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "safetensors file of %d tensors", len(f.Tensors))
+	fmt.Fprintf(&b, "%s file of %d tensors", cmp.Or(f.kind, "safetensors"), len(f.Tensors))
 	for _, t := range f.Tensors {
 		fmt.Fprintf(&b, "\n%s %v", t.Name, t.Tensor.Array())
 	}

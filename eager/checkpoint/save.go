@@ -109,15 +109,31 @@ func write(w io.Writer, head []byte, tensors []nn.NamedTensor) error {
 		return err
 	}
 	for _, t := range tensors {
-		var x *eager.Tensor
-		eager.NoGrad(func() { x = t.Tensor.Contiguous() })
-		a := x.Array()
-		lo := a.Offset * a.DType.Size()
-		if _, err := w.Write(a.Buf.Bytes()[lo : lo+a.Numel()*a.DType.Size()]); err != nil {
+		if err := writeData(w, t.Tensor); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// writeData writes the elements of x in row-major order.
+func writeData(w io.Writer, x *eager.Tensor) (err error) {
+	defer func() {
+		switch e := recover().(type) {
+		case nil:
+		case *engine.Error: // a type that cannot be rearranged
+			err = e
+		default:
+			panic(e)
+		}
+	}()
+	if !x.Array().IsContiguous() {
+		eager.NoGrad(func() { x = x.Contiguous() })
+	}
+	a := x.Array()
+	lo := a.Offset * a.DType.Size()
+	_, err = w.Write(a.Buf.Bytes()[lo : lo+a.Numel()*a.DType.Size()])
+	return err
 }
 
 // replace writes a file beside path, makes it durable and renames it to path.

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -116,5 +117,55 @@ func TestAFileShowsItsTensorsWithoutTheirValues(t *testing.T) {
 	want := "safetensors file of 2 tensors\nw f32[2 3]\nb f32[3]\nmetadata epoch = \"3\""
 	if got := f.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestEveryOptimizerContinuesBitForBit saves in the middle of six steps.
+func TestEveryOptimizerContinuesBitForBit(t *testing.T) {
+	for name, build := range map[string]func([]*eager.Tensor) optim.Optimizer{
+		"SGD": func(p []*eager.Tensor) optim.Optimizer {
+			return optim.NewSGD(p, optim.SGDOptions{LR: 0.1, Momentum: 0.9})
+		},
+		"Adam": func(p []*eager.Tensor) optim.Optimizer { return optim.NewAdam(p) },
+		"AMSGrad": func(p []*eager.Tensor) optim.Optimizer {
+			return optim.NewAdam(p, optim.AdamOptions{AMSGrad: true})
+		},
+		"Adamax":   func(p []*eager.Tensor) optim.Optimizer { return optim.NewAdamax(p) },
+		"NAdam":    func(p []*eager.Tensor) optim.Optimizer { return optim.NewNAdam(p) },
+		"RAdam":    func(p []*eager.Tensor) optim.Optimizer { return optim.NewRAdam(p) },
+		"RMSprop":  func(p []*eager.Tensor) optim.Optimizer { return optim.NewRMSprop(p) },
+		"Adagrad":  func(p []*eager.Tensor) optim.Optimizer { return optim.NewAdagrad(p) },
+		"Adadelta": func(p []*eager.Tensor) optim.Optimizer { return optim.NewAdadelta(p) },
+	} {
+		eager.Seed(3)
+		start := nn.NewLinear(3, 2)
+		run := func() Training {
+			net := nn.NewLinear(3, 2)
+			if err := net.LoadStateDict(start.StateDict()); err != nil {
+				t.Fatal(err)
+			}
+			return Training{Model: net, Optimizer: build(net.Params())}
+		}
+		steps := func(r Training) string {
+			for range 3 {
+				r.Optimizer.Self().ZeroGrad()
+				r.Model.Forward(eager.Randn(4, 3)).Square().Mean().Backward()
+				r.Optimizer.Step()
+			}
+			return fmt.Sprint(r.Model.Self().Params()[0].Float32s())
+		}
+		a, b := run(), run()
+		steps(a)
+		path := t.TempDir() + "/run"
+		if err := SaveTraining(path, a); err != nil {
+			t.Fatal(err)
+		}
+		want := steps(a)
+		if err := LoadTraining(path, &b); err != nil {
+			t.Fatal(err)
+		}
+		if got := steps(b); got != want {
+			t.Errorf("%s: weights %s, want %s", name, got, want)
+		}
 	}
 }
