@@ -64,7 +64,7 @@ func TestWrongCommandLinesGetOneLine(t *testing.T) {
 		{[]string{"serve", "--no-open", "--addr", "nonsense"}, 2, "want host:port"},
 		{[]string{"serve", "--no-open", "--addr", "localhost:99999"}, 2, "not a number from 0 to 65535"},
 		{[]string{"serve", "--no-open", "--addr", busy.Addr().String()}, 1, "is in use"},
-		{[]string{"kernel"}, 2, "--socket is missing"},
+		{[]string{"kernel"}, 2, "give --socket or --connection"},
 	} {
 		code, _, stderr := lathe(t, c.args...)
 		if code != c.code || !strings.Contains(stderr, c.want) || strings.Count(stderr, "\n") != 1 {
