@@ -28,7 +28,7 @@ var (
 			check("Gather", cpu.Gather(out[0], in[0], in[1], a.(AxisAttrs).Axis))
 		},
 		Grad: func(b Builder, c *Call) []Value {
-			zero := noughts(b, c.In[0].Type())
+			zero := b.Const(c.In[0].Type(), 0)
 			return []Value{b.Apply(prim.scatterAdd, c.Attrs, zero, c.In[1], c.DOut[0])[0], nil}
 		},
 	})
@@ -75,7 +75,7 @@ var (
 			check("IndexSelect", cpu.IndexSelect(out[0], in[0], in[1], a.(AxisAttrs).Axis))
 		},
 		Grad: func(b Builder, c *Call) []Value {
-			zero := noughts(b, c.In[0].Type())
+			zero := b.Const(c.In[0].Type(), 0)
 			return []Value{b.Apply(prim.indexAdd, c.Attrs, zero, c.In[1], c.DOut[0])[0], nil}
 		},
 	})
@@ -106,11 +106,6 @@ var (
 		},
 	})
 )
-
-// noughts is one 0 seen as a value of type t, which a copy fills with zeros without reading them.
-func noughts(b Builder, t Type) Value {
-	return expand(b, b.Const(Type{DType: t.DType}, 0), t.Shape)
-}
 
 func checkGather(a Attrs, x, index Type) error {
 	axis, err := checkAxis(a, x)
