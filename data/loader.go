@@ -24,9 +24,13 @@ type LoaderOptions struct {
 // Goroutines: Next starts one for each batch that is read ahead, at most Workers of them work at once,
 // and each ends when its batch is read. Nothing has to be closed, and a loop may be left at any time.
 type Loader struct {
-	ds     Dataset
-	o      LoaderOptions
-	epochs uint64
+	ds           Dataset
+	o            LoaderOptions
+	epochs       uint64
+	seed, stream uint64 // of the order of the last epoch
+	last         *Epoch
+	rest         bool // the next Epoch is the rest of a saved one,
+	resume       int  // from this batch
 }
 
 // NewLoader returns a Loader over ds. Panics with *engine.Error when ds is nil or an option
@@ -70,11 +74,18 @@ func (l *Loader) Len() int {
 //		use(b.X, b.Y)
 //	}
 func (l *Loader) Epoch() *Epoch {
-	e := &Epoch{l: l, n: l.Len(), order: l.order()}
+	e := &Epoch{l: l, n: l.Len()}
+	if l.rest {
+		e.at, e.started, l.rest = l.resume, l.resume, false
+	} else {
+		l.draw()
+		l.epochs++
+	}
+	e.order = l.order()
 	if l.o.Workers > 0 {
 		e.slots = make(chan struct{}, l.o.Workers)
 	}
-	l.epochs++
+	l.last = e
 	return e
 }
 
@@ -89,15 +100,22 @@ func (l *Loader) Batches() iter.Seq2[int, Sample] {
 	}
 }
 
+// draw chooses the order of a new epoch.
+func (l *Loader) draw() {
+	if !l.o.Shuffle {
+		return
+	}
+	l.seed, l.stream = l.o.Seed, l.epochs
+	if l.seed == 0 {
+		l.seed, l.stream = eager.NextRandom(1)
+	}
+}
+
 func (l *Loader) order() []int {
 	if !l.o.Shuffle {
 		return upTo(l.ds.Len())
 	}
-	seed, stream := l.o.Seed, l.epochs
-	if seed == 0 {
-		seed, stream = eager.NextRandom(1)
-	}
-	return rand.New(rand.NewPCG(seed, stream)).Perm(l.ds.Len())
+	return rand.New(rand.NewPCG(l.seed, l.stream)).Perm(l.ds.Len())
 }
 
 // Epoch is one pass over the data of a Loader; it holds the current batch. It is used by one goroutine.

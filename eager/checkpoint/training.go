@@ -1,8 +1,10 @@
 package checkpoint
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -16,8 +18,24 @@ import (
 type Training struct {
 	Model     nn.Module
 	Optimizer optim.Optimizer // may be nil
-	Epoch     int             // finished epochs; a schedule continues after SetEpoch(Epoch)
+	Schedule  Progress        // may be nil
+	Loader    Progress        // may be nil; with it a run continues in the middle of an epoch
+	Epoch     int             // finished epochs
 	Step      int             // finished steps
+}
+
+// Progress is what tells how far it has come, and continues there: *optim.Schedule, *optim.Plateau and
+// *data.Loader.
+type Progress interface {
+	encoding.TextMarshaler
+	encoding.TextUnmarshaler
+}
+
+// progress are the parts of t that are there.
+func (t *Training) progress() map[string]Progress {
+	parts := map[string]Progress{"schedule": t.Schedule, "loader": t.Loader}
+	maps.DeleteFunc(parts, func(_ string, p Progress) bool { return p == nil })
+	return parts
 }
 
 // Parts of a training file.
@@ -44,11 +62,19 @@ func SaveTraining(path string, t Training) error {
 		}
 	}
 	seed, offset := eager.NextRandom(0)
-	return Save(path, all, map[string]string{
+	meta := map[string]string{
 		formatKey: format,
 		"epoch":   strconv.Itoa(t.Epoch), "step": strconv.Itoa(t.Step),
 		"seed": strconv.FormatUint(seed, 10), "offset": strconv.FormatUint(offset, 10),
-	})
+	}
+	for key, p := range t.progress() {
+		text, err := p.MarshalText()
+		if err != nil {
+			return fmt.Errorf("checkpoint.SaveTraining: %s: %w", key, err)
+		}
+		meta[key] = string(text)
+	}
+	return Save(path, all, meta)
 }
 
 // LoadTraining restores what SaveTraining wrote: the state of t.Model and t.Optimizer, which must be built
@@ -81,26 +107,66 @@ func (t *Training) restore(f *File) error {
 			return fmt.Errorf("metadata %q: %w", key, err)
 		}
 	}
-	model := t.Model.Self()
-	before := model.StateDict()
-	for i := range before {
-		before[i].Tensor = before[i].Tensor.Clone()
+	for key := range t.progress() {
+		if _, ok := f.Metadata[key]; !ok {
+			return fmt.Errorf("the file has no state of the %s; leave Training.%s%s nil", key,
+				strings.ToUpper(key[:1]), key[1:])
+		}
 	}
-	if err := model.LoadStateDict(part(f.Tensors, modelPrefix)); err != nil {
+	undo, err := snapshot(t)
+	if err != nil {
 		return err
 	}
-	if t.Optimizer != nil {
-		if err := t.Optimizer.Self().LoadStateDict(part(f.Tensors, optimizerPrefix)); err != nil {
-			if back := model.LoadStateDict(before); back != nil {
-				return fmt.Errorf("%w (and the model is now %w)", err, back)
-			}
-			return err
+	if err := t.load(f); err != nil {
+		if back := undo(); back != nil {
+			return fmt.Errorf("%w (and what was is not restored: %w)", err, back)
 		}
+		return err
 	}
 	t.Epoch, t.Step = int(counters[0]), int(counters[1])
 	eager.Seed(counters[2])
 	eager.NextRandom(int(counters[3] / 2)) // each value uses two words of the stream
 	return nil
+}
+
+// load sets every part of t; the optimizer comes before the schedule, which sets its rate.
+func (t *Training) load(f *File) error {
+	if err := t.Model.Self().LoadStateDict(part(f.Tensors, modelPrefix)); err != nil {
+		return err
+	}
+	if t.Optimizer != nil {
+		if err := t.Optimizer.Self().LoadStateDict(part(f.Tensors, optimizerPrefix)); err != nil {
+			return err
+		}
+	}
+	for key, p := range t.progress() {
+		if err := p.UnmarshalText([]byte(f.Metadata[key])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snapshot returns what sets t to its present state.
+func snapshot(t *Training) (func() error, error) {
+	now := File{Metadata: map[string]string{}}
+	keep := func(prefix string, state []nn.NamedTensor) {
+		for _, e := range state {
+			now.Tensors = append(now.Tensors, nn.NamedTensor{Name: prefix + e.Name, Tensor: e.Tensor.Clone()})
+		}
+	}
+	keep(modelPrefix, t.Model.Self().StateDict())
+	if t.Optimizer != nil {
+		keep(optimizerPrefix, t.Optimizer.Self().StateDict())
+	}
+	for key, p := range t.progress() {
+		text, err := p.MarshalText()
+		if err != nil {
+			return nil, err
+		}
+		now.Metadata[key] = string(text)
+	}
+	return func() error { return t.load(&now) }, nil
 }
 
 // part returns the tensors whose name starts with prefix, without it.
