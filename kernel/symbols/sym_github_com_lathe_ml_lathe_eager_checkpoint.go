@@ -12,9 +12,15 @@ import (
 func init() {
 	Symbols["github.com/lathe-ml/lathe/eager/checkpoint/checkpoint"] = map[string]reflect.Value{
 		"Load":         reflect.ValueOf(checkpoint.Load),
+		"LoadNPY":      reflect.ValueOf(checkpoint.LoadNPY),
+		"LoadNPZ":      reflect.ValueOf(checkpoint.LoadNPZ),
+		"LoadTorch":    reflect.ValueOf(checkpoint.LoadTorch),
 		"LoadTraining": reflect.ValueOf(checkpoint.LoadTraining),
 		"Open":         reflect.ValueOf(checkpoint.Open),
+		"ReadTorch":    reflect.ValueOf(checkpoint.ReadTorch),
 		"Save":         reflect.ValueOf(checkpoint.Save),
+		"SaveNPY":      reflect.ValueOf(checkpoint.SaveNPY),
+		"SaveNPZ":      reflect.ValueOf(checkpoint.SaveNPZ),
 		"SaveTraining": reflect.ValueOf(checkpoint.SaveTraining),
 		"File":         reflect.ValueOf((*checkpoint.File)(nil)),
 		"Reader":       reflect.ValueOf((*checkpoint.Reader)(nil)),

@@ -34,9 +34,6 @@ var suites = []struct {
 // unsupported says what a case needs that this version does not have.
 type unsupported string
 
-// runFunctional stands for forward mode, jacobian, hessian and vmap.
-func runFunctional(record) error { panic(unsupported("function transformations")) }
-
 // Run compares every case of the suites that refs has.
 func Run(refs fs.FS, rep *report.Report) error {
 	found := false
