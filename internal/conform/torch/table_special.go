@@ -31,7 +31,7 @@ var specials = map[string]entry{
 	"special.i0e": unary(special.I0Scaled),
 	"special.i1e": unary(special.I1Scaled),
 
-	"special.erfcx":     unary(special.ErfcScaled),
+	"special.erfcx": unary(special.ErfcScaled),
 	"special.ndtr": unary(func(x *tensor) *tensor {
 		need(x.DType().IsFloat(), "tails that PyTorch loses in 1 + erf of integers")
 		return special.NormalCDF(x)
