@@ -20,11 +20,12 @@ import (
 	"strings"
 
 	"github.com/lathe-ml/lathe/internal/conform/golang"
+	"github.com/lathe-ml/lathe/internal/conform/models"
 	"github.com/lathe-ml/lathe/internal/conform/report"
 	"github.com/lathe-ml/lathe/internal/conform/torch"
 )
 
-//go:embed testdata/torch testdata/golang
+//go:embed testdata/torch testdata/golang testdata/models
 var builtIn embed.FS
 
 // suite reads cases from refs and reports on each.
@@ -35,7 +36,7 @@ var suites = map[string]suite{
 	"torch":   torch.Run,
 	"sklearn": nil,
 	"onnx":    nil,
-	"models":  nil,
+	"models":  models.Run,
 	"golang":  runGolang,
 }
 

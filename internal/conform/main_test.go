@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lathe-ml/lathe/internal/conform/models"
 	"github.com/lathe-ml/lathe/internal/conform/report"
 	"github.com/lathe-ml/lathe/internal/conform/torch"
 )
@@ -56,6 +57,24 @@ func TestTorchAgreesAndNothingSupportedIsLost(t *testing.T) {
 	for group, n := range r.Passed() {
 		t.Errorf("%s: %d cases pass, %s does not list it; run go test ./internal/conform -update",
 			group, n, file)
+	}
+}
+
+func TestTrainedNetworksReturnWhatWasRecorded(t *testing.T) {
+	refs, err := open("models", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	r := report.New("models", &out)
+	if err := models.Run(refs, r); err != nil {
+		t.Fatal(err)
+	}
+	r.Summary()
+	for _, group := range []string{"mtcnn.pnet", "mtcnn.rnet", "mtcnn.onet"} {
+		if r.Passed()[group] != 1 {
+			t.Errorf("%s does not agree:\n%s", group, out.String())
+		}
 	}
 }
 
