@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"eager":            {"engine", "engine/cpu", "engine/op"},
 	"eager/gen":        {"engine/op"},
 	"eager/nn":         {"engine", "engine/op", "eager"},
+	"eager/linalg":     {"engine", "engine/op", "eager"},
 	"eager/optim":      {"engine", "engine/op", "eager", "eager/nn"},
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
@@ -38,7 +39,7 @@ var mayImport = map[string][]string{
 	"kernel/display":   {},
 	"kernel/exectest":  {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
-		"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/special",
+		"engine", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/checkpoint", "data", "viz", "kernel", "kernel/display",
 	},
 	"web": {"kernel"},
@@ -47,8 +48,8 @@ var mayImport = map[string][]string{
 		"kernel/symbols", "viz", "web",
 	},
 	"internal/conform": {
-		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/special",
-		"eager/checkpoint", "data", "kernel", "kernel/symbols",
+		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
+		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},

@@ -26,17 +26,32 @@ func (x *Tensor) Masked(mask *Tensor) Masked {
 }
 
 // Filled returns the tensor with v in place of the elements left out; of integers, which have no
-// infinities, the greatest or least element stands for one.
+// infinities, the greatest or least stands for one.
 func (m Masked) Filled(v float64) *Tensor {
 	switch d := m.x.arr.DType; {
 	case d.IsFloat():
 		return Where(m.mask, m.x, v)
 	case math.IsInf(v, 1):
-		return Where(m.mask, m.x, m.x.Max())
+		return Where(m.mask, m.x, outermost(d, false))
 	case math.IsInf(v, -1):
-		return Where(m.mask, m.x, m.x.Min())
+		return Where(m.mask, m.x, outermost(d, true))
 	}
 	return Where(m.mask, m.x, int(v))
+}
+
+// outermost is the least or greatest number of a type of integers.
+func outermost(d engine.DType, least bool) int {
+	bits := 8*d.Size() - 1
+	switch {
+	case d == Bool || d == U8:
+		if least {
+			return 0
+		}
+		return map[engine.DType]int{Bool: 1, U8: 255}[d]
+	case least:
+		return -1 << bits
+	}
+	return 1<<bits - 1
 }
 
 // Count returns the number of elements that count over axes (I64).
@@ -51,10 +66,10 @@ func (m Masked) Prod(axes ...int) *Tensor { return m.Filled(1).Prod(axes...) }
 // Mean returns the arithmetic mean over axes; NaN of nothing.
 func (m Masked) Mean(axes ...int) *Tensor { return m.Sum(axes...).Div(m.Count(axes...)) }
 
-// Max returns the largest element over axes; −Inf of nothing, of integers the least element of all.
+// Max returns the largest element over axes; −Inf of nothing, of integers the least one.
 func (m Masked) Max(axes ...int) *Tensor { return m.Filled(math.Inf(-1)).Max(axes...) }
 
-// Min returns the smallest element over axes; Inf of nothing, of integers the greatest element of all.
+// Min returns the smallest element over axes; Inf of nothing, of integers the greatest one.
 func (m Masked) Min(axes ...int) *Tensor { return m.Filled(math.Inf(1)).Min(axes...) }
 
 // ArgMax returns the index of the largest element along axis.

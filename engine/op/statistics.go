@@ -41,8 +41,8 @@ func searchCases() []Case {
 				Data: [][]float64{{0, 1, 1, 2, 4}, {-1, 0, 1, 3, 4, 9}},
 			}, Case{
 				Name: fmt.Sprintf("%v rows %d", t, i), Attrs: SearchAttrs{Right: i%2 == 0},
-				In:   []Type{{DType: t, Shape: engine.Shape{2, 3}}, {DType: t, Shape: engine.Shape{2, 2}}},
-				Data: [][]float64{{0, 1, 1, 2, 4, 5}, {1, 3, 4, 9}},
+				In:   []Type{{DType: t, Shape: engine.Shape{2, 5}}, {DType: t, Shape: engine.Shape{2, 2}}},
+				Data: [][]float64{{0, 1, 1, 2, 4, 5, 5, 6, 7, 9}, {1, 3, 5, 9}},
 			})
 	}
 	return append(cases, Case{

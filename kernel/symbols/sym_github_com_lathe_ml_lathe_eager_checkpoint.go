@@ -23,7 +23,24 @@ func init() {
 		"SaveNPZ":      reflect.ValueOf(checkpoint.SaveNPZ),
 		"SaveTraining": reflect.ValueOf(checkpoint.SaveTraining),
 		"File":         reflect.ValueOf((*checkpoint.File)(nil)),
+		"Progress":     reflect.ValueOf((*checkpoint.Progress)(nil)),
 		"Reader":       reflect.ValueOf((*checkpoint.Reader)(nil)),
 		"Training":     reflect.ValueOf((*checkpoint.Training)(nil)),
+		"_Progress":    reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_checkpoint_Progress)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_eager_checkpoint_Progress is the wrapper of github.com/lathe-ml/lathe/eager/checkpoint.Progress.
+type _github_com_lathe_ml_lathe_eager_checkpoint_Progress struct {
+	IValue         any
+	WMarshalText   func() (text []byte, err error)
+	WUnmarshalText func(text []byte) error
+}
+
+func (W _github_com_lathe_ml_lathe_eager_checkpoint_Progress) MarshalText() ([]byte, error) {
+	return W.WMarshalText()
+}
+
+func (W _github_com_lathe_ml_lathe_eager_checkpoint_Progress) UnmarshalText(a0 []byte) error {
+	return W.WUnmarshalText(a0)
 }

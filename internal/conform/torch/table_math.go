@@ -15,7 +15,7 @@ var operators map[string]entry
 
 func init() { // the layers are built by the table of modules
 	operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
-		arrangements, indexing, sorting, masking,
+		arrangements, indexing, sorting, masking, matrices,
 		functional, specials,
 		under("nn.functional.", layers), under("nn.functional.", losses))
 }
