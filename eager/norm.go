@@ -52,6 +52,7 @@ func (x *Tensor) Dist(y *Tensor, p float64) *Tensor { return x.Sub(y).VectorNorm
 
 // CDist returns the p-norms of all differences of a row of x [… m k] and a row of y [… n k] → [… m n].
 func (x *Tensor) CDist(y *Tensor, p float64) *Tensor {
+	x.must("CDist")
 	present("CDist", "y", y)
 	if x.Rank() < 2 || y.Rank() < 2 || x.Size(-1) != y.Size(-1) {
 		engine.Fail("CDist", "operands are %v and %v; want [… m k] and [… n k]", x.arr, y.arr)

@@ -37,6 +37,7 @@ func (x *Tensor) flatNonZero(where string) []int {
 
 // MaskedSelect returns the vector of the elements of x where mask is true; both broadcast.
 func (x *Tensor) MaskedSelect(mask *Tensor) *Tensor {
+	x.must("MaskedSelect")
 	x, mask = broadcast("MaskedSelect", x, mask)
 	return x.Reshape(-1).IndexSelect(0, vectorOf(mask.flatNonZero("MaskedSelect")))
 }
@@ -63,6 +64,7 @@ func (x *Tensor) MaskedFill(mask *Tensor, value any) *Tensor {
 
 // MaskedScatter returns x with successive elements of src where mask is true; x and mask broadcast.
 func (x *Tensor) MaskedScatter(mask, src *Tensor) *Tensor {
+	x.must("MaskedScatter")
 	present("MaskedScatter", "src", src)
 	x, mask = broadcast("MaskedScatter", x, mask)
 	on := mask.Bools()

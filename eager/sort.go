@@ -75,12 +75,14 @@ func (x *Tensor) Mode(axis int) (value, index *Tensor) {
 // axis, in order: before elements equal to it, or after them with right. x has one axis, or the leading
 // axes of values.
 func (x *Tensor) SearchSorted(values any, right bool) *Tensor {
+	x.must("SearchSorted")
 	return apply1(op.SearchSorted, op.SearchAttrs{Right: right}, x, operand("SearchSorted", values))
 }
 
 // Bucketize returns the I64 index of the bucket between ascending boundaries that holds each element; with
 // right a bucket does not include its right boundary.
 func (x *Tensor) Bucketize(boundaries *Tensor, right bool) *Tensor {
+	x.must("Bucketize")
 	present("Bucketize", "boundaries", boundaries)
 	return boundaries.SearchSorted(x, right)
 }

@@ -71,6 +71,9 @@ var (
 		},
 		CPU: func(a Attrs, out, in []engine.Array) {
 			p := a.(TopKAttrs)
+			if p.K == 0 {
+				return
+			}
 			check("TopK", cpu.TopK(out[0], out[1], in[0], p.Axis, !p.Smallest))
 		},
 		Grad: backToIndex(func(a Attrs) int { return a.(TopKAttrs).Axis }),
