@@ -114,6 +114,13 @@ func trapezoidal(f func(y *tensor, dx any, axis int) *tensor) entry {
 	}}
 }
 
+// distinct wants no equal elements along axis: PyTorch does not say where those it selects stood.
+func distinct(x *tensor, axis int) {
+	v, _ := x.Detach().Sort(axis, false)
+	n := v.Size(axis)
+	need(n < 2 || v.Slice(axis, 1, n).Eq(v.Slice(axis, 0, n-1)).Sum().Item() == 0, "positions of equal elements")
+}
+
 func cumulative(f func(x *tensor, axis int) (*tensor, *tensor)) entry {
 	return selectAlong("input dim", 0, func(_ *call, x *tensor, axis int) (*tensor, *tensor) {
 		return f(x, axis)
@@ -137,13 +144,17 @@ var sorting = map[string]entry{
 	"topk": selectAlong("input k dim largest sorted", -1,
 		func(c *call, x *tensor, axis int) (*tensor, *tensor) {
 			c.bool("sorted", true)
+			distinct(x, axis)
 			if c.bool("largest", true) {
 				return x.TopK(c.int("k", 1), axis)
 			}
 			return x.BottomK(c.int("k", 1), axis)
 		}),
 	"kthvalue": selectAlong("input k dim keepdim", -1,
-		func(c *call, x *tensor, axis int) (*tensor, *tensor) { return x.KthValue(c.int("k", 1), axis) }),
+		func(c *call, x *tensor, axis int) (*tensor, *tensor) {
+			distinct(x, axis)
+			return x.KthValue(c.int("k", 1), axis)
+		}),
 	"mode": selectAlong("input dim keepdim", -1,
 		func(_ *call, x *tensor, axis int) (*tensor, *tensor) { return x.Mode(axis) }),
 	"median":             medianOf((*tensor).Median),
