@@ -60,6 +60,10 @@ var arrangements = map[string]entry{
 	"unfold": {"input dimension size step", func(c *call) any {
 		return c.t("input").Unfold(c.int("dimension", 0), c.int("size", 0), c.int("step", 1))
 	}},
+	"fmax":         binary((*tensor).FMax),
+	"fmin":         binary((*tensor).FMin),
+	"heaviside":    binary((*tensor).Heaviside),
+	"ldexp":        binary((*tensor).Ldexp),
 	"trace":        unary((*tensor).Trace),
 	"tril":         triangle((*tensor).Tril),
 	"triu":         triangle((*tensor).Triu),
