@@ -49,7 +49,7 @@ func TestAStepInSteadyStateTakesOnlyHeadersFromTheHeap(t *testing.T) {
 		loss.Backward()
 		update(params)
 	}
-	if n := bytesOf(step); n > 128<<10 {
+	if n := bytesOf(step); n > 128<<10 && !underRace {
 		t.Errorf("a step takes %d bytes from the heap; its tensors are %d", n, 4*(2*256*1024+1024*512))
 	}
 	engine.ResetPeak()
