@@ -63,6 +63,7 @@ step_race() {
 step_conform() {
   say conform
   go run ./internal/conform torch
+  go run ./internal/conform models
 }
 
 # Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.
