@@ -52,6 +52,10 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 		s.allowInput(m)
 	}
 	values, fail := s.run(name, req.Code)
+	var data display.Data
+	if fail == nil && !req.Silent {
+		data, fail = s.show(values)
+	}
 	s.allowInput(nil)
 	display.End()
 	s.out.drain()
@@ -64,7 +68,7 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 			s.publish(&m.Header, "error", fail)
 		}
 	default:
-		if data, ok := resultData(values); ok && !req.Silent {
+		if len(data.MIME) > 0 {
 			s.publish(&m.Header, "execute_result", wire.ExecuteResult{
 				ExecutionCount: s.count, Data: bundle(data.MIME), Metadata: metadata(data),
 			})
@@ -106,23 +110,28 @@ func (s *Server) run(name, code string) ([]any, *wire.Error) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	s.setCancel(cancel)
-	defer s.setCancel(nil)
+	defer func() {
+		s.setCancel(nil)
+		if s.opts.Resume != nil {
+			s.opts.Resume() // what shows the result may compute
+		}
+	}()
 	if about, ok := strings.CutSuffix(strings.TrimSpace(code), "?"); ok && !strings.ContainsAny(about, " \n") {
 		return nil, s.page(about)
 	}
 	list, code := splitMagics(code)
+	rest := s.untimed
 	for _, m := range list {
-		if m.name == "%time" && m.args == "" {
-			return s.timed(ctx, name, code)
-		}
 		var err error
-		switch m.name {
-		case "%time":
+		switch {
+		case m.name == "%time" && m.args == "":
+			rest = s.timed
+		case m.name == "%time":
 			values, fail := s.timed(ctx, name, padded(m))
 			if fail != nil || strings.TrimSpace(code) == "" {
 				return values, fail
 			}
-		case "%timeit":
+		case m.name == "%timeit":
 			if fail := s.timeit(ctx, name, m); fail != nil {
 				return nil, fail
 			}
@@ -133,6 +142,10 @@ func (s *Server) run(name, code string) ([]any, *wire.Error) {
 			return nil, s.magicError(name, m, err)
 		}
 	}
+	return rest(ctx, name, code)
+}
+
+func (s *Server) untimed(ctx context.Context, name, code string) ([]any, *wire.Error) {
 	values, fail, _ := s.evaluate(ctx, name, code)
 	return values, fail
 }
@@ -183,7 +196,10 @@ func (s *Server) userExpressions(name string, exprs map[string]string) map[strin
 			}
 			continue
 		}
-		data, _ := resultData(values)
+		data, fail := s.show(values)
+		if fail != nil {
+			data = display.Text(fail.Value)
+		}
 		out[key] = map[string]any{"status": "ok", "data": bundle(data.MIME), "metadata": metadata(data)}
 	}
 	return out
@@ -275,8 +291,23 @@ func (s *Server) source(name string, line, column int) []string {
 	return nil
 }
 
+// show returns how the values of a cell are shown; nothing when there is none. Methods of the values
+// may panic.
+func (s *Server) show(values []any) (data display.Data, fail *wire.Error) {
+	defer func() {
+		if v := recover(); v != nil {
+			text := fmt.Sprintf("panic while the result was shown: %v", v)
+			fail = &wire.Error{Name: "panic", Value: text, Traceback: []string{red + bold + text + plain}}
+		}
+	}()
+	if len(values) > 0 {
+		data = resultData(values)
+	}
+	return data, nil
+}
+
 // resultData returns how the values of a cell are shown.
-func resultData(values []any) (display.Data, bool) {
+func resultData(values []any) display.Data {
 	var shown []display.Data
 	for _, v := range values {
 		if v != nil {
@@ -284,12 +315,10 @@ func resultData(values []any) (display.Data, bool) {
 		}
 	}
 	switch {
-	case len(values) == 0:
-		return display.Data{}, false
 	case len(values) == 1 && values[0] == nil:
-		return display.Text("<nil>"), true
+		return display.Text("<nil>")
 	case len(shown) == 1:
-		return shown[0], true
+		return shown[0]
 	}
 	text := ""
 	for i, v := range values {
@@ -298,5 +327,5 @@ func resultData(values []any) (display.Data, bool) {
 		}
 		text += fmt.Sprint(v)
 	}
-	return display.Text(text), true
+	return display.Text(text)
 }

@@ -22,6 +22,7 @@ import (
 //	--connection PATH  Jupyter connection file
 //	--memory BYTES     memory limit; 0: none, or half of the RAM with --connection
 //	--executor NAME    what runs cells: auto, exact or yaegi
+//	--no-shell         refuse commands of the shell in cells
 //	--crash PATH       file that receives the reason of an abnormal end
 func Main(args []string, o Options, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kernel", flag.ContinueOnError)
@@ -29,6 +30,7 @@ func Main(args []string, o Options, stderr io.Writer) int {
 	socket := flags.String("socket", "", "unix socket of the server that started this kernel")
 	connection := flags.String("connection", "", "connection file of the Jupyter client that started this kernel")
 	flags.Int64Var(&o.MemoryLimit, "memory", o.MemoryLimit, "memory limit in bytes, 0 for none")
+	flags.BoolVar(&o.NoShell, "no-shell", o.NoShell, "refuse commands of the shell (!ls) in cells")
 	crash := flags.String("crash", "", "file that receives the reason of an abnormal end")
 	flags.StringVar(&o.Executor, "executor", o.Executor, "what runs cells: auto, exact or yaegi")
 	if err := flags.Parse(args); err != nil {
