@@ -32,13 +32,14 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// start starts this binary as a kernel; o.Command are further flags of it.
 func start(t *testing.T, o host.Options) *host.Kernel {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Command = []string{exe, "kernel"}
+	o.Command = append([]string{exe, "kernel"}, o.Command...)
 	o.Stderr = os.Stderr
 	k, err := host.Start(context.Background(), o)
 	if err != nil {

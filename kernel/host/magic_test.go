@@ -1,0 +1,49 @@
+package host_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/lathe-ml/lathe/kernel/host"
+)
+
+func TestMagicsRunBeforeTheCell(t *testing.T) {
+	t.Parallel()
+	k := start(t, host.Options{})
+	for _, c := range []struct{ code, want string }{
+		{"%env LATHE_MAGIC=7\nos.Getenv(\"LATHE_MAGIC\")", "result: 7\n"},
+		{"!echo from a shell", "stdout: from a shell\n"},
+		{"!exit 3", "error: magic: !: exit 3: exit status 3 (line 1 of id)\n"},
+		{"x := 1\n%who", "error: compile error: cell 4 line 2: expected statement, found '%' (line 2 of id)\n"},
+		{"%time\n!echo first\nx := 2\nx", "stdout: first\nwall "},
+		{"%who", "stdout: x  var  int\n"},
+		{"%bogus", "error: magic: %bogus is unknown; there are "},
+		{"%timeit -n 3 -r 2 x+1", "stdout: "},
+		{"%reset\nx", "error: compile error: cell 9 line 2: x is unknown"},
+	} {
+		if got := run(t, k, c.code); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%q\ngot  %q\nwant %q", c.code, got, c.want)
+		}
+	}
+}
+
+// Methods of a session's values run after the cell too; what they throw must not vanish.
+func TestAPanicWhileAResultIsShownIsSaid(t *testing.T) {
+	t.Parallel()
+	k := start(t, host.Options{})
+	got := run(t, k, "type Bad struct{}\nfunc (Bad) String() string { panic(\"in String\") }\nBad{}")
+	if !strings.Contains(got, "in String") {
+		t.Errorf("got %q", got)
+	}
+	if got := run(t, k, "1 + 1"); got != "result: 2\n" {
+		t.Errorf("afterwards: %q", got)
+	}
+}
+
+func TestShellCommandsCanBeRefused(t *testing.T) {
+	t.Parallel()
+	k := start(t, host.Options{Command: []string{"--no-shell"}})
+	if got := run(t, k, "!echo x"); !strings.Contains(got, "commands of the shell are off") {
+		t.Errorf("got %q", got)
+	}
+}
