@@ -35,6 +35,11 @@ func Einsum(equation string, xs ...*Tensor) *Tensor {
 		}
 	}
 	result := resultNames(right, named, dots, ops)
+	for i, r := range result {
+		if slices.Contains(result[:i], r) {
+			engine.Fail("Einsum", "%q: the result has an axis twice; want each once", equation)
+		}
+	}
 	for i, o := range ops {
 		ops[i] = o.diagonals(equation)
 	}

@@ -2,6 +2,7 @@ package linalg_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -57,6 +58,19 @@ func TestSymmetricMatricesHaveRealSpectra(t *testing.T) {
 	near(t, "pseudo-inverse", linalg.PInvH(a, linalg.DefaultCutoff), linalg.Inv(a))
 }
 
+func TestSpectrumOfAMatrixThatIsNotFiniteIsNaN(t *testing.T) {
+	for _, v := range []float64{math.NaN(), math.Inf(1)} {
+		w, u := linalg.EigH(eager.New([][]float64{{v, 9}, {1, 2}}))
+		for _, got := range append(w.Float64s(), u.Float64s()...) {
+			if !math.IsNaN(got) {
+				t.Errorf("an eigenvalue or vector with %v has %v, want NaN", v, got)
+			}
+		}
+	}
+	w, _ := linalg.EigH(eager.New([][]float64{{1, math.NaN()}, {0, 2}}))
+	near(t, "spectrum of the lower part", w, eager.New([]float64{1, 2}))
+}
+
 func TestExponentialOfADiagonalIsThatOfItsElements(t *testing.T) {
 	d := eager.New([]float64{-3, 0, 7})
 	near(t, "matrix", linalg.MatrixExp(d.Diag(0)), d.Exp().Diag(0))
@@ -75,6 +89,7 @@ func TestRefusalsNameTheOperator(t *testing.T) {
 		"singular":              func() { linalg.Inv(eager.Zeros(2, 2)) },
 		"not positive definite": func() { linalg.Cholesky(eager.Eye(2).Neg()) },
 		"want a square one":     func() { linalg.EigH(eager.Zeros(2, 3)) },
+		"axis twice":            func() { eager.Einsum("ij->ii", eager.Zeros(2, 3)) },
 		"unknown":               func() { linalg.MatrixNorm(eager.Zeros(2, 3), "3") },
 	} {
 		func() {

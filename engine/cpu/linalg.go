@@ -253,12 +253,17 @@ func QR(q, r, a engine.Array) error {
 }
 
 // EigH gives the eigenvalues of symmetric matrices in ascending order and orthonormal eigenvectors as the
-// columns of v. The lower part of a is read.
+// columns of v. The lower part of a is read; where it is not finite, all results are NaN.
 func EigH(w, v, a engine.Array) error {
 	n, _ := extents(a)
 	return batched([]operand{{w, 1}, {v, 2}}, []operand{{a, 2}}, func(out, in [][]float64) error {
 		copy(out[1], in[0])
 		if n == 0 {
+			return nil
+		}
+		if !lowerIsFinite(n, in[0]) { // Syev would return numbers
+			fillNaN(out[0])
+			fillNaN(out[1])
 			return nil
 		}
 		s := blas64.Symmetric{N: n, Stride: n, Data: out[1], Uplo: blas.Lower}
@@ -270,6 +275,23 @@ func EigH(w, v, a engine.Array) error {
 		}
 		return nil
 	})
+}
+
+func lowerIsFinite(n int, a []float64) bool {
+	for i := range n {
+		for _, v := range a[i*n : i*n+i+1] {
+			if v-v != 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func fillNaN(x []float64) {
+	for i := range x {
+		x[i] = math.NaN()
+	}
 }
 
 // SVD factors a [m n] into u [m k], s [k] descending and vt [k n], k = min(m, n).

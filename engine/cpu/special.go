@@ -6,7 +6,7 @@ import "math"
 // near zeros of a function, where the error is that part of its terms, and in GammaP and GammaQ, whose
 // error grows with the magnitude of a·log x.
 var (
-	LogGamma   = Lift1("LogGamma", func(x float64) float64 { y, _ := math.Lgamma(x); return y })
+	LogGamma   = Lift1("LogGamma", logGamma)
 	ErfcScaled = Lift1("ErfcScaled", erfcScaled)
 	ErfInv     = Lift1("ErfInv", math.Erfinv)
 	NormalInv  = Lift1("NormalInv", normalInv)
@@ -50,6 +50,12 @@ func polygammaOf(n int) *Vec1 {
 	return Lift1("Polygamma", func(x float64) float64 { return factor * zeta(float64(n+1), x) })
 }
 
+// logGamma is +Inf at −Inf, as C's lgamma is; math.Lgamma is −Inf there.
+func logGamma(x float64) float64 {
+	y, _ := math.Lgamma(math.Max(x, -math.MaxFloat64))
+	return y
+}
+
 // digamma moves x up to where the asymptotic series holds. Source: Abramowitz and Stegun 6.3.5–6.3.18.
 func digamma(x float64) float64 {
 	switch {
@@ -91,6 +97,8 @@ func zeta(x, q float64) float64 {
 		return math.Inf(1)
 	case q <= 0 && x != math.Floor(x):
 		return math.NaN()
+	case math.IsInf(q, 1):
+		return 0
 	}
 	const eps = 0x1p-53
 	s, w, b := math.Pow(q, -x), q, 0.0
@@ -160,6 +168,9 @@ func gammaPQ(a, x float64) (p, q float64) {
 
 // erfcScaled is exp(x²)·erfc(x).
 func erfcScaled(x float64) float64 {
+	if math.IsInf(x, -1) {
+		return math.Inf(1)
+	}
 	if x < 12 {
 		y := x * x
 		return math.Exp(y) * (1 + math.FMA(x, x, -y)) * math.Erfc(x) // y and what its rounding lost
