@@ -79,7 +79,14 @@ func (x *Tensor) Variance(correction int, keep bool, axes ...int) *Tensor {
 func (x *Tensor) Var(axes ...int) *Tensor { return x.Variance(1, false, axes...) }
 
 // Std returns the unbiased standard deviation over axes; without axes over all.
-func (x *Tensor) Std(axes ...int) *Tensor { return x.Var(axes...).Sqrt() }
+func (x *Tensor) Std(axes ...int) *Tensor {
+	v := x.Var(axes...)
+	if !v.RequiresGrad() {
+		return v.Sqrt()
+	}
+	flat := v.Eq(0) // where the root has no slope, the gradient is 0
+	return Where(flat, 0, Where(flat, 1, v).Sqrt())
+}
 
 // Norm returns the Euclidean norm √Σx² over axes; without axes over all. The gradient at 0 is 0.
 func (x *Tensor) Norm(axes ...int) *Tensor { return x.reduce(op.Norm, axes, false) }

@@ -136,8 +136,8 @@ func (m *MultiheadAttention) valueWidth() int {
 // AttendOptions are the options of MultiheadAttention.Attend; the zero value is the default. As in
 // PyTorch, and other than in ScaledDotProductAttention, a bool mask hides where it is true.
 type AttendOptions struct {
-	Mask       *eager.Tensor // [queries keys] or [batch·heads queries keys]: bool, or numbers to add
-	KeyPadding *eager.Tensor // [batch keys]: bool, or numbers to add
+	Mask       *eager.Tensor // [queries keys] or [batch·heads queries keys]: bool (true: ignored, as in PyTorch), or numbers to add
+	KeyPadding *eager.Tensor // [batch keys]: bool (true: ignored), or numbers to add
 	Causal     bool          // query i sees keys 0 … i
 	Weights    bool          // return the weights, which then are stored; averaged over heads
 	PerHead    bool          // with Weights: of each head, [batch heads queries keys]
