@@ -128,13 +128,17 @@ func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Ten
 	return outs
 }
 
-// newResult returns an Array of type t for a result of d. It shares the strides of an operand of that
-// shape.
+// newResult returns an Array of type t for a result of d. A small one shares the strides of an operand
+// of that shape.
 func newResult(d *op.Def, a op.Attrs, t op.Type, in []*Tensor, arrays []engine.Array) engine.Array {
 	if len(in) > 0 && (d.Elementwise || d.ChannelsLast == nil) {
 		x := &in[0].arr
 		if sameShape(x.Shape, t.Shape) && rowMajor(x) {
-			b := engine.NewBuffer(x.Shape.Numel() * t.DType.Size())
+			n := x.Shape.Numel()
+			if n > directMax { // NewArray looks at the memory limit
+				return engine.NewArray(t.DType, x.Shape)
+			}
+			b := engine.NewBuffer(n * t.DType.Size())
 			return engine.Array{DType: t.DType, Shape: x.Shape, Strides: x.Strides, Buf: b}
 		}
 	}
