@@ -96,6 +96,9 @@ func Of(v any) Data {
 	case error:
 		return Text(v.Error())
 	}
+	if endless(v) {
+		return Text(fmt.Sprintf("a %T that contains itself, or nests deeper than %d levels", v, deepest))
+	}
 	return Text(fmt.Sprint(v)) // fmt survives the String method of a nil pointer
 }
 
