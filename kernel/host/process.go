@@ -119,6 +119,11 @@ func crashReason(path string) string {
 			return "the kernel ended: the system gave it no more memory"
 		case strings.HasPrefix(line, "fatal error: "):
 			return "the kernel ended: " + strings.TrimPrefix(line, "fatal error: ")
+		// Go writes the words of these to the lost descriptor 2, and their frames here.
+		case strings.HasPrefix(line, "internal/runtime/maps.fatal("):
+			return "the kernel ended: goroutines used a map at the same time; guard it with a sync.Mutex"
+		case strings.HasPrefix(line, "internal/sync.fatal("), strings.HasPrefix(line, "sync.fatal("):
+			return "the kernel ended: a lock was misused, as by Unlock of a sync.Mutex that is not locked"
 		case strings.HasPrefix(line, "panic: "):
 			return "the kernel ended: panic in compiled code: " + strings.TrimPrefix(line, "panic: ")
 		}
