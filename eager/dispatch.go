@@ -82,6 +82,7 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 			engine.Fail(d.Name, "in place: result %d is %v, operand is %v", i, t, x.arr)
 		}
 		x.checkInPlace(d.Name)
+		x.arr.Buf.Bump() // before the write: an interrupt may leave half of it
 		outs = append(outs, x.arr)
 	}
 	for i := range outs { // kernels want row-major results
@@ -94,7 +95,6 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 		if outs[i].Buf != in[i].arr.Buf && !slices.Contains(in[:i], in[i]) {
 			copyInto(in[i].arr, outs[i])
 		}
-		in[i].arr.Buf.Bump()
 	}
 	s.done(len(in), len(outs))
 }

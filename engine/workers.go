@@ -72,11 +72,14 @@ func Threads() int {
 	return runtime.GOMAXPROCS(0)
 }
 
+// mostThreads is more than any machine has use for.
+const mostThreads = 1024
+
 // SetThreads sets the number of threads that Parallel uses; 0 is the number of CPUs, unless the environment
 // variable LATHE_THREADS says otherwise.
 func SetThreads(n int) {
-	if n < 0 {
-		Fail("SetThreads", "%d threads; want a number ≥ 1, or 0 for as many as there are CPUs", n)
+	if n < 0 || n > mostThreads {
+		Fail("SetThreads", "%d threads; want 1 to %d, or 0 for as many as there are CPUs", n, mostThreads)
 	}
 	if n == 0 {
 		n = jobs.usual
