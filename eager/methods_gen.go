@@ -46,6 +46,12 @@ func (x *Tensor) Atanh() *Tensor { return applyUnary(op.Atanh, x) }
 // Ceil returns the least integer ≥ x. The gradient is 0. Agrees with torch.ceil.
 func (x *Tensor) Ceil() *Tensor { return applyUnary(op.Ceil, x) }
 
+// CopySign returns |x| with the sign of y, also of −0 and NaN. y has no gradient. Agrees with torch.copysign.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) CopySign(y any) *Tensor {
+	return applyBinary(op.CopySign, x, y)
+}
+
 // Cos returns the cosine of x, in radians. Agrees with torch.cos.
 func (x *Tensor) Cos() *Tensor { return applyUnary(op.Cos, x) }
 
@@ -85,6 +91,18 @@ func (x *Tensor) FloorDiv(y any) *Tensor {
 	return applyBinary(op.FloorDiv, x, y)
 }
 
+// Fmod returns x − y·trunc(x/y), which has the sign of x. Panics when an integer y is 0. Agrees with torch.fmod.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) Fmod(y any) *Tensor {
+	return applyBinary(op.Fmod, x, y)
+}
+
+// GCD returns the greatest common divisor, ≥ 0. Agrees with torch.gcd.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) GCD(y any) *Tensor {
+	return applyBinary(op.GCD, x, y)
+}
+
 // GELU returns x·Φ(x), Φ the standard normal distribution function. Source: Hendrycks and Gimpel 2016; agrees with torch.nn.functional.gelu.
 func (x *Tensor) GELU() *Tensor { return applyUnary(op.GELU, x) }
 
@@ -103,8 +121,20 @@ func (x *Tensor) Gt(y any) *Tensor {
 	return applyBinary(op.Gt, x, y)
 }
 
+// Hypot returns √(x² + y²) without overflow. Agrees with torch.hypot.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) Hypot(y any) *Tensor {
+	return applyBinary(op.Hypot, x, y)
+}
+
 // IsNaN is true where x is not a number. Has no gradient. Agrees with torch.isnan.
 func (x *Tensor) IsNaN() *Tensor { return applyUnary(op.IsNaN, x) }
+
+// LCM returns the least common multiple, ≥ 0; it wraps. Agrees with torch.lcm.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) LCM(y any) *Tensor {
+	return applyBinary(op.LCM, x, y)
+}
 
 // Le is true where x ≤ y. Agrees with torch.le. False where either is NaN, Ne true. Has no gradient.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
@@ -184,6 +214,18 @@ func (x *Tensor) Round() *Tensor { return applyUnary(op.Round, x) }
 // Rsqrt returns 1/√x; +Inf at 0. Agrees with torch.rsqrt.
 func (x *Tensor) Rsqrt() *Tensor { return applyUnary(op.Rsqrt, x) }
 
+// ShiftLeft returns x·2ʸ, wrapped; 0 where y is negative or not below the number of bits. Agrees with torch.bitwise_left_shift.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) ShiftLeft(y any) *Tensor {
+	return applyBinary(op.ShiftLeft, x, y)
+}
+
+// ShiftRight returns ⌊x/2ʸ⌋; the sign alone where y is negative or not below the number of bits. Agrees with torch.bitwise_right_shift.
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) ShiftRight(y any) *Tensor {
+	return applyBinary(op.ShiftRight, x, y)
+}
+
 // SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; agrees with torch.nn.functional.silu.
 func (x *Tensor) SiLU() *Tensor { return applyUnary(op.SiLU, x) }
 
@@ -192,6 +234,9 @@ func (x *Tensor) Sigmoid() *Tensor { return applyUnary(op.Sigmoid, x) }
 
 // Sign returns −1, 0 or 1 with the sign of x, and 0 for NaN. The gradient is 0. Agrees with torch.sign.
 func (x *Tensor) Sign() *Tensor { return applyUnary(op.Sign, x) }
+
+// SignBit is true for negative numbers, −0 and a NaN of that sign. Has no gradient. Agrees with torch.signbit.
+func (x *Tensor) SignBit() *Tensor { return applyUnary(op.SignBit, x) }
 
 // Sin returns the sine of x, in radians. Agrees with torch.sin.
 func (x *Tensor) Sin() *Tensor { return applyUnary(op.Sin, x) }
@@ -219,6 +264,12 @@ func (x *Tensor) Tanh() *Tensor { return applyUnary(op.Tanh, x) }
 
 // Trunc rounds x towards 0. The gradient is 0. Agrees with torch.trunc.
 func (x *Tensor) Trunc() *Tensor { return applyUnary(op.Trunc, x) }
+
+// TruncDiv returns x/y rounded towards 0. The gradient is 0. Panics when an integer y is 0. Agrees with torch.div, rounding_mode "trunc".
+// y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.
+func (x *Tensor) TruncDiv(y any) *Tensor {
+	return applyBinary(op.TruncDiv, x, y)
+}
 
 // Xor returns x exclusive-or y, bit by bit for integers. Agrees with torch.bitwise_xor.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.

@@ -70,8 +70,8 @@ func (x *Tensor) MeanKeep(axes ...int) *Tensor { return x.mean(axes, true) }
 
 // Variance returns Σ(x−mean)²/(n−correction) over axes; correction 1 is the unbiased estimate, 0 the
 // population variance. n ≤ correction gives NaN or Inf, as in PyTorch.
-func (x *Tensor) Variance(correction int, keep bool, axes ...int) *Tensor {
-	a := op.VarianceAttrs{Axes: x.axes("Var", axes), Keep: keep, Correction: float64(correction)}
+func (x *Tensor) Variance(correction float64, keep bool, axes ...int) *Tensor {
+	a := op.VarianceAttrs{Axes: x.axes("Var", axes), Keep: keep, Correction: correction}
 	return apply1(op.Variance, a, x)
 }
 

@@ -130,6 +130,18 @@ func Meshgrid(xs ...*Tensor) []*Tensor {
 	return r
 }
 
+// MeshgridXY is Meshgrid with the first two axes exchanged: xs[0] runs along axis 1 (columns, x) and xs[1]
+// along axis 0 (rows, y). Agrees with torch.meshgrid, indexing "xy".
+func MeshgridXY(xs ...*Tensor) []*Tensor {
+	r := Meshgrid(xs...)
+	for i, y := range r {
+		if len(xs) > 1 {
+			r[i] = y.Transpose(0, 1)
+		}
+	}
+	return r
+}
+
 // CartesianProd returns the rows of all combinations of one element of each vector; of one vector itself.
 func CartesianProd(xs ...*Tensor) *Tensor {
 	if len(xs) == 1 {

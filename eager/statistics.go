@@ -179,6 +179,7 @@ func (x *Tensor) trapezoids(dx any, axis int) *Tensor {
 // CovOptions weigh the observations of Cov.
 type CovOptions struct {
 	Population bool    // divide by n, not n − 1
+	Correction int     // divide by n − Correction; 0: n − 1, or n with Population
 	Frequency  *Tensor // how often each observation counts; integers
 	Weights    *Tensor // how much each observation counts
 }
@@ -207,12 +208,15 @@ func (x *Tensor) Cov(o CovOptions) *Tensor {
 	}
 	total := w.Sum()
 	centred := x.Sub(x.Mul(w).SumKeep(1).Div(total))
-	norm := total
-	if !o.Population {
-		norm = total.Sub(1)
-		if o.Weights != nil {
-			norm = total.Sub(w.Mul(o.Weights).Sum().Div(total))
-		}
+	norm, k := total, o.Correction
+	if k == 0 && !o.Population {
+		k = 1
+	}
+	switch {
+	case k != 0 && o.Weights != nil:
+		norm = total.Sub(w.Mul(o.Weights).Sum().Div(total).Mul(k))
+	case k != 0:
+		norm = total.Sub(k)
 	}
 	c := centred.Mul(w).MatMul(centred.T()).Div(norm.Maximum(0))
 	if x.Size(0) == 1 {

@@ -43,20 +43,37 @@ func CosineEmbedding(a, b, y *eager.Tensor, margin float64, o ...LossOptions) *e
 	return finish("nn.CosineEmbedding", near.Add(far), lossOptions(o))
 }
 
-// CosineSimilarity returns a·b / max(|a|·|b|, 1e-8) along axis. Agrees with torch.nn.CosineSimilarity.
-func CosineSimilarity(a, b *eager.Tensor, axis int) *eager.Tensor {
+// CosineSimilarity returns a·b / (max(|a|, eps)·max(|b|, eps)) along axis; eps is 1e-8 unless given. a and b
+// broadcast. Agrees with torch.nn.CosineSimilarity.
+func CosineSimilarity(a, b *eager.Tensor, axis int, eps ...float64) *eager.Tensor {
 	present("nn.CosineSimilarity", "a", a)
 	present("nn.CosineSimilarity", "b", b)
-	norm := func(v *eager.Tensor) *eager.Tensor { return v.Mul(v).Sum(axis).Sqrt().Maximum(1e-8) }
+	if !a.Shape().Equal(b.Shape()) {
+		s, err := engine.Broadcast(a.Shape(), b.Shape())
+		if err != nil {
+			engine.Fail("nn.CosineSimilarity", "%v and %v: %v", a.Array(), b.Array(), err)
+		}
+		a, b = a.Expand(s...), b.Expand(s...)
+	}
+	least := first(eps, 1e-8)
+	norm := func(v *eager.Tensor) *eager.Tensor { return v.VectorNorm(2, axis).Maximum(least) }
 	return a.Mul(b).Sum(axis).Div(norm(a).Mul(norm(b)))
 }
 
-// PairwiseDistance returns the p-norm of a − b + 1e-6 along the last axis. Agrees with
-// torch.nn.PairwiseDistance.
-func PairwiseDistance(a, b *eager.Tensor, p float64) *eager.Tensor {
+// first returns the first number of v, or the default d.
+func first(v []float64, d float64) float64 {
+	if len(v) > 0 {
+		return v[0]
+	}
+	return d
+}
+
+// PairwiseDistance returns the p-norm of a − b + eps along the last axis; eps is 1e-6 unless given. Agrees
+// with torch.nn.PairwiseDistance.
+func PairwiseDistance(a, b *eager.Tensor, p float64, eps ...float64) *eager.Tensor {
 	present("nn.PairwiseDistance", "a", a)
 	present("nn.PairwiseDistance", "b", b)
-	d := a.Sub(b).Add(1e-6).Abs()
+	d := a.Sub(b).Add(first(eps, 1e-6)).Abs()
 	switch {
 	case p == 1:
 		return d.Sum(-1)
@@ -74,6 +91,7 @@ type TripletOptions struct {
 	Margin    float64 // 0: 1
 	P         float64 // norm of the distance; 0: 2
 	Swap      bool    // also use the distance between positive and negative
+	Eps       float64 // added to each difference; 0: 1e-6
 }
 
 // TripletMargin returns the mean of max(0, |anchor − positive| − |anchor − negative| + margin). Operands:
@@ -86,9 +104,10 @@ func TripletMargin(anchor, positive, negative *eager.Tensor, o ...TripletOptions
 		opt = o[0]
 	}
 	p := or(opt.P, 2)
-	near, far := PairwiseDistance(anchor, positive, p), PairwiseDistance(anchor, negative, p)
+	eps := or(opt.Eps, 1e-6)
+	near, far := PairwiseDistance(anchor, positive, p, eps), PairwiseDistance(anchor, negative, p, eps)
 	if opt.Swap {
-		far = far.Minimum(PairwiseDistance(positive, negative, p))
+		far = far.Minimum(PairwiseDistance(positive, negative, p, eps))
 	}
 	return reduce("nn.TripletMargin", opt.Reduction, near.Sub(far).Add(or(opt.Margin, 1)).ReLU())
 }

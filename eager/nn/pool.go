@@ -241,9 +241,14 @@ func newAdaptive(name string, avg bool, out ...int) *AdaptivePool {
 	return &AdaptivePool{name: name, avg: avg, out: out}
 }
 
-// Forward returns the pooled x. Means and maxima over boxes are taken axis by axis.
+// Forward returns the pooled x. Means over boxes are taken axis by axis; of equal largest elements the first
+// gets the gradient.
 func (p *AdaptivePool) Forward(x *eager.Tensor) *eager.Tensor {
 	ready("nn.AdaptivePool", "nn.NewAdaptiveAvgPool2D or its kin", p != nil && len(p.out) > 0, x)
+	if !p.avg {
+		y, _ := p.ForwardIndex(x)
+		return p.Done(x, y)
+	}
 	y, single := batched(p.name, x, len(p.out), -1)
 	for i, n := range p.out {
 		if axis := 2 + i; n > 0 && n != y.Size(axis) {
@@ -256,8 +261,8 @@ func (p *AdaptivePool) Forward(x *eager.Tensor) *eager.Tensor {
 	return p.Done(x, y)
 }
 
-// axis pools one axis to extent n: the elements of each window become an axis of their own, shorter windows
-// filled with their last element.
+// axis averages one axis to extent n: the elements of each window become an axis of their own, shorter
+// windows filled with elements that do not count.
 func (p *AdaptivePool) axis(x *eager.Tensor, axis, n int) *eager.Tensor {
 	in := x.Size(axis)
 	lo := func(i int) int { return i * in / n }
@@ -279,9 +284,6 @@ func (p *AdaptivePool) axis(x *eager.Tensor, axis, n int) *eager.Tensor {
 		}
 	}
 	windows := x.IndexSelect(axis, eager.FromInts(index, n, width))
-	if !p.avg {
-		return windows.Max(axis + 1)
-	}
 	shape := make([]int, windows.Rank())
 	for i := range shape {
 		shape[i] = 1

@@ -13,6 +13,7 @@ package optim
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -44,7 +45,8 @@ type Group struct {
 type Base struct {
 	groups  []*Group
 	state   map[*eager.Tensor]*slots
-	updates []eager.Update // of one step, for all parameters together
+	updates []eager.Update     // of one step, for all parameters together
+	numbers map[string]float64 // state of the optimizer itself; few have one
 }
 
 // slots is the state of one parameter: named tensors, and the number of steps so far.
@@ -232,8 +234,8 @@ func (s *slots) get(name string, p *eager.Tensor, v float64) *eager.Tensor {
 	return x
 }
 
-// StateDict returns the optimizer's state: per parameter, in order, "0.exp_avg", …, "0.step", and per
-// group "group.0.lr".
+// StateDict returns the optimizer's state: per parameter, in order, "0.exp_avg", …, "0.step", per group
+// "group.0.lr", "group.0.momentum" and "group.0.weight_decay", and "number.t" … where there are any.
 func (b *Base) StateDict() []nn.NamedTensor {
 	var out []nn.NamedTensor
 	i := 0
@@ -247,9 +249,42 @@ func (b *Base) StateDict() []nn.NamedTensor {
 			}
 			i++
 		}
-		out = append(out, nn.NamedTensor{Name: fmt.Sprintf("group.%d.lr", k), Tensor: eager.New(g.LR)})
+		for _, f := range g.fields() {
+			out = append(out, nn.NamedTensor{Name: fmt.Sprintf("group.%d.%s", k, f.name), Tensor: eager.New(*f.at)})
+		}
+	}
+	for _, n := range slices.Sorted(maps.Keys(b.numbers)) {
+		out = append(out, nn.NamedTensor{Name: "number." + n, Tensor: eager.New(b.numbers[n])})
 	}
 	return out
+}
+
+// field is a setting of a group that StateDict saves.
+type field struct {
+	name string
+	at   *float64
+}
+
+func (g *Group) fields() []field {
+	return []field{{"lr", &g.LR}, {"momentum", &g.Momentum}, {"weight_decay", &g.WeightDecay}}
+}
+
+// setting returns where the setting of a group that name stands for is kept; nil: it is none.
+func (b *Base) setting(name string) *float64 {
+	rest, ok := strings.CutPrefix(name, "group.")
+	if !ok {
+		return nil
+	}
+	k, what, ok := cut(rest)
+	if !ok || k >= len(b.groups) {
+		return nil
+	}
+	for _, f := range b.groups[k].fields() {
+		if f.name == what {
+			return f.at
+		}
+	}
+	return nil
 }
 
 // LoadStateDict restores what StateDict returned, for an optimizer over the same parameters. On an error
@@ -260,15 +295,20 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 		params = append(params, g.Params...)
 	}
 	next := map[*eager.Tensor]*slots{}
-	lrs := map[int]float64{}
+	settings, numbers := map[*float64]float64{}, map[string]float64{}
 	for _, e := range state {
-		var k int
-		if n, _ := fmt.Sscanf(e.Name, "group.%d.lr", &k); n == 1 && k >= 0 && k < len(b.groups) {
+		at := b.setting(e.Name)
+		number, isNumber := strings.CutPrefix(e.Name, "number.")
+		if at != nil || isNumber {
 			v, err := scalar(e)
 			if err != nil {
 				return err
 			}
-			lrs[k] = v
+			if at != nil {
+				settings[at] = v
+			} else {
+				numbers[number] = v
+			}
 			continue
 		}
 		index, name, ok := cut(e.Name)
@@ -293,9 +333,9 @@ func (b *Base) LoadStateDict(state []nn.NamedTensor) error {
 			next[p].at[name] = e.Tensor.To(p.DType()).Clone()
 		}
 	}
-	b.state = next
-	for k, lr := range lrs {
-		b.groups[k].LR = lr
+	b.state, b.numbers = next, numbers
+	for at, v := range settings {
+		*at = v
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/optim"
+	"github.com/lathe-ml/lathe/engine"
 )
 
 // runOptim follows an optimizer for some steps and compares losses and parameters after each.
@@ -29,22 +30,38 @@ func runOptim(r record) error {
 	loss := problem(r.str("problem"), data, params)
 	opt := e.call(v["init"], nil, v["args"]).(optim.Optimizer)
 	losses, want := list(v["losses"]), list(v["params_per_step"])
+	tol := pathTolerance
+	if _, ok := opt.(*optim.LBFGS); ok {
+		tol = curvedTolerance
+		args, _ := v["args"].(map[string]any)
+		need(args["line_search_fn"] == nil || r.str("problem") != "rosenbrock" || params[0].DType() == engine.F64,
+			"a line search in f32 along a curved valley, whose branches turn on last bits")
+	}
 	for i := range losses {
-		opt.Self().ZeroGrad()
-		l := loss()
-		if !near(l.Item(), number64(losses[i]), pathTolerance.of(l.DType()), 1e-3) {
+		l := step(opt, loss)
+		if !near(l.Item(), number64(losses[i]), tol.of(l.DType()), 1e-3) {
 			return fmt.Errorf("loss before step %d is %v, want %v", i+1, l.Item(), losses[i])
 		}
-		l.Backward()
-		opt.Step()
 		for k, p := range params {
 			if err := equal(fmt.Sprintf("parameter %d after step %d", k, i+1), p, list(want[i])[k],
-				pathTolerance); err != nil {
+				tol); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// step makes one step and returns the loss before it.
+func step(opt optim.Optimizer, loss func() *tensor) *tensor {
+	if o, ok := opt.(*optim.LBFGS); ok {
+		return o.StepWith(loss)
+	}
+	opt.Self().ZeroGrad()
+	l := loss()
+	l.Backward()
+	opt.Step()
+	return l
 }
 
 func tensorsOf(v any) []*tensor {
@@ -147,6 +164,15 @@ var optimizers = map[string]entry{
 			LR: c.rate(1e-2), LRDecay: c.float("lr_decay", 0), WeightDecay: c.float("weight_decay", 0),
 			Initial: c.float("initial_accumulator_value", 0), Eps: c.positive("eps", 1e-10),
 			Maximize: c.bool("maximize", false),
+		})
+	}},
+	"LBFGS": {"params lr", func(c *call) any {
+		search := c.str("line_search_fn", "")
+		need(search == "" || search == "strong_wolfe", "line search "+search)
+		return optim.NewLBFGS(c.ts("params"), optim.LBFGSOptions{
+			LR: c.rate(1), Iterations: c.int("max_iter", 0), Evaluations: c.int("max_eval", 0),
+			ToleranceGrad: c.positive("tolerance_grad", 1e-7), History: c.int("history_size", 0),
+			ToleranceChange: c.positive("tolerance_change", 1e-9), StrongWolfe: search != "",
 		})
 	}},
 	"Adadelta": {"params lr", func(c *call) any {

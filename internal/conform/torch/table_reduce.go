@@ -93,17 +93,17 @@ func extreme(
 }
 
 // correction is the argument of that name, or what unbiased means.
-func (c *call) correction() int {
+func (c *call) correction() float64 {
 	if v, ok := c.get("dim").(bool); ok { // var(unbiased)
 		c.args["dim"], c.args["unbiased"] = nil, v
 	}
 	if c.has("unbiased") && !c.bool("unbiased", true) {
 		return 0
 	}
-	return c.int("correction", 1)
+	return c.float("correction", 1)
 }
 
-func variance(x *tensor, n int, axes []int, keep bool) *tensor {
+func variance(x *tensor, n float64, axes []int, keep bool) *tensor {
 	return over(x, axes, keep, func(x *tensor, axes ...int) *tensor {
 		return x.Variance(n, false, axes...)
 	})

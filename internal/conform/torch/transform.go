@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/linalg"
 )
 
 // transformed are the functions that transformations were recorded on.
@@ -16,6 +17,9 @@ var transformed = map[string]func(x *tensor) *tensor{
 	},
 	"cumsum(tanh(x))": func(x *tensor) *tensor { return x.Tanh().CumSum(0) },
 	"x/(1+norm(x))":   func(x *tensor) *tensor { return x.Div(x.Square().Sum().Sqrt().Add(1)) },
+	"log(det(I+xx^T))": func(x *tensor) *tensor {
+		return linalg.LogDet(outer(x, x).Add(eager.Eye(x.Size(0)).To(x.DType())))
+	},
 	"sort(x)*arange": func(x *tensor) *tensor {
 		y, _ := x.Sort(0, false)
 		return y.Mul(eager.Arange(0, float64(x.Size(0)), 1).To(x.DType()))
