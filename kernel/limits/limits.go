@@ -42,27 +42,9 @@ var All = []Limit{
 		"fmt.Println", false,
 	},
 	{
-		"generic types that contain each other", "type E[T any] struct{ l *L[T] }\ntype L[T any] struct{ e E[T] }",
-		"generic types that contain each other", "one generic type, or concrete types", false,
-	},
-	{
-		"a generic function that turns a value of a session type into an interface",
-		"type C int\nfunc Show[T any](x T) string { return fmt.Sprint(x) }\nShow(C(1))",
-		"loses its type", "a function for the type alone", false,
-	},
-	{
-		"a generic type as an argument of another, inside generic code",
-		"type P[T any] struct{ v T }\nfunc f[T any](x T) *P[P[T]] { return nil }",
-		"inside generic code, is not supported", "a type parameter for the whole argument", false,
-	},
-	{
 		"a function literal in the head of a loop that captures its variable",
 		"func f() { for i := 0; func() bool { return i < 3 }(); i++ { } }",
 		"a function literal in the head of a loop", "a condition without a function literal", false,
-	},
-	{
-		"range over a type parameter that may be a string or an integer",
-		"func f[T ~string](x T) { for range x { } }", "range over a type parameter", "a conversion before the loop", false,
 	},
 	{
 		"defer of a call whose arguments change afterwards", "func f() { x := 1; defer fmt.Println(x); x = 2 }",

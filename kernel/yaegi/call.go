@@ -332,9 +332,6 @@ func (l *lowerer) methodName(m *types.Func, pos token.Pos) ast.Expr {
 	if m.Pkg() == nil || m.Pkg().Path() != mainPath || types.IsInterface(recv.Type()) {
 		return nil
 	}
-	if m.Origin() != m || m.Signature().RecvTypeParams().Len() > 0 {
-		return nil
-	}
 	key := typeName(recv.Type()) + "." + m.Name()
 	name, ok := l.names.current[key]
 	if !ok {
@@ -478,18 +475,4 @@ func (l *lowerer) methodExpr(e *ast.SelectorExpr, s *types.Selection) ast.Expr {
 		c.Ellipsis = pos
 	}
 	return &ast.FuncLit{Type: ft, Body: block(pos, l.result(c, sig, pos))}
-}
-
-// genericMethod emits a method of a generic type as it stands. It reports whether f is one.
-func (l *lowerer) genericMethod(f *ast.FuncDecl, obj *types.Func) bool {
-	sig := obj.Signature()
-	if sig.RecvTypeParams().Len() == 0 {
-		return false
-	}
-	l.within = typeName(obj.Signature().Recv().Type()) + "." + obj.Name()
-	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
-		Recv: l.fields(f.Recv), Name: id(f.Name.Name, f.Name.Pos()), Type: l.signature(f.Type),
-		Body: l.body(f.Body, sig),
-	})
-	return true
 }

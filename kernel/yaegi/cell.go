@@ -152,10 +152,7 @@ func isError(t types.Type) bool { return types.Identical(t, types.Universe.Looku
 // shown returns e in a form in which compiled code prints it as Go would.
 func (l *lowerer) shown(e ast.Expr, t types.Type) ast.Expr {
 	pos := e.Pos()
-	l.erase(t, eraseBare)
 	switch {
-	case l.typeParam(t):
-		return call(rt("ShowAny", pos), e)
 	case isError(t) || t == types.Typ[types.UntypedNil]:
 		return e
 	case l.displays(t) != nil:

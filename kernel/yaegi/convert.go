@@ -21,9 +21,6 @@ func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
 
 // present returns e, of type from, as the compiled interface to.
 func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
-	if types.IsInterface(to) && !l.typeParam(to) {
-		l.erase(from, eraseBare)
-	}
 	if isAny(to) && !types.IsInterface(from) {
 		return l.box(e, from)
 	}
@@ -63,7 +60,7 @@ func (l *lowerer) ofSession(t types.Type) bool {
 //	}
 func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
 	f, t := l.typeExpr(from, pos), l.typeExpr(to, pos)
-	if f == nil || t == nil || local(from) {
+	if f == nil || t == nil {
 		return ""
 	}
 	key := "as " + types.ExprString(f) + " " + types.ExprString(t)
@@ -119,15 +116,6 @@ func isUnwrap(obj types.Object) bool {
 	f, ok := obj.(*types.Func)
 	return ok && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 1 &&
 		isError(f.Signature().Results().At(0).Type())
-}
-
-// local reports whether t is declared inside a function.
-func local(t types.Type) bool {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() != nil && !global(n.Obj())
 }
 
 // wrapper is the struct that implements the interface to with functions.

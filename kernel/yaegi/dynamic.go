@@ -39,7 +39,7 @@ func quoted(s string, pos token.Pos) ast.Expr {
 // box returns e, of type t, as the value of an empty interface.
 func (l *lowerer) box(e ast.Expr, t types.Type) ast.Expr {
 	pos := e.Pos()
-	if l.ofSession(t) && !local(t) && !types.IsInterface(t) {
+	if l.ofSession(t) && !types.IsInterface(t) {
 		for _, i := range l.known() {
 			if types.Implements(t, i.Underlying().(*types.Interface)) {
 				if name := l.presenter(t, i, pos); name != "" {
@@ -75,7 +75,6 @@ func (l *lowerer) content(e ast.Expr, t types.Type) ast.Expr {
 func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 	pos := e.Pos()
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
-	l.erase(to, eraseAssert)
 	x := l.expr(e.X)
 	if types.IsInterface(to) && l.compiledInterface(to) && isAny(from) {
 		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
@@ -106,7 +105,6 @@ func (l *lowerer) commaOk(e *ast.TypeAssertExpr, low ast.Expr) ast.Expr {
 // assertion2 lowers v, ok := x.(T) for T that is kept in a Typed; it returns nil for others.
 func (l *lowerer) assertion2(e *ast.TypeAssertExpr) ast.Expr {
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
-	l.erase(to, eraseAssert)
 	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
 		return call(l.find(to, e.Pos()), l.content(l.expr(e.X), from))
 	}
@@ -152,7 +150,7 @@ func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name st
 // ownInterface reports whether t is an interface with methods that is not a compiled one.
 func (l *lowerer) ownInterface(t types.Type) bool {
 	i, ok := t.Underlying().(*types.Interface)
-	return ok && i.NumMethods() > 0 && !l.compiledInterface(t) && !l.typeParam(t)
+	return ok && i.NumMethods() > 0 && !l.compiledInterface(t)
 }
 
 // find returns a function from any to (to, bool): yaegi cannot assert an empty interface to one of
@@ -170,9 +168,6 @@ func (l *lowerer) find(to types.Type, pos token.Pos) ast.Expr {
 	for _, name := range l.Pkg.Scope().Names() {
 		o, ok := l.Pkg.Scope().Lookup(name).(*types.TypeName)
 		if !ok || types.IsInterface(o.Type()) || o.IsAlias() {
-			continue
-		}
-		if n, ok := o.Type().(*types.Named); !ok || n.TypeParams().Len() > 0 {
 			continue
 		}
 		for _, t := range []types.Type{o.Type(), types.NewPointer(o.Type())} {
@@ -227,7 +222,7 @@ func (l *lowerer) must(to types.Type, pos token.Pos) ast.Expr {
 			&ast.IfStmt{
 				If: pos, Cond: &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: good},
 				Body: block(pos, exprStmt(call(rt("Missing", pos), x,
-					quoted(types.TypeString(to, (*types.Package).Name), pos)))),
+					quoted(spelled(to), pos)))),
 			},
 			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}},
 		),
@@ -312,7 +307,6 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 	unset := &ast.BinaryExpr{X: id(k, pos), OpPos: pos, Op: token.LSS, Y: intLit(0, pos)}
 	set := block(pos, assign(id(k, pos), intLit(n, pos)))
 	to := l.Info.TypeOf(t)
-	l.erase(to, eraseAssert)
 	test := &ast.IfStmt{If: pos, Body: set}
 	switch {
 	case l.Info.Types[t].IsNil():
@@ -386,4 +380,28 @@ func (l *lowerer) uses(n ast.Node, v types.Object) bool {
 		return !found
 	})
 	return found
+}
+
+// structUnder returns the struct that t or *t is.
+func structUnder(t types.Type) (*types.Struct, bool) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	return st, ok
+}
+
+// sessionNames lists the types of the session in t, which is not looked into where it is named.
+func sessionNames(t types.Type) (names []string) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if p := t.Obj().Pkg(); p != nil && p.Path() == mainPath {
+			names = append(names, t.Obj().Name())
+		}
+	case *types.Map:
+		return append(sessionNames(t.Key()), sessionNames(t.Elem())...)
+	case interface{ Elem() types.Type }:
+		return sessionNames(t.Elem())
+	}
+	return names
 }

@@ -29,6 +29,7 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/outcome"
+	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
 // Options of an Executor.
@@ -51,6 +52,7 @@ type Executor struct {
 	in    *interp.Interpreter
 	fset  *token.FileSet
 	names *names
+	mono  *mono.State
 	reg   *registry
 	opts  Options
 	trace *trace
@@ -183,6 +185,10 @@ type Outcome = outcome.Outcome
 // Prepare lowers and compiles a program without running it. The returned function runs it. An error
 // means that the session is unchanged.
 func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, error) {
+	p, m, err := x.mono.Rewrite(p)
+	if err != nil {
+		return nil, err
+	}
 	n := x.names.clone()
 	file, err := lower(p, n, x.reg)
 	if err != nil {
@@ -195,7 +201,7 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 	if x.entry = nil; f == nil {
 		return nil, x.compileError(p, errors.New("no entry"))
 	}
-	x.names = n
+	x.names, x.mono = n, m
 	return func(ctx context.Context) Outcome { return x.run(ctx, p, f) }, nil
 }
 

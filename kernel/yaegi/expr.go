@@ -51,16 +51,10 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
 	case *ast.IndexExpr:
-		if f := l.genericFunc(e.X); f != nil {
-			return l.ident(f)
-		}
 		return &ast.IndexExpr{
 			X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.key(e.Index, l.mapKey(e.X)), Rbrack: e.Rbrack,
 		}
 	case *ast.IndexListExpr:
-		if f := l.genericFunc(e.X); f != nil {
-			return l.ident(f)
-		}
 		return &ast.IndexListExpr{X: l.expr(e.X), Lbrack: e.Lbrack, Indices: l.exprs(e.Indices), Rbrack: e.Rbrack}
 	case *ast.SliceExpr:
 		return &ast.SliceExpr{
@@ -106,7 +100,7 @@ func (l *lowerer) comparison(e *ast.BinaryExpr) ast.Expr {
 		return nil
 	}
 	x, y := l.typeOf(e.X), l.typeOf(e.Y)
-	if !types.IsInterface(x) && !types.IsInterface(y) || l.typeParam(x) || l.typeParam(y) {
+	if !types.IsInterface(x) && !types.IsInterface(y) {
 		return nil
 	}
 	operand := func(e ast.Expr, t types.Type) ast.Expr {
@@ -120,11 +114,6 @@ func (l *lowerer) comparison(e *ast.BinaryExpr) ast.Expr {
 		c = &ast.UnaryExpr{OpPos: e.OpPos, Op: token.NOT, X: c}
 	}
 	return c
-}
-
-func (l *lowerer) typeParam(t types.Type) bool {
-	_, ok := types.Unalias(t).(*types.TypeParam)
-	return ok
 }
 
 // typeSyntax lowers the syntax of a type.
@@ -166,7 +155,7 @@ func (l *lowerer) funcType(t *ast.FuncType) *ast.FuncType {
 	if params == nil {
 		params = &ast.FieldList{}
 	}
-	return &ast.FuncType{Func: t.Func, TypeParams: l.fields(t.TypeParams), Params: params, Results: l.fields(t.Results)}
+	return &ast.FuncType{Func: t.Func, Params: params, Results: l.fields(t.Results)}
 }
 
 // signature lowers the type of a function that has a body. Every parameter gets a name: yaegi puts
@@ -224,49 +213,14 @@ func (l *lowerer) ident(e *ast.Ident) ast.Expr {
 		}
 		return id(e.Name, e.Pos())
 	}
-	if f, ok := obj.(*types.Func); ok && l.lits > 0 && f.Signature().TypeParams().Len() == 0 {
+	if f, ok := obj.(*types.Func); ok && l.lits > 0 {
 		return id(l.indirectTo(f.Name(), f.Signature(), e.Pos()), e.Pos())
 	}
 	name, ok := l.names.current[obj.Name()]
 	if !ok {
 		name = e.Name
 	}
-	return l.instance(e, id(name, e.Pos()))
-}
-
-// instance writes out the type arguments of a generic function that Go inferred.
-func (l *lowerer) instance(e *ast.Ident, fun ast.Expr) ast.Expr {
-	in, ok := l.Info.Instances[e]
-	if _, isFunc := l.Info.Uses[e].(*types.Func); !ok || !isFunc {
-		return fun
-	}
-	var args []ast.Expr
-	for t := range in.TypeArgs.Types() {
-		a := l.typeExpr(types.Default(t), e.Pos())
-		if a == nil {
-			return fun
-		}
-		args = append(args, a)
-	}
-	if len(args) == 1 {
-		return &ast.IndexExpr{X: fun, Lbrack: e.Pos(), Index: args[0]}
-	}
-	return &ast.IndexListExpr{X: fun, Lbrack: e.Pos(), Indices: args}
-}
-
-// genericFunc returns the name of the generic function that e instantiates, or nil.
-func (l *lowerer) genericFunc(e ast.Expr) *ast.Ident {
-	x, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return nil
-	}
-	if _, ok := l.Info.Instances[x]; !ok {
-		return nil
-	}
-	if _, isFunc := l.Info.Uses[x].(*types.Func); !isFunc {
-		return nil
-	}
-	return x
+	return id(name, e.Pos())
 }
 
 // global reports whether obj is declared at the top level of a cell.

@@ -13,6 +13,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	"github.com/lathe-ml/lathe/kernel/outcome"
+	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
 // Failure is why a cell, or a goroutine that it started, did not run to its end.
@@ -144,7 +145,7 @@ var (
 
 // plain removes the names of lowered code from a message.
 func plain(s string) string {
-	s = localMark.ReplaceAllString(strings.TrimPrefix(s, "reflect: "), "")
+	s = localMark.ReplaceAllString(mono.Plain(strings.TrimPrefix(s, "reflect: ")), "")
 	return generated.ReplaceAllString(versioned.ReplaceAllString(s, ""), "")
 }
 

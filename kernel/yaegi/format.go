@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
 // formats reports whether fun turns its arguments into text.
@@ -56,7 +58,7 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 			out[arg] = l.convert(e.Args[arg], types.Universe.Lookup("error").Type())
 		case format[i] == 'T' && arg < len(e.Args):
 			t := l.typeOf(e.Args[arg])
-			if types.IsInterface(t) || l.typeParam(t) {
+			if types.IsInterface(t) {
 				format[i], named[arg] = 's', true
 				out[arg] = call(rt("TypeName", e.Pos()), out[arg])
 			} else if mentionsSession(t) {
@@ -130,12 +132,12 @@ func spelled(t types.Type) string {
 		}
 		return qualifiedName(t) + "[" + strings.Join(args, ",") + "]"
 	}
-	return types.TypeString(t, (*types.Package).Name)
+	return mono.Plain(types.TypeString(t, (*types.Package).Name))
 }
 
 func qualifiedName(t *types.Named) string {
 	if p := t.Obj().Pkg(); p != nil {
-		return p.Name() + "." + t.Obj().Name()
+		return p.Name() + "." + mono.Plain(t.Obj().Name())
 	}
 	return t.Obj().Name()
 }

@@ -163,9 +163,6 @@ func (l *lowerer) assigned(n ast.Node, v types.Object) bool {
 // rangeStmt lowers the forms of range.
 func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 	t := l.Info.Types[s.X].Type
-	if p, ok := types.Unalias(t).(*types.TypeParam); ok && !listConstraint(p) {
-		l.refuse(s, "range over a type parameter that may be a string or an integer is not supported in cells")
-	}
 	switch u := types.Unalias(t).Underlying().(type) {
 	case *types.Basic:
 		if u.Info()&types.IsInteger != 0 {
@@ -197,26 +194,6 @@ func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 	body.List = slices.Concat([]ast.Stmt{l.poll(s.For)}, enter, enter2, body.List)
 	out.Body = body
 	return out
-}
-
-// listConstraint reports whether every type of a constraint is a slice, map or channel.
-func listConstraint(p *types.TypeParam) bool {
-	good := false
-	for e := range p.Underlying().(*types.Interface).EmbeddedTypes() {
-		u, ok := e.Underlying().(*types.Union)
-		if !ok {
-			u = types.NewUnion([]*types.Term{types.NewTerm(true, e)})
-		}
-		for term := range u.Terms() {
-			switch term.Type().Underlying().(type) {
-			case *types.Slice, *types.Map, *types.Chan:
-				good = true
-			default:
-				return false
-			}
-		}
-	}
-	return good
 }
 
 // rangeVar lowers the key or value of a range and returns the copy that a captured variable needs.

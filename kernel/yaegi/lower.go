@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
 // mainPath is the import path of the package that the cells form.
@@ -43,7 +44,6 @@ type lowerer struct {
 	results []*types.Var // results of the current function
 	noted   bool         // the current function notes positions in atVar
 	within  string       // name of the function that is being lowered
-	generic string       // the same when it is generic; for a method, its type
 	file    *ast.File
 	inits   []ast.Stmt // calls of init functions
 	setup   []ast.Stmt // what the cell does before its own statements
@@ -56,7 +56,6 @@ type names struct {
 	indirect map[string]*indirect // function or method → variable through which it can be replaced
 	methods  map[string]bool      // "T·1.M": methods that interpreter types have
 	imported map[string]bool      // packages that the interpreter has imported
-	erases   map[string]erasure   // generic functions and types
 }
 
 // indirect is a variable that holds the current definition of a function.
@@ -66,13 +65,13 @@ type indirect struct {
 }
 
 func newNames() *names {
-	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}, map[string]erasure{}}
+	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}}
 }
 
 func (n *names) clone() *names {
 	return &names{
 		maps.Clone(n.current), maps.Clone(n.count), maps.Clone(n.indirect), maps.Clone(n.methods),
-		maps.Clone(n.imported), maps.Clone(n.erases),
+		maps.Clone(n.imported),
 	}
 }
 
@@ -108,7 +107,7 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	l.writes = l.written()
 	l.defineAll()
 	l.types()
-	l.functions() // before the variables: yaegi instantiates generic types with the methods it knows
+	l.functions()
 	l.variables()
 	entry := l.names.define("cell", false)
 	start := p.End
@@ -124,7 +123,6 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		Body: &ast.BlockStmt{List: []ast.Stmt{exprStmt(call(rt("Entry", token.NoPos), ast.NewIdent(entry)))}},
 	})
 	l.importDecls()
-	l.erased()
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}
@@ -155,7 +153,7 @@ func (l *lowerer) arrays() {
 
 // refuse records that a construct cannot run.
 func (l *lowerer) refuse(n ast.Node, format string, args ...any) {
-	l.errs = append(l.errs, &check.Error{Pos: l.Fset.Position(n.Pos()), Msg: fmt.Sprintf(format, args...)})
+	l.errs = append(l.errs, &check.Error{Pos: l.Fset.Position(n.Pos()), Msg: mono.Plain(fmt.Sprintf(format, args...))})
 }
 
 // defineAll names everything that the program declares before anything refers to it.
@@ -231,9 +229,6 @@ func (l *lowerer) functions() {
 			continue
 		}
 		key := d.Keys[0]
-		if l.generic = genericName(obj); l.generic != "" && f.Recv == nil {
-			delete(l.names.erases, l.generic) // it may be another function now
-		}
 		if f.Recv != nil {
 			l.method(f, obj, key)
 			continue
@@ -246,7 +241,6 @@ func (l *lowerer) functions() {
 			delete(l.names.current, key)
 		}
 	}
-	l.generic = ""
 }
 
 // emit adds a function declaration with a lowered body. recv, when given, becomes the first
@@ -270,9 +264,6 @@ func (l *lowerer) emit(name string, recv *ast.Field, f *ast.FuncDecl, sig *types
 // types use, and, once per interpreter type, the method proper for interfaces. The latter goes
 // through a variable, so that it can be redefined.
 func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
-	if l.genericMethod(f, obj) {
-		return
-	}
 	if name := f.Name.Name; name == "GoString" || name == "Format" && obj.Signature().Params().Len() == 2 {
 		l.refuse(f, "the method %s is not seen by package fmt in cells; a method String is", name)
 	}

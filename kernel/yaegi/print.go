@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
 // registry knows the session types by the types that they have at run time, so that fmt shows their
@@ -276,7 +278,8 @@ func (f *formatter) structure(v reflect.Value, t types.Type, st *types.Struct, d
 	for i := range st.NumFields() {
 		f.separate(i)
 		if f.plus || f.sharp {
-			io.WriteString(f.w, st.Field(i).Name()+":")
+			name, _, _ := strings.Cut(mono.Plain(st.Field(i).Name()), "[") // an embedded instance
+			io.WriteString(f.w, name+":")
 		}
 		f.value(v.Field(i), st.Field(i).Type(), depth+1)
 	}

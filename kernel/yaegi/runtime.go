@@ -232,7 +232,7 @@ func (r *registry) plain(v any, n int) any {
 	}
 	if i, isIface := r.types[n].Underlying().(*types.Interface); ok && isIface && types.Implements(st, i) {
 		panic(fmt.Errorf("a %s of this session inside an any cannot be asserted to %s; keep it in a variable of that type",
-			types.TypeString(st, (*types.Package).Name), types.TypeString(r.types[n], (*types.Package).Name)))
+			spelled(st), spelled(r.types[n])))
 	}
 	return v
 }

@@ -60,9 +60,7 @@ func (l *lowerer) zero(t types.Type, pos token.Pos) ast.Expr {
 	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature:
 		return id("nil", pos)
 	case *types.Interface:
-		if !l.typeParam(t) {
-			return id("nil", pos)
-		}
+		return id("nil", pos)
 	}
 	if te := l.typeExpr(t, pos); te != nil {
 		return &ast.StarExpr{Star: pos, X: call(id("new", pos), te)}
@@ -303,8 +301,7 @@ func (l *lowerer) declStmt(s *ast.DeclStmt) ast.Stmt {
 		switch spec := spec.(type) {
 		case *ast.TypeSpec:
 			out.Specs = append(out.Specs, &ast.TypeSpec{
-				Name: id(spec.Name.Name, spec.Name.Pos()), TypeParams: l.fields(spec.TypeParams),
-				Assign: spec.Assign, Type: l.expr(spec.Type),
+				Name: id(spec.Name.Name, spec.Name.Pos()), Assign: spec.Assign, Type: l.expr(spec.Type),
 			})
 		case *ast.ValueSpec:
 			if g.Tok == token.CONST {

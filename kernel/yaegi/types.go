@@ -25,11 +25,6 @@ func (l *lowerer) types() {
 			continue
 		}
 		l.names.methods["type "+name] = true
-		if obj, ok := l.Info.Defs[spec.Name].(*types.TypeName); ok && genericCycle(obj.Type()) {
-			l.refuse(spec, "%s is one of several generic types that contain each other, which is not supported in cells",
-				spec.Name.Name)
-			continue
-		}
 		t := l.expr(spec.Type)
 		st, isStruct := t.(*ast.StructType)
 		if isStruct && !spec.Assign.IsValid() {
@@ -38,63 +33,12 @@ func (l *lowerer) types() {
 		l.file.Decls = append(l.file.Decls, &ast.GenDecl{
 			TokPos: g.TokPos, Tok: token.TYPE,
 			Specs: []ast.Spec{&ast.TypeSpec{
-				Name: id(name, spec.Pos()), TypeParams: l.fields(spec.TypeParams), Assign: spec.Assign, Type: t,
+				Name: id(name, spec.Pos()), Assign: spec.Assign, Type: t,
 			}},
 		})
 		l.promoted(spec)
 		l.describe(spec)
 	}
-}
-
-// genericCycle reports whether a generic type contains itself by way of another generic type, which
-// makes yaegi instantiate without end.
-func genericCycle(t types.Type) bool {
-	start, ok := t.(*types.Named)
-	if !ok || start.TypeParams().Len() == 0 {
-		return false
-	}
-	seen := map[types.Type]bool{}
-	var walk func(t types.Type, via bool) bool
-	walk = func(t types.Type, via bool) bool {
-		switch t := types.Unalias(t).(type) {
-		case *types.Named:
-			o := t.Origin()
-			if o == start {
-				return via
-			}
-			if seen[o] || o.TypeParams().Len() == 0 || o.Obj().Pkg() == nil || o.Obj().Pkg().Path() != mainPath {
-				return false
-			}
-			seen[o] = true
-			return walk(o.Underlying(), true)
-		case *types.Map:
-			return walk(t.Key(), via) || walk(t.Elem(), via)
-		case interface{ Elem() types.Type }:
-			return walk(t.Elem(), via)
-		case *types.Struct:
-			for f := range t.Fields() {
-				if walk(f.Type(), via) {
-					return true
-				}
-			}
-		case *types.Signature:
-			return walk(t.Params(), via) || walk(t.Results(), via)
-		case *types.Tuple:
-			for v := range t.Variables() {
-				if walk(v.Type(), via) {
-					return true
-				}
-			}
-		case *types.Interface:
-			for m := range t.Methods() {
-				if walk(m.Type(), via) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	return walk(start.Underlying(), false)
 }
 
 // tag makes the run-time type of a struct unlike that of any other, and keeps its unexported fields,
@@ -120,7 +64,7 @@ func tag(st *ast.StructType, name string) {
 // describe tells the registry about a type: its run-time form, and its String or Error method.
 func (l *lowerer) describe(spec *ast.TypeSpec) {
 	obj, ok := l.Info.Defs[spec.Name].(*types.TypeName)
-	if !ok || spec.Assign.IsValid() || spec.TypeParams != nil {
+	if !ok || spec.Assign.IsValid() {
 		return
 	}
 	pos := spec.Pos()
@@ -185,7 +129,7 @@ func (l *lowerer) showBy(t types.Type, method string, pos token.Pos) {
 // yaegi itself overlooks those with a pointer receiver.
 func (l *lowerer) promoted(spec *ast.TypeSpec) {
 	obj, ok := l.Info.Defs[spec.Name].(*types.TypeName)
-	if !ok || spec.Assign.IsValid() || spec.TypeParams != nil {
+	if !ok || spec.Assign.IsValid() {
 		return
 	}
 	if _, ok := obj.Type().Underlying().(*types.Struct); !ok {
