@@ -34,6 +34,9 @@ func (x *Tensor) IsInf() *Tensor { return x.Detach().Abs().Eq(math.Inf(1)) }
 // IsFinite is true where x is neither ±Inf nor NaN.
 func (x *Tensor) IsFinite() *Tensor { return x.Detach().Abs().Lt(math.Inf(1)) }
 
+// IsReal is true where x has no imaginary part: everywhere, unless x is complex.
+func (x *Tensor) IsReal() *Tensor { x.must("IsReal"); return full(Bool, 1, x.arr.Shape) }
+
 // RoundTo rounds x to decimals places after the point, or before it when negative; ties go to even. The
 // gradient is 0. Agrees with torch.round, decimals.
 func (x *Tensor) RoundTo(decimals int) *Tensor {
@@ -103,15 +106,15 @@ func (x *Tensor) AddMul(a, b *Tensor, s any) *Tensor { return x.Add(a.Mul(b).Mul
 func (x *Tensor) AddDiv(a, b *Tensor, s any) *Tensor { return x.Add(a.Div(b).Mul(s)) }
 
 // NextAfter returns the number of x's dtype, F32 or F64, that follows x in the direction of y, a tensor or a
-// number. Has no gradient. Agrees with torch.nextafter.
+// number. The gradient is that of x. Agrees with torch.nextafter.
 func (x *Tensor) NextAfter(y any) *Tensor {
 	x.must("NextAfter")
-	a, b := broadcast("NextAfter", x.Detach(), operand("NextAfter", y).Detach())
+	a, b := broadcast("NextAfter", x, operand("NextAfter", y))
 	d := op.CommonType([]op.Type{x.Type(), operand("NextAfter", y).Type()})
 	a, b = a.To(d), b.To(d)
 	z := engine.NewArray(d, a.arr.Shape)
 	if err := cpu.NextAfter.Run(z, a.arr, b.arr); err != nil {
 		engine.Fail("NextAfter", "%v and %v: %v", a.arr, b.arr, err)
 	}
-	return FromArray(z)
+	return a.Add(FromArray(z).Sub(a.Detach())) // the difference of neighbours is exact
 }

@@ -46,13 +46,7 @@ func PInv(a *eager.Tensor, c Cutoff) *eager.Tensor {
 func PInvH(a *eager.Tensor, c Cutoff) *eager.Tensor {
 	matrices("linalg.PInvH", a)
 	absolute, relative := c.of(a)
-	w, v := EigH(a)
-	size := w.Detach().Abs()
-	if size.Size(-1) > 0 {
-		size = size.Sub(size.MaxKeep(-1).Mul(relative).Maximum(absolute))
-	}
-	inverse := eager.Where(size.Gt(0), eager.Where(size.Gt(0), w, 1).Reciprocal(), 0)
-	return v.Mul(inverse.Unsqueeze(-2)).MatMul(v.T())
+	return eager.First(op.PInv, op.PInvAttrs{Absolute: absolute, Relative: relative, Symmetric: true}, a)
 }
 
 // MatrixRank returns the number of singular values that do not count as 0 (I64).
@@ -66,10 +60,49 @@ func MatrixRank(a *eager.Tensor, c Cutoff) *eager.Tensor {
 	return s.Gt(s.MaxKeep(-1).Mul(relative).Maximum(absolute)).Sum(-1)
 }
 
+// MatrixRankEach is MatrixRank with bounds for each matrix of the batch: those of at most max(absolute,
+// relative·largest) count as 0. Either may be nil for the default.
+func MatrixRankEach(a, absolute, relative *eager.Tensor) *eager.Tensor {
+	matrices("linalg.MatrixRankEach", a)
+	s := SVDVals(a.Detach())
+	if s.Size(-1) == 0 {
+		return eager.ZerosLike(s.Sum(-1)).To(engine.I64)
+	}
+	least := eager.ZerosLike(s.Sum(-1))
+	if absolute != nil {
+		least = least.Add(absolute.To(a.DType()))
+	}
+	_, rounding := DefaultCutoff.of(a)
+	factor := eager.FullLike(least, rounding)
+	switch {
+	case relative != nil:
+		factor = relative.To(a.DType())
+	case absolute != nil:
+		factor = eager.Where(absolute.Gt(0), 0, factor)
+	}
+	return s.Gt(s.Max(-1).Mul(factor).Maximum(least).Unsqueeze(-1)).Sum(-1)
+}
+
 // LstSq returns the x of least norm that minimises |a·x − b|: a [… m n], b [… m k] → [… n k].
 func LstSq(a, b *eager.Tensor) *eager.Tensor {
 	matrices("linalg.LstSq", a, b)
 	return PInv(a, DefaultCutoff).MatMul(b)
+}
+
+// LstSqEx is LstSq with the sums of squares |a·x − b|² [… k], the ranks [… ] (I64) and the singular values of
+// a. The sums are an empty vector unless a has more rows than columns and full rank. Agrees with
+// torch.linalg.lstsq.
+func LstSqEx(a, b *eager.Tensor, c Cutoff) (x, squares, rank, singular *eager.Tensor) {
+	matrices("linalg.LstSqEx", a, b)
+	a, b = sameBatch("linalg.LstSqEx", a, b)
+	m, n := a.Size(-2), a.Size(-1)
+	x = PInv(a, c).MatMul(b)
+	rank, singular = MatrixRank(a, c), SVDVals(a)
+	squares = eager.Zeros(0).To(a.DType())
+	if m > n && rank.Lt(n).Sum().Item() == 0 {
+		squares = a.MatMul(x).Sub(b).Square().Sum(-2)
+	}
+	return x, squares, rank, singular
 }
 
 // MatrixNorm returns a norm of the last two axes: "fro" (Frobenius), "nuc" (sum of the singular values),

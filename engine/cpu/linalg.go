@@ -347,3 +347,18 @@ func PInv(dst, a engine.Array, absolute, relative float64) error {
 		return nil
 	})
 }
+
+// Mirrored returns copies of the matrices of a with the lower part mirrored to the upper.
+func Mirrored(a engine.Array) engine.Array {
+	y := engine.NewArray(a.DType, a.Shape)
+	must(Copy(y, a))
+	rank, n := len(a.Shape), a.Shape[len(a.Shape)-1]
+	for j := 1; j < n; j++ { // column j above the diagonal is row j left of it
+		above := y.Slice(rank-1, j, j+1, 1).Slice(rank-2, 0, j, 1)
+		left := y.Slice(rank-2, j, j+1, 1).Slice(rank-1, 0, j, 1)
+		left.Shape, left.Strides = above.Shape, append([]int(nil), left.Strides...)
+		left.Strides[rank-2], left.Strides[rank-1] = left.Strides[rank-1], left.Strides[rank-2]
+		must(Copy(above, left))
+	}
+	return y
+}

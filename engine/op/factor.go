@@ -8,7 +8,10 @@ import (
 )
 
 // PInvAttrs say which singular values count as 0: those of at most max(Absolute, Relative·largest).
-type PInvAttrs struct{ Absolute, Relative float64 }
+type PInvAttrs struct {
+	Absolute, Relative float64
+	Symmetric          bool // only the lower part is read; the gradient is that of a symmetric matrix
+}
 
 // CholeskyAttrs say what becomes of matrices that are not positive definite.
 type CholeskyAttrs struct{ Lenient bool } // no panic: the second result is 1
@@ -138,8 +141,11 @@ var (
 				"max(Absolute, Relative·largest) count as 0. Agrees with torch.linalg.pinv.",
 			Cases: allWith(matrixCases(), PInvAttrs{Relative: 1e-6}),
 			CPU: func(a Attrs, out, in []engine.Array) {
-				p := a.(PInvAttrs)
-				check("PInv", cpu.PInv(out[0], in[0], p.Absolute, p.Relative))
+				p, x := a.(PInvAttrs), in[0]
+				if p.Symmetric {
+					x = cpu.Mirrored(x)
+				}
+				check("PInv", cpu.PInv(out[0], x, p.Absolute, p.Relative))
 			},
 		})
 )

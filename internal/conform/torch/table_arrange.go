@@ -91,10 +91,6 @@ var arrangements = map[string]entry{
 		}
 		return c.t("input").Rot90(c.int("k", 1), d[0], d[1])
 	}},
-	"meshgrid": {"tensors", func(c *call) any {
-		need(c.str("indexing", "ij") == "ij", "indexing by columns")
-		return eager.Meshgrid(c.ts("tensors")...)
-	}},
 	"cartesian_prod": {"tensors...", func(c *call) any { return eager.CartesianProd(c.ts("tensors")...) }},
 	"block_diag":     {"tensors...", func(c *call) any { return eager.BlockDiag(c.ts("tensors")...) }},
 	"column_stack":   {"tensors", func(c *call) any { return eager.ColumnStack(c.ts("tensors")...) }},

@@ -7,10 +7,8 @@ import (
 // through runs a layer on the argument input; its weights are those of the call.
 func through(params string, build func(c *call) nn.Module) entry {
 	return entry{"input " + params, func(c *call) any {
-		x := c.t("input")
-		need(x.DType().IsFloat(), "layers on integers")
 		c.get("inplace")
-		return build(c).Forward(x)
+		return build(c).Forward(c.t("input"))
 	}}
 }
 
@@ -33,7 +31,6 @@ func normalization(params string, build func(c *call, affine bool) (m nn.Module,
 func resized(n int, name string) entry {
 	return entry{"input output_size return_indices", func(c *call) any {
 		x := c.t("input")
-		need(x.DType().IsFloat(), "pooling of integers")
 		if size, ok := c.get("output_size").([]any); ok { // None keeps the extent
 			for i := range size {
 				if size[i] == nil {
@@ -42,7 +39,24 @@ func resized(n int, name string) entry {
 			}
 		}
 		m := modules[name].f(c).(nn.Module)
+		if c.bool("return_indices", false) {
+			y, index := m.(*nn.AdaptivePool).ForwardIndex(x)
+			return []any{y, index}
+		}
 		return batched(x, n, func(x *tensor) []*tensor { return []*tensor{m.Forward(x)} })[0]
+	}}
+}
+
+// emptyOr is e for tensors with a channel axis; a vector without elements is itself.
+func emptyOr(e entry) entry {
+	return entry{e.params, func(c *call) any {
+		if x := c.t("input"); x.Rank() == 1 && x.Numel() == 0 {
+			for _, n := range []string{"running_mean", "running_var", "weight", "bias", "training", "momentum", "eps"} {
+				c.get(n)
+			}
+			return x.Clone()
+		}
+		return e.f(c)
 	}}
 }
 
@@ -58,9 +72,17 @@ var layers = map[string]entry{
 	"hardsigmoid": activation("Hardsigmoid", ""),
 	"hardswish":   activation("Hardswish", ""),
 
-	"pixel_shuffle":       activation("PixelShuffle", "upscale_factor"),
-	"pixel_unshuffle":     activation("PixelUnshuffle", "downscale_factor"),
-	"local_response_norm": activation("LocalResponseNorm", "size"),
+	"pixel_shuffle":   activation("PixelShuffle", "upscale_factor"),
+	"pixel_unshuffle": activation("PixelUnshuffle", "downscale_factor"),
+	"local_response_norm": through("size", func(c *call) nn.Module {
+		if x := c.t("input"); x.Numel() == 0 { // of no integers PyTorch returns integers
+			for _, n := range []string{"size", "alpha", "beta", "k"} {
+				c.get(n)
+			}
+			return nn.NewIdentity()
+		}
+		return modules["LocalResponseNorm"].f(c).(nn.Module)
+	}),
 	"adaptive_avg_pool1d": resized(1, "AdaptiveAvgPool1d"),
 	"adaptive_avg_pool2d": resized(2, "AdaptiveAvgPool2d"),
 	"adaptive_avg_pool3d": resized(3, "AdaptiveAvgPool3d"),
@@ -85,10 +107,9 @@ var layers = map[string]entry{
 			m := nn.NewGroupNorm(c.int("num_groups", 1), c.t("input").Size(1), o)
 			return m, &m.Weight, &m.Bias
 		}),
-	"batch_norm": normalization("running_mean running_var weight bias training momentum eps",
+	"batch_norm": emptyOr(normalization("running_mean running_var weight bias training momentum eps",
 		func(c *call, affine bool) (nn.Module, **tensor, **tensor) {
 			mean, v, x := c.opt("running_mean"), c.opt("running_var"), c.t("input")
-			need(x.Rank() >= 2, "no channels")
 			build := []func(int, ...nn.BatchNormOptions) *nn.BatchNorm{
 				nn.NewBatchNorm1D, nn.NewBatchNorm1D, nn.NewBatchNorm2D, nn.NewBatchNorm3D,
 			}[x.Rank()-2]
@@ -99,7 +120,7 @@ var layers = map[string]entry{
 			m.RunningMean, m.RunningVar = mean, v
 			m.Train(c.bool("training", false))
 			return m, &m.Weight, &m.Bias
-		}),
+		})),
 	"pad": {"input pad mode value", func(c *call) any {
 		x, w := c.t("input"), c.ints("pad")
 		o := nn.PadOptions{Mode: c.str("mode", "constant"), Value: c.float("value", 0)}
@@ -113,16 +134,11 @@ var layers = map[string]entry{
 		return cropped(nn.NewPad(wider, o).Forward(x), cut)
 	}},
 	"cosine_similarity": {"x1 x2 dim eps", func(c *call) any {
-		a, b := c.t("x1"), c.t("x2")
-		need(c.float("eps", 1e-8) == 1e-8, "eps")
-		need(a.Shape().Equal(b.Shape()), "broadcasting")
-		return nn.CosineSimilarity(a, b, c.int("dim", 1))
+		return nn.CosineSimilarity(c.t("x1"), c.t("x2"), c.int("dim", 1), c.float("eps", 1e-8))
 	}},
 	"pairwise_distance": {"x1 x2 p eps keepdim", func(c *call) any {
-		a, b := c.t("x1"), c.t("x2")
-		need(c.float("eps", 1e-6) == 1e-6, "eps")
-		need(a.DType().IsFloat(), "distances of integers")
-		y := nn.PairwiseDistance(a, b, c.float("p", 2))
+		c.asF32("x1", "x2")
+		y := nn.PairwiseDistance(c.t("x1"), c.t("x2"), c.float("p", 2), c.float("eps", 1e-6))
 		if c.bool("keepdim", false) {
 			y = y.Unsqueeze(y.Rank())
 		}
@@ -130,7 +146,6 @@ var layers = map[string]entry{
 	}},
 	"bilinear": {"input1 input2 weight bias", func(c *call) any {
 		a, b, w := c.t("input1"), c.t("input2"), c.t("weight")
-		need(a.DType().IsFloat(), "layers on integers")
 		m := nn.NewBilinear(w.Size(1), w.Size(2), w.Size(0))
 		m.Weight, m.Bias = w, c.opt("bias")
 		return m.Forward2(a, b)

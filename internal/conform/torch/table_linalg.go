@@ -9,6 +9,25 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
+// eachCutoff reads atol and rtol as tensors, one number for each matrix.
+func (c *call) eachCutoff(a *tensor) (absolute, relative *tensor, ok bool) {
+	read := func(name string) *tensor {
+		if t, is := c.get(name).(*tensor); is && t.Numel() != 1 {
+			ok = true
+			return t
+		}
+		return nil
+	}
+	absolute, relative = read("atol"), read("rtol")
+	whole := func(t *tensor, name string) *tensor {
+		if t == nil && c.has(name) {
+			return eager.New(c.scalar(name))
+		}
+		return t
+	}
+	return whole(absolute, "atol"), whole(relative, "rtol"), ok
+}
+
 // cutoff reads atol and rtol, numbers or tensors of one.
 func (c *call) cutoff() linalg.Cutoff {
 	k := linalg.DefaultCutoff
@@ -148,19 +167,26 @@ var matrices = map[string]entry{
 	}},
 	"linalg.svdvals":  unary(linalg.SVDVals),
 	"linalg.eigvalsh": {"input", func(c *call) any { return linalg.EigValsH(symmetricOf(c)) }},
-	"linalg.pinv": {"input", func(c *call) any {
+	"linalg.pinv": {"input factor", func(c *call) any {
 		x := c.t("input")
+		if c.has("factor") { // recorded of the product input·factorᵀ, which is singular
+			return linalg.PInv(x.MatMul(c.t("factor").T()), c.cutoff())
+		}
 		if c.bool("hermitian", false) {
-			need(x.Numel() == 0 || eager.AllClose(x, x.T(), 0, 0),
-				"the gradient of a matrix of which half is read, as if all were")
 			return linalg.PInvH(x, c.cutoff())
 		}
 		return linalg.PInv(x, c.cutoff())
 	}},
 	"pinverse": {"input rcond", func(c *call) any { return linalg.PInv(c.t("input"), c.cutoff()) }},
 	"linalg.matrix_rank": {"input", func(c *call) any {
-		c.bool("hermitian", false)
-		return linalg.MatrixRank(c.t("input"), c.cutoff())
+		a := c.t("input")
+		if c.bool("hermitian", false) {
+			a = a.Tril(0).Add(a.Tril(-1).T())
+		}
+		if absolute, relative, ok := c.eachCutoff(a); ok {
+			return linalg.MatrixRankEach(a, absolute, relative)
+		}
+		return linalg.MatrixRank(a, c.cutoff())
 	}},
 	"linalg.matrix_norm": {"input ord dim keepdim", func(c *call) any {
 		axes, kind := []int{-2, -1}, "fro"

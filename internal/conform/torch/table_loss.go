@@ -2,6 +2,7 @@ package torch
 
 import (
 	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/engine"
 )
 
 func (c *call) reduction() string { return c.str("reduction", "mean") }
@@ -20,12 +21,21 @@ func (c *call) classOptions() nn.ClassOptions {
 	return o
 }
 
+// pair2 are two tensors, broadcast to one shape.
+func (c *call) pair2(a, b string) (*tensor, *tensor) {
+	x, y := c.t(a), c.t(b)
+	s, err := engine.Broadcast(x.Shape(), y.Shape())
+	if err != nil {
+		engine.Fail("broadcast", "%v", err)
+	}
+	return x.Expand(s...), y.Expand(s...)
+}
+
 // pairLoss is a loss of a prediction and a target.
 func pairLoss(f func(x, y *tensor, o ...nn.LossOptions) *tensor) entry {
 	return entry{"input target weight", func(c *call) any {
-		x, y := c.t("input"), c.t("target")
-		need(x.DType().IsFloat(), "losses of integers")
-		need(x.Shape().Equal(y.Shape()), "broadcasting")
+		c.asF32("input")
+		x, y := c.pair2("input", "target")
 		return f(x, y, c.lossOptions())
 	}}
 }
@@ -35,9 +45,8 @@ func scaledLoss(
 	name string, otherwise float64, f func(x, y *tensor, v float64, o ...nn.LossOptions) *tensor,
 ) entry {
 	return entry{"input target", func(c *call) any {
-		x, y := c.t("input"), c.t("target")
-		need(x.DType().IsFloat(), "losses of integers")
-		need(x.Shape().Equal(y.Shape()), "broadcasting")
+		c.asF32("input", "target")
+		x, y := c.pair2("input", "target")
 		return f(x, y, c.float(name, otherwise), c.lossOptions())
 	}}
 }
@@ -45,9 +54,9 @@ func scaledLoss(
 // tripleLoss is a loss of three operands with a margin.
 func tripleLoss(f func(a, b, y *tensor, margin float64, o ...nn.LossOptions) *tensor) entry {
 	return entry{"input1 input2 target", func(c *call) any {
-		a := c.t("input1")
-		need(a.DType().IsFloat(), "losses of integers")
-		return f(a, c.t("input2"), c.t("target"), c.float("margin", 0), c.lossOptions())
+		c.asF32("input1", "input2", "target")
+		a, b := c.pair2("input1", "input2")
+		return f(a, b, c.t("target"), c.float("margin", 0), c.lossOptions())
 	}}
 }
 
@@ -77,18 +86,22 @@ var losses = map[string]entry{
 		return nn.KLDiv(c.t("input"), c.t("target"), o)
 	}},
 	"poisson_nll_loss": {"input target", func(c *call) any {
-		x := c.t("input")
-		need(x.DType().IsFloat(), "losses of integers")
-		return nn.PoissonNLL(x, c.t("target"), nn.PoissonOptions{
+		c.asF32("input", "target")
+		x, y := c.pair2("input", "target")
+		return nn.PoissonNLL(x, y, nn.PoissonOptions{
 			Reduction: c.reduction(), Rate: !c.bool("log_input", true), Full: c.bool("full", false),
 			Eps: c.positive("eps", 1e-8),
 		})
 	}},
 	"gaussian_nll_loss": {"input target var", func(c *call) any {
-		x, y, v := c.t("input"), c.t("target"), c.t("var")
-		need(x.Shape().Equal(y.Shape()), "broadcasting")
-		if v.Rank() == x.Rank()-1 { // one variance a row
+		c.asF32("input", "target", "var")
+		v := c.t("var")
+		if s := c.t("input").Shape(); v.Rank() == len(s)-1 && v.Shape().Equal(s[:len(s)-1]) { // one a row
 			v = v.Unsqueeze(v.Rank())
+		}
+		x, y := c.pair2("input", "target")
+		for v.Rank() < x.Rank() {
+			v = v.Unsqueeze(0)
 		}
 		return nn.GaussianNLL(x, y, v, nn.GaussianOptions{
 			Reduction: c.reduction(), Full: c.bool("full", false), Eps: c.positive("eps", 1e-6),
@@ -101,13 +114,10 @@ var losses = map[string]entry{
 		})
 	}},
 	"triplet_margin_loss": {"anchor positive negative", func(c *call) any {
-		x := c.t("anchor")
-		need(x.DType().IsFloat(), "losses of integers")
-		eps := c.float("eps", 1e-6)
-		need(eps == 1e-6, "eps")
-		return nn.TripletMargin(x, c.t("positive"), c.t("negative"), nn.TripletOptions{
+		c.asF32("anchor", "positive", "negative")
+		return nn.TripletMargin(c.t("anchor"), c.t("positive"), c.t("negative"), nn.TripletOptions{
 			Reduction: c.reduction(), Margin: c.positive("margin", 1), P: c.positive("p", 2),
-			Swap: c.bool("swap", false),
+			Swap: c.bool("swap", false), Eps: c.positive("eps", 1e-6),
 		})
 	}},
 }

@@ -16,7 +16,7 @@ var operators map[string]entry
 func init() { // the layers are built by the table of modules
 	operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
 		arrangements, indexing, sorting, masking, matrices,
-		functional, specials,
+		functional, specials, integrals,
 		under("nn.functional.", layers), under("nn.functional.", losses))
 }
 
@@ -106,19 +106,6 @@ var elementwise = map[string]entry{
 	"detach":        unary((*tensor).Detach),
 	"special.expit": unary((*tensor).Sigmoid),
 
-	"round": {"input decimals", func(c *call) any {
-		need(c.int("decimals", 0) == 0, "decimals")
-		return c.t("input").Round()
-	}},
-	"to": {"input dtype non_blocking copy", func(c *call) any {
-		if _, device := c.get("dtype").(string); device { // to(device, dtype, …)
-			d, ok := c.get("non_blocking").(engine.DType)
-			need(ok, "device alone")
-			return c.t("input").To(d)
-		}
-		x := c.t("input")
-		return x.To(c.dtype("dtype", x.DType()))
-	}},
 	"item": {"input", func(c *call) any {
 		x := c.t("input")
 		switch {
@@ -132,23 +119,9 @@ var elementwise = map[string]entry{
 }
 
 var arithmetic = map[string]entry{
-	"add": {"input other alpha", func(c *call) any { return c.t("input").Add(c.scaled("other", "alpha")) }},
-	"sub": {"input other alpha", func(c *call) any { return c.t("input").Sub(c.scaled("other", "alpha")) }},
-	"mul": binary((*tensor).Mul),
-	"div": {"input other rounding_mode", func(c *call) any {
-		x, y := c.t("input"), c.operand("other")
-		switch c.str("rounding_mode", "") {
-		case "floor":
-			return x.FloorDiv(y)
-		case "trunc":
-			z := x.Div(y).Trunc()
-			if x.DType().IsInt() {
-				need(false, "truncating division of integers")
-			}
-			return z
-		}
-		return x.Div(y)
-	}},
+	"add":          {"input other alpha", func(c *call) any { return c.t("input").Add(c.scaled("other", "alpha")) }},
+	"sub":          {"input other alpha", func(c *call) any { return c.t("input").Sub(c.scaled("other", "alpha")) }},
+	"mul":          binary((*tensor).Mul),
 	"true_divide":  binary((*tensor).Div),
 	"floor_divide": binary((*tensor).FloorDiv),
 	"remainder":    binary((*tensor).Mod),
@@ -196,25 +169,25 @@ var arithmetic = map[string]entry{
 		return c.t("input").Add(c.t("tensor1").Div(c.t("tensor2")).Mul(c.number("value", 1)))
 	}},
 	"allclose": {"input other rtol atol equal_nan", func(c *call) any {
-		x, y := c.t("input"), c.t("other")
-		need(!c.bool("equal_nan", false), "equal_nan")
-		need(x.Shape().Equal(y.Shape()), "broadcasting")
-		return eager.AllClose(x, y, c.float("rtol", 1e-5), c.float("atol", 1e-8))
+		return isClose(c).All().Item() != 0
 	}},
-	"isclose": {"input other rtol atol equal_nan", func(c *call) any {
-		x, y := c.t("input"), c.t("other")
-		bound := y.Abs().Mul(c.float("rtol", 1e-5)).Add(c.float("atol", 1e-8))
-		off := x.Sub(y).Abs()
-		close := x.Eq(y).Or(off.Le(bound).And(off.Lt(math.Inf(1))))
-		if c.bool("equal_nan", false) {
-			close = close.Or(x.IsNaN().And(y.IsNaN()))
-		}
-		return close
-	}},
+	"isclose": {"input other rtol atol equal_nan", func(c *call) any { return isClose(c) }},
 	"equal": {"input other", func(c *call) any {
 		x, y := c.t("input"), c.t("other")
 		return x.Shape().Equal(y.Shape()) && x.Eq(y).All().Item() == 1
 	}},
+}
+
+// isClose compares two tensors, which broadcast, element by element.
+func isClose(c *call) *tensor {
+	x, y := c.t("input"), c.t("other")
+	bound := y.Abs().Mul(c.float("rtol", 1e-5)).Add(c.float("atol", 1e-8))
+	off := x.Sub(y).Abs()
+	near := x.Eq(y).Or(off.Le(bound).And(off.Lt(math.Inf(1))))
+	if c.bool("equal_nan", false) {
+		near = near.Or(x.IsNaN().And(y.IsNaN()))
+	}
+	return near
 }
 
 // scaled is operand name times alpha.
@@ -239,7 +212,12 @@ func (c *call) number(name string, otherwise int) any {
 
 // clamp bounds x by the named arguments, numbers or tensors; "" is none.
 func (c *call) clamp(x *tensor, lo, hi string) any {
-	a, b := c.bound(x, lo, math.Inf(-1)), c.bound(x, hi, math.Inf(1))
+	for _, n := range []string{lo, hi} { // a fraction turns integers into floats
+		if _, fraction := c.args[n].(float64); fraction && !x.DType().IsFloat() {
+			x = x.To(engine.F32)
+		}
+	}
+	a, b := c.bound(lo, math.Inf(-1)), c.bound(hi, math.Inf(1))
 	if a != nil && b != nil {
 		return x.Clamp(*a, *b)
 	}
@@ -253,7 +231,7 @@ func (c *call) clamp(x *tensor, lo, hi string) any {
 }
 
 // bound is a number to clamp x to; nil: a tensor.
-func (c *call) bound(x *tensor, name string, otherwise float64) *float64 {
+func (c *call) bound(name string, otherwise float64) *float64 {
 	if name == "" {
 		return &otherwise
 	}
@@ -261,17 +239,16 @@ func (c *call) bound(x *tensor, name string, otherwise float64) *float64 {
 	if _, ok := v.(*tensor); ok {
 		return nil
 	}
-	_, fraction := v.(float64)
-	need(!fraction || x.DType().IsFloat(), "fractional bounds of integers")
 	b := c.float(name, otherwise)
 	return &b
 }
 
-// beta returns β·input + α·z.
+// beta returns β·input + α·z. Factors of integers are cut to integers.
 func (c *call) beta(z *tensor) *tensor {
 	for _, n := range []string{"alpha", "beta"} {
-		_, whole := c.number(n, 1).(int)
-		need(whole || !z.DType().IsInt(), "factors of integers that are cut to integers")
+		if f, fraction := c.args[n].(float64); fraction && !z.DType().IsFloat() {
+			c.args[n] = int(f)
+		}
 	}
 	if c.has("alpha") {
 		z = z.Mul(c.operand("alpha"))
@@ -331,8 +308,7 @@ var linear = map[string]entry{
 		if x.Rank() == 0 || y.Rank() == 0 {
 			return x.Mul(y)
 		}
-		need(y.Rank() <= 2 && x.Rank() <= 2, "rank")
-		return x.MatMul(transposed(y))
+		return eager.TensorDot(x, y, []int{x.Rank() - 1}, []int{y.Rank() - 1})
 	}},
 }
 

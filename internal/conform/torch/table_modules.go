@@ -48,13 +48,20 @@ func poolModule(build func(c *call, kernel int, o nn.PoolOptions) nn.Module) ent
 			Ceil: c.bool("ceil_mode", false), ExcludePad: !c.bool("count_include_pad", true),
 			Divisor: c.int("divisor_override", 0),
 		}
-		need(!c.bool("return_indices", false), "return_indices")
+		pairs := c.bool("return_indices", false)
 		kernel := 0
 		spread1(c.ints("kernel_size"), &kernel, &o.Kernels)
 		spread1(c.ints("stride"), &o.Stride, &o.Strides)
 		spread1(c.ints("padding"), &o.Padding, &o.Paddings)
 		spread1(c.ints("dilation"), &o.Dilation, &o.Dilations)
-		return build(c, kernel, o)
+		m := build(c, kernel, o)
+		if p, ok := m.(*nn.Pool); ok && pairs {
+			return module{layer: m, forward: func(xs []*tensor) any {
+				y, index := p.ForwardIndex(xs[0])
+				return []any{y, index}
+			}}
+		}
+		return m
 	}}
 }
 
@@ -72,8 +79,15 @@ func normPool(build func(p float64, kernel int, o ...nn.PoolOptions) *nn.Pool) e
 
 func adaptive(n int, build func(size []int) nn.Module) entry {
 	return entry{"output_size", func(c *call) any {
-		need(!c.bool("return_indices", false), "return_indices")
-		return build(c.perAxis("output_size", n))
+		pairs := c.bool("return_indices", false) && c.args["input"] == nil
+		m := build(c.perAxis("output_size", n))
+		if p, ok := m.(*nn.AdaptivePool); ok && pairs {
+			return module{layer: m, forward: func(xs []*tensor) any {
+				y, index := p.ForwardIndex(xs[0])
+				return []any{y, index}
+			}}
+		}
+		return m
 	}}
 }
 

@@ -73,7 +73,6 @@ func convolution(n int) entry {
 		default:
 			a.Padding = c.perAxis("padding", n)
 		}
-		need(w.DType().IsFloat(), "convolution of integers")
 		return batched(c.t("input"), n, func(x *tensor) []*tensor {
 			y := eager.Conv(x, w, a)
 			if b := c.opt("bias"); b != nil {
@@ -109,7 +108,6 @@ func (c *call) pool(n int) op.PoolAttrs {
 	if a.Stride = c.perAxis("stride", n); len(a.Stride) == 0 {
 		a.Stride = nil
 	}
-	need(c.t("input").DType().IsFloat(), "pooling of integers")
 	return a
 }
 

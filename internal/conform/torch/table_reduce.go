@@ -171,11 +171,6 @@ var reductions = map[string]entry{
 	"nn.functional.softmin": along(func(x *tensor, axis int) *tensor { return x.Neg().Softmax(axis) }),
 
 	"logaddexp": {"input other", func(c *call) any {
-		x, y := c.t("input"), c.t("other")
-		s, err := engine.Broadcast(x.Shape(), y.Shape())
-		if err != nil {
-			engine.Fail("logaddexp", "%v", err)
-		}
-		return eager.Stack(0, x.Expand(s...), y.Expand(s...)).LogSumExp(0)
+		return c.t("input").LogAddExp(c.operand("other"))
 	}},
 }

@@ -33,7 +33,6 @@ func init() {
 	}
 	operators["nn.functional.unfold"] = entry{"input kernel_size dilation padding stride", func(c *call) any {
 		x := c.t("input")
-		need(x.DType().IsFloat(), "integers")
 		return nn.NewUnfold(c.ints("kernel_size"), c.foldOptions()).Forward(x)
 	}}
 	operators["nn.functional.channel_shuffle"] = entry{"input groups", func(c *call) any {

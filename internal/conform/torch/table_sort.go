@@ -114,11 +114,11 @@ func trapezoidal(f func(y *tensor, dx any, axis int) *tensor) entry {
 	}}
 }
 
-// distinct wants no equal elements along axis: PyTorch does not say where those it selects stood.
-func distinct(x *tensor, axis int) {
+// distinct reports whether there are no equal elements along axis.
+func distinct(x *tensor, axis int) bool {
 	v, _ := x.Detach().Sort(axis, false)
 	n := v.Size(axis)
-	need(n < 2 || v.Slice(axis, 1, n).Eq(v.Slice(axis, 0, n-1)).Sum().Item() == 0, "positions of equal elements")
+	return n < 2 || v.Slice(axis, 1, n).Eq(v.Slice(axis, 0, n-1)).Sum().Item() == 0
 }
 
 func cumulative(f func(x *tensor, axis int) (*tensor, *tensor)) entry {
@@ -141,20 +141,29 @@ var sorting = map[string]entry{
 		}).f(c).([]any)[1]
 	}},
 	"msort": unary(func(x *tensor) *tensor { v, _ := x.Sort(0, false); return v }),
-	"topk": selectAlong("input k dim largest sorted", -1,
-		func(c *call, x *tensor, axis int) (*tensor, *tensor) {
-			c.bool("sorted", true)
-			distinct(x, axis)
-			if c.bool("largest", true) {
-				return x.TopK(c.int("k", 1), axis)
-			}
-			return x.BottomK(c.int("k", 1), axis)
-		}),
-	"kthvalue": selectAlong("input k dim keepdim", -1,
-		func(c *call, x *tensor, axis int) (*tensor, *tensor) {
-			distinct(x, axis)
-			return x.KthValue(c.int("k", 1), axis)
-		}),
+	"topk": {"input k dim largest sorted", func(c *call) any {
+		c.bool("sorted", true)
+		x, k, axis, largest := c.t("input"), c.int("k", 1), c.int("dim", -1), c.bool("largest", true)
+		if x.Rank() == 0 {
+			v, i := x.Reshape(1).TopK(k, 0)
+			return []any{v.Reshape(), i.Reshape()}
+		}
+		f := x.TopK
+		if !largest {
+			f = x.BottomK
+		}
+		v, i := f(k, axis)
+		return selected(x, v, i, axis, true)
+	}},
+	"kthvalue": {"input k dim keepdim", func(c *call) any {
+		x, k, axis, keep := c.t("input"), c.int("k", 1), c.int("dim", -1), c.bool("keepdim", false)
+		if x.Rank() == 0 {
+			v, i := x.Reshape(1).KthValue(k, 0)
+			return []any{v, i}
+		}
+		v, i := x.KthValue(k, axis)
+		return selected(x, v.Unsqueeze(axis), i.Unsqueeze(axis), axis, keep)
+	}},
 	"mode": selectAlong("input dim keepdim", -1,
 		func(_ *call, x *tensor, axis int) (*tensor, *tensor) { return x.Mode(axis) }),
 	"median":             medianOf((*tensor).Median),
@@ -182,10 +191,12 @@ var sorting = map[string]entry{
 		x := c.t("input")
 		edges, ok := c.get("bins").(*tensor)
 		if !ok {
-			need(!c.has("range"), "range")
-			n := c.int("bins", 1)
-			edges = x.HistogramEdges(n, 0, 0)
-			if x.Numel() > 0 && x.Min().Item() == x.Max().Item() { // not as histc
+			n, lo, hi := c.int("bins", 1), 0.0, 0.0
+			if r := list(c.get("range")); len(r) == 2 {
+				lo, hi = number64(r[0]), number64(r[1])
+			}
+			edges = x.HistogramEdges(n, lo, hi)
+			if lo == hi && x.Numel() > 0 && x.Min().Item() == x.Max().Item() { // not as histc
 				edges = x.HistogramEdges(n, x.Min().Item()-0.5, x.Max().Item()+0.5)
 			}
 		}
@@ -215,9 +226,8 @@ var sorting = map[string]entry{
 	}},
 	"cov": {"input", func(c *call) any {
 		k := c.int("correction", 1)
-		need(k == 0 || k == 1, "correction")
 		return c.t("input").Cov(eager.CovOptions{
-			Population: k == 0, Frequency: c.opt("fweights"), Weights: c.opt("aweights"),
+			Population: k == 0, Correction: k, Frequency: c.opt("fweights"), Weights: c.opt("aweights"),
 		})
 	}},
 	"corrcoef": unary((*tensor).CorrCoef),

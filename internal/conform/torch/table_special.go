@@ -1,6 +1,8 @@
 package torch
 
 import (
+	"math"
+
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/special"
 )
@@ -33,7 +35,9 @@ var specials = map[string]entry{
 
 	"special.erfcx": unary(special.ErfcScaled),
 	"special.ndtr": unary(func(x *tensor) *tensor {
-		need(x.DType().IsFloat(), "tails that PyTorch loses in 1 + erf of integers")
+		if x.DType().IsInt() { // PyTorch takes the short formula, which loses the lower tail
+			return x.Div(math.Sqrt2).Erf().Add(1).Mul(0.5)
+		}
 		return special.NormalCDF(x)
 	}),
 	"special.ndtri":     unary(special.NormalInv),

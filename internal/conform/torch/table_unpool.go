@@ -52,7 +52,6 @@ func transposedConvolution(n int, name string) entry {
 		"input weight bias stride padding output_padding groups dilation",
 		func(c *call) any {
 			x, w, b := c.t("input"), c.t("weight"), c.opt("bias")
-			need(w.DType().IsFloat(), "convolution of integers")
 			var kernel []any
 			for _, k := range w.Shape()[2:] {
 				kernel = append(kernel, k)
