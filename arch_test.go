@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
 	"data":             {"engine", "eager"},
+	"jit/onnx":         {"engine", "engine/op", "eager", "eager/linalg"},
 	"viz":              {"engine", "eager", "kernel/display"},
 	"kernel":           {"kernel/display"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":   {},
@@ -49,7 +50,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
-		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols",
+		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/onnx",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},

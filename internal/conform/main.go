@@ -21,11 +21,12 @@ import (
 
 	"github.com/lathe-ml/lathe/internal/conform/golang"
 	"github.com/lathe-ml/lathe/internal/conform/models"
+	"github.com/lathe-ml/lathe/internal/conform/onnx"
 	"github.com/lathe-ml/lathe/internal/conform/report"
 	"github.com/lathe-ml/lathe/internal/conform/torch"
 )
 
-//go:embed testdata/torch testdata/golang testdata/models
+//go:embed testdata/torch testdata/golang testdata/models testdata/onnx
 var builtIn embed.FS
 
 // suite reads cases from refs and reports on each.
@@ -35,7 +36,7 @@ type suite func(refs fs.FS, r *report.Report) error
 var suites = map[string]suite{
 	"torch":   torch.Run,
 	"sklearn": nil,
-	"onnx":    nil,
+	"onnx":    onnx.Run,
 	"models":  models.Run,
 	"golang":  runGolang,
 }

@@ -1,0 +1,272 @@
+package onnx
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// A graph is compiled once and run often. Its values live in numbered slots of a frame.
+type graph struct {
+	name       string
+	slots      int
+	inputs     []Info
+	inSlots    []int
+	outputInfo []Info
+	outSlots   []int
+	inits      []initial
+	captures   []capture
+	nodes      []*node
+}
+
+// initial is a value that every run starts with.
+type initial struct {
+	name  string
+	slot  int
+	value *Tensor
+}
+
+// capture is a value of the surrounding graph that a subgraph reads.
+type capture struct{ outer, inner int }
+
+// node is one operator of a graph, or a call of a model's function.
+type node struct {
+	name, op, domain string
+	version          int
+	in, out          []int // slots; -1: absent
+	attrs            map[string]*attr
+	kernel           kernel
+	free             []int // slots that nobody reads afterwards
+}
+
+// kernel computes one node. It panics with *engine.Error.
+type kernel func(c *call) []Value
+
+// call is one run of a node.
+type call struct {
+	*node
+	values []Value
+	frame  []Value // of the graph that the node is in
+}
+
+func (g *graph) isInput(name string) bool {
+	return slices.ContainsFunc(g.inputs, func(i Info) bool { return i.Name == name })
+}
+
+func (g *graph) inputNames() string {
+	names := make([]string, len(g.inputs))
+	for i, in := range g.inputs {
+		names[i] = in.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+// run computes the outputs from inputs; outer is the frame of the surrounding graph.
+func (g *graph) run(outer, in []Value) ([]Value, error) {
+	frame := make([]Value, g.slots)
+	for _, i := range g.inits {
+		frame[i.slot] = i.value
+	}
+	for i, v := range in {
+		if v != nil {
+			frame[g.inSlots[i]] = v
+		}
+	}
+	for _, c := range g.captures {
+		frame[c.inner] = outer[c.outer]
+	}
+	for _, n := range g.nodes {
+		engine.Check()
+		if err := n.run(frame); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Value, len(g.outSlots))
+	for i, s := range g.outSlots {
+		out[i] = frame[s]
+	}
+	return out, nil
+}
+
+// run computes one node and puts its results into the frame.
+func (n *node) run(frame []Value) (err error) {
+	c := &call{node: n, values: make([]Value, len(n.in)), frame: frame}
+	for i, s := range n.in {
+		if s >= 0 {
+			c.values[i] = frame[s]
+		}
+	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *engine.Error:
+			err = n.wrap(r, c.values)
+		case runtime.Error:
+			err = n.wrap(fmt.Errorf("the values do not fit the operator (%w)", r), c.values)
+		default:
+			panic(r)
+		}
+	}()
+	results := n.kernel(c)
+	for i, s := range n.out {
+		if s < 0 {
+			continue
+		}
+		if i >= len(results) {
+			fail("there is no result %d; %s has %d", i, n.op, len(results))
+		}
+		frame[s] = results[i]
+	}
+	for _, s := range n.free {
+		frame[s] = nil
+	}
+	return nil
+}
+
+// wrap says in which node an error arose and on which values.
+func (n *node) wrap(err error, in []Value) error {
+	var e *engine.Error
+	what := err.Error()
+	if as, ok := err.(*engine.Error); ok {
+		e = as
+		if strings.HasPrefix(e.Where, "onnx node") { // of a subgraph
+			return e
+		}
+		what = strings.TrimPrefix(what, "onnx: ")
+	}
+	args := make([]string, len(in))
+	for i, v := range in {
+		args[i] = describe(v)
+	}
+	return &engine.Error{
+		Where: fmt.Sprintf("onnx node %q", n.label()),
+		What:  fmt.Sprintf("%s-%d(%s): %s", n.op, n.version, strings.Join(args, ", "), what),
+	}
+}
+
+func (n *node) label() string {
+	if n.name != "" {
+		return n.name
+	}
+	return n.op
+}
+
+// call helpers
+
+func (c *call) has(i int) bool { return i < len(c.values) && c.values[i] != nil }
+
+// value returns input i, which must be there.
+func (c *call) value(i int) Value {
+	if !c.has(i) {
+		fail("input %d is missing", i)
+	}
+	return c.values[i]
+}
+
+// tensor returns input i as a tensor. An optional that holds one is taken for it.
+func (c *call) tensor(i int) *Tensor {
+	v := c.value(i)
+	if o, ok := v.(*Optional); ok && o.Item != nil {
+		v = o.Item
+	}
+	t, ok := v.(*Tensor)
+	if !ok {
+		fail("input %d is %s, want a tensor", i, describe(v))
+	}
+	return t
+}
+
+// numeric returns input i as a tensor of numbers.
+func (c *call) numeric(i int) *Tensor {
+	t := c.tensor(i)
+	if t.Type == String {
+		fail("input %d is %s, want numbers", i, t.describe())
+	}
+	return t
+}
+
+// optional returns input i as a tensor, or nil when it is absent.
+func (c *call) optional(i int) *Tensor {
+	if !c.has(i) {
+		return nil
+	}
+	return c.tensor(i)
+}
+
+func (c *call) sequence(i int) *Sequence {
+	v := c.value(i)
+	if o, ok := v.(*Optional); ok && o.Item != nil {
+		v = o.Item
+	}
+	s, ok := v.(*Sequence)
+	if !ok {
+		fail("input %d is %s, want a sequence", i, describe(v))
+	}
+	return s
+}
+
+// inputInts returns the integers of input i; nil when it is absent.
+func (c *call) inputInts(i int) []int {
+	if !c.has(i) {
+		return nil
+	}
+	return intsOf(c.numeric(i))
+}
+
+// intsOf returns the elements of a tensor as integers.
+func intsOf(t *Tensor) []int {
+	if t.Type == String {
+		fail("%s, want integers", t.describe())
+	}
+	return t.Data.Ints()
+}
+
+// listOf returns the list that early versions have as attribute and later ones as input i.
+func (c *call) listOf(name string, i, since int) []int {
+	if c.version < since {
+		return c.ints(name)
+	}
+	return c.inputInts(i)
+}
+
+// scalar returns the only element of input i.
+func (c *call) scalar(i int) float64 {
+	t := c.numeric(i)
+	if t.Numel() != 1 {
+		fail("input %d is %s, want one element", i, t.describe())
+	}
+	return t.Data.Float64s()[0]
+}
+
+// wants reports whether the graph reads result i.
+func (c *call) wants(i int) bool { return i < len(c.out) && c.out[i] >= 0 }
+
+// axis checks an axis and returns it from 0 on.
+func axisOf(axis, rank int) int {
+	if axis < -rank || axis >= rank {
+		fail("axis %d is out of range for rank %d", axis, rank)
+	}
+	if axis < 0 {
+		axis += rank
+	}
+	return axis
+}
+
+// axesOf checks axes and returns them ascending, from 0 on.
+func axesOf(axes []int, rank int) []int {
+	r := make([]int, len(axes))
+	for i, a := range axes {
+		r[i] = axisOf(a, rank)
+	}
+	slices.Sort(r)
+	if len(slices.Compact(slices.Clone(r))) != len(r) {
+		fail("axes %v name one axis twice", axes)
+	}
+	return r
+}
+
+// one is the result of most kernels.
+func one(v Value) []Value { return []Value{v} }
