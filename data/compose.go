@@ -44,12 +44,19 @@ func (s *Subset) Len() int { return len(s.Index) }
 // Item returns the sample at the i-th index.
 func (s *Subset) Item(i int) Sample { return s.Of.Item(s.Index[i]) }
 
-func (s *Subset) batch(index []int) Sample {
+// Draw is Item with a generator.
+func (s *Subset) Draw(i int, r *rand.Rand) Sample { return draw(s.Of, s.Index[i], r) }
+
+func (s *Subset) batch(index []int) (Sample, bool) {
+	b, ok := s.Of.(batcher)
+	if !ok {
+		return Sample{}, false
+	}
 	inner := make([]int, len(index))
 	for i, k := range index {
 		inner[i] = s.Index[k]
 	}
-	return Batch(s.Of, inner)
+	return b.batch(inner)
 }
 
 // Split deals the samples of ds at random to subsets of the given sizes; the same seed gives the same
@@ -106,11 +113,13 @@ func (c concat) Len() int {
 	return n
 }
 
-func (c concat) Item(i int) Sample {
+func (c concat) Item(i int) Sample { return c.Draw(i, nil) }
+
+func (c concat) Draw(i int, r *rand.Rand) Sample {
 	k := i
 	for _, p := range c.parts {
 		if k < p.Len() {
-			return p.Item(k)
+			return draw(p, k, r)
 		}
 		k -= p.Len()
 	}
@@ -138,3 +147,5 @@ func (m mapped) String() string { return describe(m.of) + ", mapped" }
 
 func (m mapped) Len() int          { return m.of.Len() }
 func (m mapped) Item(i int) Sample { return m.f(m.of.Item(i)) }
+
+func (m mapped) Draw(i int, r *rand.Rand) Sample { return m.f(draw(m.of, i, r)) }

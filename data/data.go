@@ -31,9 +31,9 @@ type Dataset interface {
 	Item(i int) Sample
 }
 
-// batcher is a Dataset that makes a batch faster than item by item.
+// batcher is a Dataset that can make a batch faster than item by item; ok is false when it cannot.
 type batcher interface {
-	batch(index []int) Sample
+	batch(index []int) (s Sample, ok bool)
 }
 
 // given refuses a data set that is nil.
@@ -47,19 +47,44 @@ func given(where string, ds Dataset) {
 // [len(index) 3 4], scalar labels [len(index)]. All items have one shape.
 func Batch(ds Dataset, index []int) Sample {
 	given("data.Batch", ds)
-	if b, ok := ds.(batcher); ok {
-		return b.batch(index)
-	}
 	if len(index) == 0 {
 		engine.Fail("data.Batch", "no items were asked for")
 	}
-	xs := make([]*eager.Tensor, len(index))
-	ys := make([]*eager.Tensor, len(index))
-	labelled := true
+	return batch(ds, index, nil, seeds{})
+}
+
+// batch reads samples and joins them with collate; nil: stacked.
+func batch(ds Dataset, index []int, collate func(samples []Sample) Sample, s seeds) Sample {
+	if b, ok := ds.(batcher); ok && collate == nil {
+		if all, ok := b.batch(index); ok {
+			return all
+		}
+	}
+	samples := make([]Sample, len(index))
 	for i, k := range index {
-		s := ds.Item(k)
+		samples[i] = read(ds, k, s)
+	}
+	if collate == nil {
+		return stack(samples, index)
+	}
+	return collate(samples)
+}
+
+// Stack joins samples of one shape along a new leading axis; Y is nil when a sample has none. It is what
+// a Loader does with the samples of a batch.
+func Stack(samples []Sample) Sample {
+	if len(samples) == 0 {
+		engine.Fail("data.Stack", "there are no samples")
+	}
+	return stack(samples, upTo(len(samples)))
+}
+
+func stack(samples []Sample, index []int) Sample {
+	xs, ys := make([]*eager.Tensor, len(samples)), make([]*eager.Tensor, len(samples))
+	labelled := true
+	for i, s := range samples {
 		if s.X == nil {
-			engine.Fail("data.Batch", "item %d has no X", k)
+			engine.Fail("data.Batch", "item %d has no X", index[i])
 		}
 		xs[i], ys[i] = s.X, s.Y
 		labelled = labelled && s.Y != nil
@@ -141,11 +166,11 @@ func (d *TensorDataset) Item(i int) Sample {
 	return s
 }
 
-func (d *TensorDataset) batch(index []int) Sample {
+func (d *TensorDataset) batch(index []int) (Sample, bool) {
 	i := eager.FromInts(index)
 	s := Sample{X: d.X.IndexSelect(0, i)}
 	if d.Y != nil {
 		s.Y = d.Y.IndexSelect(0, i)
 	}
-	return s
+	return s, true
 }

@@ -17,6 +17,10 @@ type LoaderOptions struct {
 	DropLast  bool   // leave out a last batch that is smaller
 	Workers   int    // batches read at the same time, beside the caller; 0: read in Next
 	Prefetch  int    // batches read ahead when there are workers; 0: two for each worker
+
+	Sampler Sampler                       // instead of Shuffle: which samples, in which order
+	Batches BatchSampler                  // instead of BatchSize, Shuffle and Sampler: which batches
+	Collate func(samples []Sample) Sample // joins the samples of a batch; nil: Stack
 }
 
 // Loader hands out the samples of a data set in batches.
@@ -48,6 +52,12 @@ func NewLoader(ds Dataset, o ...LoaderOptions) *Loader {
 	if l.o.BatchSize == 0 {
 		l.o.BatchSize = 32
 	}
+	if l.o.Sampler != nil && l.o.Shuffle || l.o.Batches != nil && (l.o.Sampler != nil || l.o.Shuffle || l.o.DropLast) {
+		engine.Fail("data.NewLoader", "Batches, Sampler and Shuffle each choose the order; want one of them")
+	}
+	if l.o.Batches == nil && l.o.Sampler != nil {
+		l.o.Batches = Batched{Sampler: l.o.Sampler, Size: l.o.BatchSize, DropLast: l.o.DropLast}
+	}
 	if l.o.Prefetch == 0 {
 		l.o.Prefetch = 2 * l.o.Workers
 	}
@@ -61,6 +71,9 @@ func (l *Loader) String() string {
 
 // Len returns the number of batches in an epoch.
 func (l *Loader) Len() int {
+	if l.o.Batches != nil {
+		return l.o.Batches.Len()
+	}
 	n, b := l.ds.Len(), l.o.BatchSize
 	if l.o.DropLast {
 		return n / b
@@ -81,7 +94,13 @@ func (l *Loader) Epoch() *Epoch {
 		l.draw()
 		l.epochs++
 	}
-	e.order = l.order()
+	if l.o.Batches != nil {
+		e.batches = l.o.Batches.Batches(rand.New(rand.NewPCG(l.seed, l.stream)))
+		checkBatches(e.batches, e.n, l.ds.Len())
+	} else {
+		e.order = l.order()
+	}
+	e.seeds = seeds{l.seed, l.stream, draws(l.ds)}
 	if l.o.Workers > 0 {
 		e.slots = make(chan struct{}, l.o.Workers)
 	}
@@ -100,9 +119,9 @@ func (l *Loader) Batches() iter.Seq2[int, Sample] {
 	}
 }
 
-// draw chooses the order of a new epoch.
+// draw chooses what is random in a new epoch.
 func (l *Loader) draw() {
-	if !l.o.Shuffle {
+	if !l.o.Shuffle && l.o.Batches == nil && !draws(l.ds) {
 		return
 	}
 	l.seed, l.stream = l.o.Seed, l.epochs
@@ -124,6 +143,8 @@ type Epoch struct {
 
 	l       *Loader
 	order   []int
+	batches [][]int // instead of order
+	seeds   seeds
 	n       int // batches
 	started int // batches taken or being read
 	at      int // batches that Next has moved to
@@ -154,7 +175,7 @@ func (e *Epoch) Next() bool {
 	}
 	e.at++
 	if e.l.o.Workers == 0 {
-		e.Sample = Batch(e.l.ds, e.indices(e.at-1))
+		e.Sample = batch(e.l.ds, e.indices(e.at-1), e.l.o.Collate, e.seeds)
 		return true
 	}
 	for e.started < e.n && len(e.ahead) < e.l.o.Prefetch+1 {
@@ -176,14 +197,18 @@ func (e *Epoch) Next() bool {
 }
 
 func (e *Epoch) indices(batch int) []int {
+	if e.batches != nil {
+		return e.batches[batch]
+	}
 	b := e.l.o.BatchSize
 	return e.order[batch*b : min((batch+1)*b, len(e.order))]
 }
 
 // start reads a batch in a goroutine of its own.
-func (e *Epoch) start(batch int) *reading {
+func (e *Epoch) start(n int) *reading {
 	r := &reading{done: make(chan struct{})}
-	ds, index, slots := e.l.ds, e.indices(batch), e.slots
+	ds, index, slots := e.l.ds, e.indices(n), e.slots
+	collate, seeds := e.l.o.Collate, e.seeds
 	go func() {
 		slots <- struct{}{}
 		defer func() {
@@ -195,7 +220,7 @@ func (e *Epoch) start(batch int) *reading {
 			<-slots
 			close(r.done)
 		}()
-		r.s = Batch(ds, index)
+		r.s = batch(ds, index, collate, seeds)
 		r.ok = true
 	}()
 	return r

@@ -169,8 +169,8 @@ func TestPanicOfAnItemReachesNext(t *testing.T) {
 		what any
 		want string
 	}{
-		{&engine.Error{Where: "png", What: "truncated"}, "png: truncated"},
-		{errors.New("boom"), "data.Loader: reading batch 1: boom"},
+		{&engine.Error{Where: "png", What: "truncated"}, "png: truncated (sample 7)"},
+		{errors.New("boom"), "data.Loader: reading sample 7: boom"},
 		{nil, "data.Loader: reading batch 1: the goroutine ended"},
 	} {
 		l := NewLoader(numbers{20, fail(c.what)}, LoaderOptions{BatchSize: 5, Workers: 2})

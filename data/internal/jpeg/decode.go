@@ -17,6 +17,8 @@ const MaxPixels = 178_956_970
 type Options struct {
 	Reduce int  // 1, 2, 4 or 8: width and height are divided by it while decoding; 0: 1
 	Gray   bool // one plane of brightness, whatever the file holds
+	// New returns memory for the samples; nil: from Go's heap.
+	New func(channels, height, width int) []byte
 }
 
 // Image is a decoded image.
@@ -105,7 +107,7 @@ func Decode(b []byte, o Options) (*Image, error) {
 		buf: d.buf, planes: d.planes, coefs: d.coefs, lines: d.lines, comps: d.comps[:0],
 	}
 	img, err := d.decode()
-	d.in = nil
+	d.in, d.o.New = nil, nil
 	if cap(d.planes)+2*cap(d.coefs)+cap(d.buf) > 64<<20 {
 		d = new(decoder)
 	}

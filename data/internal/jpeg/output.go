@@ -41,7 +41,7 @@ func (d *decoder) output() *Image {
 	}
 	w, h := img.Width, img.Height
 	size := w * h
-	img.Pix = make([]byte, img.Channels*size)
+	img.Pix = d.room(img.Channels, h, w)
 	d.edges()
 	var lines [4][]byte
 	mem := make([]byte, 4*(w+4*pixel.Pad))
@@ -71,9 +71,16 @@ func (d *decoder) output() *Image {
 		}
 	}
 	if d.o.Gray && img.Channels == 3 {
-		return brightness(img)
+		return d.brightness(img)
 	}
 	return img
+}
+
+func (d *decoder) room(channels, h, w int) []byte {
+	if d.o.New == nil || d.o.Gray && channels != 1 {
+		return make([]byte, channels*h*w)
+	}
+	return d.o.New(channels, h, w)
 }
 
 // inks turns the inverted inks that files hold (Adobe's convention), or RGB and black, into RGB.
@@ -91,9 +98,9 @@ func inks(r, g, b, k []byte, converted bool) {
 }
 
 // brightness is the gray image of an RGB one, as ITU-R 601-2 weighs colours (Pillow's rounding).
-func brightness(img *Image) *Image {
+func (d *decoder) brightness(img *Image) *Image {
 	n := img.Width * img.Height
-	out := &Image{Width: img.Width, Height: img.Height, Channels: 1, Pix: make([]byte, n)}
+	out := &Image{Width: img.Width, Height: img.Height, Channels: 1, Pix: d.room(1, img.Height, img.Width)}
 	for i := range out.Pix {
 		r, g, b := int(img.Pix[i]), int(img.Pix[n+i]), int(img.Pix[2*n+i])
 		out.Pix[i] = byte((r*19595 + g*38470 + b*7471 + 0x8000) >> 16)

@@ -10,6 +10,11 @@ func idct8SIMD(dst []byte, stride int, coef *[64]int16, quant *[64]int32) {
 	idct8AVX2(&dst[0], stride, &coef[0], &quant[0])
 }
 
+func idct4SIMD(dst []byte, stride int, coef *[64]int16, quant *[64]int32) {
+	_ = dst[3*stride+3]
+	idct4AVX2(&dst[0], stride, &coef[0], &quant[0])
+}
+
 // up2SIMD needs 16-byte groups: near and far hold the left neighbour and 17 bytes beyond n.
 func up2SIMD(dst, near, far []byte, n int, even, odd int16) {
 	groups := (n + 15) / 16 * 16

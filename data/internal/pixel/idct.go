@@ -17,6 +17,8 @@ func IDCT(dst []byte, stride int, coef *[64]int16, quant *[64]int32, size int) {
 		dst[0] = clamp((int32(coef[0])*quant[0]+4)>>3 + 128)
 	case size == 2:
 		idct2(dst, stride, coef, quant)
+	case size == 4 && simd:
+		idct4SIMD(dst, stride, coef, quant)
 	case size == 4:
 		idct4(dst, stride, coef, quant)
 	case simd:
@@ -101,7 +103,7 @@ func idct4(dst []byte, stride int, coef *[64]int16, quant *[64]int32) {
 	}
 	for r := range 4 {
 		for c, v := range dct4((*[8]int32)(w[8*r:])) {
-			dst[r*stride+c] = clamp((v+1<<18)>>19 + 128)
+			dst[r*stride+c] = clamp((v + 1<<18 + 128<<19) >> 19)
 		}
 	}
 }

@@ -22,13 +22,7 @@ func (f Filter) at(x float64) float64 {
 	case Bilinear:
 		return max(0, 1-x)
 	case Bicubic:
-		const a = -0.5
-		switch {
-		case x < 1:
-			return ((a+2)*x-(a+3))*x*x + 1
-		case x < 2:
-			return (((x-5)*x+8)*x - 4) * a
-		}
+		return cubic(x, -0.5)
 	case Box:
 		if x0 > -0.5 && x0 <= 0.5 {
 			return 1
@@ -58,20 +52,16 @@ type filter struct {
 	weight  []float64
 }
 
-// newFilter computes the taps that turn from samples, starting at lo and hi−lo long, into n. Without
-// antialias the support does not grow with the reduction.
-func newFilter(from int, lo, hi float64, n int, kind Filter, antialias bool) *filter {
-	scale := (hi - lo) / float64(n)
-	stretch := 1.0
-	if antialias {
-		stretch = max(scale, 1)
-	}
+// newFilter computes the taps that turn from samples into n.
+func newFilter(from, n int, kind Filter) *filter {
+	scale := float64(from) / float64(n)
+	stretch := max(scale, 1)
 	support := kind.support() * stretch
 	f := &filter{from: from, n: n, size: int(math.Ceil(support))*2 + 1}
 	f.span, f.coef = make([]int32, 2*n), make([]int32, n*f.size)
 	f.weight = make([]float64, n*f.size)
 	for i := range n {
-		center := lo + (float64(i)+0.5)*scale
+		center := (float64(i) + 0.5) * scale
 		first := max(int(center-support+0.5), 0)
 		last := min(int(center+support+0.5), from)
 		first = min(first, from-1)
@@ -98,22 +88,66 @@ type Resizer struct {
 	x, y         *filter
 }
 
+// NewPointResizer is NewResizer with a filter that does not grow with the reduction: it looks at the
+// nearest samples, and repeats those at the edges (PyTorch's rule without antialias; its cubic has a = −0.75).
+func NewPointResizer(w, h, ow, oh int, kind Filter) *Resizer {
+	r := &Resizer{w: w, h: h, ow: ow, oh: oh}
+	if w != ow {
+		r.x = pointFilter(w, ow, kind)
+	}
+	if h != oh {
+		r.y = pointFilter(h, oh, kind)
+	}
+	return r
+}
+
+func pointFilter(from, n int, kind Filter) *filter {
+	taps := 2
+	if kind == Bicubic {
+		taps = 4
+	}
+	f := &filter{from: from, n: n, size: taps}
+	f.span, f.coef, f.weight = make([]int32, 2*n), make([]int32, n*taps), make([]float64, n*taps)
+	for i := range n {
+		at := (float64(i)+0.5)*float64(from)/float64(n) - 0.5
+		low := int(math.Floor(at)) - taps/2 + 1
+		first := min(max(low, 0), max(from-taps, 0))
+		for k := range taps {
+			x := math.Abs(at - float64(low+k))
+			w := 1 - x
+			if kind == Bicubic {
+				w = cubic(x, -0.75)
+			}
+			f.weight[i*taps+min(max(low+k, 0), from-1)-first] += w
+		}
+		f.span[2*i], f.span[2*i+1] = int32(first), int32(min(taps, from))
+		for k, w := range f.weight[i*taps:][:taps] {
+			f.coef[i*taps+k] = int32(math.Copysign(0.5, w) + w*(1<<22))
+		}
+	}
+	return f
+}
+
+// cubic is the convolution kernel of Keys with parameter a, for x ≥ 0.
+func cubic(x, a float64) float64 {
+	switch {
+	case x < 1:
+		return ((a+2)*x-(a+3))*x*x + 1
+	case x < 2:
+		return (((x-5)*x+8)*x - 4) * a
+	}
+	return 0
+}
+
 // NewResizer returns the Resizer from w×h to ow×oh, with a filter as wide as the reduction is (Pillow's
 // rule) so that details do not alias.
 func NewResizer(w, h, ow, oh int, kind Filter) *Resizer {
-	return NewCropResizer(w, h, [4]float64{0, 0, float64(w), float64(h)}, ow, oh, kind, true)
-}
-
-// NewCropResizer is NewResizer for the part of the image between box[0], box[1] (left, top) and box[2],
-// box[3] (right, bottom), which may have fractions; without antialias a reduction takes only the nearest
-// samples.
-func NewCropResizer(w, h int, box [4]float64, ow, oh int, kind Filter, antialias bool) *Resizer {
 	r := &Resizer{w: w, h: h, ow: ow, oh: oh}
-	if ow != w || box[0] != 0 || box[2] != float64(w) {
-		r.x = newFilter(w, box[0], box[2], ow, kind, antialias)
+	if ow != w {
+		r.x = newFilter(w, ow, kind)
 	}
-	if oh != h || box[1] != 0 || box[3] != float64(h) {
-		r.y = newFilter(h, box[1], box[3], oh, kind, antialias)
+	if oh != h {
+		r.y = newFilter(h, oh, kind)
 	}
 	return r
 }

@@ -8,6 +8,9 @@ package pixel
 func idct8AVX2(dst *byte, stride int, coef *int16, quant *int32)
 
 //go:noescape
+func idct4AVX2(dst *byte, stride int, coef *int16, quant *int32)
+
+//go:noescape
 func up2AVX2(dst *byte, near *byte, far *byte, n int, even int16, odd int16)
 
 //go:noescape

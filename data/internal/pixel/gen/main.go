@@ -14,6 +14,7 @@ import (
 func main() {
 	ConstraintExpr("amd64")
 	inverse()
+	reduced()
 	upsample()
 	convert()
 	transpose()
