@@ -34,6 +34,13 @@ var mayImport = map[string][]string{
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
 	"data":             {"engine", "eager"},
+	"jit/graph":        {"engine", "engine/cpu", "engine/op"},
+	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
+	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec"},
+	"jit/codegen":      {"engine"},
+	"jit": {
+		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
+	},
 	"jit/onnx":         {"engine", "engine/op", "eager", "eager/linalg"},
 	"viz":              {"engine", "eager", "kernel/display"},
 	"kernel":           {"kernel/display"}, // not the tensor stack: symbols are handed to it

@@ -37,7 +37,7 @@ func New(data any) *Tensor {
 	if !ok {
 		engine.Fail("New", "elements are %v; want float32, float64, int, int64, int32, uint8 or bool", leaf)
 	}
-	x := FromArray(engine.NewArray(d, shape))
+	x := wrap(engine.NewArray(d, shape))
 	i := 0
 	fill(v, shape, x.arr, &i)
 	return x
@@ -98,7 +98,7 @@ func Of(values ...float64) *Tensor {
 	for i, v := range values {
 		d[i] = float32(v)
 	}
-	return FromArray(engine.Of(engine.Shape{len(d)}, d))
+	return wrap(engine.Of(engine.Shape{len(d)}, d))
 }
 
 // FromFloat32s returns an F32 tensor over data, row-major, sharing its memory. No shape means a vector.
@@ -117,7 +117,9 @@ func FromInts(data []int, shape ...int) *Tensor {
 	for i, v := range data {
 		d[i] = int64(v)
 	}
-	return over("FromInts", d, shape)
+	x := over("FromInts", d, shape)
+	x.arr.Buf = engine.WrapBytes(x.arr.Buf.Bytes()) // nobody else knows d
+	return x
 }
 
 func over[T engine.Elem](where string, data []T, shape []int) *Tensor {
@@ -141,10 +143,10 @@ func newShape(where string, shape []int) engine.Shape {
 }
 
 // Empty returns an F32 tensor of unspecified contents.
-func Empty(shape ...int) *Tensor { return FromArray(engine.NewArray(F32, newShape("Empty", shape))) }
+func Empty(shape ...int) *Tensor { return wrap(engine.NewArray(F32, newShape("Empty", shape))) }
 
 // Zeros returns an F32 tensor of zeros.
-func Zeros(shape ...int) *Tensor { return FromArray(engine.Zeros(F32, newShape("Zeros", shape))) }
+func Zeros(shape ...int) *Tensor { return wrap(engine.Zeros(F32, newShape("Zeros", shape))) }
 
 // Ones returns an F32 tensor of ones.
 func Ones(shape ...int) *Tensor { return full(F32, 1, newShape("Ones", shape)) }
@@ -155,13 +157,13 @@ func Full(v float64, shape ...int) *Tensor { return full(F32, v, newShape("Full"
 func full(d engine.DType, v float64, shape engine.Shape) *Tensor {
 	a := engine.NewArray(d, shape)
 	fillWith(a, v)
-	return FromArray(a)
+	return wrap(a)
 }
 
 // ZerosLike returns zeros of x's dtype and shape.
 func ZerosLike(x *Tensor) *Tensor {
 	present("ZerosLike", "x", x)
-	return FromArray(engine.Zeros(x.arr.DType, x.arr.Shape))
+	return wrap(engine.Zeros(x.arr.DType, x.arr.Shape))
 }
 
 // OnesLike returns ones of x's dtype and shape.
@@ -244,7 +246,7 @@ func OneHot(labels *Tensor, classes int) *Tensor {
 		engine.Fail("OneHot", "classes is %d; want ≥ 1", classes)
 	}
 	ids := labels.Ints()
-	x := FromArray(engine.Zeros(F32, append(labels.arr.Shape.Clone(), classes)))
+	x := wrap(engine.Zeros(F32, append(labels.arr.Shape.Clone(), classes)))
 	d := x.arr.F32()
 	for i, c := range ids {
 		if c < 0 || c >= classes {
@@ -275,7 +277,19 @@ func NextRandom(n int) (seed, offset uint64) {
 	generator.Lock()
 	defer generator.Unlock()
 	offset = generator.offset
+	if t := tracer(); t != nil {
+		t.Random(generator.seed, offset)
+	}
 	generator.offset += (uint64(n)*2 + 3) / 4 * 4
+	return generator.seed, offset
+}
+
+// TakeRandom takes words 32-bit words, a multiple of 4 is used up, from the default random stream.
+func TakeRandom(words uint64) (seed, offset uint64) {
+	generator.Lock()
+	defer generator.Unlock()
+	offset = generator.offset
+	generator.offset += (words + 3) / 4 * 4
 	return generator.seed, offset
 }
 

@@ -74,7 +74,11 @@ func (s *scratch) done(in, out int) {
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
-	arrays := prepare(s, &r, in)
+	tr := tracer()
+	var arrays []engine.Array
+	if tr == nil {
+		arrays = prepare(s, &r, in)
+	}
 	outs := s.results[:0]
 	for i, t := range r.Out {
 		x := in[i]
@@ -82,8 +86,16 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 			engine.Fail(d.Name, "in place: result %d is %v, operand is %v", i, t, x.arr)
 		}
 		x.checkInPlace(d.Name)
+		if tr == nil {
+			writing(x.arr.Buf)
+		}
 		x.arr.Buf.Bump() // before the write: an interrupt may leave half of it
 		outs = append(outs, x.arr)
+	}
+	if tr != nil {
+		tr.Update(application(d, a, &r, in))
+		s.done(len(in), len(outs))
+		return
 	}
 	for i := range outs { // kernels want row-major results
 		if !outs[i].IsContiguous() {
@@ -110,6 +122,14 @@ func (x *Tensor) checkInPlace(where string) {
 func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
+	if t := tracer(); t != nil {
+		outs = runTraced(t, outs, d, a, &r, in)
+		s.done(0, 0)
+		if track && d.Grad != nil && anyRequires(in) {
+			record(d, a, in, outs)
+		}
+		return outs
+	}
 	arrays := prepare(s, &r, in)
 	if v, ok := view(d, a, arrays, r.Out[0]); ok {
 		outs = append(outs, &Tensor{arr: v})

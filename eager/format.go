@@ -60,7 +60,7 @@ func (p *printer) rows(a engine.Array, f func(engine.Array), gap func()) {
 
 func (p *printer) collect(a engine.Array) {
 	if len(a.Shape) == 0 {
-		p.values = append(p.values, FromArray(a).Float64s()[0])
+		p.values = append(p.values, wrap(a).Float64s()[0])
 		return
 	}
 	p.rows(a, p.collect, func() {})

@@ -97,6 +97,9 @@ func (l *ledger) sweep() {
 }
 
 func giveBack(b *engine.Buffer) {
+	if tracers.count.Load() != 0 && released(b) {
+		return
+	}
 	if poison.Released != nil {
 		poison.Released(b.Bytes())
 	}
@@ -125,6 +128,11 @@ func (l *ledger) add(a, b *Tensor, track bool) *Tensor {
 
 // addTo adds b to a in a's storage.
 func addTo(a, b *Tensor) {
+	if tracer() != nil {
+		NoGrad(func() { ApplyInPlace(op.Add, nil, a, b) })
+		return
+	}
+	writing(a.arr.Buf)
 	op.Add.CPU(nil, []engine.Array{a.arr}, []engine.Array{a.arr, b.arr})
 	a.arr.Buf.Bump()
 }

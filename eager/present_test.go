@@ -52,7 +52,7 @@ func outcome(x *eager.Tensor, m reflect.Method, t *eager.Tensor) (stray any, err
 
 // holdsNothing are the methods that answer for an empty tensor, too.
 var holdsNothing = map[string]bool{
-	"Array": true, "Shape": true, "DType": true, "Rank": true, "Numel": true, "Type": true,
+	"Array": true, "Storage": true, "Shape": true, "DType": true, "Rank": true, "Numel": true, "Type": true,
 	"IsContiguous": true, "RequiresGrad": true, "IsLeaf": true, "Grad": true, "String": true, "Format": true,
 	"Display": true,
 }

@@ -60,12 +60,27 @@ const (
 )
 
 // FromArray returns a tensor that shares a's storage.
-func FromArray(a engine.Array) *Tensor { return &Tensor{arr: a} }
+func FromArray(a engine.Array) *Tensor {
+	a.Buf.Share()
+	return wrap(a)
+}
+
+// wrap is FromArray for storage that nobody else writes to.
+func wrap(a engine.Array) *Tensor { return &Tensor{arr: a} }
 
 // Array returns the storage view behind x; writing through it is not seen by the tape.
 func (x *Tensor) Array() engine.Array {
 	if x == nil {
 		isNil("Array")
+	}
+	x.arr.Buf.Share()
+	return x.arr
+}
+
+// Storage is Array for reading only: work on x can still be put off (package jit) afterwards.
+func (x *Tensor) Storage() engine.Array {
+	if x == nil {
+		isNil("Storage")
 	}
 	return x.arr
 }

@@ -22,7 +22,7 @@ const updateMax = 1 << 15
 func UpdateAll(d *op.Def, updates []Update) {
 	small, n := 0, 0
 	for i, u := range updates {
-		if !fitsTogether(d, u.In) {
+		if !fitsTogether(d, u.In) || tracer() != nil {
 			ApplyInPlace(d, u.Attrs, u.In...)
 			continue
 		}
@@ -36,6 +36,11 @@ func UpdateAll(d *op.Def, updates []Update) {
 	grain := small
 	if n > updateMax {
 		grain = 1 + small*updateMax/2/n
+	}
+	for _, u := range updates[:small] {
+		for _, x := range u.In[:len(u.In)-1] {
+			writing(x.arr.Buf)
+		}
 	}
 	engine.Parallel(small, grain, func(lo, hi int) {
 		s := updateScratches.Get().(*updateScratch)

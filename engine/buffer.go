@@ -12,10 +12,19 @@ type Buffer struct {
 	mem     []byte
 	cleanup runtime.Cleanup
 	version atomic.Uint32
-	uses    atomic.Int32 // 2 for each Hold, and 1 after Forget
-	class   uint16       // size class + 1; 0: not from the pool
-	gone    bool         // released
+	uses    atomic.Int32         // 2 for each Hold, and 1 after Forget
+	lazy    atomic.Pointer[Lazy] // computes the contents, while the Buffer is deferred
+	state   atomic.Uint32
+	class   uint16 // size class + 1; 0: not from the pool
 }
+
+// Bits of the state of a Buffer; with none of unready its contents can be read.
+const (
+	gone     uint32 = 1 << iota // released
+	deferred                    // see Lazy
+	shared                      // Go code may write to the memory without telling
+	unready  = gone | deferred
+)
 
 // Small buffers are one object with their memory. The sizes are size classes of the Go runtime, whose
 // objects up to 512 bytes lie at multiples of 64.
@@ -64,13 +73,16 @@ func WrapBytes(b []byte) *Buffer { return &Buffer{mem: b} }
 
 // Bytes returns the memory.
 func (b *Buffer) Bytes() []byte {
-	if b.gone {
-		b.fail()
+	if b.state.Load()&unready != 0 {
+		b.obtain()
 	}
 	return b.mem
 }
 
-func (b *Buffer) fail() {
+func (b *Buffer) obtain() {
+	if b.force() {
+		return
+	}
 	Fail("memory", "the tensor was released; make a Clone before Release, or do not release it")
 }
 
@@ -93,12 +105,13 @@ func (b *Buffer) Bump() { b.version.Add(1) }
 // no slice of the Buffer may be used afterwards; the Buffer is empty then. Memory that did not come
 // from the pool is left alone.
 func (b *Buffer) Release() {
-	if b.class == 0 {
+	if b.class == 0 || b.state.Load()&unready != 0 { // the collector takes what still is to be written
 		return
 	}
 	b.cleanup.Stop()
 	giveBack(block{b.mem[:cap(b.mem)], b.class - 1})
-	b.mem, b.class, b.gone = nil, 0, true
+	b.mem, b.class = nil, 0
+	b.state.Or(gone)
 }
 
 // A tape holds the Buffers of the values that it saves. When everybody else has forgotten a Buffer,

@@ -30,6 +30,12 @@ func ChannelsLast(a engine.Array) bool {
 // NewChannelsLast returns a channels-last Array of unspecified contents. s has at least 3 axes.
 func NewChannelsLast(t engine.DType, s engine.Shape) engine.Array {
 	a := engine.NewArray(t, s)
+	a.Strides = ChannelsLastStrides(s)
+	return a
+}
+
+// ChannelsLastStrides returns the strides of a channels-last Array of shape s.
+func ChannelsLastStrides(s engine.Shape) []int {
 	st := make([]int, len(s))
 	step := s[1]
 	for i := len(s) - 1; i >= 2; i-- {
@@ -37,8 +43,7 @@ func NewChannelsLast(t engine.DType, s engine.Shape) engine.Array {
 		step *= s[i]
 	}
 	st[0], st[1] = step, 1
-	a.Strides = st
-	return a
+	return st
 }
 
 // lastCopy returns a in channels-last order: a itself or a copy.

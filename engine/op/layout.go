@@ -14,6 +14,14 @@ func (d *Def) NewResult(a Attrs, in []engine.Array, t Type) engine.Array {
 	return engine.NewArray(t.DType, t.Shape)
 }
 
+// Layout returns the strides of what NewResult returns.
+func (d *Def) Layout(a Attrs, in []engine.Array, t Type) []int {
+	if d.ChannelsLast != nil && len(t.Shape) > 2 && d.ChannelsLast(a, in, t) {
+		return cpu.ChannelsLastStrides(t.Shape)
+	}
+	return t.Shape.Strides()
+}
+
 // likeOperand keeps the order of the operand that has the result's shape.
 func likeOperand(_ Attrs, in []engine.Array, t Type) bool {
 	for i := range in {

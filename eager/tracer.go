@@ -1,0 +1,159 @@
+package eager
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// Tracer takes over the work of the operators of one goroutine, see WithTracer. Package jit has one.
+type Tracer interface {
+	// Lazy computes what the tracer put off.
+	Lazy() *engine.Lazy
+	// Apply is told of an operator whose results c.Out have Buffers without contents, deferred by Lazy.
+	Apply(c *Application)
+	// View is told that c.Out[0] is a view of c.In[0].
+	View(c *Application)
+	// Update is told of an operator whose result i overwrites operand i, for each of c.Types.
+	Update(c *Application)
+	// Assign is told that src, of dst's shape, is to be copied into dst and converted.
+	Assign(dst, src engine.Array)
+	// Writing is called before other code writes to b.
+	Writing(b *engine.Buffer)
+	// Released is told that only the tape, or nobody, will read b. It reports whether the tracer still has
+	// a use for its memory, which is then left to it.
+	Released(b *engine.Buffer) bool
+	// Random is told of a place in the default random stream that was handed out.
+	Random(seed, offset uint64)
+}
+
+// Application is one application of an operator.
+type Application struct {
+	Def   *op.Def
+	Attrs op.Attrs
+	In    []engine.Array // operands before promotion and broadcasting
+	Weak  uint64         // bit i: operand i is a Go number
+	Types []op.Type      // of the results
+	Out   []engine.Array
+}
+
+// tracers holds the tracer of each goroutine that has one; without any no look-up is made.
+var tracers struct {
+	count atomic.Int64
+	of    sync.Map // goroutine identity → Tracer
+}
+
+// WithTracer runs f and hands the operators that it applies to t. It holds for the calling goroutine only;
+// inside another WithTracer that one stays in charge.
+func WithTracer(t Tracer, f func()) {
+	g := goroutine()
+	if _, ok := tracers.of.LoadOrStore(g, t); ok {
+		f()
+		return
+	}
+	tracers.count.Add(1)
+	defer func() {
+		tracers.count.Add(-1)
+		tracers.of.Delete(g)
+	}()
+	f()
+}
+
+// IsTraced reports whether the calling goroutine runs under WithTracer.
+func IsTraced() bool { return tracer() != nil }
+
+func tracer() Tracer {
+	if tracers.count.Load() == 0 {
+		return nil
+	}
+	return tracerOf()
+}
+
+func tracerOf() Tracer {
+	if t, ok := tracers.of.Load(goroutine()); ok {
+		return t.(Tracer)
+	}
+	return nil
+}
+
+// writing tells all tracers that b changes.
+func writing(b *engine.Buffer) {
+	if tracers.count.Load() == 0 {
+		return
+	}
+	tracers.of.Range(func(_, t any) bool {
+		t.(Tracer).Writing(b)
+		return true
+	})
+}
+
+// Over returns a tensor over storage that nobody else writes to, unlike FromArray.
+func Over(a engine.Array) *Tensor { return wrap(a) }
+
+// BeforeWrite is for code that writes to storage directly, as a program of package jit does: it counts the
+// write, and work that was put off and reads the storage is done first.
+func BeforeWrite(b *engine.Buffer) {
+	writing(b)
+	b.Bump()
+}
+
+// released tells all tracers that b is given back; it reports whether one keeps the memory.
+func released(b *engine.Buffer) (kept bool) {
+	tracers.of.Range(func(_, t any) bool {
+		kept = t.(Tracer).Released(b) || kept
+		return true
+	})
+	return kept
+}
+
+// application describes d on in for a tracer, which may keep it.
+func application(d *op.Def, a op.Attrs, r *op.Resolved, in []*Tensor) *Application {
+	c := &Application{Def: d, Attrs: a, In: make([]engine.Array, len(in)), Types: make([]op.Type, len(r.Out))}
+	for i, x := range in {
+		if c.In[i] = x.arr; x.weak {
+			c.Weak |= 1 << min(i, 63)
+		}
+	}
+	copy(c.Types, r.Out)
+	return c
+}
+
+// runTraced is run for a goroutine with a tracer: shapes and layouts are settled, values are not.
+func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, in []*Tensor) []*Tensor {
+	c := application(d, a, r, in)
+	if v, ok := view(d, a, c.In, c.Types[0]); ok && c.In[0].DType == v.DType {
+		c.Out = []engine.Array{v}
+		t.View(c)
+		return append(outs, wrap(v))
+	}
+	c.Out = make([]engine.Array, len(c.Types))
+	prepared := c.In
+	if d.ChannelsLast != nil {
+		prepared = Prepared(r, c.In)
+	}
+	for i, y := range c.Types {
+		c.Out[i] = engine.Array{
+			DType: y.DType, Shape: y.Shape, Strides: d.Layout(a, prepared, y), Buf: engine.NewDeferred(t.Lazy()),
+		}
+		outs = append(outs, wrap(c.Out[i]))
+	}
+	t.Apply(c)
+	return outs
+}
+
+// Prepared returns the operands in as the kernel will get them, without contents where they are cast.
+func Prepared(r *op.Resolved, in []engine.Array) []engine.Array {
+	out := make([]engine.Array, len(in))
+	for i, x := range in {
+		if x.DType != r.DType[i] {
+			x = engine.Array{DType: r.DType[i], Shape: x.Shape, Strides: x.Shape.Strides()}
+		}
+		if r.Shape != nil && !sameShape(x.Shape, r.Shape) {
+			x = x.Expand(r.Shape)
+		}
+		out[i] = x
+	}
+	return out
+}

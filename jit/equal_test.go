@@ -1,0 +1,138 @@
+package jit
+
+import (
+	"math"
+	"testing"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/eager/optim"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+type tensor = *eager.Tensor
+
+// world is what a case starts from: a function, arguments for each call, and what it changes.
+type world struct {
+	f     any
+	args  func(call int) []tensor
+	state func() []tensor
+}
+
+// outcome is what a call left behind.
+type outcome struct {
+	values [][]float64
+	err    error
+}
+
+// play makes the calls of a world, compiled or not, and records results, state and errors.
+func play(w world, calls int, compiled bool) (all []outcome, f *Func) {
+	run := func(x []tensor) []tensor { g, _ := asFunc(w.f); return g(x) }
+	if compiled {
+		f = Compile(w.f, Options{Quiet: true})
+		run = func(x []tensor) []tensor { return f.CallAll(x...) }
+	}
+	for i := range calls {
+		var o outcome
+		args := w.args(i)
+		o.err = engine.Catch(func() {
+			for _, y := range run(args) {
+				if y != nil {
+					o.values = append(o.values, y.Float64s())
+				}
+			}
+		})
+		for _, s := range append(w.state(), args...) {
+			o.values = append(o.values, s.Float64s())
+			if g := s.Grad(); g != nil {
+				o.values = append(o.values, g.Float64s())
+			}
+		}
+		all = append(all, o)
+	}
+	return all, f
+}
+
+// same fails the test where a compiled world differs from an eager one.
+func same(t *testing.T, calls int, rel float64, make func() world) *Func {
+	t.Helper()
+	eager.Seed(7)
+	want, _ := play(make(), calls, false)
+	eager.Seed(7)
+	have, f := play(make(), calls, true)
+	for i := range want {
+		a, b := want[i], have[i]
+		if (a.err == nil) != (b.err == nil) {
+			t.Fatalf("call %d: eager error %v, compiled %v", i, a.err, b.err)
+		}
+		if len(a.values) != len(b.values) {
+			t.Fatalf("call %d: %d values in eager mode, %d compiled", i, len(a.values), len(b.values))
+		}
+		for k := range a.values {
+			if len(a.values[k]) != len(b.values[k]) {
+				t.Fatalf("call %d: value %d has %d elements in eager mode, %d compiled", i, k, len(a.values[k]),
+					len(b.values[k]))
+			}
+			for j, x := range a.values[k] {
+				y := b.values[k][j]
+				if x == y || math.IsNaN(x) && math.IsNaN(y) || math.Abs(x-y) <= rel*math.Max(1, math.Abs(x)) {
+					continue
+				}
+				t.Fatalf("call %d: value %d[%d] is %v in eager mode, %v compiled", i, k, j, x, y)
+			}
+		}
+	}
+	return f
+}
+
+func none() []tensor { return nil }
+
+func fixedArgs(x ...tensor) func(int) []tensor { return func(int) []tensor { return x } }
+
+func TestAStepOfTrainingIsEqual(t *testing.T) {
+	for name, c := range map[string]struct {
+		net  func() nn.Module
+		x    func() tensor
+		adam bool
+	}{
+		"mlp": {net: func() nn.Module {
+			return nn.NewSequential(nn.NewLinear(20, 32), nn.NewReLU(), nn.NewLinear(32, 5))
+		}, x: func() tensor { return eager.Randn(16, 20) }},
+		"mlp adam dropout": {net: func() nn.Module {
+			return nn.NewSequential(nn.NewLinear(20, 32), nn.NewGELU(), nn.NewDropout(0.3), nn.NewLinear(32, 5))
+		}, x: func() tensor { return eager.Randn(16, 20) }, adam: true},
+		"lenet": {net: func() nn.Module {
+			return nn.NewSequential(nn.NewConv2D(1, 6, 5), nn.NewReLU(), nn.NewMaxPool2D(2), nn.NewFlatten(),
+				nn.NewLinear(6*12*12, 5))
+		}, x: func() tensor { return eager.Randn(4, 1, 28, 28) }, adam: true},
+		"batch norm": {net: func() nn.Module {
+			return nn.NewSequential(nn.NewConv2D(3, 8, 3), nn.NewBatchNorm2D(8), nn.NewReLU(), nn.NewFlatten(),
+				nn.NewLinear(8*36, 5))
+		}, x: func() tensor { return eager.Randn(4, 3, 8, 8) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := same(t, 8, 1e-5, func() world {
+				net := c.net()
+				var opt optim.Optimizer = optim.NewSGD(net.Self().Params(), optim.SGDOptions{LR: 0.1, Momentum: 0.9})
+				if c.adam {
+					opt = optim.NewAdam(net.Self().Params())
+				}
+				step := func(x, y tensor) tensor {
+					opt.Self().ZeroGrad()
+					loss := nn.CrossEntropy(net.Forward(x), y)
+					loss.Backward()
+					opt.Step()
+					return loss
+				}
+				return world{step, func(int) []tensor {
+					x := c.x()
+					return []tensor{x, eager.RandInt(0, 5, x.Size(0))}
+				}, func() []tensor { return append(net.Self().Params(), net.Self().Buffers()...) }}
+			})
+
+			if f.stats.programs == 0 || f.stats.differed > 0 {
+				t.Errorf("stats %+v, off %q\n%s", f.stats, f.off, Explain(f))
+			}
+		})
+	}
+}

@@ -1,0 +1,264 @@
+// Package exec runs graphs: operators in a fixed order on memory that is laid out ahead.
+//
+//	p, err := exec.New(g, nil)
+//	y := p.Run(exec.Run{Inputs: []engine.Array{x}})
+//
+// Intermediate values share one arena by their lifetimes, elementwise operators write over operands that
+// nobody reads again, and new values of states are computed where the old ones lie. It is the reference for
+// generated code and has no dispatch, tape or allocation per operator. It does not change graphs (jit/pass).
+package exec
+
+import (
+	"sync"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/jit/graph"
+)
+
+// Program is a planned graph. It may run in several goroutines at once.
+type Program struct {
+	g        *graph.Graph
+	steps    []step
+	groups   []span
+	storages []storage
+	bound    []engine.Array // layouts of inputs, constants and states
+	results  []int          // bytes of what is made anew
+	outputs  []place
+	arena    int
+	idle     sync.Pool // *instance
+}
+
+// Run is what one execution gets. Constants and states are those of the graph unless others are given.
+type Run struct {
+	Inputs, Consts, States []engine.Array
+	// Attrs returns the attributes of node i; nil: those of the graph.
+	Attrs func(i int) op.Attrs
+}
+
+// instance is a Program with memory: what one run at a time uses.
+type instance struct {
+	p       *Program
+	arena   *engine.Buffer
+	buffers []*engine.Buffer // of storages in the arena
+	calls   []call
+	patches [][]*engine.Array // of each storage that is not in the arena: arrays to point at it
+	offsets [][]int           // of patches, within the storage
+}
+
+// call is one kernel call with its arrays.
+type call struct {
+	def     *op.Def
+	node    int
+	in, out []engine.Array
+}
+
+// span is a range of steps; those that are together run in one parallel loop.
+type span struct {
+	from, to int
+	together bool
+}
+
+// ArenaBytes returns the memory that a run needs besides what it is given and returns.
+func (p *Program) ArenaBytes() int { return p.arena }
+
+// Steps returns the number of kernel calls.
+func (p *Program) Steps() int { return len(p.steps) }
+
+// Run executes the program and returns its outputs, in new memory where they are not inputs or constants.
+// It panics with *engine.Error as operators do; states may have been written then.
+func (p *Program) Run(r Run) []engine.Array {
+	p.check(&r)
+	in, _ := p.idle.Get().(*instance)
+	if in == nil {
+		in = p.instance()
+	}
+	results := make([]*engine.Buffer, len(p.results))
+	for i, n := range p.results {
+		results[i] = engine.NewArray(engine.U8, engine.Shape{n}).Buf
+	}
+	outs := make([]engine.Array, len(p.outputs))
+	bufs := make([]*engine.Buffer, len(p.storages))
+	base := make([]int, len(p.storages))
+	for i := range p.storages {
+		switch s := &p.storages[i]; s.kind {
+		case result:
+			bufs[i] = results[s.index]
+		case bound:
+			a := p.given(s.index, &r)
+			bufs[i], base[i] = a.Buf, a.Offset
+		default:
+			continue
+		}
+		in.point(i, bufs[i], base[i])
+	}
+	in.run(&r)
+	for i, o := range p.outputs {
+		outs[i] = o.arr
+		outs[i].Buf, outs[i].Offset = bufs[o.storage], o.arr.Offset+base[o.storage]
+	}
+	for i := range bufs { // no memory of others is held
+		if bufs[i] != nil {
+			in.point(i, nil, 0)
+		}
+	}
+	p.idle.Put(in)
+	return outs
+}
+
+// given returns what bound storage i is in this run.
+func (p *Program) given(i int, r *Run) engine.Array {
+	g := p.g
+	if i < len(g.Inputs) {
+		return r.Inputs[i]
+	}
+	if i -= len(g.Inputs); i < len(g.Consts) {
+		if r.Consts != nil {
+			return r.Consts[i]
+		}
+		return g.Consts[i].Data
+	}
+	i -= len(g.Consts)
+	if r.States != nil {
+		return r.States[i]
+	}
+	return g.States[i].Data
+}
+
+// check compares what the run is given with the plan.
+func (p *Program) check(r *Run) {
+	if len(r.Inputs) != len(p.g.Inputs) {
+		engine.Fail("graph", "%d inputs, the graph has %d", len(r.Inputs), len(p.g.Inputs))
+	}
+	for i, want := range p.bound {
+		have := p.given(i, r)
+		want.Offset = have.Offset
+		if !sameLayout(want, have) {
+			engine.Fail("graph", "argument %d is %v with strides %v; the graph was made for %v with strides %v",
+				i, have, have.Strides, want, want.Strides)
+		}
+	}
+}
+
+// instance makes memory and arrays for one run at a time.
+func (p *Program) instance() *instance {
+	in := &instance{
+		p: p, buffers: make([]*engine.Buffer, len(p.storages)), calls: make([]call, len(p.steps)),
+		patches: make([][]*engine.Array, len(p.storages)), offsets: make([][]int, len(p.storages)),
+	}
+	if p.arena > 0 {
+		in.arena = engine.NewArray(engine.U8, engine.Shape{p.arena}).Buf
+	}
+	for i := range p.storages {
+		if s := &p.storages[i]; s.kind == inArena && s.first >= 0 {
+			in.buffers[i] = engine.WrapBytes(in.arena.Bytes()[s.offset : s.offset+s.bytes : s.offset+s.bytes])
+		}
+	}
+	for i := range p.steps {
+		s := &p.steps[i]
+		in.calls[i] = call{
+			def: s.def, node: s.node, in: make([]engine.Array, len(s.in)), out: make([]engine.Array, len(s.out)),
+		}
+		for k, x := range s.in {
+			in.place(&in.calls[i].in[k], x)
+		}
+		for k, y := range s.out {
+			in.place(&in.calls[i].out[k], y)
+		}
+	}
+	return in
+}
+
+// place sets a to what lies at x, now or, where memory is given for each run, then.
+func (in *instance) place(a *engine.Array, x place) {
+	*a = x.arr
+	if in.p.storages[x.storage].kind == inArena {
+		a.Buf = in.buffers[x.storage]
+		return
+	}
+	in.patches[x.storage] = append(in.patches[x.storage], a)
+	in.offsets[x.storage] = append(in.offsets[x.storage], x.arr.Offset)
+}
+
+// point makes the arrays in storage i lie in b.
+func (in *instance) point(i int, b *engine.Buffer, base int) {
+	for k, a := range in.patches[i] {
+		a.Buf, a.Offset = b, in.offsets[i][k]+base
+	}
+}
+
+func (in *instance) run(r *Run) {
+	for _, s := range in.p.groups {
+		if s.together {
+			engine.Parallel(s.to-s.from, 1, func(lo, hi int) {
+				for i := s.from + lo; i < s.from+hi; i++ {
+					in.call(i, r)
+				}
+			})
+			continue
+		}
+		for i := s.from; i < s.to; i++ {
+			in.call(i, r)
+		}
+	}
+}
+
+func (in *instance) call(i int, r *Run) {
+	c := &in.calls[i]
+	if c.def == nil {
+		Move(c.out[0], c.in[0])
+		return
+	}
+	var a op.Attrs
+	if r.Attrs != nil {
+		a = r.Attrs(c.node)
+	} else {
+		a = in.p.g.Nodes[c.node].Attrs
+	}
+	c.def.CPU(a, c.out, c.in)
+}
+
+// small is the number of bytes up to which steps of an optimizer share a parallel loop.
+const small = 1 << 17
+
+// group makes steps of optimizers on small tensors that follow each other one parallel loop.
+func (p *Program) group() {
+	for i := 0; i < len(p.steps); {
+		j := i
+		for j < len(p.steps) && p.steps[j].def != nil && p.steps[j].def.IsUpdate() &&
+			p.steps[j].out[0].arr.Numel()*p.steps[j].out[0].arr.DType.Size() <= small {
+			j++
+		}
+		if j > i+1 && p.apart(i, j) {
+			p.groups = append(p.groups, span{i, j, true})
+			i = j
+			continue
+		}
+		p.groups = append(p.groups, span{i, max(j, i+1), false})
+		i = max(j, i+1)
+	}
+}
+
+// apart reports whether no step of a range reads or writes what another one writes.
+func (p *Program) apart(from, to int) bool {
+	writer := map[int]int{}
+	for i := from; i < to; i++ {
+		for _, y := range p.steps[i].out {
+			if w, ok := writer[y.storage]; ok && w != i {
+				return false
+			}
+			writer[y.storage] = i
+		}
+	}
+	for i := from; i < to; i++ {
+		for _, x := range p.steps[i].in {
+			if w, ok := writer[x.storage]; ok && w != i {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Fresh reports whether output i is memory that Run makes, not that of an argument.
+func (p *Program) Fresh(i int) bool { return p.storages[p.outputs[i].storage].kind == result }

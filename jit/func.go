@@ -1,0 +1,250 @@
+package jit
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"sync"
+	"weak"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/jit/exec"
+)
+
+// Options are the options of Compile; the zero value is the default.
+type Options struct {
+	// Limit is the number of different segments (sequences of operators, with their shapes) that are kept;
+	// a function with more of them runs eagerly from then on. 0 means 64.
+	Limit int
+	// Verify says that one of so many runs of a program is compared with eager computation; a difference
+	// beyond rounding retires the program. 0 means 256, a negative number never.
+	Verify int
+	// Quiet leaves out the warning when a function goes back to eager mode.
+	Quiet bool
+}
+
+// Func is a compiled function. It may be called from several goroutines at once, as far as the function
+// itself may.
+type Func struct {
+	f any
+	o Options
+
+	mu       sync.Mutex
+	segments map[string]*segment
+	off      string // why the function runs eagerly; "" while it does not
+	stats    stats
+}
+
+// stats counts what calls did.
+type stats struct {
+	calls, programs, interpreted, verified, differed, lost int
+}
+
+// trusted is the number of times that a segment is computed operator by operator before it gets a program.
+const trusted = 2
+
+// segment is what is known of the segments with one signature.
+type segment struct {
+	seen    int
+	kept    map[int]bool // stores that somebody held on to after the call
+	program *program
+	why     string // there is no program because
+	runs    int
+}
+
+// call runs body, one call of f.
+func (f *Func) call(body func()) {
+	f.mu.Lock()
+	f.stats.calls++
+	off := f.off != ""
+	f.mu.Unlock()
+	if off || eager.IsTraced() {
+		body()
+		return
+	}
+	s := newSession(f)
+	defer s.end()
+	eager.WithTracer(s, body)
+}
+
+func (f *Func) read(*session, *engine.Buffer) {}
+func (f *Func) random(uint64, uint64)         {}
+
+// flush is part of segments.
+func (f *Func) flush(s *session) {
+	seg := f.lookup(s.sig)
+	if seg == nil || len(s.events) == 0 {
+		finish(s, s.interpret)
+		return
+	}
+	p, turn := f.program(s, seg)
+	switch {
+	case p != nil && f.o.Verify > 0 && (turn == 1 || turn%f.o.Verify == 0):
+		finish(s, func() []*engine.Buffer { return f.verified(s, seg, p) })
+	case p != nil:
+		finish(s, func() []*engine.Buffer { return p.run(s, nil) })
+	case turn <= trusted:
+		w := s.weakly()
+		finish(s, s.interpret)
+		f.observe(seg, w)
+	default:
+		finish(s, s.interpret)
+	}
+}
+
+// program returns the program of seg, made for the occasion if it is due; nil: there is none. turn counts
+// its runs, or those of seg when there is none.
+func (f *Func) program(s *session, seg *segment) (p *program, turn int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seg.seen++
+	if seg.program == nil && seg.why == "" && seg.seen > trusted {
+		seg.program, seg.why = build(s, seg.kept)
+	}
+	if seg.program == nil {
+		f.stats.interpreted++
+		return nil, seg.seen
+	}
+	seg.runs++
+	f.stats.programs++
+	return seg.program, seg.runs
+}
+
+// observe finds out which of the values that a segment made somebody still holds: a program has to make
+// those. It is called for the first segments of a signature only.
+func (f *Func) observe(seg *segment, made []weak.Pointer[engine.Buffer]) {
+	runtime.GC()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, w := range made {
+		if w != (weak.Pointer[engine.Buffer]{}) && w.Value() != nil {
+			seg.kept[i] = true
+		}
+	}
+}
+
+// finish computes the segment of s and ends it, also when the computation panics: what was to be made
+// fails then as the computation did.
+func finish(s *session, compute func() []*engine.Buffer) {
+	none := make([]*engine.Buffer, len(s.stores))
+	done := false
+	defer func() {
+		if !done {
+			err, ok := recover().(*engine.Error)
+			if !ok {
+				err = &engine.Error{Where: "jit", What: "the computation that makes this value ended early"}
+			}
+			s.settle(none, &engine.Lazy{Force: func(*engine.Buffer) { panic(err) }})
+			panic(err)
+		}
+	}()
+	made := compute()
+	lost := keepRecipe(s, made)
+	s.settle(made, lost)
+	done = true
+}
+
+// lookup returns the segment of a signature; nil when there are too many.
+func (f *Func) lookup(sig []byte) *segment {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seg := f.segments[string(sig)]
+	if seg == nil && f.off == "" {
+		if len(f.segments) >= f.o.Limit {
+			f.giveUp(fmt.Sprintf("%d different sequences of operators or shapes were met", len(f.segments)))
+			return nil
+		}
+		seg = &segment{kept: map[int]bool{}}
+		f.segments[string(sig)] = seg
+	}
+	return seg
+}
+
+// giveUp makes f eager. f.mu is held.
+func (f *Func) giveUp(why string) {
+	f.off = why
+	if !f.o.Quiet {
+		fmt.Fprintf(os.Stderr, "jit: the function runs eagerly from now on: %s; see jit.Explain\n", why)
+	}
+}
+
+// verified runs p beside the interpreter, whose results count.
+func (f *Func) verified(s *session, seg *segment, p *program) []*engine.Buffer {
+	copies := make([]engine.Array, len(p.l.states))
+	for i, at := range p.l.states {
+		a := s.events[at.event].In[at.k]
+		a.Buf = a.Buf.Raw()
+		copies[i] = cloneLayout(a)
+	}
+	var trial []*engine.Buffer
+	failed := engine.Catch(func() { trial = p.run(s, copies) })
+	made := s.interpret()
+	why := ""
+	if failed != nil {
+		why = failed.Error()
+	} else {
+		why = p.compare(s, made, trial, copies)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stats.verified++
+	if why != "" {
+		f.stats.differed++
+		seg.program, seg.why = nil, "its results differ from eager mode: "+why
+	}
+	return made
+}
+
+// cloneLayout copies a with its strides.
+func cloneLayout(a engine.Array) engine.Array {
+	c := a
+	c.Buf = engine.NewArray(engine.U8, engine.Shape{extent(a) * a.DType.Size()}).Buf
+	c.Offset = 0
+	exec.Move(c, a)
+	return c
+}
+
+// extent is the number of elements from the first to the last of a.
+func extent(a engine.Array) int {
+	n := 1
+	for i, d := range a.Shape {
+		if d == 0 {
+			return 0
+		}
+		n += (d - 1) * a.Strides[i]
+	}
+	return n
+}
+
+// near is the difference that another order of operations may make, as a part of the largest value.
+func near(d engine.DType) float64 {
+	switch d {
+	case engine.F64, engine.C128:
+		return 1e-10
+	case engine.F16, engine.BF16:
+		return 2e-2
+	}
+	return 2e-4
+}
+
+// differ says how two arrays of one type differ beyond rounding; "" when they do not.
+func differ(a, b engine.Array) string {
+	x, y := eager.FromArray(a).Float64s(), eager.FromArray(b).Float64s()
+	scale := 1e-3
+	for _, v := range x {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			scale = math.Max(scale, math.Abs(v))
+		}
+	}
+	for i := range x {
+		if math.IsNaN(x[i]) && math.IsNaN(y[i]) || x[i] == y[i] {
+			continue
+		}
+		if d := math.Abs(x[i] - y[i]); !(d <= near(a.DType)*scale) {
+			return fmt.Sprintf("element %d of %v is %v, want %v", i, a, y[i], x[i])
+		}
+	}
+	return ""
+}

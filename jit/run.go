@@ -1,0 +1,114 @@
+package jit
+
+import (
+	"sync"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/jit/exec"
+	"github.com/lathe-ml/lathe/jit/graph"
+	"github.com/lathe-ml/lathe/jit/pass"
+)
+
+// Graph is what Trace made of a function. The embedded graph is the program as it was traced; Run uses an
+// improved copy.
+type Graph struct {
+	*graph.Graph
+	f    any
+	once sync.Once
+	best *graph.Graph
+	prog *exec.Program
+	err  error
+}
+
+func newGraph(g *graph.Graph, f any) *Graph { return &Graph{Graph: g, f: f} }
+
+// FromGraph returns g, made by a graph.Builder or read from a file, as a Graph that runs.
+func FromGraph(g *graph.Graph) (*Graph, error) {
+	if err := g.Verify(); err != nil {
+		return nil, err
+	}
+	return newGraph(g, nil), nil
+}
+
+// prepare improves and plans the graph, the first time.
+func (g *Graph) prepare() error {
+	g.once.Do(func() {
+		g.best = pass.Run(g.Graph)
+		layout := map[graph.Value][]int{}
+		for _, c := range g.best.Consts {
+			layout[c.Value] = c.Data.Strides
+		}
+		for _, s := range g.best.States {
+			layout[s.In] = s.Data.Strides
+		}
+		g.prog, g.err = exec.New(g.best, func(v graph.Value) []int { return layout[v] })
+	})
+	return g.err
+}
+
+// Run computes the graph: its outputs for arguments of the types that it was traced with. It reads constants
+// and changes states where they lie, and draws from the default random stream as the function did. Results
+// are not connected to the tape. It panics with *engine.Error as operators do, and when an argument is of
+// another type. It may be called from several goroutines, unless the graph has states.
+func (g *Graph) Run(x ...*eager.Tensor) []*eager.Tensor {
+	if err := g.prepare(); err != nil {
+		panic(&engine.Error{Where: "jit.Graph", What: err.Error()})
+	}
+	if len(x) != len(g.Inputs) {
+		engine.Fail("jit.Graph", "the graph takes %d arguments, got %d", len(g.Inputs), len(x))
+	}
+	r := exec.Run{Inputs: make([]engine.Array, len(x))}
+	for i, a := range x {
+		if a == nil {
+			engine.Fail("jit.Graph", "argument %d is nil", i)
+		}
+		if t := g.Type(g.Inputs[i].Value); a.DType() != t.DType || !a.Shape().Equal(t.Shape) {
+			engine.Fail("jit.Graph", "argument %d is %v, the graph was made for %v; trace it again with such an example",
+				i, a.Type(), t)
+		}
+		r.Inputs[i] = a.Contiguous().Storage()
+	}
+	if g.Words > 0 {
+		seed, first := eager.TakeRandom(g.Words)
+		r.Attrs = func(i int) op.Attrs {
+			n := &g.best.Nodes[i]
+			if !n.Random {
+				return n.Attrs
+			}
+			return op.AtRandomPlace(n.Attrs, seed, first+n.Words)
+		}
+	}
+	for _, s := range g.States {
+		if s.In != s.Out {
+			eager.BeforeWrite(s.Data.Buf)
+		}
+	}
+	arrays := g.prog.Run(r)
+	out := make([]*eager.Tensor, len(arrays))
+	for i, a := range arrays {
+		out[i] = eager.Over(a)
+	}
+	return out
+}
+
+// Diff calls the function that g was traced from, and g, with x, and says how their results differ beyond
+// rounding; it is empty when they do not. Both calls change what the function changes.
+func (g *Graph) Diff(x ...*eager.Tensor) string {
+	call, err := asFunc(g.f)
+	if err != nil {
+		return "the graph was not traced from a function"
+	}
+	want, have := call(x), g.Run(x...)
+	for i := range want {
+		a, b := want[i].Storage(), have[i].Storage()
+		if a.DType != b.DType || !a.Shape.Equal(b.Shape) {
+			return "result types differ: eager " + a.String() + ", graph " + b.String()
+		}
+		if why := differ(a, b); why != "" {
+			return why
+		}
+	}
+	return ""
+}
