@@ -35,7 +35,13 @@ func (x *Tensor) IsInf() *Tensor { return x.Detach().Abs().Eq(math.Inf(1)) }
 func (x *Tensor) IsFinite() *Tensor { return x.Detach().Abs().Lt(math.Inf(1)) }
 
 // IsReal is true where x has no imaginary part: everywhere, unless x is complex.
-func (x *Tensor) IsReal() *Tensor { x.must("IsReal"); return full(Bool, 1, x.arr.Shape) }
+func (x *Tensor) IsReal() *Tensor {
+	x.must("IsReal")
+	if x.IsComplex() {
+		return x.Detach().Imag().Eq(0)
+	}
+	return full(Bool, 1, x.arr.Shape)
+}
 
 // RoundTo rounds x to decimals places after the point, or before it when negative; ties go to even. The
 // gradient is 0. Agrees with torch.round, decimals.

@@ -60,7 +60,12 @@ func (p *printer) rows(a engine.Array, f func(engine.Array), gap func()) {
 
 func (p *printer) collect(a engine.Array) {
 	if len(a.Shape) == 0 {
-		p.values = append(p.values, wrap(a).Float64s()[0])
+		if x := wrap(a); a.DType.IsComplex() {
+			v := x.Complex128s()[0]
+			p.values = append(p.values, real(v), imag(v))
+		} else {
+			p.values = append(p.values, x.Float64s()[0])
+		}
 		return
 	}
 	p.rows(a, p.collect, func() {})
@@ -98,15 +103,30 @@ func (p *printer) layout() {
 			return strconv.FormatFloat(v, 'f', 0, 64) + "."
 		}
 	}
-	for _, v := range p.values {
-		p.width = max(p.width, len(p.format(v)))
+	for p.next < len(p.values) {
+		p.width = max(p.width, len(p.element()))
 	}
+	p.next = 0
+}
+
+// element is the text of the next shown element: "1.5+2i" of complex numbers.
+func (p *printer) element() string {
+	s := p.format(p.values[p.next])
+	p.next++
+	if !p.x.arr.DType.IsComplex() {
+		return s
+	}
+	im := p.format(p.values[p.next])
+	p.next++
+	if im[0] != '-' && im[0] != '+' {
+		im = "+" + im
+	}
+	return s + im + "i"
 }
 
 func (p *printer) write(b *strings.Builder, a engine.Array, indent int) {
 	if len(a.Shape) == 0 {
-		s := p.format(p.values[p.next])
-		p.next++
+		s := p.element()
 		if len(p.x.arr.Shape) > 0 {
 			b.WriteString(strings.Repeat(" ", p.width-len(s)))
 		}

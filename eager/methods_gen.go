@@ -4,7 +4,7 @@ package eager
 
 import "github.com/lathe-ml/lathe/engine/op"
 
-// Abs returns |x|. The gradient at 0 is 0. Agrees with torch.abs.
+// Abs returns |x|, of complex numbers the magnitude. The gradient at 0 is 0. Agrees with torch.abs.
 func (x *Tensor) Abs() *Tensor { return applyUnary(op.Abs, x) }
 
 // Acos returns the angle in [0, π] whose cosine is x; NaN outside [−1, 1]. Agrees with torch.acos.
@@ -24,6 +24,9 @@ func (x *Tensor) Add(y any) *Tensor {
 func (x *Tensor) And(y any) *Tensor {
 	return applyBinary(op.And, x, y)
 }
+
+// Angle returns the angle of x in the complex plane, in (−π, π]; that of real numbers is π below 0 and otherwise 0, NaN of NaN, without a gradient. Agrees with torch.angle.
+func (x *Tensor) Angle() *Tensor { return applyUnary(op.Angle, x) }
 
 // Asin returns the angle in [−π/2, π/2] whose sine is x; NaN outside [−1, 1]. Agrees with torch.asin.
 func (x *Tensor) Asin() *Tensor { return applyUnary(op.Asin, x) }
@@ -45,6 +48,9 @@ func (x *Tensor) Atanh() *Tensor { return applyUnary(op.Atanh, x) }
 
 // Ceil returns the least integer ≥ x. The gradient is 0. Agrees with torch.ceil.
 func (x *Tensor) Ceil() *Tensor { return applyUnary(op.Ceil, x) }
+
+// Conj returns the complex conjugate; of other numbers a copy. Agrees with torch.conj.
+func (x *Tensor) Conj() *Tensor { return applyUnary(op.Conj, x) }
 
 // CopySign returns |x| with the sign of y, also of −0 and NaN. y has no gradient. Agrees with torch.copysign.
 // y is a *Tensor or a Go number; operands broadcast and promote as in PyTorch.

@@ -10,6 +10,9 @@ import (
 // |x|, p = 0 the number of elements other than 0. The gradient at 0 is 0.
 func (x *Tensor) VectorNorm(p float64, axes ...int) *Tensor {
 	x.must("VectorNorm")
+	if x.arr.DType.IsComplex() {
+		return x.Abs().VectorNorm(p, axes...)
+	}
 	if !x.arr.DType.IsFloat() {
 		engine.Fail("VectorNorm", "tensor %v is not floating-point; convert it with To(t.F32)", x.arr)
 	}

@@ -251,6 +251,8 @@ func operand(where string, v any) *Tensor {
 		return weak(int64(v))
 	case uint8:
 		return weak(int64(v))
+	case complex128:
+		return weak(v)
 	case bool:
 		b := uint8(0)
 		if v {

@@ -30,6 +30,8 @@ func StridedAdd(dst, x engine.Array, strides []int, offset int) error {
 		addAt[int8](at, x)
 	case t == engine.U8:
 		addAt[uint8](at, x)
+	case t.IsComplex():
+		addAt2(Pairs(at), Pairs(x))
 	case isHalf(t):
 		return viaF32(dst, func(d engine.Array) error { return StridedAdd(d, toF32(x), strides, offset) })
 	default:
@@ -58,6 +60,15 @@ func distinct(shape engine.Shape, strides []int) bool {
 		}
 	}
 	return true
+}
+
+// addAt2 is addAt for pairs of floats.
+func addAt2(at, x engine.Array) {
+	if at.DType == engine.F32 {
+		addAt[float32](at, x)
+		return
+	}
+	addAt[float64](at, x)
 }
 
 // addAt adds x to the view at, whose elements may coincide: one after the other.

@@ -211,6 +211,8 @@ func Where(dst, cond, x, y engine.Array) error {
 		where(whereF32, &dst, &cond, &x, &y)
 	case 8:
 		where(whereF64, &dst, &cond, &x, &y)
+	case 16:
+		where(whereV[complex128], &dst, &cond, &x, &y)
 	default:
 		return unsupported("Where", dst.DType)
 	}

@@ -18,6 +18,8 @@ type Vec1 struct {
 	I16  func(dst, x []int16)
 	I8   func(dst, x []int8)
 	U8   func(dst, x []uint8)
+	C64  func(dst, x []complex64)
+	C128 func(dst, x []complex128)
 }
 
 // Vec2 is an elementwise function of two operands of one type. dst may be x or y.
@@ -31,6 +33,8 @@ type Vec2 struct {
 	I16  func(dst, x, y []int16)
 	I8   func(dst, x, y []int8)
 	U8   func(dst, x, y []uint8)
+	C64  func(dst, x, y []complex64)
+	C128 func(dst, x, y []complex128)
 	// F32S and F32R take the scalar y, respectively the scalar x; nil: the scalar is repeated.
 	F32S func(dst, x []float32, y float32)
 	F32R func(dst, y []float32, x float32)
@@ -60,6 +64,8 @@ type Cmp2 struct {
 	I16  func(dst []uint8, x, y []int16)
 	I8   func(dst []uint8, x, y []int8)
 	U8   func(dst []uint8, x, y []uint8)
+	C64  func(dst []uint8, x, y []complex64)
+	C128 func(dst []uint8, x, y []complex128)
 }
 
 // grain is the number of elements of one parallel chunk for work of cost 1: about 4 µs.
@@ -86,6 +92,10 @@ func (v *Vec1) Run(dst, x engine.Array) error {
 		run1(v.I8, &dst, &x, g)
 	case (t == engine.U8 || t == engine.Bool) && v.U8 != nil:
 		run1(v.U8, &dst, &x, g)
+	case t == engine.C64 && v.C64 != nil:
+		run1(v.C64, &dst, &x, g)
+	case t == engine.C128 && v.C128 != nil:
+		run1(v.C128, &dst, &x, g)
 	case isHalf(t) && v.F32 != nil:
 		return viaF32(dst, func(d engine.Array) error { return v.Run(d, toF32(x)) })
 	default:
@@ -111,6 +121,10 @@ func (v *Vec1) Supports(t engine.DType) bool {
 		return v.I8 != nil
 	case engine.U8, engine.Bool:
 		return v.U8 != nil
+	case engine.C64:
+		return v.C64 != nil
+	case engine.C128:
+		return v.C128 != nil
 	}
 	return false
 }
@@ -137,6 +151,10 @@ func (v *Vec2) Run(dst, x, y engine.Array) error {
 		run2(v.I8, nil, nil, &dst, &x, &y, g)
 	case (t == engine.U8 || t == engine.Bool) && v.U8 != nil:
 		run2(v.U8, nil, nil, &dst, &x, &y, g)
+	case t == engine.C64 && v.C64 != nil:
+		run2(v.C64, nil, nil, &dst, &x, &y, g)
+	case t == engine.C128 && v.C128 != nil:
+		run2(v.C128, nil, nil, &dst, &x, &y, g)
 	case isHalf(t) && v.F32 != nil:
 		return viaF32(dst, func(d engine.Array) error { return v.Run(d, toF32(x), toF32(y)) })
 	default:
@@ -162,6 +180,10 @@ func (v *Vec2) Supports(t engine.DType) bool {
 		return v.I8 != nil
 	case engine.U8, engine.Bool:
 		return v.U8 != nil
+	case engine.C64:
+		return v.C64 != nil
+	case engine.C128:
+		return v.C128 != nil
 	}
 	return false
 }
@@ -211,6 +233,10 @@ func (v *Cmp2) Run(dst, x, y engine.Array) error {
 		run2(v.I8, nil, nil, &dst, &x, &y, grain)
 	case t == engine.U8 || t == engine.Bool:
 		run2(v.U8, nil, nil, &dst, &x, &y, grain)
+	case t == engine.C64 && v.C64 != nil:
+		run2(v.C64, nil, nil, &dst, &x, &y, grain)
+	case t == engine.C128 && v.C128 != nil:
+		run2(v.C128, nil, nil, &dst, &x, &y, grain)
 	case isHalf(t):
 		return v.Run(dst, toF32(x), toF32(y))
 	default:

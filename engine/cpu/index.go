@@ -118,6 +118,10 @@ func ScatterAdd(dst, index, src engine.Array, axis int) error {
 		return scatterLines("ScatterAdd", axis, dst, index, src, accumulate[int8])
 	case t == engine.U8:
 		return scatterLines("ScatterAdd", axis, dst, index, src, accumulate[uint8])
+	case t == engine.C64:
+		return scatterLines("ScatterAdd", axis, dst, index, src, accumulate[complex64])
+	case t == engine.C128:
+		return scatterLines("ScatterAdd", axis, dst, index, src, accumulate[complex128])
 	case isHalf(t):
 		return viaF32(dst, func(d engine.Array) error {
 			must(Copy(d, dst))
@@ -128,8 +132,8 @@ func ScatterAdd(dst, index, src engine.Array, axis int) error {
 	}
 }
 
-func store[T any](d *T, v T)         { *d = v }
-func accumulate[T number](d *T, v T) { *d += v }
+func store[T any](d *T, v T)                     { *d = v }
+func accumulate[T number | complexes](d *T, v T) { *d += v }
 
 // scatterLines runs one line at a time: lines along axis meet different elements of dst.
 func scatterLines[T any](name string, axis int, dst, index, src engine.Array,
@@ -202,6 +206,8 @@ func IndexAdd(dst, index, src engine.Array, axis int) error {
 		indexAdd[int8](dst, src, ix.I64(), axis)
 	case t == engine.U8:
 		indexAdd[uint8](dst, src, ix.I64(), axis)
+	case t.IsComplex():
+		return IndexAdd(Pairs(dst), index, Pairs(src), axis)
 	case isHalf(t):
 		return viaF32(dst, func(d engine.Array) error {
 			must(Copy(d, dst))

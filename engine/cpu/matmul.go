@@ -58,6 +58,8 @@ func MatMul(dst, a, b engine.Array, e Epilogue) error {
 		matmul(gemmGo[int8], &dst, &a, &b, &e)
 	case t == engine.U8:
 		matmul(gemmGo[uint8], &dst, &a, &b, &e)
+	case t.IsComplex():
+		return matmulComplex(dst, a, b, e)
 	case isHalf(t):
 		e.Bias = toF32(e.Bias)
 		return viaF32(dst, func(d engine.Array) error {

@@ -18,6 +18,16 @@ func Sum(dst, x engine.Array, axes []int) error {
 		return viaF32(dst, func(d engine.Array) error { return Sum(d, toF32(x), axes) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { reduce("Sum", &sumI64, &d, &x, axes) })
+	case t.IsComplex() && dst.DType == t:
+		if len(x.Shape) == 0 {
+			return Copy(dst, x)
+		}
+		if len(axes) == 0 { // all but that of the parts
+			for i := range x.Shape {
+				axes = append(axes, i)
+			}
+		}
+		return Sum(Pairs(dst), Pairs(x), axes)
 	default:
 		return unsupported("Sum", t)
 	}

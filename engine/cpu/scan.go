@@ -13,6 +13,8 @@ func CumSum(dst, x engine.Array, axis int) error {
 		return viaF32(dst, func(d engine.Array) error { return CumSum(d, toF32(x), axis) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { sumLines[int64, int64](&d, &x, axis) })
+	case t.IsComplex() && dst.DType == t:
+		return CumSum(Pairs(dst), Pairs(x), axis)
 	default:
 		return unsupported("CumSum", t)
 	}

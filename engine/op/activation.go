@@ -19,17 +19,27 @@ func viaResult(kernel **Def) func(Builder, *Call) []Value {
 	return grad1(func(b Builder, _, y, dy Value) Value { return b.Apply(*kernel, nil, dy, y)[0] })
 }
 
+// resultOr is viaResult for floats; complex numbers take the derivative f of the result.
+func resultOr(kernel **Def, f func(b Builder, y Value) Value) func(Builder, *Call) []Value {
+	return grad1(func(b Builder, _, y, dy Value) Value {
+		if isComplex(dy) {
+			return mul(b, dy, conj(b, f(b, y)))
+		}
+		return b.Apply(*kernel, nil, dy, y)[0]
+	})
+}
+
 // Activations.
 var (
 	Tanh = unary(cpu.Tanh, Def{
 		Name: "Tanh", Doc: "Tanh returns the hyperbolic tangent of x. Agrees with torch.tanh.",
 		Saves: SaveOut, Cases: shapesOf(1, -2, 2),
-		Grad: viaResult(&prim.tanhGrad),
+		Grad: resultOr(&prim.tanhGrad, func(b Builder, y Value) Value { return oneMinus(b, square(b, y)) }),
 	})
 	Sigmoid = unary(cpu.Sigmoid, Def{
 		Name: "Sigmoid", Doc: "Sigmoid returns 1 / (1 + e⁻ˣ). Agrees with torch.sigmoid.",
 		Saves: SaveOut, Cases: shapesOf(1, -3, 3),
-		Grad: viaResult(&prim.sigmoidGrad),
+		Grad: resultOr(&prim.sigmoidGrad, func(b Builder, y Value) Value { return mul(b, y, oneMinus(b, y)) }),
 	})
 	ReLU = unary(cpu.ReLU, Def{
 		Name: "ReLU", Doc: "ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. Agrees " +

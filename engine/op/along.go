@@ -79,7 +79,7 @@ var (
 	CumSum = Register(&Def{
 		Name: "CumSum", Doc: "CumSum returns the sums of x up to and including each element along " +
 			"Axis. Integers and bool give i64. Agrees with torch.cumsum.",
-		Inputs: []string{"x"}, Attrs: AxisAttrs{}, Saves: SaveNone,
+		Inputs: []string{"x"}, Attrs: AxisAttrs{}, Takes: []Kinds{Everything}, Saves: SaveNone,
 		Cases: axisCases(1, engine.F32, engine.F64, engine.I32, engine.Bool),
 		Tol:   Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {

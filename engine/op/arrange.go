@@ -51,7 +51,7 @@ var (
 		Doc: "AsStrided returns the value of shape Shape whose element i is element Offset + Σ " +
 			"i·Strides of x, read row-major; a view where x is row-major. Positions may coincide: " +
 			"windows that overlap, repeated diagonals. Agrees with torch.as_strided on row-major tensors.",
-		Attrs: StridedAttrs{}, Saves: SaveNone,
+		Attrs: StridedAttrs{}, Takes: []Kinds{Everything}, Saves: SaveNone,
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			p := a.(StridedAttrs)
 			return []Type{{DType: in[0].DType, Shape: p.Shape}}, p.within(in[0].Shape)
@@ -79,7 +79,7 @@ var (
 		Name: "StridedAdd", Inputs: []string{"x"},
 		Doc: "StridedAdd returns zeros of shape Base to which element i of x is added at position " +
 			"Offset + Σ i·Strides: the gradient of AsStrided.",
-		Attrs: StridedAttrs{}, Takes: []Kinds{Numbers}, Saves: SaveNone,
+		Attrs: StridedAttrs{}, Takes: []Kinds{Numbers | Complexes}, Saves: SaveNone,
 		Tol: Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			p := a.(StridedAttrs)

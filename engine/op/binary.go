@@ -19,6 +19,9 @@ func binary(v *cpu.Vec2, d Def) *Def {
 	if d.Promote == KeepTypes {
 		d.Promote = ToCommon
 	}
+	if v.C128 != nil {
+		d.Takes = []Kinds{d.Takes[0] | Complexes}
+	}
 	if d.Takes[0].Has(engine.F32) {
 		d.Cases = append(d.Cases, broadcasts(d.Cases[0])...)
 	}
@@ -80,15 +83,17 @@ var (
 		Name: "Mul", Doc: "Mul returns x·y. Integers wrap; for bool it is and. Agrees with torch.mul.",
 		Takes: []Kinds{AllKinds}, Saves: SaveIn, Cases: numbers(2, -3, 3),
 		Grad: grad2(
-			func(b Builder, _, y, dz Value) Value { return mul(b, dz, y) },
-			func(b Builder, x, _, dz Value) Value { return mul(b, dz, x) }),
+			func(b Builder, _, y, dz Value) Value { return mul(b, dz, conj(b, y)) },
+			func(b Builder, x, _, dz Value) Value { return mul(b, dz, conj(b, x)) }),
 	})
 	Div = binary(cpu.Div, Def{
 		Name: "Div", Doc: "Div returns x/y, ±Inf or NaN where y is 0. Agrees with torch.div.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
 		Grad: grad2(
-			func(b Builder, _, y, dz Value) Value { return div(b, dz, y) },
-			func(b Builder, x, y, dz Value) Value { return neg(b, mul(b, dz, div(b, div(b, x, y), y))) }),
+			func(b Builder, _, y, dz Value) Value { return div(b, dz, conj(b, y)) },
+			func(b Builder, x, y, dz Value) Value {
+				return neg(b, mul(b, dz, conj(b, div(b, div(b, x, y), y))))
+			}),
 	})
 	FloorDiv = binary(cpu.FloorDiv, Def{
 		Name: "FloorDiv", Doc: "FloorDiv returns the greatest integer ≤ x/y. The gradient is 0. " +
@@ -146,13 +151,16 @@ func share(b Builder, lost *Def, x, y, dz Value) Value {
 
 // powBase is y·xʸ⁻¹, and 0 where y is 0.
 func powBase(b Builder, x, y, dz Value) Value {
-	g := mul(b, dz, mul(b, y, pow(b, x, addNum(b, y, -1))))
+	g := mul(b, dz, conj(b, mul(b, y, pow(b, x, addNum(b, y, -1)))))
 	return where(b, b.Apply(prim.eq, nil, y, num(b, y, 0))[0], num(b, dz, 0), g)
 }
 
 // powExponent is xʸ·log x, and 0 where x is 0 and y ≥ 0.
 func powExponent(b Builder, x, y, dz Value) Value {
-	g := mul(b, dz, mul(b, pow(b, x, y), log(b, x)))
+	g := mul(b, dz, conj(b, mul(b, pow(b, x, y), log(b, x))))
+	if isComplex(g) {
+		return where(b, b.Apply(prim.eq, nil, x, num(b, x, 0))[0], num(b, dz, 0), g)
+	}
 	zero := b.Apply(prim.and, nil,
 		b.Apply(prim.eq, nil, x, num(b, x, 0))[0], b.Apply(prim.ge, nil, y, num(b, y, 0))[0])[0]
 	return where(b, zero, num(b, dz, 0), g)

@@ -13,9 +13,13 @@ func toBool(_ Attrs, in []Type) ([]Type, error) {
 
 // compare registers an elementwise comparison of x and y.
 func compare(v *cpu.Cmp2, name, doc string) *Def {
+	takes := AllKinds
+	if v.C128 != nil {
+		takes = Everything
+	}
 	return Register(&Def{
 		Name: name, Doc: doc + " False where either is NaN, Ne true. Has no gradient.", Method: name,
-		Inputs: []string{"x", "y"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{AllKinds},
+		Inputs: []string{"x", "y"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{takes},
 		Rule:  toBool,
 		Cases: append(numbers(2, -3, 3), broadcasts(Case{Lo: -3, Hi: 3})...),
 		CPU:   func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0], in[1])) },
@@ -73,7 +77,7 @@ var Where = Register(&Def{
 	Name: "Where", Doc: "Where returns x where cond is true and y elsewhere. NaN in the operand that " +
 		"is not chosen does not matter. Agrees with torch.where.",
 	Inputs: []string{"cond", "x", "y"}, Elementwise: true, Promote: TailToCommon,
-	Takes: []Kinds{Bools, AllKinds},
+	Takes: []Kinds{Bools, Everything},
 	Saves: SaveIn0, Cases: whereCases(),
 	Rule: func(_ Attrs, in []Type) ([]Type, error) {
 		return []Type{{DType: in[1].DType, Shape: in[1].Shape}}, nil
@@ -134,17 +138,18 @@ var (
 	Cast = Register(&Def{
 		Name: "Cast", Doc: "Cast converts x to the dtype To: floats to integers truncate towards 0, " +
 			"anything to bool is x ≠ 0. NaN becomes an unspecified integer. Agrees with Tensor.to.",
-		Inputs: []string{"x"}, Attrs: CastAttrs{}, Elementwise: true, Saves: SaveNone, Cases: castCases(),
+		Inputs: []string{"x"}, Attrs: CastAttrs{}, Elementwise: true, Takes: []Kinds{Everything},
+		Saves: SaveNone, Cases: castCases(),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			to := a.(CastAttrs).To
-			if !AllKinds.Has(to) {
-				return nil, fmt.Errorf("no conversion to %v; want %v", to, AllKinds)
+			if !Everything.Has(to) {
+				return nil, fmt.Errorf("no conversion to %v; want %v", to, Everything)
 			}
 			return []Type{{DType: to, Shape: in[0].Shape}}, nil
 		},
 		CPU: func(_ Attrs, out, in []engine.Array) { check("Cast", cpu.Copy(out[0], in[0])) },
 		Grad: func(_ Builder, c *Call) []Value { // the walk casts to the operand's type
-			if !c.Out[0].Type().DType.IsFloat() {
+			if t := c.Out[0].Type().DType; !t.IsFloat() && !t.IsComplex() {
 				return []Value{nil}
 			}
 			return []Value{c.DOut[0]}
@@ -152,7 +157,7 @@ var (
 	})
 	Copy = Register(&Def{
 		Name: "Copy", Doc: "Copy returns x in new storage, row-major. Agrees with torch.clone.",
-		Inputs: []string{"x"}, Elementwise: true, Saves: SaveNone,
+		Inputs: []string{"x"}, Elementwise: true, Takes: []Kinds{Everything}, Saves: SaveNone,
 		Cases: shapesOf(1, -3, 3, engine.F32, engine.F64, engine.I64, engine.Bool),
 		CPU:   func(_ Attrs, out, in []engine.Array) { check("Copy", cpu.Copy(out[0], in[0])) },
 		Grad:  grad1(func(_ Builder, _, _, dy Value) Value { return dy }),

@@ -7,7 +7,7 @@ import (
 	"github.com/lathe-ml/lathe/engine/cpu"
 )
 
-var valueAndIndex = []Kinds{AllKinds, Ints, AllKinds}
+var valueAndIndex = []Kinds{Everything, Ints, Everything}
 
 // Selection by integer indices. Indices are i64 or i32 and count from 0; negative ones are out of range.
 var (
@@ -38,7 +38,7 @@ var (
 			"k] for Axis 1.\n" +
 			"src has the shape of index. Equal indices add up. Panics when an index is out of range. " +
 			"Agrees with torch.scatter_add.",
-		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveIn1,
+		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers | Complexes, Ints, Numbers | Complexes}, Saves: SaveIn1,
 		Cases: gatherCases(true),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			if err := checkGather(a, in[0], in[1]); err != nil {
@@ -84,7 +84,7 @@ var (
 		Doc: "IndexAdd returns x with slices of src added along Axis at index; src has the shape " +
 			"that IndexSelect gives. Equal indices add up. Panics when an index is out of range. " +
 			"Agrees with torch.index_add.",
-		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveIn1,
+		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers | Complexes, Ints, Numbers | Complexes}, Saves: SaveIn1,
 		Cases: selectCases(true),
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			axis, err := checkAxis(a, in[0])

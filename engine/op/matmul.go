@@ -12,7 +12,7 @@ var MatMul = Register(&Def{
 	Name: "MatMul", Doc: "MatMul returns the matrix product x·y.\n" +
 		"x: [… m k], y: [… k n] → [… m n], any numbers; leading axes broadcast; both have at least " +
 		"two axes. k = 0 gives zeros. 2·m·k·n operations. Agrees with torch.matmul.",
-	Inputs: []string{"x", "y"}, Outputs: []string{"z"}, Promote: ToCommon, Takes: []Kinds{Numbers},
+	Inputs: []string{"x", "y"}, Outputs: []string{"z"}, Promote: ToCommon, Takes: []Kinds{Numbers | Complexes},
 	Saves: SaveIn, Cases: matMulCases(), Rule: matMulRule, Grad: matMulGrad,
 	Tol: Tolerance{Rel32: 2e-5, Rel64: 1e-11, Reason: "the order of the k additions is free"},
 	CPU: func(_ Attrs, out, in []engine.Array) {
@@ -41,13 +41,13 @@ func matMulGrad(b Builder, c *Call) []Value {
 	x, y, dz := c.In[0], c.In[1], c.DOut[0]
 	g := make([]Value, 2)
 	if c.Wants(0) {
-		g[0] = b.Apply(prim.matMul, nil, dz, swap(b, y))[0]
+		g[0] = b.Apply(prim.matMul, nil, dz, swap(b, conj(b, y)))[0]
 	}
 	if c.Wants(1) {
 		if len(y.Type().Shape) == 2 { // one product over all rows instead of a sum over batches
 			x, dz = rows(b, x), rows(b, dz)
 		}
-		g[1] = b.Apply(prim.matMul, nil, swap(b, x), dz)[0]
+		g[1] = b.Apply(prim.matMul, nil, swap(b, conj(b, x)), dz)[0]
 	}
 	return g
 }

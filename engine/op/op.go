@@ -107,12 +107,14 @@ type Kinds uint8
 const (
 	Bools Kinds = 1 << iota
 	Ints
-	Halves   // f16 and bf16, which are storage formats
-	Reals    // f32 and f64
-	Floats   = Halves | Reals
-	Numbers  = Ints | Floats
-	Counts   = Bools | Ints
-	AllKinds = Bools | Numbers
+	Halves // f16 and bf16, which are storage formats
+	Reals  // f32 and f64
+	Complexes
+	Floats     = Halves | Reals
+	Numbers    = Ints | Floats
+	Counts     = Bools | Ints
+	AllKinds   = Bools | Numbers
+	Everything = AllKinds | Complexes // for what only moves elements
 )
 
 // Has reports whether d belongs to the set.
@@ -126,6 +128,8 @@ func (k Kinds) Has(d engine.DType) bool {
 		return k&Halves != 0
 	case d.IsFloat():
 		return k&Reals != 0
+	case d.IsComplex():
+		return k&Complexes != 0
 	}
 	return false
 }
@@ -136,7 +140,7 @@ func (k Kinds) String() string {
 	for _, n := range []struct {
 		set  Kinds
 		name string
-	}{{Bools, "bool"}, {Ints, "int"}, {Floats, "float"}} {
+	}{{Bools, "bool"}, {Ints, "int"}, {Floats, "float"}, {Complexes, "complex"}} {
 		if k&n.set == n.set {
 			parts = append(parts, n.name)
 		}

@@ -121,8 +121,9 @@ var (
 	Sum = reduction(cpu.Sum, wide, Def{
 		Name: "Sum", Doc: "Sum adds up x over Axes (none given: all). Integers and bool give i64. An " +
 			"empty sum is 0. Agrees with torch.sum.",
-		Saves: SaveNone, Cases: reduceCases(engine.F32, engine.F64, engine.I32, engine.Bool),
-		Tol: Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
+		Takes: []Kinds{Everything}, Saves: SaveNone,
+		Cases: reduceCases(engine.F32, engine.F64, engine.I32, engine.Bool),
+		Tol:   Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
 		Grad: func(b Builder, c *Call) []Value {
 			return []Value{expand(b, reshape(b, c.DOut[0], kept(c)), c.In[0].Type().Shape)}
 		},

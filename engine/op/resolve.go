@@ -197,6 +197,9 @@ func CommonType(in []Type) engine.DType {
 		if r == engine.Invalid {
 			return best[2]
 		}
+		if r == engine.F64 { // a complex number beside it
+			return engine.C128
+		}
 		return defaultOf(best[2])
 	}
 	return r

@@ -11,7 +11,7 @@ import (
 // viewing completes and registers an operator whose result is a view of x; the CPU kernel copies it, for
 // executors that want results in storage of their own.
 func viewing(view func(a Attrs, x engine.Array, out Type) engine.Array, d Def) *Def {
-	d.Inputs, d.Saves = []string{"x"}, SaveNone
+	d.Inputs, d.Saves, d.Takes = []string{"x"}, SaveNone, []Kinds{Everything}
 	d.View = func(a Attrs, x engine.Array, out Type) (engine.Array, bool) { return view(a, x, out), true }
 	name := d.Name
 	d.CPU = func(a Attrs, out, in []engine.Array) {
@@ -34,7 +34,7 @@ var Reshape = Register(&Def{
 	Name: "Reshape", Inputs: []string{"x"},
 	Doc: "Reshape returns x, read row-major, with shape Shape of as many elements; a view where " +
 		"strides allow it. Agrees with torch.reshape.",
-	Attrs: ShapeAttrs{}, Saves: SaveNone,
+	Attrs: ShapeAttrs{}, Takes: []Kinds{Everything}, Saves: SaveNone,
 	Rule: func(a Attrs, in []Type) ([]Type, error) {
 		s := a.(ShapeAttrs).Shape
 		if s.Numel() != in[0].Shape.Numel() {
@@ -142,7 +142,7 @@ var Unslice = Register(&Def{
 	Name: "Unslice", Inputs: []string{"x"},
 	Doc: "Unslice returns zeros of Shape with x at the indices that a Slice of the same attributes " +
 		"reads: the gradient of Slice.",
-	Attrs: UnsliceAttrs{}, Saves: SaveNone,
+	Attrs: UnsliceAttrs{}, Takes: []Kinds{Everything}, Saves: SaveNone,
 	Rule: func(a Attrs, in []Type) ([]Type, error) {
 		p := a.(UnsliceAttrs)
 		s, err := sliced(p.SliceAttrs, p.Shape)
@@ -243,7 +243,7 @@ var (
 	Concat = Register(&Def{
 		Name: "Concat", Inputs: []string{"xs..."},
 		Doc:   "Concat joins operands along Axis; all other axes agree. Agrees with torch.cat.",
-		Attrs: AxisAttrs{}, Promote: ToCommon, Saves: SaveNone, Rule: concatRule,
+		Attrs: AxisAttrs{}, Promote: ToCommon, Takes: []Kinds{Everything}, Saves: SaveNone, Rule: concatRule,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			axis, at := a.(AxisAttrs).Axis, 0
 			for _, x := range in {
@@ -269,7 +269,7 @@ var (
 		Name: "Pad", Inputs: []string{"x"},
 		Doc: "Pad adds Before[i] and After[i] elements of Value (default 0) around axis i; counts " +
 			"are ≥ 0. Agrees with torch.nn.functional.pad, mode constant.",
-		Attrs: PadAttrs{}, Saves: SaveNone, Rule: padRule,
+		Attrs: PadAttrs{}, Takes: []Kinds{Everything}, Saves: SaveNone, Rule: padRule,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			p := a.(PadAttrs)
 			inner := out[0]

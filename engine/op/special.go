@@ -40,7 +40,7 @@ func special2(v *cpu.Vec2, d Def) *Def {
 
 // slope is the rule dx = dy·f(x, y).
 func slope(f func(b Builder, x, y Value) Value) func(Builder, *Call) []Value {
-	return grad1(func(b Builder, x, y, dy Value) Value { return mul(b, dy, f(b, x, y)) })
+	return grad1(func(b Builder, x, y, dy Value) Value { return mul(b, dy, conj(b, f(b, x, y))) })
 }
 
 // rootOf returns (s·x² + c)^(−½).

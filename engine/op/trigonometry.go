@@ -23,7 +23,7 @@ var (
 	Atan = unary(cpu.Atan, Def{
 		Name: "Atan", Doc: "Atan returns the angle in (−π/2, π/2) whose tangent is x. Agrees with torch.atan.",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3), Grad: grad1(func(b Builder, x, _, dy Value) Value {
-			return div(b, dy, addNum(b, square(b, x), 1))
+			return div(b, dy, conj(b, addNum(b, square(b, x), 1)))
 		}),
 	})
 	Sinh = unary(cpu.Sinh, Def{
@@ -50,7 +50,7 @@ var (
 		Name: "Atanh", Doc: "Atanh returns ½ log((1 + x)/(1 − x)); ±Inf at ±1, NaN beyond. Agrees with " +
 			"torch.atanh.",
 		Saves: SaveIn, Cases: shapesOf(1, -0.8, 0.8), Grad: grad1(func(b Builder, x, _, dy Value) Value {
-			return div(b, dy, oneMinus(b, square(b, x)))
+			return div(b, dy, conj(b, oneMinus(b, square(b, x))))
 		}),
 	})
 	Erfc = unary(cpu.Erfc, Def{

@@ -15,8 +15,13 @@ func unary(v *cpu.Vec1, d Def) *Def {
 	if d.Takes == nil {
 		d.Takes, d.Promote = []Kinds{Floats}, ToFloat
 	}
+	if v.C128 != nil {
+		d.Takes = []Kinds{d.Takes[0] | Complexes}
+	}
 	name := d.Name
-	d.CPU = func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0])) }
+	if d.CPU == nil {
+		d.CPU = func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0])) }
+	}
 	return Register(&d)
 }
 
@@ -54,11 +59,17 @@ var (
 		Grad: grad1(func(b Builder, _, _, dy Value) Value { return neg(b, dy) }),
 	})
 	Abs = unary(cpu.Abs, Def{
-		Name: "Abs", Doc: "Abs returns |x|. The gradient at 0 is 0. Agrees with torch.abs.",
-		Takes: []Kinds{Numbers}, Saves: SaveIn, Cases: numbers(1, 1, 3),
-		Grad: grad1(func(b Builder, x, _, dy Value) Value {
-			return mul(b, dy, b.Apply(prim.sign, nil, x)[0])
-		}),
+		Name: "Abs", Doc: "Abs returns |x|, of complex numbers the magnitude. The gradient at 0 is 0. Agrees " +
+			"with torch.abs.",
+		Takes: []Kinds{Numbers | Complexes}, Saves: SaveIn, Cases: numbers(1, 1, 3), Rule: toParts,
+		Grad: grad1(func(b Builder, x, _, dy Value) Value { return mul(b, dy, direction(b, x)) }),
+		CPU: func(_ Attrs, out, in []engine.Array) {
+			if in[0].DType.IsComplex() {
+				check("Abs", cpu.Magnitude(out[0], in[0]))
+				return
+			}
+			check("Abs", cpu.Abs.Run(out[0], in[0]))
+		},
 	})
 	Sign = unary(cpu.Sign, Def{
 		Name: "Sign", Doc: "Sign returns −1, 0 or 1 with the sign of x, and 0 for NaN. The gradient " +
@@ -68,60 +79,60 @@ var (
 	Exp = unary(cpu.Exp, Def{
 		Name: "Exp", Doc: "Exp returns eˣ. Overflow gives +Inf. Agrees with torch.exp.",
 		Saves: SaveOut, Cases: shapesOf(1, -2, 2),
-		Grad: grad1(func(b Builder, _, y, dy Value) Value { return mul(b, dy, y) }),
+		Grad: grad1(func(b Builder, _, y, dy Value) Value { return mul(b, dy, conj(b, y)) }),
 	})
 	Expm1 = unary(cpu.Expm1, Def{
 		Name: "Expm1", Doc: "Expm1 returns eˣ − 1, accurate for small x. Agrees with torch.expm1.",
 		Saves: SaveOut, Cases: shapesOf(1, -2, 2),
-		Grad: grad1(func(b Builder, _, y, dy Value) Value { return mul(b, dy, addNum(b, y, 1)) }),
+		Grad: grad1(func(b Builder, _, y, dy Value) Value { return mul(b, dy, conj(b, addNum(b, y, 1))) }),
 	})
 	Log = unary(cpu.Log, Def{
 		Name: "Log", Doc: "Log returns the natural logarithm of x; −Inf at 0 and NaN below. Agrees " +
 			"with torch.log.",
 		Saves: SaveIn, Cases: shapesOf(1, 0.5, 3),
-		Grad: grad1(func(b Builder, x, _, dy Value) Value { return div(b, dy, x) }),
+		Grad: grad1(func(b Builder, x, _, dy Value) Value { return div(b, dy, conj(b, x)) }),
 	})
 	Log1p = unary(cpu.Log1p, Def{
 		Name: "Log1p", Doc: "Log1p returns log(1 + x), accurate for small x. Agrees with torch.log1p.",
 		Saves: SaveIn, Cases: shapesOf(1, -0.5, 3),
-		Grad: grad1(func(b Builder, x, _, dy Value) Value { return div(b, dy, addNum(b, x, 1)) }),
+		Grad: grad1(func(b Builder, x, _, dy Value) Value { return div(b, dy, conj(b, addNum(b, x, 1))) }),
 	})
 	Sqrt = unary(cpu.Sqrt, Def{
 		Name: "Sqrt", Doc: "Sqrt returns √x; NaN below 0. Agrees with torch.sqrt.",
 		Saves: SaveOut, Cases: shapesOf(1, 0.5, 3),
-		Grad: grad1(func(b Builder, _, y, dy Value) Value { return div(b, dy, scale(b, y, 2)) }),
+		Grad: grad1(func(b Builder, _, y, dy Value) Value { return div(b, dy, conj(b, scale(b, y, 2))) }),
 	})
 	Rsqrt = unary(cpu.Rsqrt, Def{
 		Name: "Rsqrt", Doc: "Rsqrt returns 1/√x; +Inf at 0. Agrees with torch.rsqrt.",
 		Saves: SaveOut, Cases: shapesOf(1, 0.5, 3),
 		Grad: grad1(func(b Builder, _, y, dy Value) Value { // −½ y³
-			return mul(b, mul(b, dy, scale(b, y, -0.5)), square(b, y))
+			return mul(b, dy, conj(b, mul(b, scale(b, y, -0.5), square(b, y))))
 		}),
 	})
 	Reciprocal = unary(cpu.Reciprocal, Def{
 		Name: "Reciprocal", Doc: "Reciprocal returns 1/x; ±Inf at ±0. Agrees with torch.reciprocal.",
 		Saves: SaveOut, Cases: shapesOf(1, 0.5, 3),
-		Grad: grad1(func(b Builder, _, y, dy Value) Value { return neg(b, mul(b, dy, square(b, y))) }),
+		Grad: grad1(func(b Builder, _, y, dy Value) Value { return neg(b, mul(b, dy, conj(b, square(b, y)))) }),
 	})
 	Sin = unary(cpu.Sin, Def{
 		Name: "Sin", Doc: "Sin returns the sine of x, in radians. Agrees with torch.sin.",
 		Saves: SaveIn, Cases: shapesOf(1, -4, 4),
 		Grad: grad1(func(b Builder, x, _, dy Value) Value {
-			return mul(b, dy, b.Apply(prim.cos, nil, x)[0])
+			return mul(b, dy, conj(b, b.Apply(prim.cos, nil, x)[0]))
 		}),
 	})
 	Cos = unary(cpu.Cos, Def{
 		Name: "Cos", Doc: "Cos returns the cosine of x, in radians. Agrees with torch.cos.",
 		Saves: SaveIn, Cases: shapesOf(1, -4, 4),
 		Grad: grad1(func(b Builder, x, _, dy Value) Value {
-			return neg(b, mul(b, dy, b.Apply(prim.sin, nil, x)[0]))
+			return neg(b, mul(b, dy, conj(b, b.Apply(prim.sin, nil, x)[0])))
 		}),
 	})
 	Tan = unary(cpu.Tan, Def{
 		Name: "Tan", Doc: "Tan returns the tangent of x, in radians. Agrees with torch.tan.",
 		Saves: SaveOut, Cases: shapesOf(1, -1, 1),
 		Grad: grad1(func(b Builder, _, y, dy Value) Value {
-			return mul(b, dy, addNum(b, square(b, y), 1))
+			return mul(b, dy, conj(b, addNum(b, square(b, y), 1)))
 		}),
 	})
 	Erf = unary(cpu.Erf, Def{

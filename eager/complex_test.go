@@ -1,0 +1,91 @@
+package eager
+
+import (
+	"fmt"
+	"math/cmplx"
+	"testing"
+)
+
+func ExampleComplex() {
+	z := Complex(New([]float64{3, 0}), New([]float64{4, 1}))
+	fmt.Println(z.Abs().Float64s(), z.Mul(z).Complex128s())
+	// Output: [5 1] [(-7+24i) (-1+0i)]
+}
+
+// pairsOf is f as a function of pairs of floats, so that differences can check its gradient.
+func pairsOf(f func(z *Tensor) *Tensor) func(x *Tensor) *Tensor {
+	return func(x *Tensor) *Tensor {
+		y := f(x.ViewAsComplex())
+		if y.IsComplex() {
+			y = y.ViewAsReal()
+		}
+		return y
+	}
+}
+
+func TestGradientsOfComplexFunctionsAreThoseOfTheirParts(t *testing.T) {
+	Seed(5)
+	points, weight := Randn(3, 4, 2).To(F64).Mul(0.5).Add(0.3), Randn(3, 4, 2).To(F64)
+	w := weight.ViewAsComplex()
+	for name, f := range map[string]func(z *Tensor) *Tensor{
+		"exp": (*Tensor).Exp, "log": (*Tensor).Log, "sqrt": (*Tensor).Sqrt, "sin": (*Tensor).Sin,
+		"tanh": (*Tensor).Tanh, "sigmoid": (*Tensor).Sigmoid, "reciprocal": (*Tensor).Reciprocal,
+		"abs": (*Tensor).Abs, "angle": (*Tensor).Angle, "conj": (*Tensor).Conj, "real": (*Tensor).Real,
+		"imag": (*Tensor).Imag, "sgn": (*Tensor).Sgn, "cosh": (*Tensor).Cosh, "rsqrt": (*Tensor).Rsqrt,
+		"atan":    (*Tensor).Atan,
+		"mul":     func(z *Tensor) *Tensor { return z.Mul(w) },
+		"div":     func(z *Tensor) *Tensor { return w.Div(z) },
+		"pow":     func(z *Tensor) *Tensor { return z.Pow(w) },
+		"matmul":  func(z *Tensor) *Tensor { return z.MatMul(w.T()).MatMul(z) },
+		"sum":     func(z *Tensor) *Tensor { return z.Mul(z).Sum(0) },
+		"cumsum":  func(z *Tensor) *Tensor { return z.CumSum(1) },
+		"rows":    func(z *Tensor) *Tensor { return z.IndexSelect(0, New([]int{2, 0, 2})) },
+		"windows": func(z *Tensor) *Tensor { return z.Unfold(1, 3, 1) },
+		"real·z":  func(z *Tensor) *Tensor { return z.Mul(weight.Index(0, 0, 0)) },
+		"polar":   func(z *Tensor) *Tensor { return Polar(z.Real().Exp(), z.Imag()) },
+	} {
+		g := pairsOf(f)
+		x := points.Clone().SetRequiresGrad(true)
+		seed := Randn(g(x).Shape()...).To(F64)
+		loss := func(x *Tensor) *Tensor { return g(x).Mul(seed).Sum() }
+		got := Grad([]*Tensor{loss(x)}, []*Tensor{x}, GradOptions{})[0]
+		const h = 1e-6
+		v := points.Float64s()
+		for i := range v {
+			at := func(d float64) float64 {
+				p := append([]float64(nil), v...)
+				p[i] += d
+				return loss(FromFloat64s(p, 3, 4, 2)).Item()
+			}
+			want := (at(h) - at(-h)) / (2 * h)
+			if have := got.Float64s()[i]; !(cmplx.Abs(complex(have-want, 0)) <= 1e-6*(1+cmplx.Abs(complex(want, 0)))) {
+				t.Errorf("%s: gradient %d is %v, differences give %v", name, i, have, want)
+				break
+			}
+		}
+	}
+}
+
+func TestComplexNumbersPromoteAsInPyTorch(t *testing.T) {
+	for _, c := range []struct {
+		got  *Tensor
+		want string
+	}{
+		{Ones(2).Mul(1i), "c64[2]"},
+		{Ones(2).To(F64).Mul(1i), "c128[2]"},
+		{Ones(2).To(I64).Add(1i), "c64[2]"},
+		{Ones(2).To(F64).Add(Complex(Ones(2), Ones(2))), "c128[2]"},
+		{Complex(1.0, Zeros(2)).Abs(), "f32[2]"},
+	} {
+		if s := c.got.Array().String(); s != c.want {
+			t.Errorf("type %s, want %s", s, c.want)
+		}
+	}
+}
+
+func TestComplexNumbersPrintBothParts(t *testing.T) {
+	z := FromComplex128s([]complex128{1.5 + 2i, -0.25 - 1i})
+	if got, want := z.String(), "[ 1.5000+2.0000i -0.2500-1.0000i] c128[2]"; got != want {
+		t.Errorf("printed %q, want %q", got, want)
+	}
+}
