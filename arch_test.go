@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
 	"jit/onnx":         {"engine", "engine/op", "eager", "eager/linalg"},
+	"learn":            {"engine", "engine/cpu", "eager", "data"},
 	"viz":              {"engine", "eager", "kernel/display"},
 	"kernel":           {"kernel/display"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":   {},
@@ -57,7 +58,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
-		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/onnx",
+		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/onnx", "learn",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},

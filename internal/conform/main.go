@@ -23,10 +23,11 @@ import (
 	"github.com/lathe-ml/lathe/internal/conform/models"
 	"github.com/lathe-ml/lathe/internal/conform/onnx"
 	"github.com/lathe-ml/lathe/internal/conform/report"
+	"github.com/lathe-ml/lathe/internal/conform/sklearn"
 	"github.com/lathe-ml/lathe/internal/conform/torch"
 )
 
-//go:embed testdata/torch testdata/golang testdata/models testdata/onnx
+//go:embed testdata/torch testdata/golang testdata/models testdata/sklearn testdata/onnx
 var builtIn embed.FS
 
 // suite reads cases from refs and reports on each.
@@ -35,7 +36,7 @@ type suite func(refs fs.FS, r *report.Report) error
 // suites lists every suite; nil is one that this version does not have.
 var suites = map[string]suite{
 	"torch":   torch.Run,
-	"sklearn": nil,
+	"sklearn": sklearn.Run,
 	"onnx":    onnx.Run,
 	"models":  models.Run,
 	"golang":  runGolang,

@@ -106,7 +106,7 @@ func TestExitStatusAndMessages(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"sklearn"}, 2, "conform: suite sklearn is not part of this version yet"},
+		{[]string{"sklearn", "-refs", empty}, 2, "no estimators.json"},
 		{[]string{"onnx", "-refs", empty}, 2, "conform: suite onnx is not part of this version yet"},
 		{
 			[]string{"keras"},
