@@ -38,10 +38,6 @@ var All = []Limit{
 		"a function in a cell", false,
 	},
 	{
-		"runtime.Breakpoint", `import "runtime"` + "\nruntime.Breakpoint()", "cannot be used in cells",
-		"fmt.Println", false,
-	},
-	{
 		"a function literal in the head of a loop that captures its variable",
 		"func f() { for i := 0; func() bool { return i < 3 }(); i++ { } }",
 		"a function literal in the head of a loop", "a condition without a function literal", false,

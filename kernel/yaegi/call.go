@@ -223,6 +223,10 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 		return l.minMax(e, name)
 	case "delete":
 		return call(id(name, pos), l.expr(e.Args[0]), l.key(e.Args[1], l.mapKey(e.Args[0])))
+	case "len", "cap":
+		if c := l.arrayLen(e.Args[0]); c != nil {
+			return c
+		}
 	case "clear":
 		return call(rt("Clear", pos), l.expr(e.Args[0]))
 	case "print", "println":
@@ -240,6 +244,30 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 	return &ast.CallExpr{
 		Fun: id(name, pos), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
 	}
+}
+
+// arrayLen lowers the length of an array that is no constant because the operand calls something, and
+// that of what a nil pointer points to.
+func (l *lowerer) arrayLen(e ast.Expr) ast.Expr {
+	t := l.typeOf(e)
+	u := t.Underlying()
+	if p, ok := u.(*types.Pointer); ok {
+		u = p.Elem().Underlying()
+	}
+	a, ok := u.(*types.Array)
+	te := l.typeExpr(t, e.Pos())
+	if !ok || te == nil {
+		return nil
+	}
+	pos := e.Pos()
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{id(l.temp("unused"), pos)}, Type: te}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: id("int", pos)}}},
+		},
+		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{intLit(int(a.Len()), pos)}}),
+	}, l.expr(e))
 }
 
 // panicValue keeps the type and the message of a session value readable outside of the interpreter.

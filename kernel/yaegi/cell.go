@@ -86,8 +86,8 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 		}
 	}
 	b := &ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}
-	if l.pairwise(left, right, token.ASSIGN) {
-		return l.oneByOne(left, right, b)
+	if list := l.several(left, right, b); list != nil {
+		return list
 	}
 	return []ast.Stmt{b}
 }

@@ -242,7 +242,7 @@ func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
 		}
 		g := define(name, &ast.TypeAssertExpr{X: l.expr(operand.X), Lparen: operand.Lparen, Rparen: operand.Rparen})
 		return &ast.TypeSwitchStmt{
-			Switch: s.Switch, Init: l.stmt(s.Init), Assign: g, Body: l.clauses(s.Body, label),
+			Switch: s.Switch, Init: l.stmt(s.Init), Assign: g, Body: l.clauses(s.Body, label, nil),
 		}
 	}
 	pos := s.Pos()

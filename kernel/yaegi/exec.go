@@ -70,7 +70,8 @@ type Executor struct {
 type run struct {
 	cell    string
 	stopped atomic.Pointer[interrupted]
-	live    int // goroutines, guarded by Executor.mu
+	done    chan struct{} // closed when it is stopped
+	live    int           // goroutines, guarded by Executor.mu
 	results []reflect.Value
 }
 
@@ -111,9 +112,6 @@ const allFile = "cells"
 
 // Has reports whether a compiled name can be used in cells.
 func (x *Executor) Has(path, name string) bool {
-	if path == "runtime" && name == "Breakpoint" { // it ends the process
-		return false
-	}
 	for key, symbols := range x.opts.Symbols {
 		if strings.HasPrefix(key, path) && strings.LastIndexByte(key, '/') == len(path) {
 			_, ok := symbols[name]
@@ -207,7 +205,7 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 
 // run calls the entry of a cell in a goroutine of its own and waits for it or for ctx.
 func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome {
-	r := &run{cell: p.Name}
+	r := &run{cell: p.Name, done: make(chan struct{})}
 	x.current.Store(r)
 	done := make(chan *Failure, 1)
 	go func() {

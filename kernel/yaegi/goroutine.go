@@ -81,6 +81,7 @@ func (x *Executor) Stray() bool {
 // interrupt makes the goroutines of r end at their next poll.
 func (x *Executor) interrupt(r *run, reason error) {
 	r.stopped.Store(&interrupted{reason})
+	close(r.done)
 	x.mu.Lock()
 	x.zombies++
 	x.mu.Unlock()

@@ -2,6 +2,7 @@ package yaegi
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -163,7 +164,14 @@ func (l *lowerer) assigned(n ast.Node, v types.Object) bool {
 // rangeStmt lowers the forms of range.
 func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 	t := l.Info.Types[s.X].Type
+	if s.Tok == token.ASSIGN && s.Key != nil {
+		return l.rangeAssign(s, label)
+	}
 	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Array:
+		if own := l.rangeArray(s, u); own != nil {
+			return l.rangeInt(own, label)
+		}
 	case *types.Basic:
 		if u.Info()&types.IsInteger != 0 {
 			return l.rangeInt(s, label)
@@ -174,6 +182,9 @@ func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 	case *types.Signature:
 		return l.rangeFunc(s, label, u)
 	case *types.Pointer:
+		if own := l.rangeArray(s, u.Elem().Underlying().(*types.Array)); own != nil {
+			return l.rangeInt(own, label)
+		}
 		own := *s
 		own.X = &ast.SliceExpr{X: s.X, Lbrack: s.X.Pos(), Rbrack: s.X.Pos()}
 		arr := u.Elem().Underlying().(*types.Array)
@@ -194,6 +205,100 @@ func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 	body.List = slices.Concat([]ast.Stmt{l.poll(s.For)}, enter, enter2, body.List)
 	out.Body = body
 	return out
+}
+
+// rangeArray returns a range over an array without its values as one over its length, which Go does not
+// evaluate the array for, or nil.
+func (l *lowerer) rangeArray(s *ast.RangeStmt, a *types.Array) *ast.RangeStmt {
+	if x, ok := s.Value.(*ast.Ident); s.Value != nil && (!ok || x.Name != "_") {
+		return nil
+	}
+	calls := false
+	ast.Inspect(s.X, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			calls = true
+		case *ast.UnaryExpr:
+			calls = calls || n.Op == token.ARROW
+		}
+		return !calls
+	})
+	if calls {
+		return nil
+	}
+	own := *s
+	own.Value = nil
+	n := intLit(int(a.Len()), s.X.Pos())
+	l.Info.Types[n] = types.TypeAndValue{Type: types.Typ[types.Int], Value: constant.MakeInt64(a.Len())}
+	own.X = n
+	return &own
+}
+
+// rangeAssign lowers a range that sets variables which exist: in yaegi they have other values after the
+// loop, and their operands are evaluated once.
+func (l *lowerer) rangeAssign(s *ast.RangeStmt, label string) ast.Stmt {
+	own, body := *s, *s.Body
+	set := &ast.AssignStmt{TokPos: s.TokPos, Tok: token.ASSIGN}
+	keys, values := l.rangeTypes(l.Info.TypeOf(s.X))
+	for i, e := range []ast.Expr{s.Key, s.Value} {
+		if e == nil {
+			continue
+		}
+		name := id("_", e.Pos())
+		if x, ok := e.(*ast.Ident); !ok || x.Name != "_" {
+			name = id(l.temp("k"), e.Pos())
+			v := types.NewVar(e.Pos(), l.Pkg, name.Name, []types.Type{keys, values}[i])
+			use := id(name.Name, e.Pos())
+			l.Info.Defs[name], l.Info.Uses[use] = v, v
+			l.Info.Types[use] = types.TypeAndValue{Type: v.Type()}
+			set.Lhs, set.Rhs = append(set.Lhs, e), append(set.Rhs, use)
+		}
+		if i == 0 {
+			own.Key = name
+		} else {
+			own.Value = name
+		}
+	}
+	own.Tok = token.DEFINE
+	if len(set.Lhs) > 0 {
+		body.List = append([]ast.Stmt{set}, body.List...)
+	}
+	own.Body = &body
+	if len(set.Lhs) == 0 {
+		own.Key, own.Value, own.Tok = nil, nil, token.ILLEGAL
+	}
+	return l.rangeStmt(&own, label)
+}
+
+// rangeTypes returns the types of the variables of a range over a value of type t.
+func (l *lowerer) rangeTypes(t types.Type) (key, value types.Type) {
+	key = types.Typ[types.Int]
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Info()&types.IsInteger != 0 {
+			key = types.Default(t)
+		}
+		value = types.Typ[types.Rune]
+	case *types.Slice:
+		value = u.Elem()
+	case *types.Array:
+		value = u.Elem()
+	case *types.Pointer:
+		value = u.Elem().Underlying().(*types.Array).Elem()
+	case *types.Map:
+		key, value = u.Key(), u.Elem()
+	case *types.Chan:
+		key = u.Elem()
+	case *types.Signature:
+		yield := u.Params().At(0).Type().Underlying().(*types.Signature).Params()
+		if yield.Len() > 0 {
+			key = yield.At(0).Type()
+		}
+		if yield.Len() > 1 {
+			value = yield.At(1).Type()
+		}
+	}
+	return key, value
 }
 
 // rangeVar lowers the key or value of a range and returns the copy that a captured variable needs.

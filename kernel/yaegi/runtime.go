@@ -17,6 +17,9 @@ import (
 func (x *Executor) symbols() map[string]map[string]reflect.Value {
 	return map[string]map[string]reflect.Value{
 		runtimePath + "/runtime": {
+			"Select":    reflect.ValueOf(x.choose),
+			"Send":      reflect.ValueOf(sendCase),
+			"Receive":   reflect.ValueOf(receiveCase),
 			"Entry":     reflect.ValueOf(func(f func()) { x.entry = f }),
 			"Poll":      reflect.ValueOf(x.poll),
 			"Go":        reflect.ValueOf(x.goroutine),

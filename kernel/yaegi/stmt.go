@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 )
 
 // body lowers the body of a function: it can be interrupted when it is entered.
@@ -86,95 +85,17 @@ func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
 	if l.noted && l.risky(s) {
 		out = append(out, l.at(s.Pos()))
 	}
-	if a, ok := s.(*ast.AssignStmt); ok && l.pairwise(a.Lhs, a.Rhs, a.Tok) {
+	if a, ok := s.(*ast.AssignStmt); ok {
 		b := l.assignment(a)
-		return append(out, l.oneByOne(a.Lhs, a.Rhs, b)...)
+		if list := l.several(a.Lhs, a.Rhs, b); list != nil {
+			return append(out, list...)
+		}
+		return append(out, b)
 	}
 	if low := l.stmt(s); low != nil {
 		out = append(out, low)
 	}
 	return out
-}
-
-// pairwise reports whether an assignment of several pairs is one that yaegi runs wrong: it sets a
-// function to nil, and a call, an operation, a composite literal or a receive among the values makes it
-// forget the rest of an =. Values that are places or constants are right.
-func (l *lowerer) pairwise(left, right []ast.Expr, tok token.Token) bool {
-	if len(left) < 2 || len(left) != len(right) {
-		return false
-	}
-	return slices.ContainsFunc(right, func(e ast.Expr) bool {
-		_, isFunc := l.typeOf(e).Underlying().(*types.Signature)
-		return isFunc || tok == token.ASSIGN && !l.isPlace(e) || tok == token.DEFINE && addressed(e)
-	})
-}
-
-// addressed reports whether e is the address of a composite literal, which yaegi makes nil when it is
-// one of several values.
-func addressed(e ast.Expr) bool {
-	u, ok := ast.Unparen(e).(*ast.UnaryExpr)
-	if !ok || u.Op != token.AND {
-		return false
-	}
-	_, ok = ast.Unparen(u.X).(*ast.CompositeLit)
-	return ok
-}
-
-// isPlace reports whether e only names a value: a variable, field, element or constant.
-func (l *lowerer) isPlace(e ast.Expr) bool {
-	switch ast.Unparen(e).(type) {
-	case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.BasicLit:
-		return true
-	}
-	return l.Info.Types[e].Value != nil
-}
-
-// oneByOne writes the lowered assignment b of pairs as one assignment each, through temporaries.
-// Operands of index and pointer expressions on the left count as evaluated before anything is set, so
-// plain variables come last.
-func (l *lowerer) oneByOne(left, right []ast.Expr, b *ast.AssignStmt) (out []ast.Stmt) {
-	values := make([]ast.Expr, len(right))
-	for i, e := range b.Rhs {
-		if tv := l.Info.Types[right[i]]; tv.Value != nil || tv.IsNil() {
-			values[i] = e // a literal, which takes its type from the variable
-			continue
-		}
-		name := l.temp("t")
-		values[i] = id(name, b.TokPos)
-		out = append(out, define(name, e))
-	}
-	for _, plain := range []bool{false, true} {
-		for i, e := range b.Lhs {
-			x, isName := left[i].(*ast.Ident)
-			if isName != plain || isName && x.Name == "_" {
-				continue
-			}
-			out = append(out, &ast.AssignStmt{
-				Lhs: []ast.Expr{e}, TokPos: b.TokPos, Tok: b.Tok, Rhs: values[i : i+1],
-			})
-		}
-	}
-	return out
-}
-
-// atOnce writes the lowered assignment b of pairs with one call that returns all values, for places
-// that hold a single statement.
-func (l *lowerer) atOnce(left []ast.Expr, b *ast.AssignStmt) ast.Stmt {
-	results := &ast.FieldList{}
-	for _, e := range left {
-		t := l.typeExpr(l.typeOf(e), b.TokPos)
-		if t == nil {
-			l.refuse(e, "setting several variables at once from calls is not supported in cells for "+
-				"the type %s here; set them one by one", l.typeOf(e))
-			return b
-		}
-		results.List = append(results.List, &ast.Field{Type: t})
-	}
-	f := &ast.FuncLit{
-		Type: &ast.FuncType{Func: b.TokPos, Params: &ast.FieldList{}, Results: results},
-		Body: block(b.TokPos, &ast.ReturnStmt{Return: b.TokPos, Results: b.Rhs}),
-	}
-	return &ast.AssignStmt{Lhs: b.Lhs, TokPos: b.TokPos, Tok: b.Tok, Rhs: []ast.Expr{call(f)}}
 }
 
 // risky reports whether the part of s that runs before its blocks may panic or call.
@@ -223,7 +144,7 @@ func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
 		return &ast.ExprStmt{X: l.expr(s.X)}
 	case *ast.AssignStmt:
 		b := l.assignment(s)
-		if s.Tok == token.ASSIGN && l.pairwise(s.Lhs, s.Rhs, s.Tok) {
+		if l.pairwise(s.Lhs, s.Rhs, s.Tok) {
 			return l.atOnce(s.Lhs, b)
 		}
 		return b
@@ -242,11 +163,13 @@ func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
 	case *ast.RangeStmt:
 		return l.rangeStmt(s, "")
 	case *ast.SwitchStmt:
-		return l.switchStmt(s, "")
+		sw, _ := l.switchStmt(s, "")
+		return sw
 	case *ast.TypeSwitchStmt:
 		return l.typeSwitch(s, "")
 	case *ast.SelectStmt:
-		return &ast.SelectStmt{Select: s.Select, Body: l.clauses(s.Body, "")}
+		b, _ := l.selectStmt(s, "")
+		return b
 	case *ast.LabeledStmt:
 		return l.labeled(s)
 	case *ast.BranchStmt:
@@ -329,34 +252,7 @@ func (l *lowerer) declStmt(s *ast.DeclStmt) ast.Stmt {
 	return &ast.DeclStmt{Decl: out}
 }
 
-func (l *lowerer) switchStmt(s *ast.SwitchStmt, label string) ast.Stmt {
-	return &ast.SwitchStmt{
-		Switch: s.Switch, Init: l.stmt(s.Init), Tag: l.expr(s.Tag), Body: l.clauses(s.Body, label),
-	}
-}
-
-func (l *lowerer) clauses(b *ast.BlockStmt, label string) *ast.BlockStmt {
-	l.loops = append(l.loops, &loop{label: label})
-	defer func() { l.loops = l.loops[:len(l.loops)-1] }()
-	out := block(b.Lbrace)
-	out.Rbrace = b.Rbrace
-	for _, c := range b.List {
-		switch c := c.(type) {
-		case *ast.CaseClause:
-			n := &ast.CaseClause{Case: c.Case, Colon: c.Colon, Body: l.stmts(c.Body)}
-			if c.List != nil {
-				n.List = l.exprs(c.List)
-			}
-			out.List = append(out.List, n)
-		case *ast.CommClause:
-			out.List = append(out.List, &ast.CommClause{
-				Case: c.Case, Comm: l.stmt(c.Comm), Colon: c.Colon, Body: l.stmts(c.Body),
-			})
-		}
-	}
-	return out
-}
-
+// labeled lowers a statement with a label.
 func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
 	out := &ast.LabeledStmt{Label: id(s.Label.Name, s.Label.Pos()), Colon: s.Colon}
 	switch st := s.Stmt.(type) {
@@ -365,11 +261,18 @@ func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
 	case *ast.RangeStmt:
 		out.Stmt = l.rangeStmt(st, s.Label.Name)
 	case *ast.SwitchStmt:
-		out.Stmt = l.switchStmt(st, s.Label.Name)
+		b, sw := l.switchStmt(st, s.Label.Name)
+		if b, ok := b.(*ast.BlockStmt); ok {
+			b.List[len(b.List)-1] = &ast.LabeledStmt{Label: out.Label, Stmt: sw}
+			return b
+		}
+		out.Stmt = sw
 	case *ast.TypeSwitchStmt:
 		out.Stmt = l.typeSwitch(st, s.Label.Name)
 	case *ast.SelectStmt:
-		out.Stmt = &ast.SelectStmt{Select: st.Select, Body: l.clauses(st.Body, s.Label.Name)}
+		b, sw := l.selectStmt(st, s.Label.Name)
+		b.List[len(b.List)-1] = &ast.LabeledStmt{Label: out.Label, Stmt: sw}
+		return b
 	default:
 		out.Stmt = l.stmt(s.Stmt)
 	}

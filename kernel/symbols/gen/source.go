@@ -51,7 +51,7 @@ func source(dest string, p *types.Package) ([]byte, error) {
 }
 
 // restricted names functions that would end the kernel; replacements live beside the tables.
-var restricted = map[string]string{"os.Exit": "osExit"}
+var restricted = map[string]string{"os.Exit": "osExit", "runtime.Breakpoint": "breakpoint"}
 
 func (w *writer) object(o types.Object) {
 	if !o.Exported() {

@@ -11,6 +11,7 @@ package std
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -33,3 +34,7 @@ type Exit struct{ Code int }
 func (e Exit) Error() string { return fmt.Sprintf("os.Exit(%d)", e.Code) }
 
 func osExit(code int) { panic(Exit{code}) }
+
+func breakpoint() {
+	panic(errors.New("runtime.Breakpoint would end the kernel; fmt.Println or a panic works"))
+}

@@ -14,7 +14,7 @@ import (
 func init() {
 	Symbols["runtime/runtime"] = map[string]reflect.Value{
 		"BlockProfile":            reflect.ValueOf(runtime.BlockProfile),
-		"Breakpoint":              reflect.ValueOf(runtime.Breakpoint),
+		"Breakpoint":              reflect.ValueOf(breakpoint),
 		"CPUProfile":              reflect.ValueOf(runtime.CPUProfile),
 		"Caller":                  reflect.ValueOf(runtime.Caller),
 		"Callers":                 reflect.ValueOf(runtime.Callers),

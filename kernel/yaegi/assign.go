@@ -1,0 +1,260 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// Assignments of several values. yaegi evaluates and sets one after the other, forgets some values,
+// and sets what the right side still needs, so all but the plainest are written out.
+
+// several lowers an assignment of several values as a list of statements, or returns nil when yaegi
+// runs it as it stands; b is s lowered.
+func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt {
+	if len(left) < 2 {
+		return nil
+	}
+	if len(left) == len(right) {
+		if !l.pairwise(left, right, b.Tok) {
+			return nil
+		}
+		return l.oneByOne(left, right, b)
+	}
+	if b.Tok != token.ASSIGN || !slices.ContainsFunc(left, l.indirectPlace) && !l.otherTypes(left, right[0]) {
+		return nil
+	}
+	pre, places := l.places(left, b.Lhs)
+	t, ok := l.typeOf(right[0]).(*types.Tuple)
+	d := &ast.AssignStmt{TokPos: b.TokPos, Tok: token.DEFINE, Rhs: b.Rhs}
+	var set []ast.Stmt
+	for i, place := range places {
+		name := id("_", b.TokPos)
+		if x, isName := place.(*ast.Ident); !isName || x.Name != "_" {
+			name = id(l.temp("t"), b.TokPos)
+			var from types.Type = types.Typ[types.Bool]
+			if ok && i < t.Len() {
+				from = t.At(i).Type()
+			}
+			value := l.present(id(name.Name, b.TokPos), from, l.typeOf(left[i]))
+			set = append(set, &ast.AssignStmt{
+				Lhs: []ast.Expr{place}, TokPos: b.TokPos, Tok: token.ASSIGN, Rhs: []ast.Expr{value},
+			})
+		}
+		d.Lhs = append(d.Lhs, name)
+	}
+	if len(set) == 0 {
+		d.Tok = token.ASSIGN
+	}
+	return slices.Concat(pre, []ast.Stmt{d}, set)
+}
+
+// indirectPlace reports whether e is an element, field or what a pointer points to.
+func (l *lowerer) indirectPlace(e ast.Expr) bool {
+	_, isName := ast.Unparen(e).(*ast.Ident)
+	return !isName
+}
+
+// otherTypes reports whether a variable on the left has another type than the value it gets from the
+// one expression on the right.
+func (l *lowerer) otherTypes(left []ast.Expr, right ast.Expr) bool {
+	t, ok := l.typeOf(right).(*types.Tuple)
+	if !ok {
+		return false
+	}
+	for i, e := range left {
+		if x, isName := e.(*ast.Ident); isName && x.Name == "_" || i >= t.Len() {
+			continue
+		}
+		if !types.Identical(types.Default(t.At(i).Type()), l.typeOf(e)) {
+			return true
+		}
+	}
+	return false
+}
+
+// places evaluates the operands of lowered places on the left, as Go does before it sets any.
+func (l *lowerer) places(left, low []ast.Expr) (pre []ast.Stmt, out []ast.Expr) {
+	set := map[types.Object]bool{}
+	for _, e := range left {
+		if x, ok := ast.Unparen(e).(*ast.Ident); ok {
+			set[l.Info.ObjectOf(x)] = true
+		}
+	}
+	for i, e := range left {
+		out = append(out, l.place(e, low[i], set, &pre))
+	}
+	return pre, out
+}
+
+// place returns low, which is e lowered, with its operands in temporaries where set has variables of
+// theirs or they have effects.
+func (l *lowerer) place(e, low ast.Expr, set map[types.Object]bool, pre *[]ast.Stmt) ast.Expr {
+	e, low = ast.Unparen(e), ast.Unparen(low)
+	operand := func(e, low ast.Expr) ast.Expr {
+		if l.Info.Types[e].Value != nil || l.steady(e, set) {
+			return low
+		}
+		name := l.temp("o")
+		*pre = append(*pre, define(name, low))
+		return id(name, low.Pos())
+	}
+	switch e := e.(type) {
+	case *ast.IndexExpr:
+		x, ok := low.(*ast.IndexExpr)
+		if !ok {
+			return low
+		}
+		out := &ast.IndexExpr{Lbrack: x.Lbrack, Rbrack: x.Rbrack}
+		if _, array := l.typeOf(e.X).Underlying().(*types.Array); array {
+			out.X = l.place(e.X, x.X, set, pre)
+		} else {
+			out.X = operand(e.X, x.X)
+		}
+		out.Index = operand(e.Index, x.Index)
+		return out
+	case *ast.SelectorExpr:
+		x, ok := low.(*ast.SelectorExpr)
+		if !ok || l.Info.Selections[e] == nil || len(l.Info.Selections[e].Index()) > 1 {
+			return low
+		}
+		if _, ptr := l.typeOf(e.X).Underlying().(*types.Pointer); ptr {
+			return &ast.SelectorExpr{X: operand(e.X, x.X), Sel: x.Sel}
+		}
+		return &ast.SelectorExpr{X: l.place(e.X, x.X, set, pre), Sel: x.Sel}
+	case *ast.StarExpr:
+		if x, ok := low.(*ast.StarExpr); ok {
+			return &ast.StarExpr{Star: x.Star, X: operand(e.X, x.X)}
+		}
+	}
+	return low
+}
+
+// steady reports whether e gives the same value after the variables in set have changed.
+func (l *lowerer) steady(e ast.Expr, set map[types.Object]bool) bool {
+	steady := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			steady = steady && !set[l.Info.ObjectOf(n)]
+		case *ast.CallExpr, *ast.IndexExpr, *ast.SelectorExpr, *ast.StarExpr, *ast.UnaryExpr:
+			steady = false
+		}
+		return steady
+	})
+	return steady
+}
+
+// pairwise reports whether an assignment of several pairs is one that yaegi may run wrong. Values that
+// are variables or constants are right when the places are variables, or when no operand of a place
+// is set.
+func (l *lowerer) pairwise(left, right []ast.Expr, tok token.Token) bool {
+	if len(left) < 2 || len(left) != len(right) {
+		return false
+	}
+	set := map[types.Object]bool{}
+	for _, e := range left {
+		if x, ok := ast.Unparen(e).(*ast.Ident); ok {
+			set[l.Info.ObjectOf(x)] = true
+		}
+	}
+	for i, e := range right {
+		_, isFunc := l.typeOf(e).Underlying().(*types.Signature)
+		if isFunc || !l.isPlace(e) || types.IsInterface(l.typeOf(left[i])) && !l.Info.Types[e].IsNil() {
+			return true
+		}
+	}
+	return tok == token.ASSIGN && slices.ContainsFunc(left, func(e ast.Expr) bool {
+		_, isName := ast.Unparen(e).(*ast.Ident)
+		return !isName && !l.unmoved(e, set)
+	})
+}
+
+// unmoved reports whether the operands of a place have no effects and none is set.
+func (l *lowerer) unmoved(e ast.Expr, set map[types.Object]bool) bool {
+	good := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			good = good && !set[l.Info.ObjectOf(n)]
+		case *ast.CallExpr, *ast.FuncLit:
+			good = false
+		case *ast.UnaryExpr:
+			good = good && n.Op != token.ARROW
+		}
+		return good
+	})
+	return good
+}
+
+// isPlace reports whether e only names a value: a variable, field, element or constant.
+func (l *lowerer) isPlace(e ast.Expr) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.Ident, *ast.BasicLit:
+		return true
+	case *ast.SelectorExpr:
+		return l.isPlace(x.X)
+	case *ast.IndexExpr:
+		return l.isPlace(x.X) && l.isPlace(x.Index)
+	}
+	return l.Info.Types[e].Value != nil
+}
+
+// oneByOne writes the lowered assignment b of pairs as one assignment each, through temporaries.
+// Operands on the left are evaluated before anything is set, and plain variables come last.
+func (l *lowerer) oneByOne(left, right []ast.Expr, b *ast.AssignStmt) (out []ast.Stmt) {
+	places := b.Lhs
+	if b.Tok == token.ASSIGN {
+		out, places = l.places(left, b.Lhs)
+	}
+	values := make([]ast.Expr, len(right))
+	for i, e := range b.Rhs {
+		if tv := l.Info.Types[right[i]]; tv.Value != nil || tv.IsNil() {
+			values[i] = e // a literal, which takes its type from the variable
+			continue
+		}
+		name := l.temp("t")
+		values[i] = id(name, b.TokPos)
+		out = append(out, define(name, e))
+	}
+	for _, plain := range []bool{false, true} {
+		for i, e := range places {
+			x, isName := left[i].(*ast.Ident)
+			if isName != plain || isName && x.Name == "_" {
+				continue
+			}
+			tok := b.Tok
+			if tok == token.DEFINE && isName && l.Info.Defs[x] == nil {
+				tok = token.ASSIGN // redeclared
+			}
+			out = append(out, &ast.AssignStmt{
+				Lhs: []ast.Expr{e}, TokPos: b.TokPos, Tok: tok, Rhs: values[i : i+1],
+			})
+		}
+	}
+	return out
+}
+
+// atOnce writes the lowered assignment b of pairs with one call that returns all values, for places
+// that hold a single statement.
+func (l *lowerer) atOnce(left []ast.Expr, b *ast.AssignStmt) ast.Stmt {
+	results := &ast.FieldList{}
+	for _, e := range left {
+		t := l.typeExpr(l.typeOf(e), b.TokPos)
+		if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
+			t = id("any", b.TokPos)
+		}
+		if t == nil {
+			l.refuse(e, "setting several variables at once from calls is not supported in cells for "+
+				"the type %s here; set them one by one", l.typeOf(e))
+			return b
+		}
+		results.List = append(results.List, &ast.Field{Type: t})
+	}
+	f := &ast.FuncLit{
+		Type: &ast.FuncType{Func: b.TokPos, Params: &ast.FieldList{}, Results: results},
+		Body: block(b.TokPos, &ast.ReturnStmt{Return: b.TokPos, Results: b.Rhs}),
+	}
+	return &ast.AssignStmt{Lhs: b.Lhs, TokPos: b.TokPos, Tok: b.Tok, Rhs: []ast.Expr{call(f)}}
+}

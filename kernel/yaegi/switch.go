@@ -1,0 +1,111 @@
+package yaegi
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// switchStmt lowers an expression switch, and returns the switch itself, too, which a label belongs
+// to. yaegi compares constants right; a switch that compares anything else, or has several
+// conditions in a case, becomes one of single conditions.
+func (l *lowerer) switchStmt(s *ast.SwitchStmt, label string) (ast.Stmt, *ast.SwitchStmt) {
+	pos := s.Switch
+	if s.Tag != nil && l.constantCases(s) {
+		sw := &ast.SwitchStmt{
+			Switch: pos, Init: l.stmt(s.Init), Tag: l.expr(s.Tag), Body: l.clauses(s.Body, label, nil),
+		}
+		return sw, sw
+	}
+	if s.Tag == nil {
+		sw := &ast.SwitchStmt{Switch: pos, Init: l.stmt(s.Init), Body: l.clauses(s.Body, label, func(e ast.Expr) ast.Expr {
+			return l.expr(e)
+		})}
+		return sw, sw
+	}
+	out := block(pos)
+	if init := l.stmt(s.Init); init != nil {
+		out.List = append(out.List, init)
+	}
+	t := types.Default(l.typeOf(s.Tag))
+	tag := l.temp("tag")
+	if te := l.typeExpr(t, pos); te != nil {
+		out.List = append(out.List, varStmt(tag, te, l.expr(s.Tag), pos))
+	} else {
+		out.List = append(out.List, define(tag, l.expr(s.Tag)))
+	}
+	sw := &ast.SwitchStmt{Switch: pos, Body: l.clauses(s.Body, label, func(e ast.Expr) ast.Expr {
+		return l.equals(id(tag, e.Pos()), t, e)
+	})}
+	out.List = append(out.List, sw)
+	return out, sw
+}
+
+// constantCases reports whether a switch over a number or text has only constant cases.
+func (l *lowerer) constantCases(s *ast.SwitchStmt) bool {
+	if _, ok := l.typeOf(s.Tag).Underlying().(*types.Basic); !ok {
+		return false
+	}
+	for _, c := range s.Body.List {
+		for _, e := range c.(*ast.CaseClause).List {
+			if l.Info.Types[e].Value == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// equals compares x, of type t, with e.
+func (l *lowerer) equals(x ast.Expr, t types.Type, e ast.Expr) ast.Expr {
+	pos := e.Pos()
+	other := l.typeOf(e)
+	if l.Info.Types[e].IsNil() {
+		if types.IsInterface(t) {
+			return call(rt("IsNil", pos), x)
+		}
+		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
+	}
+	if !types.IsInterface(t) && !types.IsInterface(other) {
+		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: &ast.ParenExpr{X: l.expr(e)}}
+	}
+	y := l.expr(e)
+	if !types.IsInterface(other) {
+		y = l.box(y, types.Default(other))
+	}
+	if !types.IsInterface(t) {
+		x = l.box(x, t)
+	}
+	return call(rt("Equal", pos), x, y)
+}
+
+// clauses lowers the cases of a switch. With test, the conditions of a case become one.
+func (l *lowerer) clauses(b *ast.BlockStmt, label string, test func(ast.Expr) ast.Expr) *ast.BlockStmt {
+	l.loops = append(l.loops, &loop{label: label})
+	defer func() { l.loops = l.loops[:len(l.loops)-1] }()
+	out := block(b.Lbrace)
+	out.Rbrace = b.Rbrace
+	for _, c := range b.List {
+		c := c.(*ast.CaseClause)
+		n := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
+		switch {
+		case c.List != nil && test != nil:
+			var cond ast.Expr
+			for _, e := range c.List {
+				t := test(e)
+				if cond != nil {
+					t = &ast.BinaryExpr{
+						X: &ast.ParenExpr{X: cond}, OpPos: e.Pos(), Op: token.LOR, Y: &ast.ParenExpr{X: t},
+					}
+				}
+				cond = t
+			}
+			n.List = []ast.Expr{cond}
+		case c.List != nil:
+			n.List = l.exprs(c.List)
+		}
+		n.Body = l.stmts(c.Body)
+		out.List = append(out.List, n)
+	}
+	return out
+}
