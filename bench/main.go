@@ -3,6 +3,7 @@
 //	python3 -m venv bench/.venv && bench/.venv/bin/pip install torch==2.15.0 numpy
 //	go run ./bench -python bench/.venv/bin/python -threads 2 -o bench/results
 //	go run ./bench -python bench/.venv/bin/python -memory > bench/results-memory.md
+//	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
 //
 // Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
 // the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
@@ -33,11 +34,18 @@ func main() {
 	budget := flag.Duration("budget", 3*time.Second, "time per case and side")
 	out := flag.String("o", "", "write OUT-THREADS.md and .json beside printing")
 	memory := flag.Bool("memory", false, "peak memory of the models' training instead of times")
+	photos := flag.String("loader", "", "folder of JPEG files (bench/photos.py makes one): time loading it")
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	flag.Parse()
 	engine.SetThreads(*threads)
 	if *one != "" {
 		if err := child(*one); err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
+	if *photos != "" {
+		if err := reportLoader(*python, *photos); err != nil {
 			log.Fatal("bench: ", err)
 		}
 		return

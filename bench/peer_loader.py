@@ -1,7 +1,7 @@
 """PyTorch's DataLoader over a folder of JPEG files: decode, resize, normalise, batches of 32.
 
-Usage: python peer_loader.py DIR WORKERS DRAFT REPEATS   (torch, torchvision, Pillow)
-Prints one line for each pass over the folder, after one to warm up: seconds. DRAFT 1 lets libjpeg decode
+Usage: python peer_loader.py DIR WORKERS DRAFT   (torch, torchvision, Pillow)
+After a pass to warm up, every line read starts a pass whose seconds are printed. DRAFT 1 lets libjpeg decode
 at a reduced size (Pillow's draft mode). Worker processes live on between passes.
 """
 import sys
@@ -12,7 +12,7 @@ from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision import datasets, transforms
 
-folder, workers, draft, repeats = sys.argv[1], *map(int, sys.argv[2:5])
+folder, workers, draft = sys.argv[1], *map(int, sys.argv[2:4])
 
 
 def load(path):

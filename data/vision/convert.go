@@ -17,7 +17,7 @@ func FromImage(img image.Image, m ...Mode) *eager.Tensor {
 	if img == nil || img.Bounds().Empty() {
 		engine.Fail("vision.FromImage", "the image is nil or empty")
 	}
-	return fromImage(img, mode)
+	return fromImage(img, mode, pixels(img))
 }
 
 // has returns the number of channels that img stores.
@@ -32,7 +32,7 @@ func has(img image.Image) int {
 	return 3
 }
 
-func fromImage(img image.Image, m Mode) *eager.Tensor {
+func fromImage(img image.Image, m Mode, at func(x, y int) color.NRGBA) *eager.Tensor {
 	n := [...]int{RGB: 3, Gray: 1, RGBA: 4}
 	c := has(img)
 	if m != Unchanged {
@@ -42,7 +42,6 @@ func fromImage(img image.Image, m Mode) *eager.Tensor {
 	w, h := b.Dx(), b.Dy()
 	a := engine.NewArray(engine.U8, engine.Shape{c, h, w})
 	px := a.U8()
-	at := pixels(img)
 	for y := range h {
 		for x := range w {
 			v := at(b.Min.X+x, b.Min.Y+y)

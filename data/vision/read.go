@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/gif" // registers the format
 	_ "image/png"
 	"os"
@@ -141,7 +142,21 @@ func decodeOther(b []byte, m Mode) (*eager.Tensor, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", format, err)
 	}
-	return fromImage(img, m), nil
+	at := pixels(img)
+	if format == "webp" {
+		switch i := img.(type) {
+		case *image.YCbCr:
+			at = studio(i)
+		case *image.NYCbCrA:
+			opaque := studio(&i.YCbCr)
+			at = func(x, y int) color.NRGBA {
+				c := opaque(x, y)
+				c.A = i.A[i.AOffset(x, y)]
+				return c
+			}
+		}
+	}
+	return fromImage(img, m, at), nil
 }
 
 // upright applies the EXIF orientation 1…8.
