@@ -210,4 +210,3 @@ func qlinearConv(c *call) []Value {
 	ratio := w.Mul(c.numeric(1).Data.To(engine.F64).Reshape()).Div(c.numeric(6).Data.To(engine.F64).Reshape())
 	return one(requantized(sum, ratio, c.numeric(7)))
 }
-
