@@ -93,7 +93,9 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 		outs = append(outs, x.arr)
 	}
 	if tr != nil {
-		tr.Update(application(d, a, &r, in))
+		c := application(tr, d, a, in, len(outs))
+		copy(c.Out, outs)
+		tr.Update(c)
 		s.done(len(in), len(outs))
 		return
 	}

@@ -12,11 +12,13 @@ import (
 type Tracer interface {
 	// Lazy computes what the tracer put off.
 	Lazy() *engine.Lazy
+	// Application returns space to describe an application with so many operands and results.
+	Application(in, out int) *Application
 	// Apply is told of an operator whose results c.Out have Buffers without contents, deferred by Lazy.
 	Apply(c *Application)
 	// View is told that c.Out[0] is a view of c.In[0].
 	View(c *Application)
-	// Update is told of an operator whose result i overwrites operand i, for each of c.Types.
+	// Update is told of an operator whose result i overwrites operand i: c.Out[i] is c.In[i].
 	Update(c *Application)
 	// Assign is told that src, of dst's shape, is to be copied into dst and converted.
 	Assign(dst, src engine.Array)
@@ -35,7 +37,6 @@ type Application struct {
 	Attrs op.Attrs
 	In    []engine.Array // operands before promotion and broadcasting
 	Weak  uint64         // bit i: operand i is a Go number
-	Types []op.Type      // of the results
 	Out   []engine.Array
 }
 
@@ -109,33 +110,35 @@ func released(b *engine.Buffer) (kept bool) {
 }
 
 // application describes d on in for a tracer, which may keep it.
-func application(d *op.Def, a op.Attrs, r *op.Resolved, in []*Tensor) *Application {
-	c := &Application{Def: d, Attrs: a, In: make([]engine.Array, len(in)), Types: make([]op.Type, len(r.Out))}
+func application(t Tracer, d *op.Def, a op.Attrs, in []*Tensor, out int) *Application {
+	c := t.Application(len(in), out)
+	c.Def, c.Attrs, c.Weak = d, a, 0
 	for i, x := range in {
 		if c.In[i] = x.arr; x.weak {
 			c.Weak |= 1 << min(i, 63)
 		}
 	}
-	copy(c.Types, r.Out)
 	return c
 }
 
 // runTraced is run for a goroutine with a tracer: shapes and layouts are settled, values are not.
 func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, in []*Tensor) []*Tensor {
-	c := application(d, a, r, in)
-	if v, ok := view(d, a, c.In, c.Types[0]); ok && c.In[0].DType == v.DType {
-		c.Out = []engine.Array{v}
+	c := application(t, d, a, in, len(r.Out))
+	if v, ok := view(d, a, c.In, r.Out[0]); ok && c.In[0].DType == v.DType {
+		c.Out[0] = v
 		t.View(c)
 		return append(outs, wrap(v))
 	}
-	c.Out = make([]engine.Array, len(c.Types))
 	prepared := c.In
 	if d.ChannelsLast != nil {
 		prepared = Prepared(r, c.In)
 	}
-	for i, y := range c.Types {
-		c.Out[i] = engine.Array{
-			DType: y.DType, Shape: y.Shape, Strides: d.Layout(a, prepared, y), Buf: engine.NewDeferred(t.Lazy()),
+	for i, y := range r.Out {
+		c.Out[i] = engine.Array{DType: y.DType, Shape: y.Shape, Buf: engine.NewDeferred(t.Lazy())}
+		if d.ChannelsLast == nil && len(in) > 0 && sameShape(c.In[0].Shape, y.Shape) && rowMajor(&c.In[0]) {
+			c.Out[i].Shape, c.Out[i].Strides = c.In[0].Shape, c.In[0].Strides
+		} else {
+			c.Out[i].Strides = d.Layout(a, prepared, y)
 		}
 		outs = append(outs, wrap(c.Out[i]))
 	}

@@ -54,6 +54,13 @@ func (b *Buffer) Fulfil(src *Buffer) {
 // as long.
 func (b *Buffer) Raw() *Buffer { return &Buffer{mem: b.mem} }
 
+// Alias makes b, which WrapBytes made, a Buffer over o's memory as it is; nil takes it away.
+func (b *Buffer) Alias(o *Buffer) {
+	if b.mem = nil; o != nil {
+		b.mem = o.mem
+	}
+}
+
 // force gets deferred work done and reports whether b is ready now.
 func (b *Buffer) force() bool {
 	if l := b.DeferredBy(); l != nil {

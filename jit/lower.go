@@ -90,7 +90,7 @@ func lower(s *session, keep func(store int) bool) (l *lowered, err error) {
 		lw.out.outputs = append(lw.out.outputs, i)
 	}
 	for i := range s.wanted {
-		v, err := lw.read(s.wanted[i], s.index[s.wanted[i].Buf], operand{wantedEvent, i}, false)
+		v, err := lw.read(s.wanted[i], s.store(s.wanted[i].Buf), operand{wantedEvent, i}, false)
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +155,7 @@ func (lw *lowerer) event(i int) error {
 		}
 		return nil
 	}
-	for k := range e.Types {
+	for k := range e.Out {
 		again := slices.ContainsFunc(e.In[:k], func(x engine.Array) bool {
 			return x.Buf == e.In[k].Buf && sameElements(x, e.In[k])
 		})

@@ -10,10 +10,11 @@ import (
 
 // program computes segments of one signature.
 type program struct {
-	l     *lowered
-	g     *graph.Graph // l.g, improved
-	exec  *exec.Program
-	roots []engine.Array // layouts of what l.outputs makes
+	l      *lowered
+	g      *graph.Graph // l.g, improved
+	exec   *exec.Program
+	roots  []engine.Array // layouts of what l.outputs makes
+	direct []bool         // outputs that need no copy
 }
 
 // build makes a program for segments like that of s, which makes the stores in kept and those that Go code
@@ -51,6 +52,7 @@ func plan(s *session, l *lowered) (*program, error) {
 	for _, i := range l.outputs {
 		p.roots = append(p.roots, s.root(int32(i)))
 	}
+	p.choose()
 	return p, nil
 }
 
@@ -71,14 +73,14 @@ func (s *session) root(i int32) engine.Array {
 // run computes the segment of s. states, when given, take the place of the storage that it changes. It
 // returns the memory of what it made.
 func (p *program) run(s *session, states []engine.Array) (made []*engine.Buffer) {
-	r := exec.Run{Inputs: make([]engine.Array, len(p.l.inputs)), States: states}
+	r := exec.Run{Inputs: make([]engine.Array, len(p.l.inputs)), States: states, Owned: true}
 	for i, at := range p.l.inputs {
-		r.Inputs[i] = s.given(at)
+		r.Inputs[i] = s.events[at.event].In[at.k]
 	}
 	if states == nil {
 		r.States = make([]engine.Array, len(p.l.states))
 		for i, at := range p.l.states {
-			r.States[i] = s.given(at)
+			r.States[i] = s.events[at.event].In[at.k]
 		}
 	}
 	r.Attrs = func(i int) op.Attrs {
@@ -88,25 +90,29 @@ func (p *program) run(s *session, states []engine.Array) (made []*engine.Buffer)
 		}
 		return n.Attrs
 	}
-	outs := p.exec.Run(r)
+	outs := p.exec.Run(&r)
 	made = make([]*engine.Buffer, len(s.stores))
-	taken := map[*engine.Buffer]bool{}
 	for i, n := range p.l.outputs {
-		y, want := outs[i], p.roots[i]
-		want.Buf = y.Buf
-		if taken[y.Buf] || y.Offset != 0 || !p.owns(i) || !sameElements(want, y) {
-			want.Buf = engine.NewArray(want.DType, want.Shape).Buf
-			exec.Move(want, y)
-			y = want
+		y := outs[i]
+		if !p.direct[i] {
+			y = p.roots[i]
+			y.Buf = engine.NewArray(y.DType, y.Shape).Buf
+			src := outs[i]
+			src.Buf = src.Buf.Raw()
+			exec.Move(y, src)
 		}
-		taken[y.Buf] = true
 		made[n] = y.Buf
 	}
 	return made
 }
 
-// owns reports whether output i is new memory, not that of an input or constant.
-func (p *program) owns(i int) bool { return p.exec.Fresh(i) }
+// choose finds the outputs that come in memory of their own and with the layout of what they become.
+func (p *program) choose() {
+	for i := range p.l.outputs {
+		y, own := p.exec.Output(i)
+		p.direct = append(p.direct, own && sameElements(y, p.roots[i]))
+	}
+}
 
 // given returns an operand over the memory that it has now.
 func (s *session) given(at operand) engine.Array {

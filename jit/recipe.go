@@ -9,15 +9,14 @@ import (
 // recipe computes values that a program did not make because nobody held on to them in the first calls,
 // and somebody did now. It can as long as what the segment read is unchanged.
 type recipe struct {
-	mu       sync.Mutex
-	events   []event
-	stores   []store
-	versions []uint32 // of the stores that the segment did not make, after it
-	lazy     engine.Lazy
+	mu     sync.Mutex
+	events []event
+	stores []store
+	lazy   engine.Lazy
 }
 
 // keepRecipe returns what computes the stores of the segment of s that are missing in made; nil when there
-// are none. The recipe lives as long as one of their Buffers.
+// are none. The recipe lives as long as one of their Buffers, and takes the events over.
 func keepRecipe(s *session, made []*engine.Buffer) *engine.Lazy {
 	missing := false
 	for i := range s.stores {
@@ -26,10 +25,9 @@ func keepRecipe(s *session, made []*engine.Buffer) *engine.Lazy {
 	if !missing {
 		return nil
 	}
-	r := &recipe{events: append([]event(nil), s.events...), stores: append([]store(nil), s.stores...)}
-	r.versions = make([]uint32, len(r.stores))
+	r := &recipe{events: s.events, stores: s.stores}
 	for i := range r.stores {
-		r.versions[i] = r.stores[i].buf.Version()
+		r.stores[i].version = r.stores[i].buf.Version()
 	}
 	r.lazy.Force = r.force
 	return &r.lazy
@@ -44,7 +42,7 @@ func (r *recipe) force(b *engine.Buffer) {
 	}
 	for i := range r.stores {
 		st := &r.stores[i]
-		if !st.made && (st.written || st.buf.Gone() || st.buf.Shared() || st.buf.Version() != r.versions[i]) {
+		if !st.made && (st.written || st.buf.Gone() || st.buf.Shared() || st.buf.Version() != st.version) {
 			engine.Fail("jit", "a value inside a compiled function is read after the call, which kept it for the "+
 				"first time, and what it was computed from has changed; return the value, or keep it in each call")
 		}

@@ -85,7 +85,7 @@ func (g *Graph) Run(x ...*eager.Tensor) []*eager.Tensor {
 			eager.BeforeWrite(s.Data.Buf)
 		}
 	}
-	arrays := g.prog.Run(r)
+	arrays := g.prog.Run(&r)
 	out := make([]*eager.Tensor, len(arrays))
 	for i, a := range arrays {
 		out[i] = eager.Over(a)

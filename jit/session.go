@@ -22,7 +22,9 @@ type session struct {
 	owner  segments // who knows segments; decides how one is computed
 	events []event
 	stores []store
-	index  map[*engine.Buffer]int32
+	index  index
+	slab   slab
+	filled bool           // no application that the slab gave space for is still to come
 	sig    []byte         // signature of the segment
 	wanted []engine.Array // lowering gives the values of these, too
 	trust  bool           // nobody writes to storage without telling before the segment ends
@@ -57,11 +59,10 @@ type event struct {
 // store is storage that a segment knows.
 type store struct {
 	buf      *engine.Buffer
-	made     bool // by an event of this segment
-	written  bool // by an event, after it was made
-	released bool // nobody reads it after the segment
-	numel    int  // made: elements
-	dtype    engine.DType
+	version  uint32 // of buf, after the segment
+	made     bool   // by an event of this segment
+	written  bool   // by an event, after it was made
+	released bool   // nobody reads it after the segment
 }
 
 // longest is the number of events after which a segment is computed.
@@ -72,7 +73,7 @@ const longest = 1 << 13
 const copied = 1 << 20
 
 func newSession(owner segments) *session {
-	s := &session{owner: owner, index: map[*engine.Buffer]int32{}}
+	s := &session{owner: owner}
 	s.lazy = &engine.Lazy{Force: s.force}
 	return s
 }
@@ -102,22 +103,21 @@ func (s *session) end() {
 
 // store returns the number of b in the segment.
 func (s *session) store(b *engine.Buffer) int32 {
-	if i, ok := s.index[b]; ok {
+	if i, ok := s.index.find(s.stores, b); ok {
 		return i
 	}
-	i := int32(len(s.stores))
 	s.stores = append(s.stores, store{buf: b})
-	s.index[b] = i
-	return i
+	s.index.add(s.stores)
+	return int32(len(s.stores) - 1)
 }
 
 // operands enters what an event reads, the first keep ones without a copy. It reports whether the event
 // must be computed at once: Go code may write to one.
 func (s *session) operands(e *event, keep int) (now bool) {
-	e.in = make([]int32, len(e.In))
+	e.in = s.slab.numbers(len(e.In))
 	for k := range e.In {
 		a := &e.In[k]
-		if i, ok := s.index[a.Buf]; (!ok || !s.stores[i].made) && a.Buf.Shared() {
+		if a.Buf.Shared() && !s.makes(a.Buf) {
 			switch {
 			case s.trust:
 			case k < keep || a.Numel()*a.DType.Size() > copied:
@@ -129,6 +129,12 @@ func (s *session) operands(e *event, keep int) (now bool) {
 		e.in[k] = s.store(a.Buf)
 	}
 	return now
+}
+
+// makes reports whether an event of this segment makes b.
+func (s *session) makes(b *engine.Buffer) bool {
+	i, ok := s.index.find(s.stores, b)
+	return ok && s.stores[i].made
 }
 
 // snapshot returns a copy of a with its layout.
@@ -148,6 +154,14 @@ func (s *session) before(arrays []engine.Array) {
 	}
 }
 
+// Application is part of eager.Tracer. Only the goroutine of the call uses the slab outside mu.
+func (s *session) Application(in, out int) *eager.Application {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filled = false
+	return s.slab.application(in, out)
+}
+
 // Apply is part of eager.Tracer.
 func (s *session) Apply(c *eager.Application) {
 	s.before(c.In)
@@ -155,10 +169,10 @@ func (s *session) Apply(c *eager.Application) {
 	defer s.mu.Unlock()
 	e := event{Application: c, kind: isApply}
 	now := s.operands(&e, 0)
-	e.out = make([]int32, len(c.Out))
+	e.out = s.slab.numbers(len(c.Out))
 	for k, y := range c.Out {
 		i := s.store(y.Buf)
-		s.stores[i].made, s.stores[i].numel, s.stores[i].dtype = true, y.Numel(), y.DType
+		s.stores[i].made = true
 		e.out[k] = i
 	}
 	s.add(e, now)
@@ -169,7 +183,10 @@ func (s *session) View(c *eager.Application) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := s.store(c.In[0].Buf)
-	e := event{Application: c, kind: isView, in: []int32{i}, out: []int32{i}}
+	n := s.slab.numbers(1)
+	n[0] = i
+	e := event{Application: c, kind: isView, in: n, out: n}
+	s.filled = true
 	s.events = append(s.events, e)
 	s.sig = appendEvent(s.sig, &e)
 }
@@ -180,14 +197,15 @@ func (s *session) Update(c *eager.Application) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := event{Application: c, kind: isUpdate}
-	now := s.operands(&e, len(c.Types))
-	s.writes(&e, len(c.Types))
+	now := s.operands(&e, len(c.Out))
+	s.writes(&e, len(c.Out))
 	s.add(e, now)
 }
 
 // Assign is part of eager.Tracer.
 func (s *session) Assign(dst, src engine.Array) {
-	c := &eager.Application{In: []engine.Array{dst, src}}
+	c := s.Application(2, 0)
+	c.In[0], c.In[1] = dst, src
 	s.before(c.In)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,6 +227,7 @@ func (s *session) writes(e *event, n int) {
 }
 
 func (s *session) add(e event, now bool) {
+	s.filled = true
 	s.events = append(s.events, e)
 	s.sig = appendEvent(s.sig, &e)
 	if now || len(s.events) >= longest {
@@ -220,7 +239,7 @@ func (s *session) add(e event, now bool) {
 func (s *session) Writing(b *engine.Buffer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.index[b]; ok {
+	if _, ok := s.index.find(s.stores, b); ok {
 		s.owner.flush(s)
 	}
 }
@@ -229,7 +248,7 @@ func (s *session) Writing(b *engine.Buffer) {
 func (s *session) Released(b *engine.Buffer) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i, ok := s.index[b]
+	i, ok := s.index.find(s.stores, b)
 	if ok {
 		s.stores[i].released = true
 	}
@@ -268,10 +287,22 @@ func (s *session) settle(made []*engine.Buffer, lost *engine.Lazy) {
 			}
 		}
 	}
+	s.index.clear()
+	s.sig = s.sig[:0]
+	if lost != nil || !s.filled { // others need them
+		s.events, s.stores = make([]event, 0, len(s.events)), make([]store, 0, len(s.stores))
+		s.slab = slab{
+			make([]eager.Application, 0, len(s.slab.apps)), make([]engine.Array, 0, len(s.slab.arrays)),
+			make([]int32, 0, len(s.slab.ints)),
+		}
+		return
+	}
 	clear(s.events)
 	clear(s.stores)
-	clear(s.index)
-	s.events, s.stores, s.sig = s.events[:0], s.stores[:0], s.sig[:0]
+	clear(s.slab.apps)
+	clear(s.slab.arrays)
+	s.events, s.stores = s.events[:0], s.stores[:0]
+	s.slab = slab{s.slab.apps[:0], s.slab.arrays[:0], s.slab.ints[:0]}
 }
 
 // weakly returns the Buffers that events made, for a look at who holds them later.
@@ -313,11 +344,12 @@ func (s *session) interpret() (made []*engine.Buffer) {
 		if e.kind == isView {
 			continue
 		}
-		in, out := make([]engine.Array, len(e.In)), make([]engine.Array, len(e.Out))
+		in, out := make([]engine.Array, len(e.In)), make([]engine.Array, len(e.out))
 		for k := range in {
 			in[k] = at(e.In[k], e.in[k])
 		}
-		for k, y := range e.Out {
+		for k := range e.out {
+			y := e.Out[k]
 			made[e.out[k]] = engine.NewArray(y.DType, y.Shape).Buf
 			out[k] = at(y, e.out[k])
 		}
@@ -340,6 +372,6 @@ func (e *event) compute(in, out []engine.Array) {
 	case isAssign:
 		exec.Move(in[0], in[1])
 	case isUpdate:
-		exec.Update(e.Def, e.Attrs, in, e.Weak, len(e.Types))
+		exec.Update(e.Def, e.Attrs, in, e.Weak, len(e.Out))
 	}
 }

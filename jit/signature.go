@@ -24,7 +24,7 @@ func appendEvent(b []byte, e *event) []byte {
 		b = binary.AppendUvarint(b, uint64(e.in[k])<<1|e.Weak>>min(k, 63)&1)
 		b = appendLayout(b, &e.In[k])
 	}
-	for k := range e.Out {
+	for k := range e.out {
 		b = binary.AppendUvarint(b, uint64(e.out[k]))
 		b = appendLayout(b, &e.Out[k])
 	}

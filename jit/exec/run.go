@@ -1,7 +1,7 @@
 // Package exec runs graphs: operators in a fixed order on memory that is laid out ahead.
 //
 //	p, err := exec.New(g, nil)
-//	y := p.Run(exec.Run{Inputs: []engine.Array{x}})
+//	y := p.Run(&exec.Run{Inputs: []engine.Array{x}})
 //
 // Intermediate values share one arena by their lifetimes, elementwise operators write over operands that
 // nobody reads again, and new values of states are computed where the old ones lie. It is the reference for
@@ -32,18 +32,27 @@ type Program struct {
 // Run is what one execution gets. Constants and states are those of the graph unless others are given.
 type Run struct {
 	Inputs, Consts, States []engine.Array
+	// Owned says that the caller put writes to the states off and has them done now.
+	Owned bool
 	// Attrs returns the attributes of node i; nil: those of the graph.
 	Attrs func(i int) op.Attrs
 }
 
-// instance is a Program with memory: what one run at a time uses.
+// instance is a Program with memory: what one run at a time uses. Each storage has one Buffer for good; those
+// of storage that a run is given are aliases of it during the run.
 type instance struct {
 	p       *Program
 	arena   *engine.Buffer
-	buffers []*engine.Buffer // of storages in the arena
+	buffers []*engine.Buffer // of each storage
+	base    []int            // where bound storage began in the last run
 	calls   []call
-	patches [][]*engine.Array // of each storage that is not in the arena: arrays to point at it
-	offsets [][]int           // of patches, within the storage
+	patches [][]patch // of each bound storage
+}
+
+// patch is an array in bound storage, and where it lies in it.
+type patch struct {
+	a      *engine.Array
+	offset int
 }
 
 // call is one kernel call with its arrays.
@@ -67,43 +76,61 @@ func (p *Program) Steps() int { return len(p.steps) }
 
 // Run executes the program and returns its outputs, in new memory where they are not inputs or constants.
 // It panics with *engine.Error as operators do; states may have been written then.
-func (p *Program) Run(r Run) []engine.Array {
-	p.check(&r)
+func (p *Program) Run(r *Run) []engine.Array {
+	p.check(r)
 	in, _ := p.idle.Get().(*instance)
 	if in == nil {
 		in = p.instance()
 	}
-	results := make([]*engine.Buffer, len(p.results))
-	for i, n := range p.results {
-		results[i] = engine.NewArray(engine.U8, engine.Shape{n}).Buf
-	}
 	outs := make([]engine.Array, len(p.outputs))
-	bufs := make([]*engine.Buffer, len(p.storages))
-	base := make([]int, len(p.storages))
-	for i := range p.storages {
-		switch s := &p.storages[i]; s.kind {
-		case result:
-			bufs[i] = results[s.index]
-		case bound:
-			a := p.given(s.index, &r)
-			bufs[i], base[i] = a.Buf, a.Offset
-		default:
-			continue
-		}
-		in.point(i, bufs[i], base[i])
-	}
-	in.run(&r)
+	results := make([]*engine.Buffer, len(p.results))
+	in.take(r, results)
+	in.run(r)
 	for i, o := range p.outputs {
 		outs[i] = o.arr
-		outs[i].Buf, outs[i].Offset = bufs[o.storage], o.arr.Offset+base[o.storage]
+		if s := &p.storages[o.storage]; s.kind == result {
+			outs[i].Buf = results[s.index]
+		} else {
+			a := p.given(s.index, r)
+			outs[i].Buf, outs[i].Offset = a.Buf, o.arr.Offset+a.Offset
+		}
 	}
-	for i := range bufs { // no memory of others is held
-		if bufs[i] != nil {
-			in.point(i, nil, 0)
+	for i := range p.storages { // no memory of others is held
+		if p.storages[i].kind != inArena {
+			in.buffers[i].Alias(nil)
 		}
 	}
 	p.idle.Put(in)
 	return outs
+}
+
+// take points the instance at the storage of a run.
+func (in *instance) take(r *Run, results []*engine.Buffer) {
+	p := in.p
+	for i := range p.storages {
+		switch s := &p.storages[i]; s.kind {
+		case result:
+			n := p.results[s.index]
+			if n < small {
+				results[s.index] = engine.NewBuffer(n)
+			} else { // looks at the memory limit
+				results[s.index] = engine.NewArray(engine.U8, engine.Shape{n}).Buf
+			}
+			in.buffers[i].Alias(results[s.index])
+		case bound:
+			a := p.given(s.index, r)
+			if !r.Owned {
+				a.Buf.Bytes()
+			}
+			in.buffers[i].Alias(a.Buf)
+			if a.Offset != in.base[i] {
+				for _, x := range in.patches[i] {
+					x.a.Offset = x.offset + a.Offset
+				}
+				in.base[i] = a.Offset
+			}
+		}
+	}
 }
 
 // given returns what bound storage i is in this run.
@@ -133,7 +160,7 @@ func (p *Program) check(r *Run) {
 	for i, want := range p.bound {
 		have := p.given(i, r)
 		want.Offset = have.Offset
-		if !sameLayout(want, have) {
+		if !r.Owned && !sameLayout(want, have) {
 			engine.Fail("graph", "argument %d is %v with strides %v; the graph was made for %v with strides %v",
 				i, have, have.Strides, want, want.Strides)
 		}
@@ -144,15 +171,17 @@ func (p *Program) check(r *Run) {
 func (p *Program) instance() *instance {
 	in := &instance{
 		p: p, buffers: make([]*engine.Buffer, len(p.storages)), calls: make([]call, len(p.steps)),
-		patches: make([][]*engine.Array, len(p.storages)), offsets: make([][]int, len(p.storages)),
+		patches: make([][]patch, len(p.storages)), base: make([]int, len(p.storages)),
 	}
 	if p.arena > 0 {
 		in.arena = engine.NewArray(engine.U8, engine.Shape{p.arena}).Buf
 	}
 	for i := range p.storages {
-		if s := &p.storages[i]; s.kind == inArena && s.first >= 0 {
-			in.buffers[i] = engine.WrapBytes(in.arena.Bytes()[s.offset : s.offset+s.bytes : s.offset+s.bytes])
+		var mem []byte
+		if s := &p.storages[i]; s.kind == inArena && s.first >= 0 && s.bytes > 0 {
+			mem = in.arena.Bytes()[s.offset : s.offset+s.bytes : s.offset+s.bytes]
 		}
+		in.buffers[i] = engine.WrapBytes(mem)
 	}
 	for i := range p.steps {
 		s := &p.steps[i]
@@ -169,21 +198,12 @@ func (p *Program) instance() *instance {
 	return in
 }
 
-// place sets a to what lies at x, now or, where memory is given for each run, then.
+// place sets a to what lies at x.
 func (in *instance) place(a *engine.Array, x place) {
 	*a = x.arr
-	if in.p.storages[x.storage].kind == inArena {
-		a.Buf = in.buffers[x.storage]
-		return
-	}
-	in.patches[x.storage] = append(in.patches[x.storage], a)
-	in.offsets[x.storage] = append(in.offsets[x.storage], x.arr.Offset)
-}
-
-// point makes the arrays in storage i lie in b.
-func (in *instance) point(i int, b *engine.Buffer, base int) {
-	for k, a := range in.patches[i] {
-		a.Buf, a.Offset = b, in.offsets[i][k]+base
+	a.Buf = in.buffers[x.storage]
+	if in.p.storages[x.storage].kind == bound {
+		in.patches[x.storage] = append(in.patches[x.storage], patch{a, x.arr.Offset})
 	}
 }
 
@@ -260,5 +280,12 @@ func (p *Program) apart(from, to int) bool {
 	return true
 }
 
-// Fresh reports whether output i is memory that Run makes, not that of an argument.
-func (p *Program) Fresh(i int) bool { return p.storages[p.outputs[i].storage].kind == result }
+// Output returns the layout of output i and whether it comes in new memory that no earlier output has.
+func (p *Program) Output(i int) (layout engine.Array, own bool) {
+	o := p.outputs[i]
+	own = p.storages[o.storage].kind == result
+	for _, e := range p.outputs[:i] {
+		own = own && e.storage != o.storage
+	}
+	return o.arr, own
+}

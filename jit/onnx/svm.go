@@ -100,7 +100,6 @@ func svmClassifier(c *call) []Value {
 		out := make([]float64, 0, rows*n)
 		for r := range rows {
 			p := coupled(scores[r*pairs:(r+1)*pairs], a, b, n)
-			classes[r] = argMax(p)
 			out = append(out, p...)
 		}
 		return []Value{l.of(classes), number(Float, transformed(c, eager.FromFloat64s(out, rows, n)))}
@@ -111,27 +110,9 @@ func svmClassifier(c *call) []Value {
 		for _, s := range scores {
 			both = append(both, -s, s)
 		}
-		if nonNegative(c.floats("coefficients")) {
-			for r, s := range scores {
-				classes[r] = 0
-				if s >= 0.5 {
-					classes[r] = 1
-				}
-			}
-		}
 		return []Value{l.of(classes), number(Float, postTransform(how, eager.FromFloat64s(both, rows, 2)))}
 	}
 	return []Value{l.of(classes), number(Float, postTransform(how, eager.FromFloat64s(scores, rows, pairs)))}
-}
-
-func argMax(v []float64) int {
-	best := 0
-	for i, x := range v {
-		if x > v[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 func linearSVM(c *call, x *eager.Tensor, l labels, n int) []Value {
