@@ -40,8 +40,8 @@ type tensor struct {
 // 1152 products in f32, whose order differs from that of the recorded run.
 const tolerance = 1e-5
 
-// Run compares every recorded run of the networks of MTCNN.
-func Run(refs fs.FS, rep *report.Report) error {
+// runMTCNN compares every recorded run of the networks of MTCNN.
+func runMTCNN(refs fs.FS, rep *report.Report) error {
 	text, err := readFile(refs, "refs/mtcnn.json")
 	if err != nil {
 		return err
