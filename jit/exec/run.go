@@ -62,10 +62,10 @@ type call struct {
 	in, out []engine.Array
 }
 
-// span is a range of steps; those that are together run in one parallel loop.
+// span is a range of steps.
 type span struct {
 	from, to int
-	together bool
+	grain    int // > 0: in one parallel loop of pieces of so many steps
 }
 
 // ArenaBytes returns the memory that a run needs besides what it is given and returns.
@@ -209,8 +209,8 @@ func (in *instance) place(a *engine.Array, x place) {
 
 func (in *instance) run(r *Run) {
 	for _, s := range in.p.groups {
-		if s.together {
-			engine.Parallel(s.to-s.from, 1, func(lo, hi int) {
+		if s.grain > 0 {
+			engine.Parallel(s.to-s.from, s.grain, func(lo, hi int) {
 				for i := s.from + lo; i < s.from+hi; i++ {
 					in.call(i, r)
 				}
@@ -238,23 +238,32 @@ func (in *instance) call(i int, r *Run) {
 	c.def.CPU(a, c.out, c.in)
 }
 
-// small is the number of bytes up to which steps of an optimizer share a parallel loop.
+// small is the number of bytes from which memory of a result counts against the memory limit.
 const small = 1 << 17
+
+// updateMax is the number of elements up to which steps of an optimizer share a parallel loop, and below which
+// one thread does them all.
+const updateMax = 1 << 15
 
 // group makes steps of optimizers on small tensors that follow each other one parallel loop.
 func (p *Program) group() {
 	for i := 0; i < len(p.steps); {
-		j := i
+		j, n := i, 0
 		for j < len(p.steps) && p.steps[j].def != nil && p.steps[j].def.IsUpdate() &&
-			p.steps[j].out[0].arr.Numel()*p.steps[j].out[0].arr.DType.Size() <= small {
+			p.steps[j].out[0].arr.Numel() <= updateMax {
+			n += p.steps[j].out[0].arr.Numel()
 			j++
 		}
 		if j > i+1 && p.apart(i, j) {
-			p.groups = append(p.groups, span{i, j, true})
+			grain := j - i
+			if n > updateMax {
+				grain = 1 + (j-i)*updateMax/2/n
+			}
+			p.groups = append(p.groups, span{i, j, grain})
 			i = j
 			continue
 		}
-		p.groups = append(p.groups, span{i, max(j, i+1), false})
+		p.groups = append(p.groups, span{i, max(j, i+1), 0})
 		i = max(j, i+1)
 	}
 }
