@@ -13,6 +13,16 @@ import (
 // several lowers an assignment of several values as a list of statements, or returns nil when yaegi
 // runs it as it stands; b is s lowered.
 func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt {
+	if x, ok := left[0].(*ast.Ident); ok && len(left) == 1 && x.Name == "_" && b.Tok == token.ASSIGN {
+		if l.Info.Types[right[0]].IsNil() || l.Info.Types[right[0]].Value != nil {
+			return nil
+		}
+		return []ast.Stmt{define(l.temp("unused"), b.Rhs[0])}
+	}
+	if lit, ok := b.Rhs[0].(*ast.CompositeLit); ok && b.Tok == token.ASSIGN && len(left) == 1 && l.hasLit(lit) {
+		name := l.temp("t") // functions in the literal would keep the old variable
+		return []ast.Stmt{define(name, lit), assign(b.Lhs[0], id(name, b.TokPos))}
+	}
 	if len(left) < 2 {
 		return nil
 	}

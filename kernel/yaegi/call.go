@@ -25,11 +25,21 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	if c := l.spreadTuple(e); c != nil {
 		return c
 	}
-	if tv := l.Info.Types[e.Fun]; tv.IsType() && types.IsInterface(tv.Type) {
-		return call(l.expr(e.Fun), l.convert(e.Args[0], tv.Type))
+	fun := l.expr(e.Fun)
+	if tv := l.Info.Types[e.Fun]; tv.IsType() {
+		switch {
+		case types.IsInterface(tv.Type):
+			return call(fun, l.convert(e.Args[0], tv.Type))
+		case l.recursiveFunc(tv.Type):
+			return l.convert(e.Args[0], tv.Type)
+		case l.recursiveFunc(l.typeOf(e.Args[0])):
+			return call(fun, funcIn(l.expr(e.Args[0])))
+		}
+	} else if l.recursiveFunc(tv.Type) {
+		fun = funcIn(fun)
 	}
 	return &ast.CallExpr{
-		Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
+		Fun: fun, Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
 	low := l.expr(e)
 	tv := l.Info.Types[e]
+	if to != nil && tv.IsNil() && l.recursiveFunc(to) {
+		return &ast.CompositeLit{Type: l.typeExpr(to, e.Pos())}
+	}
 	if to == nil || tv.Type == nil || tv.IsNil() {
 		return low
 	}
@@ -21,6 +24,16 @@ func (l *lowerer) convert(e ast.Expr, to types.Type) ast.Expr {
 
 // present returns e, of type from, as the compiled interface to.
 func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
+	if from == nil || to == nil {
+		return e
+	}
+	e = l.wrapFunc(e, from, to)
+	if b, ok := from.Underlying().(*types.Basic); ok && types.IsInterface(to) && b.Info()&types.IsBoolean != 0 {
+		e = call(rt("Bool", e.Pos()), e) // yaegi takes the place of a comparison for one that holds a bool
+		if !isAny(to) || l.typed(from) != "" {
+			e = call(l.typeExpr(types.Default(from), e.Pos()), e)
+		}
+	}
 	if isAny(to) && !types.IsInterface(from) {
 		return l.box(e, from)
 	}

@@ -21,6 +21,10 @@ func (l *lowerer) typed(t types.Type) string {
 	switch u := n.Underlying().(type) {
 	case *types.Interface:
 		return ""
+	case *types.Signature:
+		if l.recursiveFunc(n) {
+			return ""
+		}
 	case *types.Struct:
 		if u.NumFields() > 0 { // others have no field for the tag
 			return ""

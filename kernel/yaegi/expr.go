@@ -43,6 +43,9 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		if c := l.comparison(e); c != nil {
 			return c
 		}
+		if c := l.nilFunc(e); c != nil {
+			return c
+		}
 		y := l.expr(e.Y)
 		if e.Op == token.SHL || e.Op == token.SHR {
 			y = l.shiftCount(e.Y, y)

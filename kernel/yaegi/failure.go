@@ -34,7 +34,7 @@ func (x *Executor) failure(v any) *Failure {
 		}
 		v = rv.Interface()
 	}
-	v = goPanic(v)
+	v = x.reg.goPanic(v)
 	frames := x.trace.take(x.fset) // before a method of the cell writes its message
 	f := &Failure{Kind: "panic", Frames: frames, Msg: message(v)}
 	if len(frames) > 0 {
@@ -70,23 +70,80 @@ func (e runtimeError) Error() string { return "runtime error: " + string(e) }
 // RuntimeError makes it a runtime.Error.
 func (runtimeError) RuntimeError() {}
 
+// conversionError is a failed assertion.
+type conversionError string
+
+// Error is the message as Go gives it.
+func (e conversionError) Error() string { return "interface conversion: " + string(e) }
+
+// RuntimeError makes it a runtime.Error.
+func (conversionError) RuntimeError() {}
+
+// reworded are panics of reflection and of the interpreter with what compiled code panics with.
+var reworded = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`^reflect.*nil (?:function|interface value)$`), "invalid memory address or nil pointer dereference"},
+	{regexp.MustCompile(`^reflect.*index out of range$`), "index out of range"},
+	{regexp.MustCompile(`^reflect.*index out of bounds$`), "slice bounds out of range"},
+	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative len|len out of range)$`), "makeslice: len out of range"},
+	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative cap|len > cap|cap out of range)$`), "makeslice: cap out of range"},
+	{regexp.MustCompile(`^reflect.MakeChan: (?:negative buffer size|invalid buffer size)$`), "makechan: size out of range"},
+	{regexp.MustCompile(`^(?:runtime error: )?hash of unhashable type:? (.*)$`), "hash of unhashable type $1"},
+	{
+		regexp.MustCompile(`^reflect: cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)$`),
+		"cannot convert slice with length $1 to array or pointer to array with length $2",
+	},
+}
+
+var (
+	notAsserted = regexp.MustCompile(`^(?:cells:1:\d+: )?interface conversion: (.*)$`)
+	concrete    = regexp.MustCompile(`^(\S+) is not (\S+): missing method $`)
+)
+
 // goPanic returns a panic value of reflection as what compiled code would panic with, as far as the
 // reason is known.
-func goPanic(v any) any {
-	const isNil = runtimeError("invalid memory address or nil pointer dereference")
-	s, _ := v.(string)
+func (r *registry) goPanic(v any) any {
+	s, isText := v.(string)
 	err, _ := v.(error)
+	if err != nil {
+		s = err.Error()
+	}
 	var field *reflect.ValueError
-	switch {
-	case errors.As(err, &field) && field.Kind == reflect.Invalid, strings.Contains(s, "nil function"):
-		return isNil
-	case strings.HasPrefix(s, "reflect") && strings.HasSuffix(s, "index out of range"):
-		return runtimeError("index out of range")
-	case strings.HasPrefix(s, "reflect") && strings.HasSuffix(s, "index out of bounds"):
-		return runtimeError("slice bounds out of range")
+	var rt runtime.Error
+	if errors.As(err, &field) && field.Kind == reflect.Invalid {
+		return runtimeError("invalid memory address or nil pointer dereference")
+	}
+	if !isText && err == nil || err != nil && !errors.As(err, &rt) && !strings.Contains(s, "interface conversion") {
+		return v
+	}
+	for _, w := range reworded {
+		if w.from.MatchString(s) {
+			return runtimeError(r.goNames(w.from.ReplaceAllString(s, w.to)))
+		}
+	}
+	if m := notAsserted.FindStringSubmatch(s); m != nil && (m[0] != s || err != nil) {
+		return conversionError(plainNames(concrete.ReplaceAllString(m[1], "interface {} is $1, not $2")))
 	}
 	return v
 }
+
+// goNames replaces the run-time forms of session types in a message by their names.
+func (r *registry) goNames(s string) string {
+	if !strings.Contains(s, "lathe:") {
+		return s
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for t, st := range r.named {
+		s = strings.ReplaceAll(s, t.String(), spelled(st))
+	}
+	return s
+}
+
+// plainNames removes the marks of lowered names, but not the package.
+func plainNames(s string) string { return versioned.ReplaceAllString(mono.Plain(s), "") }
 
 // kind names the type of an error.
 func (r *registry) kind(err error) string {

@@ -20,6 +20,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Select":    reflect.ValueOf(x.choose),
 			"Send":      reflect.ValueOf(sendCase),
 			"Receive":   reflect.ValueOf(receiveCase),
+			"Bool":    reflect.ValueOf(func(b bool) bool { return b }),
 			"Entry":     reflect.ValueOf(func(f func()) { x.entry = f }),
 			"Poll":      reflect.ValueOf(x.poll),
 			"Go":        reflect.ValueOf(x.goroutine),
@@ -277,7 +278,7 @@ func (x *Executor) recovered(v any) any {
 	if i, ok := v.(interrupted); ok {
 		panic(i)
 	}
-	return goPanic(v)
+	return x.reg.goPanic(v)
 }
 
 // shifted keeps the shift in shiftCount from being optimised away.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // body lowers the body of a function: it can be interrupted when it is entered.
@@ -46,6 +47,9 @@ func (l *lowerer) zeroResults(sig *types.Signature, pos token.Pos) (out []ast.St
 
 // zero returns the zero value of a type.
 func (l *lowerer) zero(t types.Type, pos token.Pos) ast.Expr {
+	if l.recursiveFunc(t) {
+		return &ast.CompositeLit{Type: l.typeExpr(t, pos)}
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		switch {
@@ -367,10 +371,29 @@ func (l *lowerer) returnStmt(s *ast.ReturnStmt) ast.Stmt {
 	return l.leave(out, l.resultTemps(s, out))
 }
 
+// swapped reports whether a result of a return mentions a named result other than its own, which yaegi
+// may have set by then.
+func (l *lowerer) swapped(s *ast.ReturnStmt) bool {
+	found := false
+	for i, e := range s.Results {
+		ast.Inspect(e, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Ident:
+				v, ok := l.Info.Uses[n].(*types.Var)
+				found = found || ok && slices.Contains(l.results, v) && (v != l.results[i] || n != e)
+			case *ast.CallExpr:
+				found = found || l.results[0].Name() != "" && !l.Info.Types[n.Fun].IsType()
+			}
+			return !found
+		})
+	}
+	return found && len(s.Results) > 1
+}
+
 // resultTemps evaluates the results of a return before the function is marked as done, when that
-// may panic.
+// may panic, and before named results are set.
 func (l *lowerer) resultTemps(s, out *ast.ReturnStmt) (pre []ast.Stmt) {
-	if !l.noted || !l.risky(s) {
+	if (!l.noted || !l.risky(s)) && !l.swapped(s) {
 		return nil
 	}
 	pos := s.Return

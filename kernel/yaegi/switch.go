@@ -64,6 +64,9 @@ func (l *lowerer) equals(x ast.Expr, t types.Type, e ast.Expr) ast.Expr {
 		if types.IsInterface(t) {
 			return call(rt("IsNil", pos), x)
 		}
+		if l.recursiveFunc(t) {
+			x = funcIn(x)
+		}
 		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
 	}
 	if !types.IsInterface(t) && !types.IsInterface(other) {

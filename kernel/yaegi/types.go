@@ -26,6 +26,9 @@ func (l *lowerer) types() {
 		}
 		l.names.methods["type "+name] = true
 		t := l.expr(spec.Type)
+		if o := l.Info.Defs[spec.Name]; o != nil && l.recursiveFunc(o.Type()) {
+			t = asStruct(t)
+		}
 		st, isStruct := t.(*ast.StructType)
 		if isStruct && !spec.Assign.IsValid() {
 			tag(st, name)
@@ -68,7 +71,7 @@ func (l *lowerer) describe(spec *ast.TypeSpec) {
 		return
 	}
 	pos := spec.Pos()
-	if _, ok := obj.Type().Underlying().(*types.Struct); ok {
+	if _, ok := obj.Type().Underlying().(*types.Struct); ok || l.recursiveFunc(obj.Type()) {
 		zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), l.typeExpr(obj.Type(), pos))}
 		l.setup = append(l.setup, exprStmt(call(rt("Known", pos), intLit(l.reg.number(obj.Type()), pos), zero)))
 		l.inheritedText(obj.Type(), pos)

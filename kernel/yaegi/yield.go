@@ -100,10 +100,13 @@ func (l *lowerer) leave(s *ast.ReturnStmt, pre []ast.Stmt) ast.Stmt {
 	y := l.yielding()
 	pos := s.Return
 	if y == nil {
-		if !l.noted {
+		if l.noted {
+			pre = append(pre, l.done(pos))
+		}
+		if len(pre) == 0 {
 			return s
 		}
-		return block(pos, append(pre, l.done(pos), s)...)
+		return block(pos, append(pre, s)...)
 	}
 	if len(s.Results) == 0 {
 		if y.bare == 0 {
