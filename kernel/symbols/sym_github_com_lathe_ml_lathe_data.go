@@ -6,43 +6,73 @@ package symbols
 
 import (
 	data "github.com/lathe-ml/lathe/data"
+	rand "math/rand/v2"
 	reflect "reflect"
 )
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/data/data"] = map[string]reflect.Value{
-		"Batch":            reflect.ValueOf(data.Batch),
-		"BreastCancer":     reflect.ValueOf(data.BreastCancer),
-		"Collect":          reflect.ValueOf(data.Collect),
-		"Concat":           reflect.ValueOf(data.Concat),
-		"DecodeCSV":        reflect.ValueOf(data.DecodeCSV),
-		"DecodeIDX":        reflect.ValueOf(data.DecodeIDX),
-		"Diabetes":         reflect.ValueOf(data.Diabetes),
-		"DiabetesRaw":      reflect.ValueOf(data.DiabetesRaw),
-		"Digits":           reflect.ValueOf(data.Digits),
-		"FashionMNIST":     reflect.ValueOf(data.FashionMNIST),
-		"Iris":             reflect.ValueOf(data.Iris),
-		"Linnerud":         reflect.ValueOf(data.Linnerud),
-		"MNIST":            reflect.ValueOf(data.MNIST),
-		"Map":              reflect.ValueOf(data.Map),
-		"NewLoader":        reflect.ValueOf(data.NewLoader),
-		"NewSubset":        reflect.ValueOf(data.NewSubset),
-		"NewTensorDataset": reflect.ValueOf(data.NewTensorDataset),
-		"ReadCSV":          reflect.ValueOf(data.ReadCSV),
-		"ReadIDX":          reflect.ValueOf(data.ReadIDX),
-		"Split":            reflect.ValueOf(data.Split),
-		"Wine":             reflect.ValueOf(data.Wine),
-		"CSVOptions":       reflect.ValueOf((*data.CSVOptions)(nil)),
-		"Dataset":          reflect.ValueOf((*data.Dataset)(nil)),
-		"Epoch":            reflect.ValueOf((*data.Epoch)(nil)),
-		"Loader":           reflect.ValueOf((*data.Loader)(nil)),
-		"LoaderOptions":    reflect.ValueOf((*data.LoaderOptions)(nil)),
-		"Sample":           reflect.ValueOf((*data.Sample)(nil)),
-		"Subset":           reflect.ValueOf((*data.Subset)(nil)),
-		"Table":            reflect.ValueOf((*data.Table)(nil)),
-		"TensorDataset":    reflect.ValueOf((*data.TensorDataset)(nil)),
-		"_Dataset":         reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Dataset)(nil)),
+		"Batch":              reflect.ValueOf(data.Batch),
+		"BreastCancer":       reflect.ValueOf(data.BreastCancer),
+		"Collect":            reflect.ValueOf(data.Collect),
+		"Concat":             reflect.ValueOf(data.Concat),
+		"DecodeCSV":          reflect.ValueOf(data.DecodeCSV),
+		"DecodeIDX":          reflect.ValueOf(data.DecodeIDX),
+		"Diabetes":           reflect.ValueOf(data.Diabetes),
+		"DiabetesRaw":        reflect.ValueOf(data.DiabetesRaw),
+		"Digits":             reflect.ValueOf(data.Digits),
+		"FashionMNIST":       reflect.ValueOf(data.FashionMNIST),
+		"Iris":               reflect.ValueOf(data.Iris),
+		"Linnerud":           reflect.ValueOf(data.Linnerud),
+		"MNIST":              reflect.ValueOf(data.MNIST),
+		"Map":                reflect.ValueOf(data.Map),
+		"NewLoader":          reflect.ValueOf(data.NewLoader),
+		"NewSubset":          reflect.ValueOf(data.NewSubset),
+		"NewTensorDataset":   reflect.ValueOf(data.NewTensorDataset),
+		"ReadCSV":            reflect.ValueOf(data.ReadCSV),
+		"ReadIDX":            reflect.ValueOf(data.ReadIDX),
+		"Split":              reflect.ValueOf(data.Split),
+		"Stack":              reflect.ValueOf(data.Stack),
+		"Wine":               reflect.ValueOf(data.Wine),
+		"BatchSampler":       reflect.ValueOf((*data.BatchSampler)(nil)),
+		"Batched":            reflect.ValueOf((*data.Batched)(nil)),
+		"ByLength":           reflect.ValueOf((*data.ByLength)(nil)),
+		"CSVOptions":         reflect.ValueOf((*data.CSVOptions)(nil)),
+		"Dataset":            reflect.ValueOf((*data.Dataset)(nil)),
+		"DistributedSampler": reflect.ValueOf((*data.DistributedSampler)(nil)),
+		"Epoch":              reflect.ValueOf((*data.Epoch)(nil)),
+		"Loader":             reflect.ValueOf((*data.Loader)(nil)),
+		"LoaderOptions":      reflect.ValueOf((*data.LoaderOptions)(nil)),
+		"Random":             reflect.ValueOf((*data.Random)(nil)),
+		"RandomSampler":      reflect.ValueOf((*data.RandomSampler)(nil)),
+		"Sample":             reflect.ValueOf((*data.Sample)(nil)),
+		"Sampler":            reflect.ValueOf((*data.Sampler)(nil)),
+		"Sequential":         reflect.ValueOf((*data.Sequential)(nil)),
+		"Subset":             reflect.ValueOf((*data.Subset)(nil)),
+		"SubsetSampler":      reflect.ValueOf((*data.SubsetSampler)(nil)),
+		"Table":              reflect.ValueOf((*data.Table)(nil)),
+		"TensorDataset":      reflect.ValueOf((*data.TensorDataset)(nil)),
+		"WeightedSampler":    reflect.ValueOf((*data.WeightedSampler)(nil)),
+		"_BatchSampler":      reflect.ValueOf((*_github_com_lathe_ml_lathe_data_BatchSampler)(nil)),
+		"_Dataset":           reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Dataset)(nil)),
+		"_Random":            reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Random)(nil)),
+		"_Sampler":           reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Sampler)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_data_BatchSampler is the wrapper of github.com/lathe-ml/lathe/data.BatchSampler.
+type _github_com_lathe_ml_lathe_data_BatchSampler struct {
+	IValue   any
+	WBatches func(r *rand.Rand) [][]int
+	WLen     func() int
+}
+
+func (W _github_com_lathe_ml_lathe_data_BatchSampler) Batches(a0 *rand.Rand) [][]int {
+	return W.WBatches(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_data_BatchSampler) Len() int {
+	return W.WLen()
 }
 
 // _github_com_lathe_ml_lathe_data_Dataset is the wrapper of github.com/lathe-ml/lathe/data.Dataset.
@@ -57,5 +87,40 @@ func (W _github_com_lathe_ml_lathe_data_Dataset) Item(a0 int) data.Sample {
 }
 
 func (W _github_com_lathe_ml_lathe_data_Dataset) Len() int {
+	return W.WLen()
+}
+
+// _github_com_lathe_ml_lathe_data_Random is the wrapper of github.com/lathe-ml/lathe/data.Random.
+type _github_com_lathe_ml_lathe_data_Random struct {
+	IValue any
+	WDraw  func(i int, r *rand.Rand) data.Sample
+	WItem  func(i int) data.Sample
+	WLen   func() int
+}
+
+func (W _github_com_lathe_ml_lathe_data_Random) Draw(a0 int, a1 *rand.Rand) data.Sample {
+	return W.WDraw(a0, a1)
+}
+
+func (W _github_com_lathe_ml_lathe_data_Random) Item(a0 int) data.Sample {
+	return W.WItem(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_data_Random) Len() int {
+	return W.WLen()
+}
+
+// _github_com_lathe_ml_lathe_data_Sampler is the wrapper of github.com/lathe-ml/lathe/data.Sampler.
+type _github_com_lathe_ml_lathe_data_Sampler struct {
+	IValue   any
+	WIndices func(r *rand.Rand) []int
+	WLen     func() int
+}
+
+func (W _github_com_lathe_ml_lathe_data_Sampler) Indices(a0 *rand.Rand) []int {
+	return W.WIndices(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_data_Sampler) Len() int {
 	return W.WLen()
 }

@@ -6,85 +6,151 @@ package symbols
 
 import (
 	eager "github.com/lathe-ml/lathe/eager"
+	engine "github.com/lathe-ml/lathe/engine"
 	reflect "reflect"
 )
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/eager/eager"] = map[string]reflect.Value{
-		"AllClose":      reflect.ValueOf(eager.AllClose),
-		"Apply":         reflect.ValueOf(eager.Apply),
-		"ApplyInPlace":  reflect.ValueOf(eager.ApplyInPlace),
-		"Arange":        reflect.ValueOf(eager.Arange),
-		"AvgPool2D":     reflect.ValueOf(eager.AvgPool2D),
-		"BF16":          reflect.ValueOf(eager.BF16),
-		"Bernoulli":     reflect.ValueOf(eager.Bernoulli),
-		"BlockDiag":     reflect.ValueOf(eager.BlockDiag),
-		"Bool":          reflect.ValueOf(eager.Bool),
-		"CartesianProd": reflect.ValueOf(eager.CartesianProd),
-		"ColumnStack":   reflect.ValueOf(eager.ColumnStack),
-		"Concat":        reflect.ValueOf(eager.Concat),
-		"Conv":          reflect.ValueOf(eager.Conv),
-		"Einsum":        reflect.ValueOf(eager.Einsum),
-		"Empty":         reflect.ValueOf(eager.Empty),
-		"EmptyCache":    reflect.ValueOf(eager.EmptyCache),
-		"Eye":           reflect.ValueOf(eager.Eye),
-		"F16":           reflect.ValueOf(eager.F16),
-		"F32":           reflect.ValueOf(eager.F32),
-		"F64":           reflect.ValueOf(eager.F64),
-		"First":         reflect.ValueOf(eager.First),
-		"FromArray":     reflect.ValueOf(eager.FromArray),
-		"FromFloat32s":  reflect.ValueOf(eager.FromFloat32s),
-		"FromFloat64s":  reflect.ValueOf(eager.FromFloat64s),
-		"FromInts":      reflect.ValueOf(eager.FromInts),
-		"Full":          reflect.ValueOf(eager.Full),
-		"FullLike":      reflect.ValueOf(eager.FullLike),
-		"Grad":          reflect.ValueOf(eager.Grad),
-		"GradEnabled":   reflect.ValueOf(eager.GradEnabled),
-		"Hessian":       reflect.ValueOf(eager.Hessian),
-		"I16":           reflect.ValueOf(eager.I16),
-		"I32":           reflect.ValueOf(eager.I32),
-		"I64":           reflect.ValueOf(eager.I64),
-		"I8":            reflect.ValueOf(eager.I8),
-		"JVP":           reflect.ValueOf(eager.JVP),
-		"Jacobian":      reflect.ValueOf(eager.Jacobian),
-		"Linspace":      reflect.ValueOf(eager.Linspace),
-		"LinspaceOf":    reflect.ValueOf(eager.LinspaceOf),
-		"Logspace":      reflect.ValueOf(eager.Logspace),
-		"LogspaceOf":    reflect.ValueOf(eager.LogspaceOf),
-		"MaxPool2D":     reflect.ValueOf(eager.MaxPool2D),
-		"Memory":        reflect.ValueOf(eager.Memory),
-		"Meshgrid":      reflect.ValueOf(eager.Meshgrid),
-		"New":           reflect.ValueOf(eager.New),
-		"NextRandom":    reflect.ValueOf(eager.NextRandom),
-		"NoGrad":        reflect.ValueOf(eager.NoGrad),
-		"Normal":        reflect.ValueOf(eager.Normal),
-		"Of":            reflect.ValueOf(eager.Of),
-		"OneHot":        reflect.ValueOf(eager.OneHot),
-		"Ones":          reflect.ValueOf(eager.Ones),
-		"OnesLike":      reflect.ValueOf(eager.OnesLike),
-		"Perm":          reflect.ValueOf(eager.Perm),
-		"Rand":          reflect.ValueOf(eager.Rand),
-		"RandInt":       reflect.ValueOf(eager.RandInt),
-		"Randn":         reflect.ValueOf(eager.Randn),
-		"ResetPeak":     reflect.ValueOf(eager.ResetPeak),
-		"Seed":          reflect.ValueOf(eager.Seed),
-		"SetThreads":    reflect.ValueOf(eager.SetThreads),
-		"Stack":         reflect.ValueOf(eager.Stack),
-		"TensorDot":     reflect.ValueOf(eager.TensorDot),
-		"Threads":       reflect.ValueOf(eager.Threads),
-		"TrilIndices":   reflect.ValueOf(eager.TrilIndices),
-		"TriuIndices":   reflect.ValueOf(eager.TriuIndices),
-		"U8":            reflect.ValueOf(eager.U8),
-		"Uniform":       reflect.ValueOf(eager.Uniform),
-		"UpdateAll":     reflect.ValueOf(eager.UpdateAll),
-		"VJP":           reflect.ValueOf(eager.VJP),
-		"Where":         reflect.ValueOf(eager.Where),
-		"Zeros":         reflect.ValueOf(eager.Zeros),
-		"ZerosLike":     reflect.ValueOf(eager.ZerosLike),
-		"CovOptions":    reflect.ValueOf((*eager.CovOptions)(nil)),
-		"GradOptions":   reflect.ValueOf((*eager.GradOptions)(nil)),
-		"Masked":        reflect.ValueOf((*eager.Masked)(nil)),
-		"Tensor":        reflect.ValueOf((*eager.Tensor)(nil)),
-		"Update":        reflect.ValueOf((*eager.Update)(nil)),
+		"AllClose":        reflect.ValueOf(eager.AllClose),
+		"Apply":           reflect.ValueOf(eager.Apply),
+		"ApplyInPlace":    reflect.ValueOf(eager.ApplyInPlace),
+		"Arange":          reflect.ValueOf(eager.Arange),
+		"AvgPool2D":       reflect.ValueOf(eager.AvgPool2D),
+		"BF16":            reflect.ValueOf(eager.BF16),
+		"BeforeWrite":     reflect.ValueOf(eager.BeforeWrite),
+		"Bernoulli":       reflect.ValueOf(eager.Bernoulli),
+		"BlockDiag":       reflect.ValueOf(eager.BlockDiag),
+		"Bool":            reflect.ValueOf(eager.Bool),
+		"C128":            reflect.ValueOf(eager.C128),
+		"C64":             reflect.ValueOf(eager.C64),
+		"CartesianProd":   reflect.ValueOf(eager.CartesianProd),
+		"ColumnStack":     reflect.ValueOf(eager.ColumnStack),
+		"Complex":         reflect.ValueOf(eager.Complex),
+		"Concat":          reflect.ValueOf(eager.Concat),
+		"Conv":            reflect.ValueOf(eager.Conv),
+		"Einsum":          reflect.ValueOf(eager.Einsum),
+		"Empty":           reflect.ValueOf(eager.Empty),
+		"EmptyCache":      reflect.ValueOf(eager.EmptyCache),
+		"Eye":             reflect.ValueOf(eager.Eye),
+		"F16":             reflect.ValueOf(eager.F16),
+		"F32":             reflect.ValueOf(eager.F32),
+		"F64":             reflect.ValueOf(eager.F64),
+		"First":           reflect.ValueOf(eager.First),
+		"FromArray":       reflect.ValueOf(eager.FromArray),
+		"FromComplex128s": reflect.ValueOf(eager.FromComplex128s),
+		"FromFloat32s":    reflect.ValueOf(eager.FromFloat32s),
+		"FromFloat64s":    reflect.ValueOf(eager.FromFloat64s),
+		"FromInts":        reflect.ValueOf(eager.FromInts),
+		"Full":            reflect.ValueOf(eager.Full),
+		"FullLike":        reflect.ValueOf(eager.FullLike),
+		"Grad":            reflect.ValueOf(eager.Grad),
+		"GradEnabled":     reflect.ValueOf(eager.GradEnabled),
+		"Hessian":         reflect.ValueOf(eager.Hessian),
+		"I16":             reflect.ValueOf(eager.I16),
+		"I32":             reflect.ValueOf(eager.I32),
+		"I64":             reflect.ValueOf(eager.I64),
+		"I8":              reflect.ValueOf(eager.I8),
+		"IsTraced":        reflect.ValueOf(eager.IsTraced),
+		"JVP":             reflect.ValueOf(eager.JVP),
+		"Jacobian":        reflect.ValueOf(eager.Jacobian),
+		"Linspace":        reflect.ValueOf(eager.Linspace),
+		"LinspaceOf":      reflect.ValueOf(eager.LinspaceOf),
+		"Logspace":        reflect.ValueOf(eager.Logspace),
+		"LogspaceOf":      reflect.ValueOf(eager.LogspaceOf),
+		"MaxPool2D":       reflect.ValueOf(eager.MaxPool2D),
+		"Memory":          reflect.ValueOf(eager.Memory),
+		"Meshgrid":        reflect.ValueOf(eager.Meshgrid),
+		"MeshgridXY":      reflect.ValueOf(eager.MeshgridXY),
+		"New":             reflect.ValueOf(eager.New),
+		"NextRandom":      reflect.ValueOf(eager.NextRandom),
+		"NoGrad":          reflect.ValueOf(eager.NoGrad),
+		"Normal":          reflect.ValueOf(eager.Normal),
+		"Of":              reflect.ValueOf(eager.Of),
+		"OneHot":          reflect.ValueOf(eager.OneHot),
+		"Ones":            reflect.ValueOf(eager.Ones),
+		"OnesLike":        reflect.ValueOf(eager.OnesLike),
+		"Over":            reflect.ValueOf(eager.Over),
+		"Perm":            reflect.ValueOf(eager.Perm),
+		"Polar":           reflect.ValueOf(eager.Polar),
+		"Prepared":        reflect.ValueOf(eager.Prepared),
+		"Rand":            reflect.ValueOf(eager.Rand),
+		"RandInt":         reflect.ValueOf(eager.RandInt),
+		"Randn":           reflect.ValueOf(eager.Randn),
+		"ResetPeak":       reflect.ValueOf(eager.ResetPeak),
+		"Seed":            reflect.ValueOf(eager.Seed),
+		"SetThreads":      reflect.ValueOf(eager.SetThreads),
+		"Stack":           reflect.ValueOf(eager.Stack),
+		"TakeRandom":      reflect.ValueOf(eager.TakeRandom),
+		"TensorDot":       reflect.ValueOf(eager.TensorDot),
+		"Threads":         reflect.ValueOf(eager.Threads),
+		"TrilIndices":     reflect.ValueOf(eager.TrilIndices),
+		"TriuIndices":     reflect.ValueOf(eager.TriuIndices),
+		"U8":              reflect.ValueOf(eager.U8),
+		"Uniform":         reflect.ValueOf(eager.Uniform),
+		"UpdateAll":       reflect.ValueOf(eager.UpdateAll),
+		"VJP":             reflect.ValueOf(eager.VJP),
+		"Where":           reflect.ValueOf(eager.Where),
+		"WithTracer":      reflect.ValueOf(eager.WithTracer),
+		"Zeros":           reflect.ValueOf(eager.Zeros),
+		"ZerosLike":       reflect.ValueOf(eager.ZerosLike),
+		"Application":     reflect.ValueOf((*eager.Application)(nil)),
+		"CovOptions":      reflect.ValueOf((*eager.CovOptions)(nil)),
+		"GradOptions":     reflect.ValueOf((*eager.GradOptions)(nil)),
+		"Masked":          reflect.ValueOf((*eager.Masked)(nil)),
+		"Tensor":          reflect.ValueOf((*eager.Tensor)(nil)),
+		"Tracer":          reflect.ValueOf((*eager.Tracer)(nil)),
+		"Update":          reflect.ValueOf((*eager.Update)(nil)),
+		"_Tracer":         reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_Tracer)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_eager_Tracer is the wrapper of github.com/lathe-ml/lathe/eager.Tracer.
+type _github_com_lathe_ml_lathe_eager_Tracer struct {
+	IValue       any
+	WApplication func(in int, out int) *eager.Application
+	WApply       func(c *eager.Application)
+	WAssign      func(dst engine.Array, src engine.Array)
+	WLazy        func() *engine.Lazy
+	WRandom      func(seed uint64, offset uint64)
+	WReleased    func(b *engine.Buffer) bool
+	WUpdate      func(c *eager.Application)
+	WView        func(c *eager.Application)
+	WWriting     func(b *engine.Buffer)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Application(a0 int, a1 int) *eager.Application {
+	return W.WApplication(a0, a1)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Apply(a0 *eager.Application) {
+	W.WApply(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Assign(a0 engine.Array, a1 engine.Array) {
+	W.WAssign(a0, a1)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Lazy() *engine.Lazy {
+	return W.WLazy()
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Random(a0 uint64, a1 uint64) {
+	W.WRandom(a0, a1)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Released(a0 *engine.Buffer) bool {
+	return W.WReleased(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Update(a0 *eager.Application) {
+	W.WUpdate(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) View(a0 *eager.Application) {
+	W.WView(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_Tracer) Writing(a0 *engine.Buffer) {
+	W.WWriting(a0)
 }

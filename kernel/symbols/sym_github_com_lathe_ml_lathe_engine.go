@@ -33,6 +33,7 @@ func init() {
 		"Memory":          reflect.ValueOf(engine.Memory),
 		"NewArray":        reflect.ValueOf(engine.NewArray),
 		"NewBuffer":       reflect.ValueOf(engine.NewBuffer),
+		"NewDeferred":     reflect.ValueOf(engine.NewDeferred),
 		"Parallel":        reflect.ValueOf(engine.Parallel),
 		"ParseDType":      reflect.ValueOf(engine.ParseDType),
 		"Philox":          reflect.ValueOf(engine.Philox),
@@ -53,6 +54,7 @@ func init() {
 		"DType":           reflect.ValueOf((*engine.DType)(nil)),
 		"Error":           reflect.ValueOf((*engine.Error)(nil)),
 		"Generator":       reflect.ValueOf((*engine.Generator)(nil)),
+		"Lazy":            reflect.ValueOf((*engine.Lazy)(nil)),
 		"MemoryStats":     reflect.ValueOf((*engine.MemoryStats)(nil)),
 		"Shape":           reflect.ValueOf((*engine.Shape)(nil)),
 	}
