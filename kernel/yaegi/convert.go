@@ -37,6 +37,9 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 	if isAny(to) && !types.IsInterface(from) {
 		return l.box(e, from)
 	}
+	if isAny(to) && l.ownInterface(from) {
+		return l.toAny(e, from)
+	}
 	if !l.compiledInterface(to) || types.IsInterface(from) || !l.ofSession(from) {
 		return e
 	}

@@ -80,6 +80,10 @@ func (l *lowerer) mapKey(e ast.Expr) types.Type {
 
 // key lowers the key of a map whose keys are of type to.
 func (l *lowerer) key(e ast.Expr, to types.Type) ast.Expr {
+	if to != nil && l.holdsOwnInterface(to) {
+		l.refuse(e, "a map with keys of the interface type %s is not supported in cells; a map with keys of type any works",
+			types.TypeString(to, (*types.Package).Name))
+	}
 	if from := l.typeOf(e); to != nil && l.compiledInterface(to) && l.ofSession(from) && !types.IsInterface(from) {
 		l.refuse(e, "a %s as a key of type %s is not supported in cells; a map with keys of type %s works",
 			typeName(from), types.TypeString(to, (*types.Package).Name), typeName(from))
@@ -104,11 +108,18 @@ func (l *lowerer) comparison(e *ast.BinaryExpr) ast.Expr {
 	}
 	x, y := l.typeOf(e.X), l.typeOf(e.Y)
 	if !types.IsInterface(x) && !types.IsInterface(y) {
-		return nil
+		if !holdsInterface(x) {
+			return nil
+		}
+		c := l.compared(l.expr(e.X), l.expr(e.Y), x)
+		if e.Op == token.NEQ {
+			c = &ast.UnaryExpr{OpPos: e.OpPos, Op: token.NOT, X: c}
+		}
+		return c
 	}
 	operand := func(e ast.Expr, t types.Type) ast.Expr {
 		if types.IsInterface(t) {
-			return l.expr(e)
+			return l.toAny(l.expr(e), t)
 		}
 		return l.box(l.expr(e), t)
 	}
@@ -326,7 +337,7 @@ func literal(v constant.Value, b *types.Basic, pos token.Pos) ast.Expr {
 		return float(constant.ToFloat(v), pos)
 	case info&types.IsComplex != 0:
 		c := constant.ToComplex(v)
-		return call(id("complex", pos), float(constant.Real(c), pos), float(constant.Imag(c), pos))
+		return call(rt("Complex", pos), float(constant.Real(c), pos), float(constant.Imag(c), pos))
 	}
 	return nil
 }

@@ -85,6 +85,7 @@ var reworded = []struct {
 	to   string
 }{
 	{regexp.MustCompile(`^reflect.*nil (?:function|interface value)$`), "invalid memory address or nil pointer dereference"},
+	{regexp.MustCompile(`^reflect: Call using zero Value argument$`), "invalid memory address or nil pointer dereference"},
 	{regexp.MustCompile(`^reflect.*index out of range$`), "index out of range"},
 	{regexp.MustCompile(`^reflect.*index out of bounds$`), "slice bounds out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative len|len out of range)$`), "makeslice: len out of range"},

@@ -376,6 +376,9 @@ func (l *lowerer) returnStmt(s *ast.ReturnStmt) ast.Stmt {
 func (l *lowerer) swapped(s *ast.ReturnStmt) bool {
 	found := false
 	for i, e := range s.Results {
+		if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+			return true // yaegi has no place for what it receives
+		}
 		ast.Inspect(e, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.Ident:

@@ -69,14 +69,21 @@ func (l *lowerer) equals(x ast.Expr, t types.Type, e ast.Expr) ast.Expr {
 		}
 		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
 	}
+	if holdsInterface(t) && !types.IsInterface(t) && !types.IsInterface(other) {
+		return l.compared(x, l.expr(e), t)
+	}
 	if !types.IsInterface(t) && !types.IsInterface(other) {
 		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: &ast.ParenExpr{X: l.expr(e)}}
 	}
 	y := l.expr(e)
-	if !types.IsInterface(other) {
+	if types.IsInterface(other) {
+		y = l.toAny(y, other)
+	} else {
 		y = l.box(y, types.Default(other))
 	}
-	if !types.IsInterface(t) {
+	if types.IsInterface(t) {
+		x = l.toAny(x, t)
+	} else {
 		x = l.box(x, t)
 	}
 	return call(rt("Equal", pos), x, y)
