@@ -34,10 +34,10 @@ var mayImport = map[string][]string{
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
 	"data":             {"engine", "eager"},
-	"jit/graph":        {"engine", "engine/cpu", "engine/op"},
+	"jit/graph":        {"engine", "engine/cpu", "engine/op", "jit/codegen"},
 	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
-	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec"},
-	"jit/codegen":      {"engine"},
+	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/codegen"},
+	"jit/codegen":      {"engine", "engine/cpu", "engine/op"},
 	"jit": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},

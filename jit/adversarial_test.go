@@ -117,8 +117,10 @@ func closures() []trap {
 	counting := func(f func(n int, x tensor) tensor) func() world {
 		return func() world {
 			n := 0
-			return world{func(x tensor) tensor { n++; return f(n, x) },
-				func(int) []tensor { return []tensor{eager.Randn(2, 3)} }, none}
+			return world{
+				func(x tensor) tensor { n++; return f(n, x) },
+				func(int) []tensor { return []tensor{eager.Randn(2, 3)} }, none,
+			}
 		}
 	}
 	return []trap{
@@ -162,13 +164,17 @@ func closures() []trap {
 		}},
 		{"a tensor that grows", func() world {
 			w := eager.Ones(1)
-			return world{func(x tensor) tensor { w = eager.Concat(0, w, x.Sum().Reshape(1)); return w.Sum() },
-				func(int) []tensor { return []tensor{eager.Randn(3)} }, none}
+			return world{
+				func(x tensor) tensor { w = eager.Concat(0, w, x.Sum().Reshape(1)); return w.Sum() },
+				func(int) []tensor { return []tensor{eager.Randn(3)} }, none,
+			}
 		}},
 		{"memory of the last call", func() world {
 			last := eager.Zeros(3)
-			return world{func(x tensor) tensor { y := x.Add(last); last = y.Mul(0.5); return y },
-				func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{last} }}
+			return world{
+				func(x tensor) tensor { y := x.Add(last); last = y.Mul(0.5); return y },
+				func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{last} },
+			}
 		}},
 		{"a value kept every third call", func() world {
 			var kept tensor
@@ -200,8 +206,10 @@ func closures() []trap {
 		{"training switched off", func() world {
 			d := nn.NewDropout(0.5)
 			n := 0
-			return world{func(x tensor) tensor { n++; d.Train(n%3 != 0); return d.Forward(x).Mul(2) },
-				func(int) []tensor { return []tensor{eager.Randn(8)} }, none}
+			return world{
+				func(x tensor) tensor { n++; d.Train(n%3 != 0); return d.Forward(x).Mul(2) },
+				func(int) []tensor { return []tensor{eager.Randn(8)} }, none,
+			}
 		}},
 		{"gradients switched off", func() world {
 			w, n := eager.Ones(3).SetRequiresGrad(true), 0
@@ -231,8 +239,10 @@ func inPlace() []trap {
 	stateful := func(f func(w, x tensor) tensor) func() world {
 		return func() world {
 			w := eager.Of(1, 2, 3, 4)
-			return world{func(x tensor) tensor { return f(w, x) },
-				func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} }}
+			return world{
+				func(x tensor) tensor { return f(w, x) },
+				func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} },
+			}
 		}
 	}
 	return []trap{
@@ -284,14 +294,18 @@ func inPlace() []trap {
 			}, func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{m} }}
 		}},
 		{"argument changed", func() world {
-			return world{func(x tensor) tensor { x.Assign(x.Mul(2)); return x.Sum() },
-				func(int) []tensor { return []tensor{eager.Randn(4)} }, none}
+			return world{
+				func(x tensor) tensor { x.Assign(x.Mul(2)); return x.Sum() },
+				func(int) []tensor { return []tensor{eager.Randn(4)} }, none,
+			}
 		}},
 		{"argument returned", on(func(x tensor) tensor { x.Mul(2).Sum(); return x }, 3)},
 		{"type converted", func() world {
 			w := eager.FromInts([]int{1, 2, 3})
-			return world{func(x tensor) tensor { w.Assign(x.Mul(10)); return w.Add(x) },
-				func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{w} }}
+			return world{
+				func(x tensor) tensor { w.Assign(x.Mul(10)); return w.Add(x) },
+				func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{w} },
+			}
 		}},
 		{"update in place of a shared tensor", stateful(func(w, x tensor) tensor {
 			eager.ApplyInPlace(op.SGDUpdate, op.SGDAttrs{LR: 0.1}, w, w, x)
@@ -342,8 +356,10 @@ func tape() []trap {
 	trained := func(f func(w, x tensor) tensor) func() world {
 		return func() world {
 			w := eager.Of(1, 2, 3, 4).SetRequiresGrad(true)
-			return world{func(x tensor) tensor { return f(w, x) },
-				func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} }}
+			return world{
+				func(x tensor) tensor { return f(w, x) },
+				func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} },
+			}
 		}
 	}
 	return []trap{
@@ -366,8 +382,10 @@ func tape() []trap {
 		{"a hook that counts", func() world {
 			w, n := eager.Of(1, 2).SetRequiresGrad(true), 0
 			w.OnGrad(func(g tensor) tensor { n++; return g.Mul(float64(n)) })
-			return world{func(x tensor) tensor { y := w.Mul(x).Sum(); y.Backward(); return y },
-				func(int) []tensor { return []tensor{eager.Randn(2)} }, func() []tensor { return []tensor{w} }}
+			return world{
+				func(x tensor) tensor { y := w.Mul(x).Sum(); y.Backward(); return y },
+				func(int) []tensor { return []tensor{eager.Randn(2)} }, func() []tensor { return []tensor{w} },
+			}
 		}},
 		{"clipping by a norm that Go reads", trained(func(w, x tensor) tensor {
 			w.ZeroGrad()
@@ -433,13 +451,17 @@ func aliases() []trap {
 		{"memory that Go writes", func() world {
 			data := []float32{1, 2, 3}
 			w := eager.FromFloat32s(data)
-			return world{func(x tensor) tensor { y := x.Mul(w); data[0] += 5; return y.Add(w) },
-				func(int) []tensor { return []tensor{eager.Randn(3)} }, none}
+			return world{
+				func(x tensor) tensor { y := x.Mul(w); data[0] += 5; return y.Add(w) },
+				func(int) []tensor { return []tensor{eager.Randn(3)} }, none,
+			}
 		}},
 		{"an argument that Go writes", func() world {
 			data := []float32{1, 2, 3}
-			return world{func(x tensor) tensor { y := x.Mul(2); data[1]++; return y },
-				func(int) []tensor { return []tensor{eager.FromFloat32s(data)} }, none}
+			return world{
+				func(x tensor) tensor { y := x.Mul(2); data[1]++; return y },
+				func(int) []tensor { return []tensor{eager.FromFloat32s(data)} }, none,
+			}
 		}},
 		{"memory of a result", on(func(x tensor) tensor {
 			y := x.Mul(2)
@@ -449,8 +471,10 @@ func aliases() []trap {
 		{"memory read after a change", func() world {
 			w := eager.Of(1, 2, 3)
 			s := w.Array().F32()
-			return world{func(x tensor) tensor { w.Assign(x); return x.Mul(float64(s[0])) },
-				func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{w} }}
+			return world{
+				func(x tensor) tensor { w.Assign(x); return x.Mul(float64(s[0])) },
+				func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{w} },
+			}
 		}},
 		{"one tensor twice", func() world {
 			return world{func(x, y tensor) tensor { x.Assign(x.Add(1)); return x.Mul(y) }, func(i int) []tensor {
@@ -485,8 +509,10 @@ func aliases() []trap {
 		{"big memory that Go writes", func() world {
 			data := make([]float32, 300_000)
 			w := eager.FromFloat32s(data)
-			return world{func(x tensor) tensor { y := w.Add(1).Sum(); data[5] = data[5] + 3; return y.Add(w.Sum()) },
-				func(int) []tensor { return []tensor{eager.Randn(1)} }, none}
+			return world{
+				func(x tensor) tensor { y := w.Add(1).Sum(); data[5] = data[5] + 3; return y.Add(w.Sum()) },
+				func(int) []tensor { return []tensor{eager.Randn(1)} }, none,
+			}
 		}},
 	}
 }
@@ -517,8 +543,10 @@ func shapes() []trap {
 			}, none}
 		}},
 		{"nothing", func() world {
-			return world{func(x tensor) tensor { return x.Mul(2).Sum() },
-				func(i int) []tensor { return []tensor{eager.Randn(i%2*3, 2)} }, none}
+			return world{
+				func(x tensor) tensor { return x.Mul(2).Sum() },
+				func(i int) []tensor { return []tensor{eager.Randn(i%2*3, 2)} }, none,
+			}
 		}},
 		{"channels last", func() world {
 			c := nn.NewSequential(nn.NewConv2D(16, 32, 3), nn.NewReLU(), nn.NewMaxPool2D(2), nn.NewFlatten())
@@ -571,8 +599,10 @@ func threads() []trap {
 		}},
 		{"compiled inside compiled", func() world {
 			inner := Compile(func(x tensor) tensor { return x.Mul(2).Sin() })
-			return world{func(x tensor) tensor { return inner.Call(x).Add(inner.Call(x.Neg())) },
-				func(int) []tensor { return []tensor{eager.Randn(4)} }, none}
+			return world{
+				func(x tensor) tensor { return inner.Call(x).Add(inner.Call(x.Neg())) },
+				func(int) []tensor { return []tensor{eager.Randn(4)} }, none,
+			}
 		}},
 		{"a graph inside compiled", func() world {
 			w := eager.Ones(4)
@@ -580,8 +610,10 @@ func threads() []trap {
 			if err != nil {
 				panic(err)
 			}
-			return world{func(x tensor) tensor { w.Assign(w.Add(1)); return g.Run(x.Mul(3))[0].Add(w) },
-				func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} }}
+			return world{
+				func(x tensor) tensor { w.Assign(w.Add(1)); return g.Run(x.Mul(3))[0].Add(w) },
+				func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} },
+			}
 		}},
 	}
 }

@@ -2,16 +2,50 @@
 //
 //	g = pass.Run(g)
 //
-// Each pass takes a well-formed graph and returns one; Run checks that after each. Floating-point results
-// stay what they were, up to the rounding of fused operations. It does not run graphs (jit/exec).
+// Each pass takes a well-formed graph, which it may change, and returns one. Floating-point results stay
+// what they were, bit by bit but for kernels that combine several operators. It does not run graphs
+// (jit/exec) and does not generate code (jit/codegen).
 package pass
 
-import "github.com/lathe-ml/lathe/jit/graph"
+import (
+	"fmt"
 
-// Run applies all passes in their order to a copy of g.
-func Run(g *graph.Graph) *graph.Graph { return DeadCode(g.Clone()) }
+	"github.com/lathe-ml/lathe/jit/graph"
+)
 
-// DeadCode removes nodes whose results nobody reads.
+// Pass is one improvement.
+type Pass struct {
+	Name string
+	Do   func(*graph.Graph) *graph.Graph
+}
+
+// All returns the passes in the order in which Run applies them.
+func All() []Pass {
+	return []Pass{
+		{"simplify", Simplify},
+		{"fold", Fold},
+		{"common", Common},
+		{"dead", DeadCode},
+		{"epilogue", Epilogue},
+		{"fuse", Fuse},
+		{"dead", DeadCode},
+	}
+}
+
+// Run applies all passes to a copy of g. A graph that a pass left ill-formed is a bug of the pass: it
+// panics.
+func Run(g *graph.Graph) *graph.Graph {
+	g = g.Clone()
+	for _, p := range All() {
+		g = p.Do(g)
+		if err := g.Verify(); err != nil {
+			panic(fmt.Sprintf("pass: after %s: %v", p.Name, err))
+		}
+	}
+	return g
+}
+
+// DeadCode removes nodes whose results nobody reads, and constants.
 func DeadCode(g *graph.Graph) *graph.Graph {
 	used := make([]bool, len(g.Types))
 	for _, o := range g.Outputs {
@@ -31,12 +65,19 @@ func DeadCode(g *graph.Graph) *graph.Graph {
 			}
 		}
 	}
-	nodes := g.Nodes[:0]
+	nodes := make([]graph.Node, 0, len(g.Nodes))
 	for i := range live {
 		if live[i] {
 			nodes = append(nodes, g.Nodes[i])
 		}
 	}
 	g.Nodes = nodes
+	consts := make([]graph.Const, 0, len(g.Consts))
+	for _, c := range g.Consts {
+		if used[c.Value] {
+			consts = append(consts, c)
+		}
+	}
+	g.Consts = consts
 	return g
 }
