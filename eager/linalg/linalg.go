@@ -8,8 +8,8 @@
 //
 // Matrices are the last two axes, all others a batch. Everything is computed in float64 and returned in the
 // dtype of the operands, f32 or f64. Functions panic with *engine.Error, as tensor methods do.
-// It does not hold products (Tensor.MatMul), vector norms (Tensor.VectorNorm) or eigenvalues of matrices
-// that are not symmetric.
+// Solve, Inv and MatrixPower take complex matrices too, and Eig and EigVals return complex numbers. It does
+// not hold products (Tensor.MatMul) or vector norms (Tensor.VectorNorm).
 package linalg
 
 import (
@@ -221,6 +221,17 @@ func EigH(a *eager.Tensor) (w, v *eager.Tensor) {
 	r := eager.Apply(op.EigH, nil, a)
 	return r[0], r[1]
 }
+
+// Eig returns the complex eigenvalues of real matrices and eigenvectors of norm 1 as the columns of v. The
+// gradient of v is infinite where eigenvalues are equal, and holds for functions that do not depend on the
+// phase of vectors.
+func Eig(a *eager.Tensor) (w, v *eager.Tensor) {
+	r := eager.Apply(op.Eig, nil, a)
+	return r[0], r[1]
+}
+
+// EigVals returns the complex eigenvalues of real matrices.
+func EigVals(a *eager.Tensor) *eager.Tensor { return eager.First(op.Eig, nil, a) }
 
 // EigValsH returns the eigenvalues of symmetric matrices, ascending.
 func EigValsH(a *eager.Tensor) *eager.Tensor { return eager.First(op.EigH, nil, a) }

@@ -92,6 +92,9 @@ func triangular(n int, upper, unit bool, data []float64) blas64.Triangular {
 
 // Solve solves a·dst = b for square matrices.
 func Solve(dst, a, b engine.Array) error {
+	if dst.DType.IsComplex() {
+		return solveComplex(dst, a, b)
+	}
 	n, k := extents(b)
 	return batched([]operand{{dst, 2}}, []operand{{a, 2}, {b, 2}}, func(out, in [][]float64) error {
 		copy(out[0], in[1])

@@ -118,6 +118,19 @@ var (
 				"where eigenvalues are equal. Agrees with torch.linalg.eigh.",
 			Saves: SaveOut, Grad: eigHGrad, Cases: squareCases(true),
 		})
+	Eig = factorization(
+		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
+			w := Type{DType: joined(t.DType), Shape: append(batch.Clone(), n)}
+			return []Type{w, {DType: w.DType, Shape: t.Shape}}, wantSquare(m, n)
+		},
+		func(out []engine.Array, a engine.Array) error { return cpu.Eig(out[0], out[1], a) },
+		Def{
+			Name: "Eig", Outputs: []string{"w", "v"},
+			Doc: "Eig returns the complex eigenvalues w of real matrices [… n n] and eigenvectors of norm 1 as " +
+				"the columns of v. The gradient of v is infinite where eigenvalues are equal, and holds for " +
+				"functions that do not depend on the phase of vectors. Agrees with torch.linalg.eig.",
+			Saves: SaveOut, Grad: eigGrad, Cases: ungraded(squareCases(false), "the results are complex"),
+		})
 	SVD = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
 			k := min(m, n)

@@ -141,6 +141,29 @@ func eigHGrad(b Builder, c *Call) []Value {
 	return []Value{matmul(b, matmul(b, v, inner), swap(b, v))}
 }
 
+// eigGrad is V⁻ᴴ·(diag(dw) + (M − Vᴴ·V·Re diag M) / conj(wⱼ − wᵢ))·Vᴴ with M = Vᴴ·dV, whose second term is
+// what the norm of the vectors takes away. Source: Boeddeker et al. 2017.
+func eigGrad(b Builder, c *Call) []Value {
+	w, v, dw, dv := c.Out[0], c.Out[1], c.DOut[0], c.DOut[1]
+	vh := swap(b, conj(b, v))
+	var inner Value
+	if dv != nil {
+		m := matmul(b, vh, dv)
+		one := lower(b, upper(b, b.Const(m.Type(), 1), 0), 0)
+		diag := b.Apply(prim.sum, ReduceAttrs{Axes: []int{len(m.Type().Shape) - 2}, Keep: true}, mul(b, m, one))[0]
+		along := b.Apply(prim.cast, CastAttrs{To: m.Type().DType}, b.Apply(complexOps.real, nil, diag)[0])[0]
+		m = sub(b, m, mul(b, matmul(b, vh, v), along))
+		inner = overGaps(b, m, conj(b, sub(b, row(b, w), column(b, w))))
+	}
+	if dw != nil {
+		inner = plus(b, inner, diagonalOf(b, dw))
+	}
+	if inner == nil {
+		return []Value{nil}
+	}
+	return []Value{b.Apply(matrixOps.solve, nil, vh, matmul(b, inner, vh))[0]}
+}
+
 // svdGrad is U·((skew(Uᵀ·dU)/E)·S + S·(skew(Vᵀ·dV)/E) + diag(dS))·Vᵀ with Eᵢⱼ = sⱼ² − sᵢ², and what lies
 // outside of the spaces of U and V.
 func svdGrad(b Builder, c *Call) []Value {

@@ -86,13 +86,14 @@ var (
 		Name: "Solve", Inputs: []string{"a", "b"}, Outputs: []string{"x"},
 		Doc: "Solve returns x with a·x = b for square matrices: a [… n n], b [… n k]. Panics when a " +
 			"matrix is singular. Agrees with torch.linalg.solve.",
-		Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveIn0 | SaveOut0, Tol: rounding, Rule: systemRule,
-		CPU: func(_ Attrs, out, in []engine.Array) { check("Solve", cpu.Solve(out[0], in[0], in[1])) },
+		Promote: ToCommon, Takes: []Kinds{Reals | Complexes}, Saves: SaveIn0 | SaveOut0, Tol: rounding,
+		Rule: systemRule,
+		CPU:  func(_ Attrs, out, in []engine.Array) { check("Solve", cpu.Solve(out[0], in[0], in[1])) },
 		Grad: func(b Builder, c *Call) []Value {
-			db := b.Apply(matrixOps.solve, nil, swap(b, c.In[0]), c.DOut[0])[0]
+			db := b.Apply(matrixOps.solve, nil, swap(b, conj(b, c.In[0])), c.DOut[0])[0]
 			g := []Value{nil, db}
 			if c.Wants(0) {
-				g[0] = neg(b, matmul(b, db, swap(b, c.Out[0])))
+				g[0] = neg(b, matmul(b, db, swap(b, conj(b, c.Out[0]))))
 			}
 			return g
 		},

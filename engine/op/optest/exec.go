@@ -95,7 +95,12 @@ func convert(x engine.Array, t engine.DType) engine.Array {
 }
 
 // floats returns the elements of x, row-major, as float64.
-func floats(x engine.Array) []float64 { return packed(convert(x, engine.F64)).F64() }
+func floats(x engine.Array) []float64 {
+	if x.DType.IsComplex() { // both parts
+		x = cpu.Pairs(x)
+	}
+	return packed(convert(x, engine.F64)).F64()
+}
 
 // packed returns x row-major.
 func packed(x engine.Array) engine.Array {

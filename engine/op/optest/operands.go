@@ -47,11 +47,17 @@ func operands(d *op.Def, c op.Case) []engine.Array {
 		v := make([]float64, t.Shape.Numel())
 		for j := range v {
 			v[j] = float64(float32(lo + (hi-lo)*s.next()))
-			if !t.DType.IsFloat() {
+			if !t.DType.IsFloat() && !t.DType.IsComplex() {
 				v[j] = math.Floor(v[j])
 			}
 		}
 		arrays[i] = fromFloats(t, v)
+		if t.DType.IsComplex() {
+			slices.Reverse(v)
+			if err := cpu.Copy(cpu.ImagPart(arrays[i]), engine.Of(t.Shape, v)); err != nil {
+				panic(err)
+			}
+		}
 	}
 	return arrays
 }
@@ -66,6 +72,9 @@ func inF64(c op.Case, in []engine.Array) (op.Case, []engine.Array) {
 	for i, t := range c.In {
 		if t.DType.IsFloat() {
 			c.In[i].DType, in[i] = engine.F64, convert(in[i], engine.F64)
+		}
+		if t.DType == engine.C64 {
+			c.In[i].DType, in[i] = engine.C128, convert(in[i], engine.C128)
 		}
 	}
 	if a, ok := c.Attrs.(op.CastAttrs); ok && a.To.IsFloat() {

@@ -121,9 +121,9 @@ func tolerance(d *op.Def, t engine.DType) float64 {
 		return v
 	}
 	switch t {
-	case engine.F64:
+	case engine.F64, engine.C128:
 		return rel(d.Tol.Rel64, 1e-12)
-	case engine.F32:
+	case engine.F32, engine.C64:
 		return rel(d.Tol.Rel32, 1e-6)
 	case engine.F16:
 		return 2e-3

@@ -89,7 +89,7 @@ func (c *call) opt(name string) *eager.Tensor {
 // operand is a tensor or a Go number.
 func (c *call) operand(name string) any {
 	switch v := c.get(name).(type) {
-	case *eager.Tensor, int, float64, bool:
+	case *eager.Tensor, int, float64, complex128, bool:
 		return v
 	}
 	panic(unsupported("no operand " + name))

@@ -113,6 +113,9 @@ func equalTensors(what string, got, want *eager.Tensor, tol tolerance) error {
 	if got.DType() != want.DType() || !got.Shape().Equal(want.Shape()) {
 		return fmt.Errorf("%s is %v, want %v", what, got.Type(), want.Type())
 	}
+	if want.DType().IsComplex() { // both parts, against the largest of either
+		return equalTensors(what+": parts", got.Detach().ViewAsReal(), want.ViewAsReal(), tol)
+	}
 	rel := tol.of(want.DType())
 	if rel == 0 {
 		return equalInts(what, got, want)

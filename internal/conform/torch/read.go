@@ -90,7 +90,7 @@ func (r record) has(name string) bool {
 	return ok && string(raw) != "null"
 }
 
-// value decodes a field: nil, bool, int, float64, string, []any, map[string]any, *eager.Tensor,
+// value decodes a field: nil, bool, int, float64, complex128, string, []any, map[string]any, *eager.Tensor,
 // engine.DType or foreign.
 func (r record) value(name string) (any, error) {
 	raw, ok := r.fields[name]
@@ -142,7 +142,12 @@ func (r record) decodeMap(v map[string]any) (any, error) {
 				name, _ := x.(string)
 				d, err := engine.ParseDType(name)
 				return d, err
-			case "$slice", "$complex", "$ellipsis":
+			case "$complex":
+				if p, ok := x.([]any); ok && len(p) == 2 {
+					return r.complexNumber(p)
+				}
+				return foreign(k), nil
+			case "$slice", "$ellipsis":
 				return foreign(k), nil
 			}
 		}
@@ -154,6 +159,23 @@ func (r record) decodeMap(v map[string]any) (any, error) {
 		}
 	}
 	return v, nil
+}
+
+// complexNumber decodes [real, imaginary].
+func (r record) complexNumber(p []any) (any, error) {
+	var parts [2]float64
+	for i, v := range p {
+		n, ok := v.(json.Number)
+		if !ok {
+			return nil, fmt.Errorf("complex number %v is not a pair of numbers", p)
+		}
+		f, err := n.Float64()
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = f
+	}
+	return complex(parts[0], parts[1]), nil
 }
 
 // tensor decodes [dtype, shape, offset, bytes].
@@ -171,7 +193,7 @@ func (r record) tensor(x any) (any, error) {
 			return nil, fmt.Errorf("tensor %v has an extent that is not possible", x)
 		}
 	}
-	if name == "c64" || name == "c128" || name == "c32" {
+	if name == "c32" {
 		return foreign(name), nil
 	}
 	d, err := engine.ParseDType(name)

@@ -93,6 +93,14 @@ var gauges = map[string]struct {
 		whole := a.Tril(0).Add(a.Tril(-1).T())
 		return []any{w, v}, []claim{{"v·w·vᵀ", v.Mul(w.Unsqueeze(-2)).MatMul(v.T()), whole}, orthonormal("vᵀ·v", v)}
 	}}, []int{0}},
+	"linalg.eig": {gauge{"input", func(c *call) ([]any, []claim) {
+		a := c.t("input")
+		w, v := linalg.Eig(a)
+		return []any{w, v}, []claim{
+			{"a·v", a.To(v.DType()).MatMul(v), v.Mul(w.Unsqueeze(-2))},
+			{"norms", v.VectorNorm(2, -2), eager.OnesLike(v.VectorNorm(2, -2))},
+		}
+	}}, []int{0}},
 	"linalg.lu": {gauge{"input", func(c *call) ([]any, []claim) {
 		a := c.t("input")
 		need(c.bool("pivot", true), "no pivots")

@@ -166,6 +166,7 @@ var matrices = map[string]entry{
 		return linalg.LUSolve(c.t("LU"), c.t("pivots"), c.t("input"))
 	}},
 	"linalg.svdvals":  unary(linalg.SVDVals),
+	"linalg.eigvals":  unary(linalg.EigVals),
 	"linalg.eigvalsh": {"input", func(c *call) any { return linalg.EigValsH(symmetricOf(c)) }},
 	"linalg.pinv": {"input factor", func(c *call) any {
 		x := c.t("input")

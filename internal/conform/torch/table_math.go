@@ -16,7 +16,7 @@ var operators map[string]entry
 func init() { // the layers are built by the table of modules
 	operators = merged(elementwise, arithmetic, linear, reductions, shapes, selections, creation,
 		arrangements, indexing, sorting, masking, matrices,
-		functional, specials, integrals,
+		functional, specials, integrals, waves,
 		under("nn.functional.", layers), under("nn.functional.", losses))
 }
 
@@ -80,8 +80,6 @@ var elementwise = map[string]entry{
 	"clone":         unary((*tensor).Clone),
 	"contiguous":    unary((*tensor).Contiguous),
 	"positive":      unary(func(x *tensor) *tensor { return x }),
-	"real":          unary(func(x *tensor) *tensor { return x }),
-	"conj":          unary(func(x *tensor) *tensor { return x }),
 	"logical_not":   unary(func(x *tensor) *tensor { return x.Eq(0) }),
 	"frac":          unary(func(x *tensor) *tensor { return x.Sub(x.Trunc()) }),
 	"exp2":          unary(func(x *tensor) *tensor { return x.Mul(math.Ln2).Exp() }),

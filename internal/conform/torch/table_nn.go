@@ -6,8 +6,13 @@ import (
 )
 
 var functional = map[string]entry{
-	"nn.functional.relu":       unary((*tensor).ReLU),
-	"nn.functional.silu":       unary((*tensor).SiLU),
+	"nn.functional.relu": unary((*tensor).ReLU),
+	"nn.functional.silu": unary(func(x *tensor) *tensor {
+		if x.IsComplex() {
+			return x.Mul(x.Sigmoid())
+		}
+		return x.SiLU()
+	}),
 	"nn.functional.relu6":      unary(func(x *tensor) *tensor { return x.Clamp(0, 6) }),
 	"nn.functional.tanhshrink": unary(func(x *tensor) *tensor { return x.Sub(x.Tanh()) }),
 	"nn.functional.softsign":   unary(func(x *tensor) *tensor { return x.Div(x.Abs().Add(1)) }),

@@ -189,9 +189,7 @@ var shapes = map[string]entry{
 	}},
 	"t":  unary(transposed),
 	"T":  unary(func(x *tensor) *tensor { return permuted(x, nil, nil).Permute(reversed(x.Rank())...) }),
-	"H":  unary(transposed),
 	"mT": unary(transposed),
-	"mH": unary(transposed),
 
 	"cat": {"tensors dim", func(c *call) any {
 		xs, axis := c.ts("tensors"), c.int("dim", 0)
