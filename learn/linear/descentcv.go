@@ -11,9 +11,9 @@ import (
 // sparseSearch is what lasso and elastic net with a searched penalty have in common.
 type sparseSearch struct {
 	regressor
-	Eps        float64 `param:"eps=0.001"`    // least penalty over greatest
+	Eps        float64 `param:"eps=0.001"`     // least penalty over greatest
 	NAlphas    any     `param:"n_alphas=None"` // number of penalties; nil: Alphas
-	Alphas     any     `param:"alphas=100"`   // number of penalties, or a list
+	Alphas     any     `param:"alphas=100"`    // number of penalties, or a list
 	Precompute any     `param:"precompute=auto"`
 	CV         any     `param:"cv=None"` // folds; nil means 5
 	Sparse

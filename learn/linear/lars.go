@@ -22,6 +22,8 @@ type LarsResult struct {
 	Active []int         // features in the order in which they entered, at the end
 	Coefs  *learn.Matrix // [features steps]
 	NIter  int
+
+	leaving []int // number of features whose coefficients reach 0 at each step
 }
 
 // LarsPath computes the path of coefficients of centred x and y from no feature to all (Efron et al. 2004).
@@ -101,6 +103,7 @@ func (l *lars) run() *LarsResult {
 			l.res.Alphas = append(l.res.Alphas, 0)
 			l.path = append(l.path, slices.Clone(l.coef))
 		}
+		l.res.leaving = append(l.res.leaving[:n], len(l.dropped))
 		for _, j := range l.dropped {
 			l.coef[j] = 0
 		}
@@ -377,13 +380,14 @@ func (m *LassoLarsIC) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	best := 0
 	for k := range r.Coefs.Cols {
 		coef := r.Coefs.Col(k)
-		rss, df := 0.0, 0.0
+		// A coefficient that leaves is 0 up to rounding and counts, as in scikit-learn.
+		rss, df := 0.0, float64(r.leaving[k])
 		for i := range d.Rows {
 			e := c.y.Data[i] - dot(c.x.Row(i), coef)
 			rss += e * e
 		}
 		for _, v := range coef {
-			if math.Abs(v) > 2.22e-16 {
+			if math.Abs(v) > 1e-13 {
 				df++
 			}
 		}

@@ -346,13 +346,13 @@ func (s *PowerTransformer) InverseTransform(x learn.Data) (d learn.Data, err err
 // KBinsDiscretizer replaces values by the number of their interval, or by indicators of it.
 type KBinsDiscretizer struct {
 	learn.TransformerBase
-	NBins          any         `param:"n_bins=5"`               // int, or one for each column
-	Encode         string      `param:"encode=onehot"`          // onehot (sparse), onehot-dense, ordinal
-	Strategy       string      `param:"strategy=quantile"`      // uniform, quantile or kmeans
+	NBins          any         `param:"n_bins=5"`                              // int, or one for each column
+	Encode         string      `param:"encode=onehot"`                         // onehot (sparse), onehot-dense, ordinal
+	Strategy       string      `param:"strategy=quantile"`                     // uniform, quantile or kmeans
 	QuantileMethod string      `param:"quantile_method=averaged_inverted_cdf"` // see Quantile
-	Subsample      int         `param:"subsample=200000"`       // rows to find edges with; 0: all
-	RandomState    int64       `param:"random_state=0"`         // of the subsample
-	BinEdges       [][]float64 `fit:"bin_edges_"`               // of each column
+	Subsample      int         `param:"subsample=200000"`                      // rows to find edges with; 0: all
+	RandomState    int64       `param:"random_state=0"`                        // of the subsample
+	BinEdges       [][]float64 `fit:"bin_edges_"`                              // of each column
 	NBinsUsed      []int       `fit:"n_bins_"`
 }
 

@@ -1,0 +1,396 @@
+package linear
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/learn"
+	"github.com/lathe-ml/lathe/learn/minimize"
+)
+
+// rowLoss is a loss of generalized linear models: each row has K raw predictions.
+type rowLoss interface {
+	outputs() int
+	// row returns the loss of row i at raw predictions z; it writes the gradient, and the K×K curvature
+	// unless it is nil.
+	row(i int, z, grad, curvature []float64) float64
+}
+
+// problem is Σ wᵢ·lossᵢ(X·Wᵀ + b) + l2/2·‖W‖² + l1·‖W‖₁. Its variables are W, row by row, and b.
+type problem struct {
+	x         *learn.Matrix
+	w         []float64
+	loss      rowLoss
+	l2, l1    float64
+	intercept bool
+	penalizeB bool // penalties hold for b too, as in liblinear
+	tol       float64
+	maxIter   int
+	poll      func()
+
+	iterations int
+}
+
+func (p *problem) size() int { return p.loss.outputs() * p.width() }
+
+// width is the number of variables of one output.
+func (p *problem) width() int {
+	if p.intercept {
+		return p.x.Cols + 1
+	}
+	return p.x.Cols
+}
+
+// block is what the workers compute on some rows.
+const block = 2048
+
+// evaluate returns the value, writes the gradient, and adds up the curvature unless h is nil.
+func (p *problem) evaluate(v, grad []float64, h *learn.Matrix) float64 {
+	k, d, width := p.loss.outputs(), p.x.Cols, p.width()
+	n := (p.x.Rows + block - 1) / block
+	values, grads := make([]float64, n), make([][]float64, n)
+	var curv [][]float64
+	if h != nil {
+		curv = make([][]float64, p.x.Rows)
+	}
+	engine.Parallel(n, 1, func(lo, hi int) {
+		z, gz := make([]float64, k), make([]float64, k)
+		for b := lo; b < hi; b++ {
+			g := make([]float64, len(v))
+			for i := b * block; i < min((b+1)*block, p.x.Rows); i++ {
+				row := p.x.Row(i)
+				for c := range z {
+					z[c] = dot(v[c*width:c*width+d], row)
+					if p.intercept {
+						z[c] += v[c*width+d]
+					}
+				}
+				var cv []float64
+				if h != nil {
+					cv = make([]float64, k*k)
+					curv[i] = cv
+				}
+				values[b] += p.w[i] * p.loss.row(i, z, gz, cv)
+				for c, s := range gz {
+					s *= p.w[i]
+					axpy(s, row, g[c*width:c*width+d])
+					if p.intercept {
+						g[c*width+d] += s
+					}
+				}
+				for q := range cv {
+					cv[q] *= p.w[i]
+				}
+			}
+			grads[b] = g
+		}
+	})
+	total := 0.0
+	clear(grad)
+	for b, g := range grads {
+		total += values[b]
+		axpy(1, g, grad)
+	}
+	if h != nil {
+		p.curvature(curv, h)
+	}
+	return total + p.penalty(v, grad, h)
+}
+
+// penalty adds the smooth penalty and returns its value.
+func (p *problem) penalty(v, grad []float64, h *learn.Matrix) float64 {
+	s := 0.0
+	for q, x := range v {
+		if !p.penalized(q) {
+			continue
+		}
+		s += p.l2 / 2 * x * x
+		grad[q] += p.l2 * x
+		if h != nil {
+			h.Data[q*h.Cols+q] += p.l2
+		}
+	}
+	return s
+}
+
+func (p *problem) penalized(q int) bool {
+	return p.penalizeB || q%p.width() < p.x.Cols
+}
+
+// curvature adds up Xᵀ·diag(c)·X for each pair of outputs.
+func (p *problem) curvature(curv [][]float64, h *learn.Matrix) {
+	k, width := p.loss.outputs(), p.width()
+	clear(h.Data)
+	const rows = 4096
+	for from := 0; from < p.x.Rows; from += rows {
+		to := min(from+rows, p.x.Rows)
+		x := learn.NewMatrix(to-from, width)
+		for i := range x.Rows {
+			copy(x.Row(i), p.x.Row(from+i))
+			if p.intercept {
+				x.Row(i)[width-1] = 1
+			}
+		}
+		scaled := learn.NewMatrix(x.Rows, width)
+		for a := range k {
+			for b := a; b < k; b++ {
+				for i := range x.Rows {
+					c, dst := curv[from+i][a*k+b], scaled.Row(i)
+					for j, v := range x.Row(i) {
+						dst[j] = c * v
+					}
+				}
+				part := learn.TMul(x, scaled)
+				for r := range width {
+					axpy(1, part.Row(r), h.Row(a*width + r)[b*width:(b+1)*width])
+				}
+			}
+		}
+	}
+	for a := range k {
+		for b := range a {
+			for r := range width {
+				for c := range width {
+					h.Set(a*width+r, b*width+c, h.At(b*width+c, a*width+r))
+				}
+			}
+		}
+	}
+}
+
+// newtonSize is the largest number of variables whose curvature matrix is worth solving.
+const newtonSize = 800
+
+// solve minimizes from v.
+func (p *problem) solve(v []float64) []float64 {
+	if p.size() > newtonSize && p.l1 == 0 {
+		scale := 0.0
+		for _, w := range p.w {
+			scale += w
+		}
+		r := minimize.LBFGS(func(x, g []float64) float64 {
+			p.poll()
+			f := p.evaluate(x, g, nil) / scale
+			for i := range g {
+				g[i] /= scale
+			}
+			return f
+		}, v, minimize.Options{MaxIter: p.maxIter, GradTol: p.tol})
+		p.iterations = r.Iterations
+		return r.X
+	}
+	n := p.size()
+	g, h := make([]float64, n), learn.NewMatrix(n, n)
+	value := p.evaluate(v, g, h) + p.lasso(v)
+	for p.iterations = 0; p.iterations < max(p.maxIter, 1); p.iterations++ {
+		p.poll()
+		step := p.step(v, g, h)
+		next, nv, ok := p.backtrack(v, g, step, value)
+		if !ok {
+			break
+		}
+		change, size := 0.0, 0.0
+		for i := range v {
+			change, size = max(change, math.Abs(next[i]-v[i])), max(size, math.Abs(next[i]))
+		}
+		v = next
+		fell := value - nv
+		value = p.evaluate(v, g, h) + p.lasso(v)
+		if change <= 1e-9*size || fell <= 1e-15*math.Abs(value) && change <= 1e-6*size {
+			p.iterations++
+			break
+		}
+	}
+	return v
+}
+
+func (p *problem) lasso(v []float64) float64 {
+	if p.l1 == 0 {
+		return 0
+	}
+	s := 0.0
+	for q, x := range v {
+		if p.penalized(q) {
+			s += p.l1 * math.Abs(x)
+		}
+	}
+	return s
+}
+
+// step minimizes the quadratic model at v, with the l1 penalty where there is one.
+func (p *problem) step(v, g []float64, h *learn.Matrix) []float64 {
+	n := len(v)
+	largest := 0.0
+	for i := range n {
+		largest = max(largest, h.At(i, i))
+	}
+	for i := range n {
+		h.Data[i*n+i] += 1e-12*largest + 1e-300
+	}
+	if p.l1 > 0 {
+		return p.lassoStep(v, g, h)
+	}
+	s := make([]float64, n)
+	for i, x := range g {
+		s[i] = -x
+	}
+	for jitter := 1e-10 * largest; ; jitter *= 100 {
+		var ch mat.Cholesky
+		if ch.Factorize(symmetric(h)) {
+			out := mat.NewVecDense(n, nil)
+			if err := ch.SolveVecTo(out, mat.NewVecDense(n, s)); err == nil || isCondition(err) {
+				return out.RawVector().Data
+			}
+		}
+		if jitter > largest*1e6 {
+			return s
+		}
+		for i := range n {
+			h.Data[i*n+i] += jitter
+		}
+	}
+}
+
+func isCondition(err error) bool { _, ok := err.(mat.Condition); return ok }
+
+// lassoStep is coordinate descent on the quadratic model.
+func (p *problem) lassoStep(v, g []float64, h *learn.Matrix) []float64 {
+	n := len(v)
+	d, r := make([]float64, n), append([]float64(nil), g...) // r is the gradient of the model
+	for range 10000 {
+		change := 0.0
+		for j := range n {
+			a := h.At(j, j)
+			if a <= 0 {
+				continue
+			}
+			t := v[j] + d[j] - r[j]/a
+			if p.penalized(j) {
+				t = math.Copysign(max(math.Abs(t)-p.l1/a, 0), t)
+			}
+			if e := t - v[j] - d[j]; e != 0 {
+				axpy(e, h.Row(j), r)
+				d[j] += e
+				change = max(change, math.Abs(e))
+			}
+		}
+		if change < 1e-12 {
+			break
+		}
+	}
+	return d
+}
+
+// backtrack shortens the step until the value falls enough.
+func (p *problem) backtrack(v, g, step []float64, value float64) (next []float64, nv float64, ok bool) {
+	slope := dot(g, step)
+	if p.l1 > 0 {
+		moved := make([]float64, len(v))
+		for i := range v {
+			moved[i] = v[i] + step[i]
+		}
+		slope += p.lasso(moved) - p.lasso(v)
+	}
+	next = make([]float64, len(v))
+	scratch := make([]float64, len(v))
+	for t := 1.0; t > 1e-12; t /= 2 {
+		for i := range v {
+			next[i] = v[i] + t*step[i]
+		}
+		nv = p.evaluate(next, scratch, nil) + p.lasso(next)
+		if nv <= value+1e-4*t*slope+1e-13*math.Abs(value) {
+			return next, nv, true
+		}
+	}
+	return v, value, false
+}
+
+// coefs splits the variables into coefficients and intercepts.
+func (p *problem) coefs(v []float64) Coefs {
+	k, d, width := p.loss.outputs(), p.x.Cols, p.width()
+	c := Coefs{Coef: learn.NewMatrix(k, d), Intercept: make([]float64, k)}
+	for o := range k {
+		copy(c.Coef.Row(o), v[o*width:o*width+d])
+		if p.intercept {
+			c.Intercept[o] = v[o*width+d]
+		}
+	}
+	if _, ok := p.loss.(softmax); ok { // a shift of all classes changes nothing: choose the sum 0
+		mean := 0.0
+		for _, b := range c.Intercept {
+			mean += b / float64(k)
+		}
+		for o := range c.Intercept {
+			c.Intercept[o] -= mean
+		}
+	}
+	return c
+}
+
+// pack is the inverse of coefs.
+func (p *problem) pack(c Coefs) []float64 {
+	d, width := p.x.Cols, p.width()
+	v := make([]float64, p.size())
+	for o := range c.Coef.Rows {
+		copy(v[o*width:o*width+d], c.Coef.Row(o))
+		if p.intercept {
+			v[o*width+d] = c.Intercept[o]
+		}
+	}
+	return v
+}
+
+// logistic is the loss of two classes: y is 1 for the second.
+type logistic struct{ y []float64 }
+
+func (l logistic) outputs() int { return 1 }
+
+func (l logistic) row(i int, z, grad, curvature []float64) float64 {
+	y, s := l.y[i], z[0]
+	e := math.Exp(-math.Abs(s))
+	p := 1 / (1 + e)
+	if s < 0 {
+		p = e / (1 + e)
+	}
+	grad[0] = p - y
+	if curvature != nil {
+		curvature[0] = e / ((1 + e) * (1 + e))
+	}
+	return math.Log1p(e) + max(s, 0) - y*s
+}
+
+// softmax is the loss of K classes.
+type softmax struct {
+	y []int
+	k int
+}
+
+func (l softmax) outputs() int { return l.k }
+
+func (l softmax) row(i int, z, grad, curvature []float64) float64 {
+	top := z[0]
+	for _, v := range z {
+		top = max(top, v)
+	}
+	sum := 0.0
+	for c, v := range z {
+		grad[c] = math.Exp(v - top)
+		sum += grad[c]
+	}
+	for c := range grad {
+		grad[c] /= sum
+	}
+	if curvature != nil {
+		for a, p := range grad {
+			for b, q := range grad {
+				curvature[a*l.k+b] = -p * q
+			}
+			curvature[a*l.k+a] += p
+		}
+	}
+	value := math.Log(sum) + top - z[l.y[i]]
+	grad[l.y[i]]--
+	return value
+}
