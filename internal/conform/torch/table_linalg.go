@@ -221,7 +221,14 @@ var matrices = map[string]entry{
 			return x.VectorNorm(number64(p), axes...)
 		})
 	}},
-	"linalg.cond":         {"input p", func(c *call) any { return linalg.Cond(c.t("input")) }},
+	"linalg.cond": {"input p", func(c *call) any {
+		x := c.t("input")
+		if !c.has("p") {
+			return linalg.Cond(x)
+		}
+		kind := normName(c.get("p"))
+		return linalg.MatrixNorm(x, kind).Mul(linalg.MatrixNorm(linalg.Inv(x), kind))
+	}},
 	"linalg.matrix_power": {"input n", func(c *call) any { return linalg.MatrixPower(c.t("input"), c.int("n", 1)) }},
 	"matrix_exp":          unary(linalg.MatrixExp),
 	"linalg.matrix_exp":   unary(linalg.MatrixExp),

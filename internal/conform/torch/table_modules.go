@@ -246,7 +246,11 @@ var modules = map[string]entry{
 		return nn.NewEmbeddingBag(c.int("num_embeddings", 1), c.int("embedding_dim", 1), o)
 	}},
 	"Flatten": {"start_dim end_dim", func(c *call) any {
-		need(c.int("start_dim", 1) == 1 && c.int("end_dim", -1) == -1, "axes")
+		if lo, hi := c.int("start_dim", 1), c.int("end_dim", -1); lo != 1 || hi != -1 {
+			return module{forward: func(xs []*tensor) any {
+				return operators["flatten"].call(xs[0], []any{lo, hi}, nil)
+			}}
+		}
 		return nn.NewFlatten()
 	}},
 	"Identity": {"", func(*call) any { return nn.NewIdentity() }},

@@ -233,12 +233,14 @@ var shapes = map[string]entry{
 	"tensor_split": {"input sections dim", func(c *call) any {
 		x, a := c.t("input"), c.int("dim", 0)
 		if i, ok := c.get("sections").(*tensor); ok {
-			need(i.Rank() == 1, "a number of sections as a tensor")
-			return parts(x, a, ascending(i.Ints()))
+			if i.Rank() == 1 {
+				return cuts(x, a, i.Ints())
+			}
+			c.args["sections"] = i.Ints()[0]
 		}
 		v := c.ints("sections")
 		if _, list := c.get("sections").([]any); list {
-			return parts(x, a, ascending(v))
+			return cuts(x, a, v)
 		}
 		n, at := x.Size(a), []int{}
 		for i, stop := 0, 0; i < v[0]-1; i++ {
@@ -279,10 +281,19 @@ var shapes = map[string]entry{
 	}},
 }
 
-// ascending wants positions that count from the start.
-func ascending(at []int) []int {
-	need(slices.IsSorted(at) && (len(at) == 0 || at[0] >= 0), "positions from the end")
-	return at
+// cuts are the slices between positions, which need not ascend and may count from the end.
+func cuts(x *tensor, axis int, at []int) []any {
+	n, start := x.Size(axis), 0
+	var r []any
+	for _, stop := range append(slices.Clone(at), n) {
+		if stop < 0 {
+			stop += n
+		}
+		stop = min(max(stop, 0), n)
+		r = append(r, x.Slice(axis, start, max(stop, start)))
+		start = stop
+	}
+	return r
 }
 
 func nonNegative(axes []int, rank int) []int {
