@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"jit": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
+	"jit/caffe":        {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"jit/onnx":         {"engine", "engine/op", "eager", "eager/linalg"},
 	"learn":            {"engine", "engine/cpu", "eager", "data"},
 	"viz":              {"engine", "eager", "kernel/display"},
@@ -58,7 +59,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
-		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/onnx", "learn",
+		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "learn",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},

@@ -18,7 +18,11 @@ var suites = []struct {
 	name string
 	run  func(refs fs.FS, rep *report.Report) error
 }{
-	{"mtcnn", runMTCNN}, {"efficientnet_lite0", runEfficientNet}, {"basic_pitch", runBasicPitch}, {"silero_vad", runSilero},
+	{"mtcnn", runMTCNN},
+	{"efficientnet_lite0", runEfficientNet},
+	{"basic_pitch", runBasicPitch},
+	{"silero_vad", runSilero},
+	{"caffe_wechat_qr", runWeChat},
 }
 
 // Run compares every model whose record is in refs.
