@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // call lowers a call, conversion or use of a builtin.
@@ -251,9 +252,30 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 			return l.newOf(e.Args[0], l.Info.Types[e].Type.(*types.Pointer).Elem())
 		}
 	}
-	return &ast.CallExpr{
+	out := &ast.CallExpr{
 		Fun: id(name, pos), Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
 	}
+	if name == "append" && len(out.Args) > 2 {
+		l.appendCopied(e, out)
+	}
+	return out
+}
+
+// appendCopied makes an append of several values copy them first: yaegi reads one when those before it
+// are written, and it may be an element of the slice.
+func (l *lowerer) appendCopied(e, out *ast.CallExpr) {
+	t := l.typeExpr(l.Info.Types[e].Type.Underlying(), e.Pos())
+	if t == nil || !slices.ContainsFunc(e.Args[1:], func(a ast.Expr) bool {
+		switch ast.Unparen(a).(type) {
+		case *ast.IndexExpr, *ast.StarExpr, *ast.SelectorExpr:
+			return true
+		}
+		return false
+	}) {
+		return
+	}
+	out.Args = []ast.Expr{out.Args[0], &ast.CompositeLit{Type: t, Elts: out.Args[1:]}}
+	out.Ellipsis = e.Pos()
 }
 
 // arrayLen lowers the length of an array that is no constant because the operand calls something, and
