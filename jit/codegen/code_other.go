@@ -2,9 +2,20 @@
 
 package codegen
 
-// code is machine code, which there is for amd64 only.
-type code struct{}
+// There is no machine code for this system: the interpreter runs all loops.
+
+type (
+	code    struct{}
+	routine struct{}
+	block   []uint64
+)
 
 func compile(*Loop) *code { return nil }
 
-func (*code) run(*Loop, *geometry) {}
+func (*code) routine(uint64) *routine { return nil }
+
+func (*code) block() block { return nil }
+
+func (block) set(int, *float32) {}
+
+func (*routine) call(block, int) {}

@@ -1,7 +1,9 @@
 package codegen
 
 import (
+	"slices"
 	"sort"
+	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -14,6 +16,7 @@ type geometry struct {
 	rows, cols int
 	operands   []walk // outputs, then inputs
 	temporary  []*engine.Buffer
+	made       []engine.Array // what it was made for; nil: it cannot be used again
 }
 
 // walk is an operand in the order of a geometry.
@@ -120,10 +123,43 @@ func (g *geometry) copied(a engine.Array) engine.Array {
 	return c
 }
 
-func (g *geometry) release() {
+// release gives copies back and leaves the plan to another run.
+func (g *geometry) release(plans *sync.Pool) {
 	for _, b := range g.temporary {
 		b.Release()
 	}
+	if g.made != nil {
+		for k := range g.operands {
+			g.operands[k].a.Buf, g.made[k].Buf = nil, nil
+		}
+		plans.Put(g)
+	}
+}
+
+// fits reports whether g is the geometry for arrays of these layouts, and takes them.
+func (g *geometry) fits(out, in []engine.Array) bool {
+	if len(g.made) != len(out)+len(in) {
+		return false
+	}
+	for k := range g.made {
+		a := &g.made[k]
+		x := at(out, in, k)
+		if !a.Shape.Equal(x.Shape) || !slices.Equal(a.Strides, x.Strides) {
+			return false
+		}
+	}
+	for k := range g.made {
+		x := at(out, in, k)
+		g.operands[k].a.Buf, g.operands[k].a.Offset = x.Buf, x.Offset
+	}
+	return true
+}
+
+func at(out, in []engine.Array, k int) *engine.Array {
+	if k < len(out) {
+		return &out[k]
+	}
+	return &in[k-len(out)]
 }
 
 // offsets sets at to where each operand begins at index i of the outer axes, in row-major order.

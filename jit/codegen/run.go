@@ -10,7 +10,10 @@ import (
 type compiled struct {
 	once sync.Once
 	code *code // machine code; nil: the interpreter runs the loop
+	off  bool  // for tests: the interpreter runs it anyway
 	pool sync.Pool
+	// plans holds geometries of earlier runs: layouts are mostly the same.
+	plans sync.Pool
 }
 
 // Run computes the outputs from the inputs, which broadcast to their shape. An output may be an input, if
@@ -19,20 +22,28 @@ func (l *Loop) Run(out, in []engine.Array) {
 	if out[0].Numel() == 0 {
 		return
 	}
-	shape := out[0].Shape
+	g := l.geometry(out, in)
+	defer g.release(&l.compiled.plans)
+	l.compiled.once.Do(func() { l.compiled.code = compile(l) })
+	if l.DType == engine.F64 {
+		run[float64](l, g, &l.compiled.pool)
+	} else {
+		run[float32](l, g, &l.compiled.pool)
+	}
+}
+
+// geometry plans a run, or finds the plan of an earlier one with the same layouts.
+func (l *Loop) geometry(out, in []engine.Array) *geometry {
+	if g, ok := l.compiled.plans.Get().(*geometry); ok && g.fits(out, in) {
+		return g
+	}
 	wide := make([]engine.Array, len(in))
 	for i, x := range in {
-		wide[i] = x.Expand(shape)
+		wide[i] = x.Expand(out[0].Shape)
 	}
 	g := plan(out, wide)
-	defer g.release()
-	l.compiled.once.Do(func() { l.compiled.code = compile(l) })
-	switch {
-	case l.compiled.code != nil:
-		l.compiled.code.run(l, g)
-	case l.DType == engine.F64:
-		interpret[float64](l, g, &l.compiled.pool)
-	default:
-		interpret[float32](l, g, &l.compiled.pool)
+	if len(g.temporary) == 0 {
+		g.made = append(append(make([]engine.Array, 0, len(out)+len(in)), out...), in...)
 	}
+	return g
 }

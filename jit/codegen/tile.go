@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -12,16 +13,25 @@ const tile = 1024
 // number is a type of the values of a Loop.
 type number interface{ float32 | float64 }
 
-// interpret computes the loop by tiles.
-func interpret[T number](l *Loop, g *geometry, pool *sync.Pool) {
-	block := max(1, tile/max(g.cols, 1)) // rows of a tile
-	parts := 1                           // tiles of a row
-	if g.cols > tile {
-		parts = (g.cols + tile - 1) / tile
+// longest is the number of elements that machine code computes in a call: a few microseconds, during which
+// the collector cannot stop the goroutine.
+const longest = 1 << 14
+
+// wideTile is the number of elements of several rows that machine code computes in a call: inputs that repeat
+// are expanded to as many, in first cache.
+const wideTile = 2 * tile
+
+// run computes the loop by tiles.
+func run[T number](l *Loop, g *geometry, pool *sync.Pool) {
+	width, rows, work := tile, tile, 1<<15 // of the tiles of a long row, and of several short ones
+	if l.compiled.code != nil {
+		width, rows, work = longest, wideTile, 1<<17
 	}
+	block := max(1, rows/max(g.cols, 1))    // rows of a tile
+	parts := max(1, (g.cols+width-1)/width) // tiles of a row
 	perOuter := (g.rows + block - 1) / block * parts
 	n := g.outer.Numel() * perOuter
-	grain := max(1, 1<<15/(tile*l.cost()))
+	grain := max(1, work/(min(block*g.cols, width)*l.cost()))
 	engine.Parallel(n, grain, func(lo, hi int) {
 		m, _ := pool.Get().(*machine[T])
 		if m == nil {
@@ -30,8 +40,8 @@ func interpret[T number](l *Loop, g *geometry, pool *sync.Pool) {
 		m.reset(g)
 		for i := lo; i < hi; i++ {
 			k := i % perOuter
-			row, col := k/parts*block, k%parts*tile
-			m.tile(i/perOuter, row, min(block, g.rows-row), col, min(tile, g.cols-col))
+			row, col := k/parts*block, k%parts*width
+			m.tile(i/perOuter, row, min(block, g.rows-row), col, min(width, g.cols-col))
 		}
 		m.g = nil
 		clear(m.data)
@@ -56,17 +66,21 @@ func (l *Loop) cost() int {
 
 // machine is what one goroutine needs to interpret a Loop.
 type machine[T number] struct {
-	l      *Loop
-	g      *geometry
-	data   [][]T // storage of each operand, from its first element on
-	at     []int
-	outer  int
-	values [][]T
-	scalar []bool // input is one number for the tile
-	fixed  []int  // inputs whose expanded tile holds for any block of so many values; 0: none
-	wide   [][]T  // expanded tiles of inputs
-	slot   []int  // of each instruction, in space
-	space  [][]T
+	l       *Loop
+	g       *geometry
+	data    [][]T // storage of each operand, from its first element on
+	at      []int
+	outer   int
+	values  [][]T
+	scalar  []bool // input is one number for the tile
+	fixed   []int  // inputs whose expanded tile holds for any block of so many values; 0: none
+	wide    [][]T  // expanded tiles of inputs
+	slot    []int  // of each instruction, in space
+	space   [][]T
+	code    *code
+	block   block
+	numbers uint64   // inputs that were one number in the last call
+	routine *routine // for those
 }
 
 func newMachine[T number](l *Loop) *machine[T] {
@@ -76,7 +90,11 @@ func newMachine[T number](l *Loop) *machine[T] {
 		wide: make([][]T, l.Inputs), data: make([][]T, len(l.Outputs)+l.Inputs),
 		at: make([]int, len(l.Outputs)+l.Inputs), slot: make([]int, len(l.Code)),
 	}
-	m.allot()
+	if m.allot(); l.compiled.code != nil && !l.compiled.off {
+		m.code = l.compiled.code
+		m.block = m.code.block()
+		m.routine = m.code.routine(0)
+	}
 	return m
 }
 
@@ -139,6 +157,13 @@ func (m *machine[T]) tile(outer, row, rows, col, cols int) {
 	for i := range m.l.Inputs {
 		m.input(i, &m.g.operands[outs+i], m.at[outs+i], row, rows, col, cols)
 	}
+	if m.code != nil && m.machineCode(row*m.g.cols+col, n) {
+		return
+	}
+	if n > tile { // the code does not exist after all
+		m.halves(outer, row, rows, col, cols)
+		return
+	}
 	for k := range m.l.Code {
 		v := m.l.Inputs + k
 		m.values[v] = m.space[m.slot[k]][:n]
@@ -148,6 +173,49 @@ func (m *machine[T]) tile(outer, row, rows, col, cols int) {
 		at := m.at[k] + row*m.g.cols + col
 		copy(m.data[k][at:at+n], m.values[o])
 	}
+}
+
+// halves computes a tile that is too large for the interpreter in two.
+func (m *machine[T]) halves(outer, row, rows, col, cols int) {
+	clear(m.fixed)
+	if rows > 1 {
+		m.tile(outer, row, rows/2, col, cols)
+		m.tile(outer, row+rows/2, rows-rows/2, col, cols)
+		return
+	}
+	m.tile(outer, row, 1, col, cols/2)
+	m.tile(outer, row, 1, col+cols/2, cols-cols/2)
+}
+
+// machineCode computes n elements from element at of the outputs on; false: there is no code for them.
+func (m *machine[T]) machineCode(at, n int) bool {
+	x, ok := any(m).(*machine[float32])
+	if !ok {
+		return false
+	}
+	numbers := uint64(0)
+	for i, s := range x.scalar {
+		if s {
+			numbers |= 1 << i
+		}
+	}
+	if numbers != x.numbers {
+		x.numbers, x.routine = numbers, x.code.routine(numbers)
+	}
+	if x.routine == nil {
+		return false
+	}
+	outs := len(x.l.Outputs)
+	for k := range outs {
+		x.block.set(k, &x.data[k][x.at[k]+at:][:n][0])
+	}
+	for i := range x.l.Inputs {
+		x.block.set(outs+i, &x.values[i][0])
+	}
+	x.routine.call(x.block, n)
+	runtime.KeepAlive(x.data)
+	runtime.KeepAlive(x.values)
+	return true
 }
 
 // input makes the values of input i for a tile.
@@ -168,7 +236,7 @@ func (m *machine[T]) input(i int, w *walk, base, row, rows, col, cols int) {
 		return
 	}
 	if m.wide[i] == nil {
-		m.wide[i] = make([]T, tile)
+		m.wide[i] = make([]T, wideTile)
 	}
 	y := m.wide[i][:n]
 	for r := range rows {
