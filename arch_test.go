@@ -38,8 +38,9 @@ var mayImport = map[string][]string{
 	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
 	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/codegen"},
 	"jit/codegen":      {"engine", "engine/cpu", "engine/op"},
+	"jit/model":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit": {
-		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
+		"jit/model", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
 	"jit/caffe":        {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"jit/onnx":         {"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "jit"},
@@ -55,7 +56,7 @@ var mayImport = map[string][]string{
 	"web": {"kernel"},
 	"cmd": {
 		"engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web",
+		"kernel/symbols", "viz", "web", "eager/checkpoint", "jit/graph", "jit/model",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",

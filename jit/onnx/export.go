@@ -139,7 +139,7 @@ func (e *exporter) twins() error {
 	if e.alt == nil {
 		return nil
 	}
-	if len(e.alt.Nodes) != len(e.g.Nodes) || len(e.alt.Types) != len(e.g.Types) {
+	if len(e.alt.Nodes) != len(e.g.Nodes) || len(e.alt.Types) != len(e.g.Types) || len(e.alt.Consts) != len(e.g.Consts) {
 		return fmt.Errorf("onnx: with another batch size the function applies %d operators instead of %d; it cannot have a free batch",
 			len(e.alt.Nodes), len(e.g.Nodes))
 	}
@@ -174,7 +174,11 @@ func (e *exporter) write(o ExportOptions) {
 		e.batch = e.opAttr("Slice", nil, shape, e.ints(0), e.ints(1))
 	}
 	used := map[string]bool{}
-	for _, c := range e.g.Consts {
+	for i, c := range e.g.Consts {
+		if e.alt != nil && !e.alt.Consts[i].Data.Shape.Equal(c.Data.Shape) {
+			e.names[c.Value] = e.filled(c.Data, e.alt.Consts[i].Data.Shape)
+			continue
+		}
 		e.weight(c.Name, c.Value, c.Data, used)
 	}
 	for _, s := range e.g.States {
@@ -243,6 +247,23 @@ func (e *exporter) constant(data engine.Array) string {
 		e.consts[key] = name
 	}
 	return name
+}
+
+// filled writes a constant whose extents follow the batch, such as a first state of zeros. All of its elements must
+// be equal.
+func (e *exporter) filled(data engine.Array, twin engine.Shape) string {
+	v := eager.FromArray(data).Float64s()
+	for _, x := range v {
+		if x != v[0] {
+			engine.Fail("onnx", "a constant of shape %v follows the batch; pass it as an argument", data.Shape)
+		}
+	}
+	if len(v) == 0 || len(twin) != len(data.Shape) {
+		engine.Fail("onnx", "a constant of shape %v becomes %v with another batch", data.Shape, twin)
+	}
+	value := EncodeTensor("value", FromTensor(eager.Of(v[0]).To(data.DType)))
+	attr := &pb.AttributeProto{Name: text("value"), Type: pb.AttributeProto_TENSOR.Enum(), T: value}
+	return e.opAttr("ConstantOfShape", []*pb.AttributeProto{attr}, e.dims(data.Shape, twin))
 }
 
 func (e *exporter) fresh(prefix string) string {

@@ -175,7 +175,7 @@ func (m *Model) Apply(xs ...*eager.Tensor) []*eager.Tensor {
 	}
 	out, err := m.RunOrdered(in)
 	if err != nil {
-		panic(err)
+		fail("%v", err)
 	}
 	ys := make([]*eager.Tensor, len(out))
 	for i, v := range out {
