@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"eager/nn":         {"engine", "engine/op", "eager"},
 	"eager/linalg":     {"engine", "engine/op", "eager"},
 	"eager/optim":      {"engine", "engine/op", "eager", "eager/nn"},
+	"eager/dist":       {"engine", "engine/op", "eager", "eager/linalg", "eager/special"},
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
 	"data":             {"engine", "eager"},
@@ -50,7 +51,7 @@ var mayImport = map[string][]string{
 	"kernel/display":   {},
 	"kernel/exectest":  {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
-		"engine", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
+		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/checkpoint", "data", "viz", "kernel", "kernel/display",
 	},
 	"web": {"kernel"},

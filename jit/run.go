@@ -2,6 +2,7 @@ package jit
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -20,6 +21,7 @@ type Graph struct {
 	best *graph.Graph
 	prog *exec.Program
 	err  error
+	runs atomic.Int64
 }
 
 func newGraph(g *graph.Graph, f any) *Graph { return &Graph{Graph: g, f: f} }
@@ -70,15 +72,10 @@ func (g *Graph) Run(x ...*eager.Tensor) []*eager.Tensor {
 		}
 		r.Inputs[i] = a.Contiguous().Storage()
 	}
-	if g.Words > 0 {
+	if g.Words > 0 || len(g.States) > 0 {
 		seed, first := eager.TakeRandom(g.Words)
-		r.Attrs = func(i int) op.Attrs {
-			n := &g.best.Nodes[i]
-			if !n.Random {
-				return n.Attrs
-			}
-			return op.AtRandomPlace(n.Attrs, seed, first+n.Words)
-		}
+		steps := int(g.runs.Add(1) - 1)
+		r.Attrs = func(i int) op.Attrs { return g.best.Nodes[i].At(steps, seed, first) }
 	}
 	for _, s := range g.States {
 		if s.In != s.Out {

@@ -146,6 +146,7 @@ func (t *tracing) lower(s *session) error {
 	t.sortInputs(s, l)
 	for i := range t.g.Nodes {
 		n := &t.g.Nodes[i]
+		n.Attrs = op.Later(n.Attrs, 1) // the traced call was a step itself
 		if _, offset, ok := op.RandomPlace(n.Attrs); ok && t.places[offset] {
 			n.Random, n.Words = true, offset-t.first
 		}

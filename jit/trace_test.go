@@ -67,3 +67,58 @@ func TestTraceRefusesAHostRead(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// TestGraphOfATrainingStepContinuesTheTraining compares runs of the graph of a step with steps of a twin.
+func TestGraphOfATrainingStepContinuesTheTraining(t *testing.T) {
+	type run struct {
+		step   func(x, y tensor) tensor
+		params []tensor
+	}
+	setUp := func(adam bool) run {
+		eager.Seed(5)
+		net := nn.NewSequential(nn.NewLinear(6, 16), nn.NewTanh(), nn.NewDropout(0.2), nn.NewLinear(16, 3))
+		var opt optim.Optimizer = optim.NewSGD(net.Params(), optim.SGDOptions{LR: 0.1, Momentum: 0.9})
+		if adam {
+			opt = optim.NewAdam(net.Params(), optim.AdamOptions{LR: 0.01})
+		}
+		return run{func(x, y tensor) tensor {
+			opt.Self().ZeroGrad()
+			loss := nn.CrossEntropy(net.Forward(x), y)
+			loss.Backward()
+			opt.Step()
+			return loss
+		}, net.Params()}
+	}
+	for _, adam := range []bool{false, true} {
+		x, y := eager.Randn(8, 6), eager.RandInt(0, 3, 8)
+		a := setUp(adam)
+		var want []float64
+		for range 9 {
+			want = append(want, a.step(x, y).Item())
+		}
+		b := setUp(adam)
+		b.step(x, y)
+		g, err := Trace(b.step, x, y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 2; i < 6; i++ {
+			if loss := g.Run(x, y)[0].Item(); loss != want[i] {
+				t.Errorf("adam %v, step %d: loss %v, want %v", adam, i, loss, want[i])
+			}
+		}
+		path := t.TempDir() + "/step.lathe"
+		if err := g.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		h, err := Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 6; i < 9; i++ { // a state of the file is its own
+			if loss := h.Run(x, y)[0].Item(); loss != want[i] {
+				t.Errorf("adam %v, step %d after the file: loss %v, want %v", adam, i, loss, want[i])
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@
 //	lathe serve notebooks --addr :9000     serve another folder on another port
 //	lathe run digits.ipynb -o out.ipynb    execute a notebook without a browser
 //	lathe bench ops                        measure tensor operators against the machine's peaks
+//	lathe model info net.lathe             say what a saved graph computes
 //	lathe doctor                           say what this machine can do
 //
 // This package only parses flags and wires packages together; it has the only os.Exit.
@@ -64,7 +65,7 @@ func (u usageError) Error() string { return u.text }
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 func commands() []command {
-	return []command{serveCommand(), runCommand(), kernelCommand(), benchCommand(), doctorCommand(), versionCommand()}
+	return []command{serveCommand(), runCommand(), kernelCommand(), benchCommand(), modelCommand(), doctorCommand(), versionCommand()}
 }
 
 func main() {

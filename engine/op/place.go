@@ -33,3 +33,16 @@ func AtRandomPlace(a Attrs, seed, offset uint64) Attrs {
 // IsUpdate reports whether d is a step of an optimizer: a result may be its operand, each element by
 // itself.
 func (d *Def) IsUpdate() bool { return d == SGDUpdate || d == AdamUpdate }
+
+// Later returns the parameters of an optimizer's step so many steps later; those of others stay.
+func Later(a Attrs, steps int) Attrs {
+	switch p := a.(type) {
+	case AdamAttrs:
+		p.Step += steps
+		return p
+	case SGDAttrs:
+		p.First = p.First && steps == 0
+		return p
+	}
+	return a
+}

@@ -78,6 +78,18 @@ type Node struct {
 	Source string
 }
 
+// At returns the parameters of n in a run that so many runs went before and that starts at a place in the
+// random stream.
+func (n *Node) At(runs int, seed, offset uint64) op.Attrs {
+	switch {
+	case n.Random:
+		return op.AtRandomPlace(n.Attrs, seed, offset+n.Words)
+	case n.Def.IsUpdate():
+		return op.Later(n.Attrs, runs)
+	}
+	return n.Attrs
+}
+
 // Type returns the type of v.
 func (g *Graph) Type(v Value) op.Type { return g.Types[v] }
 

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/checkpoint"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/jit/model"
+)
+
+func modelCommand() command {
+	return command{
+		name: "model", args: "info|run|bench FILE [input.npy …]",
+		short:   "look at, run or measure a graph that jit.Save has written",
+		example: "lathe model run net.lathe image.npy -o scores.npy",
+		run:     runModel,
+	}
+}
+
+func runModel(ctx context.Context, e *env) error {
+	out := e.flags.String("o", "", "run: write the first output as NumPy array to `FILE`")
+	graph := e.flags.Bool("graph", false, "info: list the graph, too")
+	runs := e.flags.Int("n", 100, "bench: `number` of runs")
+	threads := e.flags.Int("threads", 0, "`number` of threads; 0: all")
+	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers")
+	if err := e.parse(); err != nil {
+		return err
+	}
+	if len(e.args) < 2 {
+		return usagef("wants what to do (info, run or bench) and a file: lathe model info net.lathe")
+	}
+	if *runs < 1 {
+		return usagef("-n %d: want at least 1", *runs)
+	}
+	if *threads > 0 {
+		engine.SetThreads(*threads)
+		defer engine.SetThreads(0)
+	}
+	what, inputs := e.args[0], e.args[2:]
+	if what != "info" && what != "run" && what != "bench" {
+		return usagef("%q is unknown; want info, run or bench", what)
+	}
+	m, err := model.Open(e.args[1])
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	m.Seed(*seed)
+	switch what {
+	case "info":
+		fmt.Fprint(e.stdout, m.Info())
+		if *graph {
+			fmt.Fprint(e.stdout, m.Graph())
+		}
+		return nil
+	case "run":
+		return runOnce(e, m, inputs, *out)
+	}
+	return benchModel(ctx, e, m, *runs)
+}
+
+// runOnce runs m on arrays from files and prints or saves what comes out.
+func runOnce(e *env, m *model.Model, files []string, out string) error {
+	in := make([]engine.Array, len(files))
+	for i, f := range files {
+		x, err := checkpoint.LoadNPY(f)
+		if err != nil {
+			return err
+		}
+		in[i] = x.Array()
+	}
+	y, err := m.Run(in)
+	if err != nil {
+		return err
+	}
+	for i, a := range y {
+		if i == 0 && out != "" {
+			if err := checkpoint.SaveNPY(out, eager.FromArray(a)); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(e.stdout, "%s = %v\n", m.Graph().Outputs[i].Name, eager.FromArray(a))
+	}
+	return nil
+}
+
+// benchModel measures runs on inputs of zeros.
+func benchModel(ctx context.Context, e *env, m *model.Model, runs int) error {
+	g := m.Graph()
+	in := make([]engine.Array, len(g.Inputs))
+	for i, x := range g.Inputs {
+		in[i] = engine.Zeros(g.Type(x.Value).DType, g.Type(x.Value).Shape)
+	}
+	times := make([]time.Duration, 0, runs)
+	for range runs + 1 {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		start := time.Now()
+		if _, err := m.Run(in); err != nil {
+			return err
+		}
+		times = append(times, time.Since(start))
+	}
+	first := times[0]
+	times = times[1:]
+	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
+	fmt.Fprintf(e.stdout, "first run %v; of %d others: fastest %v, median %v, slowest %v (%d threads)\n", first, runs,
+		times[0], times[runs/2], times[runs-1], engine.Threads())
+	return nil
+}

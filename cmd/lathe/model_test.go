@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/checkpoint"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/jit/graph"
+	"github.com/lathe-ml/lathe/jit/model"
+)
+
+func TestModelFilesAreShownRunAndMeasured(t *testing.T) {
+	dir := t.TempDir()
+	b := graph.NewBuilder()
+	x := b.Input("x", op.Type{DType: engine.F32, Shape: engine.Shape{2}})
+	b.Output("y", b.Apply(op.Mul, nil, x, b.Constant("w", engine.Of(engine.Shape{2}, []float32{3, 4})))[0])
+	file := filepath.Join(dir, "net.lathe")
+	if err := model.Save(file, b.Graph()); err != nil {
+		t.Fatal(err)
+	}
+	in, out := filepath.Join(dir, "x.npy"), filepath.Join(dir, "y.npy")
+	if err := checkpoint.SaveNPY(in, eager.Of(5, 6)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+		code int
+	}{
+		{[]string{"model", "info", file, "-graph"}, "%2 = Mul(%0, %1)", 0},
+		{[]string{"model", "run", file, in}, "[15. 24.]", 0},
+		{[]string{"model", "run", file, in, "-o", out}, "", 0},
+		{[]string{"model", "bench", file, "-n", "3"}, "of 3 others", 0},
+		{[]string{"model", "run", file}, "takes 1 inputs, got 0", 1},
+		{[]string{"model", "info", in}, "not a graph file", 1},
+		{[]string{"model", "show", file}, "want info, run or bench", 2},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := realMain(context.Background(), c.args, &stdout, &stderr)
+		if text := stdout.String() + stderr.String(); code != c.code || !strings.Contains(text, c.want) {
+			t.Errorf("%v: status %d, output %q; want %d and %q", c.args, code, text, c.code, c.want)
+		}
+	}
+	if y, err := checkpoint.LoadNPY(out); err != nil || !eager.AllClose(y, eager.Of(15, 24), 0, 0) {
+		t.Errorf("the saved output is %v, error %v", y, err)
+	}
+}

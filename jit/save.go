@@ -1,0 +1,25 @@
+package jit
+
+import (
+	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/jit/model"
+)
+
+// Save writes g to a file for package model, lathe model and Load: its operators, constants and states.
+func (g *Graph) Save(path string) error {
+	now := g.Graph.Clone()
+	for i := range now.Nodes {
+		n := &now.Nodes[i]
+		n.Attrs = op.Later(n.Attrs, int(g.runs.Load()))
+	}
+	return model.Save(path, now)
+}
+
+// Load reads a graph that Save wrote.
+func Load(path string) (*Graph, error) {
+	m, err := model.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return FromGraph(m.Graph())
+}
