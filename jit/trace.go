@@ -94,25 +94,28 @@ func (t *tracing) random(_, offset uint64) { t.places[offset] = true }
 
 func (t *tracing) read(_ *session, _ *engine.Buffer) {
 	if t.err == nil && !t.ended {
-		t.err = fmt.Errorf("jit.Trace: the function reads a value at %s; a graph cannot follow what Go does with "+
-			"it: use tensor operators (Where), or jit.Compile", caller())
+		t.err = fmt.Errorf("jit.Trace: the function reads a value%s, as Item and printing do; a graph cannot follow "+
+			"what Go does with it: use tensor operators (Where), or jit.Compile", caller())
 	}
 }
 
-// caller returns the line of user code that runs.
+// caller returns " at " and the line of user code that runs, or nothing in cells, whose lines the runtime does
+// not know.
 func caller() string {
 	pc := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pc[:runtime.Callers(2, pc)])
 	for {
 		f, more := frames.Next()
-		inside := strings.Contains(f.Function, "/lathe/engine") || strings.Contains(f.Function, "/lathe/eager") ||
-			strings.Contains(f.Function, "/lathe/jit") && !strings.HasSuffix(f.File, "_test.go") ||
+		if strings.Contains(f.Function, "/lathe/kernel") {
+			return ""
+		}
+		inside := strings.Contains(f.Function, "lathe-ml/lathe/") && !strings.HasSuffix(f.File, "_test.go") ||
 			strings.HasPrefix(f.Function, "runtime.")
 		if !inside {
-			return fmt.Sprintf("%s:%d", f.File, f.Line)
+			return fmt.Sprintf(" at %s:%d", f.File, f.Line)
 		}
 		if !more {
-			return "a place that is not known"
+			return ""
 		}
 	}
 }

@@ -6,6 +6,7 @@ package symbols
 
 import (
 	data "github.com/lathe-ml/lathe/data"
+	iter "iter"
 	rand "math/rand/v2"
 	reflect "reflect"
 )
@@ -27,6 +28,7 @@ func init() {
 		"MNIST":              reflect.ValueOf(data.MNIST),
 		"Map":                reflect.ValueOf(data.Map),
 		"NewLoader":          reflect.ValueOf(data.NewLoader),
+		"NewStreamLoader":    reflect.ValueOf(data.NewStreamLoader),
 		"NewSubset":          reflect.ValueOf(data.NewSubset),
 		"NewTensorDataset":   reflect.ValueOf(data.NewTensorDataset),
 		"ReadCSV":            reflect.ValueOf(data.ReadCSV),
@@ -48,6 +50,9 @@ func init() {
 		"Sample":             reflect.ValueOf((*data.Sample)(nil)),
 		"Sampler":            reflect.ValueOf((*data.Sampler)(nil)),
 		"Sequential":         reflect.ValueOf((*data.Sequential)(nil)),
+		"Stream":             reflect.ValueOf((*data.Stream)(nil)),
+		"StreamLoader":       reflect.ValueOf((*data.StreamLoader)(nil)),
+		"StreamOptions":      reflect.ValueOf((*data.StreamOptions)(nil)),
 		"Subset":             reflect.ValueOf((*data.Subset)(nil)),
 		"SubsetSampler":      reflect.ValueOf((*data.SubsetSampler)(nil)),
 		"Table":              reflect.ValueOf((*data.Table)(nil)),
@@ -57,6 +62,7 @@ func init() {
 		"_Dataset":           reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Dataset)(nil)),
 		"_Random":            reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Random)(nil)),
 		"_Sampler":           reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Sampler)(nil)),
+		"_Stream":            reflect.ValueOf((*_github_com_lathe_ml_lathe_data_Stream)(nil)),
 	}
 }
 
@@ -123,4 +129,14 @@ func (W _github_com_lathe_ml_lathe_data_Sampler) Indices(a0 *rand.Rand) []int {
 
 func (W _github_com_lathe_ml_lathe_data_Sampler) Len() int {
 	return W.WLen()
+}
+
+// _github_com_lathe_ml_lathe_data_Stream is the wrapper of github.com/lathe-ml/lathe/data.Stream.
+type _github_com_lathe_ml_lathe_data_Stream struct {
+	IValue   any
+	WSamples func(part int, parts int) iter.Seq[data.Sample]
+}
+
+func (W _github_com_lathe_ml_lathe_data_Stream) Samples(a0 int, a1 int) iter.Seq[data.Sample] {
+	return W.WSamples(a0, a1)
 }
