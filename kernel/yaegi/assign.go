@@ -226,7 +226,7 @@ func (l *lowerer) oneByOne(left, right []ast.Expr, b *ast.AssignStmt) (out []ast
 		}
 		name := l.temp("t")
 		values[i] = id(name, b.TokPos)
-		out = append(out, define(name, e))
+		out = append(out, l.hold(name, right[i], e)...)
 	}
 	for _, plain := range []bool{false, true} {
 		for i, e := range places {
@@ -246,9 +246,41 @@ func (l *lowerer) oneByOne(left, right []ast.Expr, b *ast.AssignStmt) (out []ast
 	return out
 }
 
+// hold puts low, which is e lowered, into a new variable.
+func (l *lowerer) hold(name string, e, low ast.Expr) []ast.Stmt {
+	t := l.typeExpr(l.typeOf(e), e.Pos())
+	if !receives(e) || t == nil {
+		return []ast.Stmt{define(name, low)}
+	}
+	return []ast.Stmt{zeroVar(name, t, e.Pos()), l.put(name, e, low)}
+}
+
+// put assigns low, which is e lowered, to a variable. For what is received yaegi would make the variable
+// one that cannot be set.
+func (l *lowerer) put(name string, e, low ast.Expr) ast.Stmt {
+	if !receives(e) {
+		return assign(id(name, e.Pos()), low)
+	}
+	pos := e.Pos()
+	u := ast.Unparen(e).(*ast.UnaryExpr)
+	return exprStmt(call(rt("Into", pos), &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(name, pos)}, l.expr(u.X)))
+}
+
+func receives(e ast.Expr) bool {
+	u, ok := ast.Unparen(e).(*ast.UnaryExpr)
+	return ok && u.Op == token.ARROW
+}
+
+// zeroVar declares a variable.
+func zeroVar(name string, t ast.Expr, pos token.Pos) ast.Stmt {
+	st := varStmt(name, t, nil, pos).(*ast.DeclStmt)
+	st.Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec).Values = nil
+	return st
+}
+
 // atOnce writes the lowered assignment b of pairs with one call that returns all values, for places
 // that hold a single statement.
-func (l *lowerer) atOnce(left []ast.Expr, b *ast.AssignStmt) ast.Stmt {
+func (l *lowerer) atOnce(left, right []ast.Expr, b *ast.AssignStmt) ast.Stmt {
 	results := &ast.FieldList{}
 	for _, e := range left {
 		t := l.typeExpr(l.typeOf(e), b.TokPos)
@@ -262,9 +294,18 @@ func (l *lowerer) atOnce(left []ast.Expr, b *ast.AssignStmt) ast.Stmt {
 		}
 		results.List = append(results.List, &ast.Field{Type: t})
 	}
+	body := block(b.TokPos)
+	values := slices.Clone(b.Rhs)
+	for i, e := range right {
+		if receives(e) {
+			name := l.temp("t")
+			body.List = append(body.List, l.hold(name, e, values[i])...)
+			values[i] = id(name, e.Pos())
+		}
+	}
+	body.List = append(body.List, &ast.ReturnStmt{Return: b.TokPos, Results: values})
 	f := &ast.FuncLit{
-		Type: &ast.FuncType{Func: b.TokPos, Params: &ast.FieldList{}, Results: results},
-		Body: block(b.TokPos, &ast.ReturnStmt{Return: b.TokPos, Results: b.Rhs}),
+		Type: &ast.FuncType{Func: b.TokPos, Params: &ast.FieldList{}, Results: results}, Body: body,
 	}
 	return &ast.AssignStmt{Lhs: b.Lhs, TokPos: b.TokPos, Tok: b.Tok, Rhs: []ast.Expr{call(f)}}
 }

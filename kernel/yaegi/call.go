@@ -250,6 +250,8 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 	case "new":
 		if tv := l.Info.Types[e.Args[0]]; !tv.IsType() {
 			return l.newOf(e.Args[0], l.Info.Types[e].Type.(*types.Pointer).Elem())
+		} else if l.ownInterface(tv.Type) {
+			return l.newOf(nil, tv.Type) // new gives one that is not nil
 		}
 	}
 	out := &ast.CallExpr{
@@ -345,7 +347,13 @@ func (l *lowerer) minMax2(name string, b *types.Basic, te, x, y ast.Expr, pos to
 
 // newOf lowers new(value).
 func (l *lowerer) newOf(e ast.Expr, t types.Type) ast.Expr {
-	pos := e.Pos()
+	var value ast.Expr
+	pos := l.End
+	if e != nil {
+		value, pos = l.expr(e), e.Pos()
+	} else {
+		value = id("nil", pos)
+	}
 	te := l.typeExpr(t, pos)
 	if te == nil {
 		l.refuse(e, "new of %s is not supported in cells", t)
@@ -361,7 +369,7 @@ func (l *lowerer) newOf(e ast.Expr, t types.Type) ast.Expr {
 		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{
 			&ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(v, pos)},
 		}}),
-	}, l.expr(e))
+	}, value)
 }
 
 // methodCall lowers x.M(…) for a method declared in a cell and x of concrete type to a call of the

@@ -58,8 +58,7 @@ func (l *lowerer) topDefine(s ast.Stmt) []ast.Stmt {
 			if t == nil {
 				continue // refused where the variable is declared
 			}
-			zero := &ast.StarExpr{Star: n.Pos(), X: call(id("new", n.Pos()), t)}
-			out = append(out, assign(l.ident(n), zero))
+			out = append(out, assign(l.ident(n), l.zero(l.Info.Defs[n].Type(), n.Pos())))
 		}
 	}
 	return out

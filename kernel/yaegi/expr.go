@@ -337,7 +337,11 @@ func literal(v constant.Value, b *types.Basic, pos token.Pos) ast.Expr {
 		return float(constant.ToFloat(v), pos)
 	case info&types.IsComplex != 0:
 		c := constant.ToComplex(v)
-		return call(rt("Complex", pos), float(constant.Real(c), pos), float(constant.Imag(c), pos))
+		f := "Complex"
+		if b.Kind() == types.Complex64 {
+			f = "Complex64"
+		}
+		return call(rt(f, pos), float(constant.Real(c), pos), float(constant.Imag(c), pos))
 	}
 	return nil
 }

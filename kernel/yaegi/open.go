@@ -62,6 +62,10 @@ func (l *lowerer) openerFunc(o *opener, te ast.Expr, pos token.Pos) {
 			Results: &ast.FieldList{List: []*ast.Field{{Type: id("any", pos)}}},
 		},
 		Body: block(pos,
+			&ast.IfStmt{
+				If: pos, Cond: &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: id("nil", pos)},
+				Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("nil", pos)}}),
+			},
 			&ast.RangeStmt{
 				For: pos, Key: id("_", pos), Value: id("f·", pos), TokPos: pos, Tok: token.DEFINE, X: id(o.list, pos),
 				Body: block(pos, &ast.IfStmt{

@@ -21,6 +21,8 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Send":      reflect.ValueOf(sendCase),
 			"Receive":   reflect.ValueOf(receiveCase),
 			"Bool":      reflect.ValueOf(func(b bool) bool { return b }),
+			"Complex64": reflect.ValueOf(func(re, im float64) complex64 { return complex64(complex(re, im)) }),
+			"Into":      reflect.ValueOf(x.into),
 			"Complex":   reflect.ValueOf(func(re, im float64) complex128 { return complex(re, im) }),
 			"Entry":     reflect.ValueOf(func(f func()) { x.entry = f }),
 			"Poll":      reflect.ValueOf(x.poll),

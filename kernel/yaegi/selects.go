@@ -51,22 +51,18 @@ func (l *lowerer) selectStmt(s *ast.SelectStmt, label string) (*ast.BlockStmt, *
 func (l *lowerer) operandOf(c ast.Expr, out *ast.BlockStmt) ast.Expr {
 	pos := c.Pos()
 	name := l.temp("chan")
-	out.List = append(out.List, l.temporary(name, l.typeOf(c), l.expr(c), c))
+	out.List = append(out.List, l.temporary(name, l.typeOf(c), c), l.put(name, c, l.expr(c)))
 	return &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(name, pos)}
 }
 
 // temporary declares a variable of type t.
-func (l *lowerer) temporary(name string, t types.Type, value ast.Expr, at ast.Expr) ast.Stmt {
+func (l *lowerer) temporary(name string, t types.Type, at ast.Expr) ast.Stmt {
 	te := l.typeExpr(t, at.Pos())
 	if te == nil {
 		l.refuse(at, "a select with a value of type %s is not supported in cells", t)
 		te = id("any", at.Pos())
 	}
-	st := varStmt(name, te, value, at.Pos()).(*ast.DeclStmt)
-	if value == nil {
-		st.Decl.(*ast.GenDecl).Specs[0].(*ast.ValueSpec).Values = nil
-	}
-	return st
+	return zeroVar(name, te, at.Pos())
 }
 
 func (l *lowerer) sendCase(s *ast.SendStmt, out *ast.BlockStmt) ast.Expr {
@@ -74,7 +70,7 @@ func (l *lowerer) sendCase(s *ast.SendStmt, out *ast.BlockStmt) ast.Expr {
 	c := l.operandOf(s.Chan, out)
 	elem := chanElem(l.typeOf(s.Chan))
 	name := l.temp("send")
-	out.List = append(out.List, l.temporary(name, elem, l.convert(s.Value, elem), s.Value))
+	out.List = append(out.List, l.temporary(name, elem, s.Value), l.put(name, s.Value, l.convert(s.Value, elem)))
 	return call(rt("Send", pos), c, &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(name, pos)})
 }
 
@@ -94,7 +90,7 @@ func (l *lowerer) receiveCase(comm ast.Stmt, more string, out *ast.BlockStmt) (a
 	elem := chanElem(l.typeOf(u.X))
 	c := l.operandOf(u.X, out)
 	name := l.temp("got")
-	out.List = append(out.List, l.temporary(name, elem, nil, u.X))
+	out.List = append(out.List, l.temporary(name, elem, u.X))
 	var set []ast.Stmt
 	for i, e := range left {
 		if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
@@ -125,6 +121,24 @@ func sendCase(c, v any) SelectCase {
 
 func receiveCase(c, v any) SelectCase {
 	return SelectCase{reflect.SelectRecv, reflect.ValueOf(c).Elem(), reflect.ValueOf(v).Elem()}
+}
+
+// into receives from a channel into the variable that dst points to.
+func (x *Executor) into(dst, c any) {
+	ch := reflect.ValueOf(c)
+	v, ok := ch.TryRecv()
+	if !ok && !v.IsValid() { // nothing is there yet
+		list := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: ch}}
+		r := x.of(goid())
+		if r != nil {
+			list = append(list, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(r.done)})
+		}
+		var i int
+		if i, v, _ = reflect.Select(list); i == 1 {
+			panic(*r.stopped.Load())
+		}
+	}
+	reflect.ValueOf(dst).Elem().Set(v)
 }
 
 // choose runs a select statement. It returns the number of the case, -1 for the default, and whether

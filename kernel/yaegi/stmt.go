@@ -149,7 +149,7 @@ func (l *lowerer) stmt(s ast.Stmt) ast.Stmt {
 	case *ast.AssignStmt:
 		b := l.assignment(s)
 		if l.pairwise(s.Lhs, s.Rhs, s.Tok) {
-			return l.atOnce(s.Lhs, b)
+			return l.atOnce(s.Lhs, s.Rhs, b)
 		}
 		return b
 	case *ast.IncDecStmt:

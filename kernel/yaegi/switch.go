@@ -73,7 +73,7 @@ func (l *lowerer) equals(x ast.Expr, t types.Type, e ast.Expr) ast.Expr {
 		return l.compared(x, l.expr(e), t)
 	}
 	if !types.IsInterface(t) && !types.IsInterface(other) {
-		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: &ast.ParenExpr{X: l.expr(e)}}
+		return &ast.BinaryExpr{X: x, OpPos: pos, Op: token.EQL, Y: l.expr(e)}
 	}
 	y := l.expr(e)
 	if types.IsInterface(other) {
@@ -105,7 +105,7 @@ func (l *lowerer) clauses(b *ast.BlockStmt, label string, test func(ast.Expr) as
 				t := test(e)
 				if cond != nil {
 					t = &ast.BinaryExpr{
-						X: &ast.ParenExpr{X: cond}, OpPos: e.Pos(), Op: token.LOR, Y: &ast.ParenExpr{X: t},
+						X: cond, OpPos: e.Pos(), Op: token.LOR, Y: t,
 					}
 				}
 				cond = t
