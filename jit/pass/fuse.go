@@ -51,7 +51,8 @@ func Fuse(g *graph.Graph) *graph.Graph {
 		f.kept[s.Out] = true
 	}
 	for i := len(g.Nodes) - 1; i >= 0; i-- {
-		if f.group[i] < 0 && f.fusible(&g.Nodes[i]) {
+		v := g.Nodes[i].Out[0]
+		if f.group[i] < 0 && f.fusible(&g.Nodes[i]) && (f.kept[v] || len(f.readers[v]) > 0) {
 			f.grow(i)
 		}
 	}
