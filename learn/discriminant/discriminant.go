@@ -200,7 +200,7 @@ func (m *LinearDiscriminantAnalysis) svd(x *learn.Matrix, codes []int) {
 			std[j] = 1
 		}
 	}
-	f := math.Sqrt(1 / (n - float64(k)))
+	f := math.Sqrt(1 / n)
 	for i := range x.Rows {
 		row := xc.Row(i)
 		for j := range row {
@@ -488,7 +488,7 @@ func (m *QuadraticDiscriminantAnalysis) Fit(x learn.Data, y *learn.Matrix) (err 
 		} else {
 			_, s, v := svd(part)
 			for _, e := range s {
-				scaling = append(scaling, e*e/float64(part.Rows-1))
+				scaling = append(scaling, e*e/float64(part.Rows))
 			}
 			rotation = v
 		}

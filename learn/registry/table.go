@@ -6,6 +6,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/covariance"
 	"github.com/lathe-ml/lathe/learn/discriminant"
 	"github.com/lathe-ml/lathe/learn/dummy"
+	"github.com/lathe-ml/lathe/learn/ensemble"
 	"github.com/lathe-ml/lathe/learn/impute"
 	"github.com/lathe-ml/lathe/learn/kernel"
 	"github.com/lathe-ml/lathe/learn/linear"
@@ -13,6 +14,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/preprocess"
 	"github.com/lathe-ml/lathe/learn/selection"
 	"github.com/lathe-ml/lathe/learn/text"
+	"github.com/lathe-ml/lathe/learn/tree"
 )
 
 // estimators maps scikit-learn's names to constructors.
@@ -24,11 +26,17 @@ var estimators = map[string]func() learn.Estimator{
 	"CategoricalNB":                 func() learn.Estimator { return bayes.NewCategoricalNB() },
 	"ComplementNB":                  func() learn.Estimator { return bayes.NewComplementNB() },
 	"CountVectorizer":               func() learn.Estimator { return text.NewCountVectorizer() },
+	"DecisionTreeClassifier":        func() learn.Estimator { return tree.NewDecisionTreeClassifier() },
+	"DecisionTreeRegressor":         func() learn.Estimator { return tree.NewDecisionTreeRegressor() },
 	"DummyClassifier":               func() learn.Estimator { return dummy.NewDummyClassifier() },
 	"DummyRegressor":                func() learn.Estimator { return dummy.NewDummyRegressor() },
 	"ElasticNet":                    func() learn.Estimator { return linear.NewElasticNet() },
 	"ElasticNetCV":                  func() learn.Estimator { return linear.NewElasticNetCV() },
 	"EmpiricalCovariance":           func() learn.Estimator { return covariance.NewEmpiricalCovariance() },
+	"ExtraTreeClassifier":           func() learn.Estimator { return tree.NewExtraTreeClassifier() },
+	"ExtraTreeRegressor":            func() learn.Estimator { return tree.NewExtraTreeRegressor() },
+	"ExtraTreesClassifier":          func() learn.Estimator { return ensemble.NewExtraTreesClassifier() },
+	"ExtraTreesRegressor":           func() learn.Estimator { return ensemble.NewExtraTreesRegressor() },
 	"GammaRegressor":                func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianNB":                    func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GenericUnivariateSelect":       func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
@@ -79,6 +87,8 @@ var estimators = map[string]func() learn.Estimator{
 	"QuantileTransformer":           func() learn.Estimator { return preprocess.NewQuantileTransformer() },
 	"RadiusNeighborsClassifier":     func() learn.Estimator { return neighbors.NewRadiusNeighborsClassifier() },
 	"RadiusNeighborsRegressor":      func() learn.Estimator { return neighbors.NewRadiusNeighborsRegressor() },
+	"RandomForestClassifier":        func() learn.Estimator { return ensemble.NewRandomForestClassifier() },
+	"RandomForestRegressor":         func() learn.Estimator { return ensemble.NewRandomForestRegressor() },
 	"Ridge":                         func() learn.Estimator { return linear.NewRidge() },
 	"RidgeCV":                       func() learn.Estimator { return linear.NewRidgeCV() },
 	"RidgeClassifier":               func() learn.Estimator { return linear.NewRidgeClassifier() },

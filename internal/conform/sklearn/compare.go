@@ -112,6 +112,18 @@ func isList(v reflect.Value) bool {
 
 // same compares got with want; prefix allows got to be longer than want.
 func same(what string, got, want any, c class, prefix bool) error {
+	if parts, ok := got.([]any); ok {
+		wants, _ := want.([]any)
+		for i, p := range parts {
+			if i >= len(wants) {
+				return fmt.Errorf("%s has %d parts, want %d", what, len(parts), len(wants))
+			}
+			if err := same(fmt.Sprintf("%s[%d]", what, i), p, wants[i], c, prefix); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	g, w := flatten(got), flatten(want)
 	if len(w.s) > 0 || len(g.s) > 0 {
 		for i, s := range w.s {

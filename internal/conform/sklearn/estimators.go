@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sort"
 	"strings"
@@ -120,6 +121,12 @@ func check(e learn.Estimator, r record, xt, yt *learn.Matrix) error {
 				method, isMethod = key, true
 			}
 		}
+		if isMethod && (method == "kneighbors" || method == "indices") {
+			if err := checkNeighbors(e, xt, want, method); err != nil {
+				return err
+			}
+			continue
+		}
 		if isMethod {
 			got := call(e, method, xt)
 			if err := same(key, got, want, c, true); err != nil {
@@ -139,6 +146,38 @@ func check(e learn.Estimator, r record, xt, yt *learn.Matrix) error {
 		return nil
 	}
 	return same("score", score(e, xt, yt), r["score"], c, false)
+}
+
+// checkNeighbors compares neighbours: rows at one distance may come in any order.
+func checkNeighbors(e learn.Estimator, x *learn.Matrix, want any, method string) error {
+	d, _, err := neighborsOf(e, x, 0)
+	if err != nil {
+		return err
+	}
+	if method == "kneighbors" {
+		pair, ok := want.([]any)
+		if !ok || len(pair) != 2 {
+			return fmt.Errorf("kneighbors wants no pair of distances and rows")
+		}
+		if err := same("distances", d, pair[0], "exact", true); err != nil {
+			return err
+		}
+		want = pair[1]
+	}
+	more, rows, err := neighborsOf(e, x, 3*d.Cols+8)
+	if err != nil {
+		return err
+	}
+	lists, _ := want.([]any)
+	for i, list := range lists {
+		for q, row := range ints(list) {
+			at := slices.Index(rows[i], row)
+			if at < 0 || math.Abs(more.At(i, at)-d.At(i, q)) > 1e-9*d.At(i, q) {
+				return fmt.Errorf("neighbour %d of row %d is %d at %g, want %d", q, i, rows[i][q], d.At(i, q), row)
+			}
+		}
+	}
+	return nil
 }
 
 func score(e learn.Estimator, x, y *learn.Matrix) float64 {
@@ -194,28 +233,22 @@ var methods = map[string]func(e learn.Estimator, x *learn.Matrix) (any, error){
 			ScoreSamples(x learn.Data) (*learn.Matrix, error)
 		}).ScoreSamples(x)
 	},
-	"kneighbors": func(e learn.Estimator, x *learn.Matrix) (any, error) {
-		d, i, err := neighborsOf(e, x)
-		return []any{d, i}, err
-	},
+	"kneighbors": nil, // checkNeighbors
+	"indices":    nil,
 	"distances": func(e learn.Estimator, x *learn.Matrix) (any, error) {
-		d, _, err := neighborsOf(e, x)
+		d, _, err := neighborsOf(e, x, 0)
 		return d, err
-	},
-	"indices": func(e learn.Estimator, x *learn.Matrix) (any, error) {
-		_, i, err := neighborsOf(e, x)
-		return i, err
 	},
 }
 
-func neighborsOf(e learn.Estimator, x *learn.Matrix) (d *learn.Matrix, i [][]int, err error) {
+func neighborsOf(e learn.Estimator, x *learn.Matrix, k int) (d *learn.Matrix, i [][]int, err error) {
 	s, ok := e.(interface {
 		Kneighbors(x learn.Data, k int) (*learn.Matrix, [][]int, error)
 	})
 	if !ok {
 		panic(unsupported("kneighbors"))
 	}
-	return s.Kneighbors(x, 0)
+	return s.Kneighbors(x, k)
 }
 
 func call(e learn.Estimator, method string, x *learn.Matrix) any {
