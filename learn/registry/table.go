@@ -4,6 +4,7 @@ import (
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/bayes"
 	"github.com/lathe-ml/lathe/learn/covariance"
+	"github.com/lathe-ml/lathe/learn/decomposition"
 	"github.com/lathe-ml/lathe/learn/discriminant"
 	"github.com/lathe-ml/lathe/learn/dummy"
 	"github.com/lathe-ml/lathe/learn/ensemble"
@@ -37,17 +38,20 @@ var estimators = map[string]func() learn.Estimator{
 	"ExtraTreeRegressor":            func() learn.Estimator { return tree.NewExtraTreeRegressor() },
 	"ExtraTreesClassifier":          func() learn.Estimator { return ensemble.NewExtraTreesClassifier() },
 	"ExtraTreesRegressor":           func() learn.Estimator { return ensemble.NewExtraTreesRegressor() },
+	"FactorAnalysis":                func() learn.Estimator { return decomposition.NewFactorAnalysis() },
 	"GammaRegressor":                func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianNB":                    func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GenericUnivariateSelect":       func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
 	"HashingVectorizer":             func() learn.Estimator { return text.NewHashingVectorizer() },
 	"HuberRegressor":                func() learn.Estimator { return linear.NewHuberRegressor() },
+	"IncrementalPCA":                func() learn.Estimator { return decomposition.NewIncrementalPCA() },
 	"KBinsDiscretizer":              func() learn.Estimator { return preprocess.NewKBinsDiscretizer() },
 	"KNNImputer":                    func() learn.Estimator { return impute.NewKNNImputer() },
 	"KNeighborsClassifier":          func() learn.Estimator { return neighbors.NewKNeighborsClassifier() },
 	"KNeighborsRegressor":           func() learn.Estimator { return neighbors.NewKNeighborsRegressor() },
 	"KernelCenterer":                func() learn.Estimator { return preprocess.NewKernelCenterer() },
 	"KernelDensity":                 func() learn.Estimator { return neighbors.NewKernelDensity() },
+	"KernelPCA":                     func() learn.Estimator { return decomposition.NewKernelPCA() },
 	"KernelRidge":                   func() learn.Estimator { return kernel.NewKernelRidge() },
 	"LabelBinarizer":                func() learn.Estimator { return preprocess.NewLabelBinarizer() },
 	"Lars":                          func() learn.Estimator { return linear.NewLars() },
@@ -79,6 +83,7 @@ var estimators = map[string]func() learn.Estimator{
 	"OrdinalEncoder":                func() learn.Estimator { return preprocess.NewOrdinalEncoder() },
 	"OrthogonalMatchingPursuit":     func() learn.Estimator { return linear.NewOrthogonalMatchingPursuit() },
 	"OrthogonalMatchingPursuitCV":   func() learn.Estimator { return linear.NewOrthogonalMatchingPursuitCV() },
+	"PCA":                           func() learn.Estimator { return decomposition.NewPCA() },
 	"PoissonRegressor":              func() learn.Estimator { return linear.NewPoissonRegressor() },
 	"PolynomialFeatures":            func() learn.Estimator { return preprocess.NewPolynomialFeatures() },
 	"PowerTransformer":              func() learn.Estimator { return preprocess.NewPowerTransformer() },
@@ -106,6 +111,7 @@ var estimators = map[string]func() learn.Estimator{
 	"TargetEncoder":                 func() learn.Estimator { return preprocess.NewTargetEncoder() },
 	"TfidfTransformer":              func() learn.Estimator { return text.NewTfidfTransformer() },
 	"TfidfVectorizer":               func() learn.Estimator { return text.NewTfidfVectorizer() },
+	"TruncatedSVD":                  func() learn.Estimator { return decomposition.NewTruncatedSVD() },
 	"TweedieRegressor":              func() learn.Estimator { return linear.NewTweedieRegressor() },
 	"VarianceThreshold":             func() learn.Estimator { return selection.NewVarianceThreshold() },
 }
