@@ -43,13 +43,13 @@ var mayImport = map[string][]string{
 	"jit": {
 		"jit/model", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
-	"jit/caffe":        {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
-	"jit/onnx":         {"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "jit"},
-	"learn":            {"engine", "engine/cpu", "eager", "data"},
-	"viz":              {"engine", "eager", "kernel/display"},
-	"kernel":           {"kernel/display"}, // not the tensor stack: symbols are handed to it
-	"kernel/display":   {},
-	"kernel/exectest":  {"kernel", "kernel/symbols"}, // imported by tests alone
+	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
+	"jit/onnx":        {"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "jit"},
+	"learn":           {"engine", "engine/cpu", "eager", "data"},
+	"viz":             {"engine", "eager", "kernel/display"},
+	"kernel":          {"kernel/display"}, // not the tensor stack: symbols are handed to it
+	"kernel/display":  {},
+	"kernel/exectest": {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/checkpoint", "data", "viz", "kernel", "kernel/display", "jit",

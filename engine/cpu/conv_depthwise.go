@@ -1,6 +1,10 @@
 package cpu
 
-import "github.com/lathe-ml/lathe/engine"
+import (
+	"runtime"
+
+	"github.com/lathe-ml/lathe/engine"
+)
 
 // Depthwise convolution: each channel has a kernel of its own. On channels-last data the channels of a
 // pixel are computed together.
@@ -26,6 +30,7 @@ func (q *geometry) depthwise() bool { return q.tiles() && q.g > 1 && q.ci == 1 &
 // perTap returns the weight [c 1 kernel] as [kernel c].
 func perTap(q *geometry, w *engine.Array) ([]float32, *engine.Buffer) {
 	p := packedCopy(*w)
+	defer runtime.KeepAlive(p.Buf)
 	buf := engine.NewBuffer(4 * q.g * q.kernelSize)
 	d := floats(buf)
 	transposeGo(d, flatSlice[float32](&p), 0, 0, q.kernelSize, q.g, q.g, q.kernelSize)

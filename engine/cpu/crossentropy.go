@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -73,6 +74,7 @@ func rowLabels(name string, x, labels engine.Array) ([]int64, error) {
 		panic(fmt.Sprintf("cpu.%s: labels %v for scores %v", name, labels, x))
 	}
 	labels = packedCopy(labels)
+	defer runtime.KeepAlive(labels.Buf)
 	classes := labels.I64()
 	for i, c := range classes {
 		if c < 0 || c >= int64(x.Shape[1]) {
@@ -86,6 +88,7 @@ func rowLabels(name string, x, labels engine.Array) ([]int64, error) {
 func eachRow[T float](loss, x engine.Array, classes []int64, logSum func(x []T) (top, log T)) {
 	n, stride := x.Shape[1], 0
 	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
 	if len(classes) > 0 {
 		stride = loss.Strides[0]
 	}
@@ -105,6 +108,7 @@ func eachRowGrad[T float](
 	n := x.Shape[1]
 	d, same := packed(dx)
 	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
 	ds, up, xs := flatSlice[T](&d), whole[T](&dy), flatSlice[T](&x)
 	engine.Parallel(len(classes), max(1, grain/16/max(n, 1)), func(lo, hi int) {
 		for i := lo; i < hi; i++ {

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -46,6 +47,7 @@ func Gather(dst, x, index engine.Array, axis int) error {
 	mustMatch("Gather", dst.DType, x.DType)
 	dst, x, index = atLeast1(dst), atLeast1(x), atLeast1(index)
 	ix, err := indexI64("Gather", index, x.Shape[axis])
+	defer runtime.KeepAlive(ix.Buf)
 	if err != nil {
 		return err
 	}
@@ -141,6 +143,7 @@ func scatterLines[T any](name string, axis int, dst, index, src engine.Array,
 ) error {
 	dst, index, src = atLeast1(dst), atLeast1(index), atLeast1(src)
 	ix, err := indexI64(name, index, dst.Shape[axis])
+	defer runtime.KeepAlive(ix.Buf)
 	if err != nil {
 		return err
 	}
@@ -162,11 +165,13 @@ func scatterLines[T any](name string, axis int, dst, index, src engine.Array,
 func IndexSelect(dst, x, index engine.Array, axis int) error {
 	mustMatch("IndexSelect", dst.DType, x.DType)
 	ix, err := indexI64("IndexSelect", index, x.Shape[axis])
+	defer runtime.KeepAlive(ix.Buf)
 	if err != nil || dst.Numel() == 0 {
 		return err
 	}
 	d, same := packed(dst)
 	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
 	outer, inner := x.Shape[:axis].Numel(), x.Shape[axis+1:].Numel()
 	bytes := inner * x.DType.Size()
 	db, xb := d.Buf.Bytes()[d.Offset*d.DType.Size():], x.Buf.Bytes()[x.Offset*x.DType.Size():]
@@ -188,6 +193,7 @@ func IndexSelect(dst, x, index engine.Array, axis int) error {
 func IndexAdd(dst, index, src engine.Array, axis int) error {
 	mustMatch("IndexAdd", dst.DType, src.DType)
 	ix, err := indexI64("IndexAdd", index, dst.Shape[axis])
+	defer runtime.KeepAlive(ix.Buf)
 	if err != nil || src.Numel() == 0 {
 		return err
 	}
@@ -227,6 +233,7 @@ func indexAdd[T number](dst, src engine.Array, list []int64, axis int) {
 		must(Copy(d, dst))
 	}
 	src = packedCopy(src)
+	defer runtime.KeepAlive(src.Buf)
 	outer, inner, rows := d.Shape[:axis].Numel(), d.Shape[axis+1:].Numel(), d.Shape[axis]
 	ds, ss := flatSlice[T](&d), flatSlice[T](&src)
 	engine.Parallel(outer*inner, max(16, grain/max(len(list), 1)), func(lo, hi int) {

@@ -3,6 +3,7 @@ package cpu
 import (
 	"errors"
 	"math"
+	"runtime"
 	"sync"
 
 	"gonum.org/v1/gonum/blas"
@@ -42,7 +43,7 @@ func batched(out, in []operand, f func(out, in [][]float64) error) error {
 		}
 		return arrays, flat
 	}
-	_, xs := data(in, true)
+	operands, xs := data(in, true)
 	results, ys := data(out, false)
 	var mu sync.Mutex
 	var failed error
@@ -63,6 +64,7 @@ func batched(out, in []operand, f func(out, in [][]float64) error) error {
 			}
 		}
 	})
+	runtime.KeepAlive(operands) // xs does not hold their buffers, which the pool takes back
 	for i, o := range out {
 		must(Copy(o.a, results[i]))
 	}

@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -82,6 +83,7 @@ func affine[T float](name string, a engine.Array, n int) []T {
 		panic(fmt.Sprintf("cpu.%s: %v where %d elements are wanted", name, a, n))
 	}
 	a = packedCopy(a)
+	defer runtime.KeepAlive(a.Buf)
 	return flatSlice[T](&a)
 }
 
@@ -91,6 +93,7 @@ func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps
 	g, b := affine[T]("LayerNorm", gamma, size), affine[T]("LayerNorm", beta, size)
 	d, same := packed(dst)
 	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
 	m, r := engine.NewArray(dst.DType, engine.Shape{outer}), engine.NewArray(dst.DType,
 		engine.Shape{outer})
 	ds, xs, ms, rs := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&m), flatSlice[T](&r)
@@ -201,6 +204,8 @@ func layerNormGrad[T float](dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.A
 	ms, rs := affine[T]("LayerNormGrad", mean, outer), affine[T]("LayerNormGrad", rstd, outer)
 	d, same := packed(dx)
 	x, dy = packedCopy(x), packedCopy(dy)
+	defer runtime.KeepAlive(x.Buf)
+	defer runtime.KeepAlive(dy.Buf)
 	ds, xs, ys := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&dy)
 	dg, db := make([]float64, size), make([]float64, size)
 	if dx.DType == engine.F32 {

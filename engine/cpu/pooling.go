@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -152,6 +153,7 @@ func MaxPool(dst, index, x engine.Array, s PoolSpec) error {
 		ix, sameIx = packed(index)
 	}
 	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
 	switch t := dst.DType; t {
 	case engine.F32:
 		if !maxPoolPairs(q, &d, &ix, &x) {
@@ -259,6 +261,8 @@ func MaxPoolGrad(dx, dy, index engine.Array) error {
 	}
 	d, same := packed(dx)
 	dy, index = packedCopy(dy), packedCopy(index)
+	defer runtime.KeepAlive(dy.Buf)
+	defer runtime.KeepAlive(index.Buf)
 	switch t := dx.DType; t {
 	case engine.F32:
 		maxPoolGrad[float32](&d, &dy, &index)
@@ -299,6 +303,7 @@ func AvgPool(dst, x engine.Array, s PoolSpec) error {
 	}
 	d, same := packed(dst)
 	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
 	switch t := dst.DType; t {
 	case engine.F32:
 		avgPool[float32](q, &d, &x, false)
@@ -321,6 +326,7 @@ func AvgPoolGrad(dx, dy engine.Array, s PoolSpec) error {
 	}
 	d, same := packed(dx)
 	dy = packedCopy(dy)
+	defer runtime.KeepAlive(dy.Buf)
 	must(Fill(d, 0))
 	switch t := dx.DType; t {
 	case engine.F32:

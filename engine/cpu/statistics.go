@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"runtime"
 	"sort"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -65,6 +66,7 @@ func BinCount(dst, x, w engine.Array) error {
 		return err
 	}
 	ix, err := indexI64("BinCount", x, dst.Numel())
+	defer runtime.KeepAlive(ix.Buf)
 	if err != nil {
 		return err
 	}
