@@ -35,6 +35,7 @@ type Func struct {
 	segments map[string]*segment
 	off      string // why the function runs eagerly; "" while it does not
 	stats    stats
+	idle     sync.Pool // *session
 }
 
 // stats counts what calls did.
@@ -64,8 +65,14 @@ func (f *Func) call(body func()) {
 		body()
 		return
 	}
-	s := newSession(f)
-	defer s.end()
+	s, _ := f.idle.Get().(*session)
+	if s == nil {
+		s = newSession(f)
+	}
+	defer func() {
+		s.end()
+		f.idle.Put(s)
+	}()
 	eager.WithTracer(s, body)
 }
 
@@ -76,21 +83,24 @@ func (f *Func) random(uint64, uint64)         {}
 func (f *Func) flush(s *session) {
 	seg := f.lookup(s.sig)
 	if seg == nil || len(s.events) == 0 {
-		finish(s, s.interpret)
+		finish(s, s.everything)
 		return
 	}
 	p, turn := f.program(s, seg)
 	switch {
 	case p != nil && f.o.Verify > 0 && (turn == 1 || turn%f.o.Verify == 0):
-		finish(s, func() []*engine.Buffer { return f.verified(s, seg, p) })
+		finish(s, func() ([]*engine.Buffer, *engine.Lazy) { return f.verified(s, seg, p), nil })
 	case p != nil:
-		finish(s, func() []*engine.Buffer { return p.run(s, nil) })
+		finish(s, func() ([]*engine.Buffer, *engine.Lazy) {
+			made := p.run(s, nil)
+			return made, p.recipe(s, made)
+		})
 	case turn <= trusted:
 		w := s.weakly()
-		finish(s, s.interpret)
+		finish(s, s.everything)
 		f.observe(seg, w)
 	default:
-		finish(s, s.interpret)
+		finish(s, s.everything)
 	}
 }
 
@@ -127,7 +137,7 @@ func (f *Func) observe(seg *segment, made []weak.Pointer[engine.Buffer]) {
 
 // finish computes the segment of s and ends it, also when the computation panics: what was to be made
 // fails then as the computation did.
-func finish(s *session, compute func() []*engine.Buffer) {
+func finish(s *session, compute func() (made []*engine.Buffer, lost *engine.Lazy)) {
 	none := make([]*engine.Buffer, len(s.stores))
 	done := false
 	defer func() {
@@ -140,8 +150,7 @@ func finish(s *session, compute func() []*engine.Buffer) {
 			panic(err)
 		}
 	}()
-	made := compute()
-	lost := keepRecipe(s, made)
+	made, lost := compute()
 	s.settle(made, lost)
 	done = true
 }

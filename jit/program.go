@@ -1,6 +1,8 @@
 package jit
 
 import (
+	"sync"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/jit/exec"
@@ -15,6 +17,8 @@ type program struct {
 	exec   *exec.Program
 	roots  []engine.Array // layouts of what l.outputs makes
 	direct []bool         // outputs that need no copy
+	random []int          // tags of random operators
+	full   func() (*program, error)
 }
 
 // build makes a program for segments like that of s, which makes the stores in kept and those that Go code
@@ -24,33 +28,63 @@ func build(s *session, kept map[int]bool) (p *program, why string) {
 	if err != nil {
 		return nil, err.Error()
 	}
-	if p, err = plan(s, l); err != nil {
+	strides, roots := l.layouts(s)
+	if p, err = planned(l, strides, roots); err != nil {
 		return nil, err.Error()
 	}
+	for i := range l.g.Nodes {
+		if _, _, ok := op.RandomPlace(l.g.Nodes[i].Attrs); ok {
+			p.random = append(p.random, l.g.Nodes[i].Tag)
+		}
+	}
+	p.full = whole(s)
 	return p, ""
 }
 
-func plan(s *session, l *lowered) (*program, error) {
-	p := &program{l: l, g: pass.Run(l.g)}
-	at := map[graph.Value]operand{}
+// whole returns a function that plans the segment of s such that everything is made, the first time that it
+// is called.
+func whole(s *session) func() (*program, error) {
+	l, err := lower(s, func(int) bool { return true })
+	if err != nil {
+		return func() (*program, error) { return nil, err }
+	}
+	layouts, roots := l.layouts(s)
+	return sync.OnceValues(func() (*program, error) { return planned(l, layouts, roots) })
+}
+
+// layouts returns the strides of what l takes and the layouts of what it makes.
+func (l *lowered) layouts(s *session) (strides map[operand][]int, roots []engine.Array) {
+	strides = map[operand][]int{}
+	for _, at := range append(append([]operand(nil), l.inputs...), l.states...) {
+		strides[at] = s.events[at.event].In[at.k].Strides
+	}
+	roots = make([]engine.Array, len(l.outputs))
+	for k, i := range l.outputs {
+		roots[k] = s.root(int32(i))
+		roots[k].Buf = nil
+	}
+	for i := range l.g.States { // what lies there is a matter of each run
+		l.g.States[i].Data.Buf = nil
+	}
+	return strides, roots
+}
+
+// complete returns the program that makes every store.
+func (p *program) complete() (*program, error) { return p.full() }
+
+// planned makes the program of l for operands with the given strides and outputs with the given layouts.
+func planned(l *lowered, layouts map[operand][]int, roots []engine.Array) (*program, error) {
+	p := &program{l: l, g: pass.Run(l.g), roots: roots}
+	strides := map[graph.Value][]int{}
 	for i, x := range l.g.Inputs {
-		at[x.Value] = l.inputs[i]
+		strides[x.Value] = layouts[l.inputs[i]]
 	}
 	for i, x := range l.g.States {
-		at[x.In] = l.states[i]
+		strides[x.In] = layouts[l.states[i]]
 	}
 	var err error
-	p.exec, err = exec.New(p.g, func(v graph.Value) []int {
-		if o, ok := at[v]; ok {
-			return s.events[o.event].In[o.k].Strides
-		}
-		return nil
-	})
-	if err != nil {
+	if p.exec, err = exec.New(p.g, func(v graph.Value) []int { return strides[v] }); err != nil {
 		return nil, err
-	}
-	for _, i := range l.outputs {
-		p.roots = append(p.roots, s.root(int32(i)))
 	}
 	p.choose()
 	return p, nil

@@ -289,7 +289,7 @@ func (s *session) settle(made []*engine.Buffer, lost *engine.Lazy) {
 	}
 	s.index.clear()
 	s.sig = s.sig[:0]
-	if lost != nil || !s.filled { // others need them
+	if !s.filled { // another goroutine ends the segment while this one describes an application
 		s.events, s.stores = make([]event, 0, len(s.events)), make([]store, 0, len(s.stores))
 		s.slab = slab{
 			make([]eager.Application, 0, len(s.slab.apps)), make([]engine.Array, 0, len(s.slab.arrays)),
@@ -363,6 +363,9 @@ func (s *session) interpret() (made []*engine.Buffer) {
 	}
 	return made
 }
+
+// everything is interpret for finish.
+func (s *session) everything() ([]*engine.Buffer, *engine.Lazy) { return s.interpret(), nil }
 
 // compute runs the kernel of e.
 func (e *event) compute(in, out []engine.Array) {

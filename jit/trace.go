@@ -125,7 +125,7 @@ func (t *tracing) flush(s *session) {
 	if t.ended && t.err == nil {
 		t.err = t.lower(s)
 	}
-	finish(s, s.interpret)
+	finish(s, s.everything)
 }
 
 // lower makes the graph of the whole call.
