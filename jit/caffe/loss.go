@@ -170,7 +170,7 @@ func (l *layer) infogain(in []*eager.Tensor, p *Message, c int) *eager.Tensor {
 		return h
 	}
 	path := p.Text("source", "")
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(l.net.find(path))
 	if err != nil {
 		fail("the matrix of the loss: %v", err)
 	}

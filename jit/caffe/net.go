@@ -3,6 +3,7 @@ package caffe
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -27,6 +28,8 @@ type Net struct {
 	Phase Phase
 	// Keep makes Blob return every intermediate result after Forward.
 	Keep bool
+	// Dir is where files that layers name are looked for before the working directory.
+	Dir string
 
 	layers []*layer
 	blobs  map[string]*eager.Tensor
@@ -60,12 +63,23 @@ func Load(model, weights string) (*Net, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", model, err)
 	}
+	net.Dir = filepath.Dir(model)
 	if weights != "" {
 		if err := net.LoadWeights(weights); err != nil {
 			return nil, err
 		}
 	}
 	return net, nil
+}
+
+// find returns the path of a file that a layer names.
+func (n *Net) find(name string) string { return find(n.Dir, name) }
+
+func find(dir, name string) string {
+	if beside := filepath.Join(dir, name); !filepath.IsAbs(name) && exists(beside) {
+		return beside
+	}
+	return name
 }
 
 // ReadNet reads a prototxt or a caffemodel and brings it to the current generation of the format.
@@ -140,10 +154,7 @@ func (n *Net) build(m *Message) error {
 			n.seen[b] = true
 		}
 		for _, t := range l.top {
-			known[t] = true
-			if !slices.Contains(l.bottom, t) {
-				n.seen[t] = false
-			}
+			known[t], n.seen[t] = true, false // a layer in place makes its blob anew
 		}
 		for _, b := range lm.Messages("blobs") {
 			t, err := blobTensor(b)
