@@ -119,7 +119,7 @@ func (p *program) run(s *session, states []engine.Array) (made []*engine.Buffer)
 	}
 	r.Attrs = func(i int) op.Attrs {
 		n := &p.g.Nodes[i]
-		if e := &s.events[n.Tag]; e.Application != nil && e.Def == n.Def {
+		if e := &s.events[n.Tag]; e.Application != nil && (e.Def == n.Def || n.Def == graph.ProductStep) {
 			return e.Attrs
 		}
 		return n.Attrs

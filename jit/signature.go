@@ -64,7 +64,7 @@ func appendAttrs(b []byte, d *op.Def, a op.Attrs) []byte {
 		b = appendInts(appendInts(appendInts(append(b, 8), p.Stride), p.Padding), p.Dilation)
 		return appendInts(binary.AppendVarint(b, int64(p.Groups)), p.Shape)
 	case op.SGDAttrs:
-		return append(b, 9, bit(p.Momentum == 0))
+		return append(b, 9, bit(p.Momentum == 0), bit(p.WeightDecay == 0), bit(p.Maximize))
 	case op.AdamAttrs:
 		return append(b, 10)
 	}

@@ -303,7 +303,13 @@ func (pl *planner) rename(from int, to place) {
 // mayOverwrite reports whether s may write its result in storage y over the operands that lie where old
 // does.
 func mayOverwrite(s *step, old place, y int) bool {
-	if s.def == nil || !s.def.Elementwise && !s.def.IsUpdate() || !overwrites(s, old) {
+	if s.def == nil || !overwrites(s, old) {
+		return false
+	}
+	if graph.OverwritesFirst(s.def) {
+		return s.in[0].storage == old.storage && s.in[1].storage != old.storage && s.in[2].storage != old.storage
+	}
+	if !s.def.Elementwise && !s.def.IsUpdate() {
 		return false
 	}
 	for k, x := range s.in {

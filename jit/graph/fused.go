@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"fmt"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -66,10 +68,35 @@ var ConvReLU = &op.Def{
 	},
 }
 
+// ProductStep is a step of gradient descent along a gradient that is a product of matrices: p − LR·a·b, of
+// op.SGDAttrs without momentum, decay and Maximize. The gradient itself is not made.
+var ProductStep = &op.Def{
+	Domain: "graph", Name: "ProductStep", Inputs: []string{"p", "a", "b"}, Attrs: op.SGDAttrs{},
+	Takes: []op.Kinds{op.Reals}, Doc: "ProductStep returns p − LR·a·b for matrices a and b.",
+	Rule: func(_ op.Attrs, in []op.Type) ([]op.Type, error) {
+		p, a, b := in[0].Shape, in[1].Shape, in[2].Shape
+		if len(p) != 2 || len(a) != 2 || len(b) != 2 || p[0] != a[0] || p[1] != b[1] || a[1] != b[0] ||
+			in[0].DType != in[1].DType || in[0].DType != in[2].DType {
+			return nil, fmt.Errorf("want matrices [m n], [m k] and [k n] of one dtype")
+		}
+		return in[:1:1], nil
+	},
+	CPU: func(a op.Attrs, out, in []engine.Array) {
+		if out[0].Buf != in[0].Buf {
+			must(cpu.Copy(out[0], in[0]))
+		}
+		must(cpu.MatMul(out[0], in[1], in[2], cpu.Epilogue{Accumulate: true, Alpha: -a.(op.SGDAttrs).LR}))
+	},
+}
+
+// OverwritesFirst reports whether a kernel may write its only result over its first operand, though it is
+// not elementwise.
+func OverwritesFirst(d *op.Def) bool { return d == ProductStep }
+
 // Lookup returns the definition of an operator of graphs: those of package op, and those of this package
 // under "graph.Name". Fused has no form in files.
 func Lookup(name string) (*op.Def, error) {
-	for _, d := range []*op.Def{Write, LinearReLU, ConvReLU} {
+	for _, d := range []*op.Def{Write, LinearReLU, ConvReLU, ProductStep} {
 		if name == d.Domain+"."+d.Name {
 			return d, nil
 		}
