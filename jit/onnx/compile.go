@@ -78,6 +78,9 @@ func (c *compiler) graph(p *pb.GraphProto, parent *scope) (*graph, error) {
 		return nil, err
 	}
 	for _, in := range p.GetInput() {
+		if in.GetName() == "" {
+			return nil, fmt.Errorf("onnx: graph %q has an input without a name", g.name)
+		}
 		_, hasDefault := s.slots[in.GetName()]
 		if hasDefault && g.isInput(in.GetName()) {
 			return nil, fmt.Errorf("onnx: graph %q has two inputs %q", g.name, in.GetName())
@@ -106,6 +109,9 @@ func (c *compiler) initializers(p *pb.GraphProto, s *scope) error {
 		if err != nil {
 			return err
 		}
+		if t.GetName() == "" {
+			return fmt.Errorf("onnx: graph %q has a weight without a name", s.g.name)
+		}
 		s.g.inits = append(s.g.inits, initial{t.GetName(), s.define(t.GetName()), v})
 	}
 	for _, t := range p.GetSparseInitializer() {
@@ -114,6 +120,9 @@ func (c *compiler) initializers(p *pb.GraphProto, s *scope) error {
 			return err
 		}
 		name := t.GetValues().GetName()
+		if name == "" {
+			return fmt.Errorf("onnx: graph %q has a weight without a name", s.g.name)
+		}
 		s.g.inits = append(s.g.inits, initial{name, s.define(name), v})
 	}
 	return nil
@@ -306,6 +315,9 @@ func (c *compiler) function(f *pb.FunctionProto, n *node) error {
 	g := &graph{name: f.GetName()}
 	s := &scope{g: g, slots: map[string]int{}}
 	for _, name := range f.GetInput() {
+		if name == "" {
+			return fmt.Errorf("function %q has an input without a name", f.GetName())
+		}
 		g.inSlots = append(g.inSlots, s.define(name))
 	}
 	if err := inner.nodes(f.GetNode(), s); err != nil {

@@ -26,6 +26,9 @@ func constant(c *call) []Value {
 	for name, a := range c.attrs {
 		switch name {
 		case "value", "sparse_value":
+			if a.tensor == nil {
+				fail("attribute %s holds no tensor", name)
+			}
 			return one(a.tensor)
 		case "value_float":
 			return one(fromFloats(Float, []float64{a.f}, engine.Shape{}))
@@ -72,14 +75,14 @@ func rangeKernel(c *call) []Value {
 		fail("range of %g elements", n)
 	}
 	if first.Type.isInt() {
-		ints := make([]int64, int(n))
+		ints := list[int64](int(n))
 		a, d := c.inputInts(0)[0], c.inputInts(2)[0]
 		for i := range ints {
 			ints[i] = int64(a + i*d)
 		}
 		return one(number(first.Type, eager.FromArray(engine.Of(engine.Shape{len(ints)}, ints))))
 	}
-	out := make([]float64, int(n))
+	out := list[float64](int(n))
 	for i := range out {
 		out[i] = start + float64(i)*step
 	}
@@ -94,7 +97,7 @@ func eyeLike(c *call) []Value {
 	}
 	t := ElemType(c.int("dtype", int(x.Type)))
 	k := c.int("k", 0)
-	out := make([]float64, s.Numel())
+	out := list[float64](s.Numel())
 	for i := range s[0] {
 		if j := i + k; j >= 0 && j < s[1] {
 			out[i*s[1]+j] = 1
@@ -166,11 +169,14 @@ func multinomial(c *call) []Value {
 		fail("%s, want [batch classes]", logits.describe())
 	}
 	n := c.int("sample_size", 1)
+	if n < 1 || n > maxList {
+		fail("sample_size is %d", n)
+	}
 	batch, classes := logits.Shape()[0], logits.Shape()[1]
 	seeded(c, batch*n)
 	sums := logits.Data.To(engine.F64).Softmax(1).CumSum(1).Float64s()
 	u := eager.Rand(batch, n).Float64s()
-	out := make([]int, batch*n)
+	out := list[int](batch * n)
 	for i := range out {
 		row := sums[i/n*classes : (i/n+1)*classes]
 		for out[i] < classes-1 && u[i]*row[classes-1] >= row[out[i]] {

@@ -191,7 +191,7 @@ func oneHotEncoder(c *call) []Value {
 	}
 	n := cats.len()
 	at := lookups(x, cats)
-	out := make([]float64, len(at)*n)
+	out := list[float64](len(at) * n)
 	for i, k := range at {
 		if k < 0 {
 			if c.int("zeros", 1) == 0 {

@@ -103,7 +103,7 @@ func arithmetic(name string, f binaryFunc, ints func(a, b int64, t ElemType) int
 // integers computes f of two broadcast integer tensors.
 func integers(x, y *Tensor, f func(a, b int64, t ElemType) int64) *Tensor {
 	a, b, shape := aligned(x, y)
-	out := make([]int64, shape.Numel())
+	out := list[int64](shape.Numel())
 	for i := range out {
 		out[i] = signExtend(uint64(f(a[i], b[i], x.Type)), x.Type)
 	}

@@ -124,7 +124,7 @@ func resampled(t *eager.Tensor, axis, size int, scale float64, k sampling, outsi
 	}
 	index := make([][]int, 0, 4) // of each tap
 	weight := make([][]float64, 0, 4)
-	beyond := make([]bool, size)
+	beyond := list[bool](size)
 	anyBeyond := false
 	for i := range size {
 		x, out := k.coordinate(i, n, size, scale)
@@ -132,7 +132,7 @@ func resampled(t *eager.Tensor, axis, size int, scale float64, k sampling, outsi
 		anyBeyond = anyBeyond || out
 		at, w := k.taps(x, n, scale)
 		for len(index) < len(at) {
-			index, weight = append(index, make([]int, size)), append(weight, make([]float64, size))
+			index, weight = append(index, list[int](size)), append(weight, list[float64](size))
 		}
 		for j := range at {
 			index[j][i], weight[j][i] = at[j], w[j]

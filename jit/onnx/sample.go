@@ -116,7 +116,7 @@ func gridSample(c *call) []Value {
 	n, channels := x.Shape()[0], x.Shape()[1]
 	plane, points := engine.Shape(spatial).Numel(), engine.Shape(gs[1:r+1]).Numel()
 	v, g := x.Data.Float64s(), grid.Data.Float64s()
-	out := make([]float64, n*channels*points)
+	out := list[float64](n * channels * points)
 	engine.Parallel(n*points, 64, func(lo, hi int) {
 		at := make([]float64, r)
 		for q := lo; q < hi; q++ {
@@ -176,13 +176,16 @@ func reflectedOutside(a, lo, hi float64) float64 {
 func affineGrid(c *call) []Value {
 	theta, size := c.numeric(0), c.inputInts(1)
 	r := len(size) - 2
+	if _, err := shapeOf(int64s(size)); err != nil {
+		fail("size: %v", err)
+	}
 	if (r != 2 && r != 3) || !theta.Shape().Equal(engine.Shape{size[0], r, r + 1}) {
 		fail("theta %s for size %v", theta.describe(), size)
 	}
 	spatial := engine.Shape(size[2:])
 	corners := c.flag("align_corners")
 	points := spatial.Numel()
-	base := make([]float64, 0, points*(r+1)) // x, y, (z,) 1
+	base := list[float64](points * (r + 1))[:0] // x, y, (z,) 1
 	strides := spatial.Strides()
 	for p := range points {
 		for k := r - 1; k >= 0; k-- {
@@ -226,7 +229,7 @@ func deformConv(c *call) []Value {
 	}
 	kStrides, oStrides := engine.Shape(kernel).Strides(), out.Strides()
 	perGroup := channels / groups
-	cols := make([]float64, n*channels*taps*points) // [N, C·taps, points]
+	cols := list[float64](n * channels * taps * points) // [N, C·taps, points]
 	engine.Parallel(n*groups*taps, 1, func(lo, hi int) {
 		at := make([]float64, r)
 		for q := lo; q < hi; q++ {
@@ -276,7 +279,10 @@ func roiAlign(c *call) []Value {
 	largest := c.oneOf("mode", "avg", "max") == "max"
 	v, box := x.Data.Float64s(), rois.Data.Float64s()
 	h, w := s[2], s[3]
-	out := make([]float64, len(batch)*s[1]*ph*pw)
+	if ph < 1 || pw < 1 || ph > 1<<16 || pw > 1<<16 || ratio > 1<<10 {
+		fail("bins of %d×%d with %d samples", ph, pw, ratio)
+	}
+	out := list[float64](len(batch) * s[1] * ph * pw)
 	for k, b := range batch {
 		if b < 0 || b >= s[0] {
 			fail("batch index %d is outside %d", b, s[0])
@@ -356,7 +362,10 @@ func maxRoiPool(c *call) []Value {
 	scale := c.float("spatial_scale", 1)
 	v, box := x.Data.Float64s(), rois.Data.Float64s()
 	h, w, n := s[2], s[3], rois.Shape()[0]
-	out := make([]float64, 0, n*s[1]*pooled[0]*pooled[1])
+	if pooled[0] < 1 || pooled[1] < 1 || pooled[0] > 1<<16 || pooled[1] > 1<<16 {
+		fail("pooled_shape is %v", pooled)
+	}
+	out := list[float64](n * s[1] * pooled[0] * pooled[1])[:0]
 	for k := range n {
 		r := box[5*k : 5*k+5]
 		b := int(r[0])

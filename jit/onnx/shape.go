@@ -258,7 +258,7 @@ func splitSizes(c *call, n int) []int {
 	if c.version >= 18 {
 		parts = c.int("num_outputs", parts)
 	}
-	if parts < 1 {
+	if parts < 1 || parts > maxList {
 		fail("split into %d parts", parts)
 	}
 	size := (n + parts - 1) / parts
@@ -407,7 +407,7 @@ func padIndex(n, lo, hi int, mode string) []int {
 	if n == 0 {
 		fail("axis of extent 0 cannot be padded by mode %s", mode)
 	}
-	index := make([]int, 0, lo+n+hi)
+	index := list[int](lo + n + hi)[:0]
 	for i := -lo; i < n+hi; i++ {
 		k := i
 		switch mode {

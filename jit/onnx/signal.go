@@ -34,7 +34,7 @@ func windowFunction(name string, f func(x float64) float64) {
 		if c.int("periodic", 1) == 0 {
 			period--
 		}
-		out := make([]float64, n)
+		out := list[float64](n)
 		for i := range out {
 			out[i] = f(2 * math.Pi * float64(i) / max(period, 1))
 		}
@@ -57,7 +57,7 @@ func transformAxis(x *Tensor, axis, n int, f func(v []complex128) []complex128) 
 	var out []float64
 	width := 0
 	for r := range rows {
-		z := make([]complex128, n)
+		z := list[complex128](n)
 		for i := range min(n, length) {
 			re, im := v[r*parts*length+i], 0.0
 			if parts == 2 {
@@ -139,7 +139,7 @@ func dft(c *call) []Value {
 	if c.has(1) {
 		n = int(c.scalar(1))
 	}
-	if n < 1 || n > maxElements {
+	if n < 1 || n > maxList {
 		fail("length %d", n)
 	}
 	if inverse && onesided { // the other half is the conjugate, the result real
@@ -180,7 +180,10 @@ func stft(c *call) []Value {
 		length = int(c.scalar(3))
 	}
 	if window == nil {
-		window = slices.Repeat([]float64{1}, length)
+		window = list[float64](length)
+		for i := range window {
+			window[i] = 1
+		}
 	}
 	if step < 1 || length < 1 || length > s[1] || len(window) != length {
 		fail("frames of %d with step %d and a window of %d for %d samples", length, step, len(window), s[1])
@@ -211,14 +214,14 @@ func melWeights(c *call) []Value {
 		fail("%d mel bins of %d samples at %v Hz", mels, length, rate)
 	}
 	mel := func(f float64) float64 { return 2595 * math.Log1p(f/700) / math.Ln10 }
-	bins := make([]int, mels+2)
+	bins := list[int](mels + 2)
 	step := (mel(hi) - mel(lo)) / float64(len(bins))
 	for i := range bins {
 		f := 700 * math.Expm1((float64(i)*step+mel(lo))/2595*math.Ln10)
 		bins[i] = int(math.Floor(float64(length+1) * f / rate))
 	}
 	rows := length/2 + 1
-	out := make([]float64, rows*mels)
+	out := list[float64](rows * mels)
 	set := func(j, i int, v float64) {
 		if j >= 0 && j < rows {
 			out[j*mels+i] = v

@@ -200,7 +200,10 @@ func tfIdf(c *call) []Value {
 	default:
 		fail("%s, want [C] or [N C]", x.describe())
 	}
-	counts := make([]float64, rows*width)
+	if width < 0 || width > maxList || rows > maxList/max(width, 1) {
+		fail("n-gram indices up to %d for %d rows", width, rows)
+	}
+	counts := list[float64](rows * width)
 	for r := range rows {
 		countGrams(c, root, items[r*length:(r+1)*length], func(id int) {
 			if id >= len(index) || index[id] < 0 {

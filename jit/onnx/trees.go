@@ -140,7 +140,7 @@ func treeForest(c *call, kind string) *forest {
 func (f *forest) sums(x *eager.Tensor, targets int, base []float64, how string) []float64 {
 	rows, features := x.Size(0), x.Size(1)
 	v := x.Float64s()
-	out := make([]float64, rows*targets)
+	out := list[float64](rows * targets)
 	engine.Parallel(rows, 64, func(lo, hi int) {
 		seen := make([]bool, targets)
 		for r := lo; r < hi; r++ {

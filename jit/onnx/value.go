@@ -112,3 +112,14 @@ func (t *Tensor) reshaped(shape ...int) *Tensor {
 	}
 	return t.like(t.Data.Reshape(shape...))
 }
+
+// maxList bounds lists that operators make on the host from sizes in a model.
+const maxList = 1 << 28
+
+// list returns a slice of n elements, and refuses sizes that only a damaged model has.
+func list[T any](n int) []T {
+	if n < 0 || n > maxList {
+		fail("a list of %d elements; 0 to %d are allowed", n, maxList)
+	}
+	return make([]T, n)
+}
