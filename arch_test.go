@@ -293,4 +293,8 @@ func TestGeneratedMethodsAreCurrent(t *testing.T) {
 	if !bytes.Equal(got, want) {
 		t.Error("eager/methods_gen.go is not what the generator writes; run go generate ./eager")
 	}
+	want, _ = os.ReadFile(filepath.Join(filepath.Dir(out), "inplace_gen.go"))
+	if got, _ = os.ReadFile("eager/inplace_gen.go"); !bytes.Equal(got, want) {
+		t.Error("eager/inplace_gen.go is not what the generator writes; run go generate ./eager")
+	}
 }

@@ -87,7 +87,18 @@ func between(where string, sorted, rank *Tensor, how []string) *Tensor {
 		part = Where(part.Gt(0), 0.5, part)
 	}
 	high := sorted.Gather(-1, rank.Ceil().To(I64))
-	return low.Add(high.Sub(low).Mul(part.To(sorted.arr.DType)))
+	part = part.To(sorted.arr.DType)
+	y := low.Add(high.Sub(low).Mul(part))
+	ends := low.Detach().IsInf().Or(high.Detach().IsInf())
+	if ends.Numel() == 0 || ends.Any().Item() == 0 {
+		return y
+	}
+	// differences with infinities are not numbers; the element itself counts, or the one that is infinite
+	atLow := part.Eq(0).Or(low.Detach().Eq(high.Detach()))
+	far := Where(low.Detach().IsInf(), low, high)
+	both := low.Detach().IsInf().And(high.Detach().IsInf())
+	y = Where(ends, Where(both, math.NaN(), far), y)
+	return Where(atLow, low, y)
 }
 
 // Median returns the middle element along axis, which is dropped (the lower of two), and where it stood;

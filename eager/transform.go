@@ -46,6 +46,31 @@ func Hessian(f func(x *Tensor) *Tensor, x *Tensor) *Tensor {
 	return Jacobian(func(x *Tensor) *Tensor { return Jacobian(f, x) }, x)
 }
 
+// VMap returns f applied to each slice of x along axis, 0 unless given, with the results stacked along a new
+// first axis. f runs once for each slice: operators that work on a batch at once are faster. Agrees with
+// torch.func.vmap.
+func VMap(f func(x *Tensor) *Tensor, x *Tensor, axis ...int) *Tensor {
+	x.must("VMap")
+	if f == nil {
+		engine.Fail("VMap", "f is a nil func")
+	}
+	a := 0
+	if len(axis) > 0 {
+		a = axis[0]
+	}
+	a = x.axis("VMap", a)
+	n := x.arr.Shape[a]
+	if n == 0 {
+		engine.Fail("VMap", "axis %d of %v is empty", a, x.arr)
+	}
+	ys := make([]*Tensor, n)
+	for i := range ys {
+		ys[i] = f(x.Slice(a, i, i+1).Squeeze(a))
+		present("VMap", "the result of f", ys[i])
+	}
+	return Stack(0, ys...)
+}
+
 // traced runs f on x, or on a copy that requires a gradient; again: the caller's x requires one.
 func traced(where string, f func(x *Tensor) *Tensor, x *Tensor) (in, y *Tensor, again bool) {
 	x.must(where)

@@ -21,8 +21,13 @@ const updateMax = 1 << 15
 // in one parallel loop.
 func UpdateAll(d *op.Def, updates []Update) {
 	small, n := 0, 0
+	seen := writtenTo.Get().(map[*engine.Buffer]bool)
+	defer func() {
+		clear(seen)
+		writtenTo.Put(seen)
+	}()
 	for i, u := range updates {
-		if !fitsTogether(d, u.In) || tracer() != nil {
+		if !fitsTogether(d, u.In) || tracer() != nil || seenBefore(seen, u.In[0].arr.Buf) {
 			ApplyInPlace(d, u.Attrs, u.In...)
 			continue
 		}
@@ -59,6 +64,18 @@ func UpdateAll(d *op.Def, updates []Update) {
 			x.arr.Buf.Bump()
 		}
 	}
+}
+
+// writtenTo holds sets of the storage that updates of one loop write to: those that share some go one after
+// the other.
+var writtenTo = sync.Pool{New: func() any { return map[*engine.Buffer]bool{} }}
+
+func seenBefore(seen map[*engine.Buffer]bool, b *engine.Buffer) bool {
+	if seen[b] {
+		return true
+	}
+	seen[b] = true
+	return false
 }
 
 type updateScratch [8]engine.Array

@@ -91,11 +91,9 @@ func I1(x *eager.Tensor) *eager.Tensor { return I1Scaled(x).Mul(x.Abs().Exp()) }
 // I1Scaled returns exp(−|x|)·I1(x). Agrees with torch.special.i1e.
 func I1Scaled(x *eager.Tensor) *eager.Tensor { return eager.First(op.BesselI1, nil, x) }
 
-// Entropy returns −x·log x: 0 at 0 and −Inf below. Agrees with torch.special.entr.
-func Entropy(x *eager.Tensor) *eager.Tensor {
-	y := XLogY(x, x).Neg()
-	return eager.Where(x.Lt(0), math.Inf(-1), y)
-}
+// Entropy returns −x·log x: 0 at 0, where the gradient is infinite, and −Inf below. Agrees with
+// torch.special.entr.
+func Entropy(x *eager.Tensor) *eager.Tensor { return eager.First(op.Entropy, nil, x) }
 
 // XLogY returns x·log y, 0 where x is 0 and y is not NaN. Agrees with torch.xlogy.
 func XLogY(x, y *eager.Tensor) *eager.Tensor { return xTimes(x, y, (*eager.Tensor).Log) }

@@ -138,6 +138,10 @@ func gammaPQ(a, x float64) (p, q float64) {
 	case x == 0 || math.IsInf(a, 1):
 		return 0, 1
 	}
+	if x <= 1.1 && a < 1.1*x || x <= 0.5 && a < -0.4/math.Log(x) {
+		q := smallGammaQ(a, x)
+		return 1 - q, q
+	}
 	lg, _ := math.Lgamma(a)
 	front := math.Exp(a*math.Log(x) - x - lg)
 	const eps, limit = 0x1p-53, 1 << 16
@@ -165,6 +169,50 @@ func gammaPQ(a, x float64) (p, q float64) {
 	}
 	return 1 - front*h, front * h
 }
+
+// smallGammaQ is Q for small arguments, where 1 − P cancels: 1 − xᵃ/Γ(a+1) less xᵃ/Γ(a)·Σ (−x)ⁿ/(n!·(a + n)).
+// Source: DLMF 8.7.3.
+func smallGammaQ(a, x float64) float64 {
+	sum, factor := 0.0, 1.0
+	for n := 1.0; n < 100; n++ {
+		factor *= -x / n
+		term := factor / (a + n)
+		if sum += term; math.Abs(term) <= 0x1p-54*math.Abs(sum) {
+			break
+		}
+	}
+	power := a*math.Log(x) - logGamma1p(a)
+	return -math.Expm1(power) - a*math.Exp(power)*sum
+}
+
+// logGamma1p is log Γ(1 + a), accurate for small a: −γ·a + Σ ζ(n)·(−a)ⁿ/n.
+func logGamma1p(a float64) float64 {
+	if a > 0.5 {
+		return logGamma(1 + a)
+	}
+	sum, power := -0.57721566490153286061*a, -a
+	for n := 2.0; n < 60; n++ {
+		power *= -a
+		term := zeta(n, 1) * power / n
+		if sum += term; math.Abs(term) <= 0x1p-54*math.Abs(sum) {
+			break
+		}
+	}
+	return sum
+}
+
+// Entropy is −x·log x: 0 at 0, −Inf below.
+var Entropy = Lift1("Entropy", func(x float64) float64 {
+	switch {
+	case x > 0:
+		return -x * math.Log(x)
+	case x == 0:
+		return 0
+	case x < 0:
+		return math.Inf(-1)
+	}
+	return x
+})
 
 // erfcScaled is exp(x²)·erfc(x).
 func erfcScaled(x float64) float64 {

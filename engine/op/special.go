@@ -91,6 +91,13 @@ var (
 			return addNum(b, scale(b, mul(b, x, y), 2), -2/math.Sqrt(math.Pi))
 		}),
 	})
+	Entropy = special1(cpu.Entropy, Def{
+		Name: "Entropy", Doc: "Entropy returns −x·log x: 0 at 0, where the slope is infinite, and −Inf below. " +
+			"Agrees with torch.special.entr.",
+		Saves: SaveIn, Cases: shapesOf(1, 0.5, 3), Grad: slope(func(b Builder, x, _ Value) Value {
+			return neg(b, addNum(b, log(b, x), 1))
+		}),
+	})
 	ErfInv = special1(cpu.ErfInv, Def{
 		Name: "ErfInv", Doc: "ErfInv returns x with erf x = y; ±Inf at ±1, NaN beyond. Agrees with " +
 			"torch.erfinv.",

@@ -49,11 +49,7 @@ func runFunctional(r record) error {
 	}
 	_, got["jvp"] = eager.JVP(f, in["x"], in["v"])
 	_, got["vjp"] = eager.VJP(f, in["x"], in["u"])
-	rows := make([]*tensor, in["vmap_x"].Size(0))
-	for i := range rows {
-		rows[i] = f(in["vmap_x"].Index(i))
-	}
-	got["vmap_y"] = eager.Stack(0, rows...)
+	got["vmap_y"] = eager.VMap(f, in["vmap_x"])
 	for _, n := range []string{"y", "vjp", "jvp", "jacobian", "hessian", "vmap_y"} {
 		if err := equal(n, got[n], want[n], opsTolerance); err != nil {
 			return err
