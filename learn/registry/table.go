@@ -3,6 +3,7 @@ package registry
 import (
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/bayes"
+	"github.com/lathe-ml/lathe/learn/cluster"
 	"github.com/lathe-ml/lathe/learn/covariance"
 	"github.com/lathe-ml/lathe/learn/decomposition"
 	"github.com/lathe-ml/lathe/learn/discriminant"
@@ -21,12 +22,17 @@ import (
 // estimators maps scikit-learn's names to constructors.
 var estimators = map[string]func() learn.Estimator{
 	"ARDRegression":                 func() learn.Estimator { return linear.NewARDRegression() },
+	"AffinityPropagation":           func() learn.Estimator { return cluster.NewAffinityPropagation() },
+	"AgglomerativeClustering":       func() learn.Estimator { return cluster.NewAgglomerativeClustering() },
 	"BayesianRidge":                 func() learn.Estimator { return linear.NewBayesianRidge() },
 	"BernoulliNB":                   func() learn.Estimator { return bayes.NewBernoulliNB() },
 	"Binarizer":                     func() learn.Estimator { return preprocess.NewBinarizer() },
+	"Birch":                         func() learn.Estimator { return cluster.NewBirch() },
+	"BisectingKMeans":               func() learn.Estimator { return cluster.NewBisectingKMeans() },
 	"CategoricalNB":                 func() learn.Estimator { return bayes.NewCategoricalNB() },
 	"ComplementNB":                  func() learn.Estimator { return bayes.NewComplementNB() },
 	"CountVectorizer":               func() learn.Estimator { return text.NewCountVectorizer() },
+	"DBSCAN":                        func() learn.Estimator { return cluster.NewDBSCAN() },
 	"DecisionTreeClassifier":        func() learn.Estimator { return tree.NewDecisionTreeClassifier() },
 	"DecisionTreeRegressor":         func() learn.Estimator { return tree.NewDecisionTreeRegressor() },
 	"DummyClassifier":               func() learn.Estimator { return dummy.NewDummyClassifier() },
@@ -39,13 +45,16 @@ var estimators = map[string]func() learn.Estimator{
 	"ExtraTreesClassifier":          func() learn.Estimator { return ensemble.NewExtraTreesClassifier() },
 	"ExtraTreesRegressor":           func() learn.Estimator { return ensemble.NewExtraTreesRegressor() },
 	"FactorAnalysis":                func() learn.Estimator { return decomposition.NewFactorAnalysis() },
+	"FeatureAgglomeration":          func() learn.Estimator { return cluster.NewFeatureAgglomeration() },
 	"GammaRegressor":                func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianNB":                    func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GenericUnivariateSelect":       func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
+	"HDBSCAN":                       func() learn.Estimator { return cluster.NewHDBSCAN() },
 	"HashingVectorizer":             func() learn.Estimator { return text.NewHashingVectorizer() },
 	"HuberRegressor":                func() learn.Estimator { return linear.NewHuberRegressor() },
 	"IncrementalPCA":                func() learn.Estimator { return decomposition.NewIncrementalPCA() },
 	"KBinsDiscretizer":              func() learn.Estimator { return preprocess.NewKBinsDiscretizer() },
+	"KMeans":                        func() learn.Estimator { return cluster.NewKMeans() },
 	"KNNImputer":                    func() learn.Estimator { return impute.NewKNNImputer() },
 	"KNeighborsClassifier":          func() learn.Estimator { return neighbors.NewKNeighborsClassifier() },
 	"KNeighborsRegressor":           func() learn.Estimator { return neighbors.NewKNeighborsRegressor() },
@@ -68,7 +77,9 @@ var estimators = map[string]func() learn.Estimator{
 	"LogisticRegression":            func() learn.Estimator { return linear.NewLogisticRegression() },
 	"LogisticRegressionCV":          func() learn.Estimator { return linear.NewLogisticRegressionCV() },
 	"MaxAbsScaler":                  func() learn.Estimator { return preprocess.NewMaxAbsScaler() },
+	"MeanShift":                     func() learn.Estimator { return cluster.NewMeanShift() },
 	"MinMaxScaler":                  func() learn.Estimator { return preprocess.NewMinMaxScaler() },
+	"MiniBatchKMeans":               func() learn.Estimator { return cluster.NewMiniBatchKMeans() },
 	"MissingIndicator":              func() learn.Estimator { return impute.NewMissingIndicator() },
 	"MultiTaskElasticNet":           func() learn.Estimator { return linear.NewMultiTaskElasticNet() },
 	"MultiTaskElasticNetCV":         func() learn.Estimator { return linear.NewMultiTaskElasticNetCV() },
@@ -79,6 +90,7 @@ var estimators = map[string]func() learn.Estimator{
 	"NearestNeighbors":              func() learn.Estimator { return neighbors.NewNearestNeighbors() },
 	"Normalizer":                    func() learn.Estimator { return preprocess.NewNormalizer() },
 	"OAS":                           func() learn.Estimator { return covariance.NewOAS() },
+	"OPTICS":                        func() learn.Estimator { return cluster.NewOPTICS() },
 	"OneHotEncoder":                 func() learn.Estimator { return preprocess.NewOneHotEncoder() },
 	"OrdinalEncoder":                func() learn.Estimator { return preprocess.NewOrdinalEncoder() },
 	"OrthogonalMatchingPursuit":     func() learn.Estimator { return linear.NewOrthogonalMatchingPursuit() },
@@ -106,6 +118,7 @@ var estimators = map[string]func() learn.Estimator{
 	"SelectPercentile":              func() learn.Estimator { return selection.NewSelectPercentile() },
 	"ShrunkCovariance":              func() learn.Estimator { return covariance.NewShrunkCovariance() },
 	"SimpleImputer":                 func() learn.Estimator { return impute.NewSimpleImputer() },
+	"SpectralClustering":            func() learn.Estimator { return cluster.NewSpectralClustering() },
 	"SplineTransformer":             func() learn.Estimator { return preprocess.NewSplineTransformer() },
 	"StandardScaler":                func() learn.Estimator { return preprocess.NewStandardScaler() },
 	"TargetEncoder":                 func() learn.Estimator { return preprocess.NewTargetEncoder() },
