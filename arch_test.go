@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "learn",
 	},
 	"examples": {"cmd", "kernel", "web"},
-	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data"},
+	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data", "jit"},
 }
 
 func part(pkg string) string {

@@ -20,6 +20,27 @@ def train(model, *shape):
     return step
 
 
+def compiled(name):
+    """A training step in eager mode and through torch.compile."""
+    make_model, shape = {
+        "mlp/b32": (models.mlp, (32, 784)),
+        "lenet/b64": (models.LeNet, (64, 1, 28, 28)),
+        "cnn/b64": (models.CNN, (64, 1, 28, 28)),
+    }.get(name) or sequence.MODELS[name]
+    return [train(make_model(), *shape), train(torch.compile(make_model()), *shape)]
+
+
+def chain(n):
+    """gelu(x*w + b) in eager mode and through torch.compile."""
+    x, w, b = torch.randn(n // 64, 64), torch.randn(64), torch.randn(64)
+
+    def f(x):
+        return F.gelu(x * w + b, approximate="tanh")
+
+    c = torch.compile(f)
+    return [torch.no_grad()(lambda: f(x)), torch.no_grad()(lambda: c(x))]
+
+
 def train_nhwc(model, *shape):
     model = model.to(memory_format=torch.channels_last)
     x = torch.randn(*shape).to(memory_format=torch.channels_last)
@@ -257,6 +278,10 @@ def make(name):
     if name in MODELS:
         return MODELS[name]()
     kind, _, rest = name.partition("/")
+    if kind in ("compiled", "graph"):
+        return compiled(rest)
+    if kind == "chain":
+        return chain(int(rest))
     if kind in ("attention", "attention_step"):
         return sequence.attention(kind, rest)
     if kind in ("gemm", "gemm_nt"):

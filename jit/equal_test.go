@@ -105,6 +105,17 @@ func TestAStepOfTrainingIsEqual(t *testing.T) {
 			return nn.NewSequential(nn.NewConv2D(1, 6, 5), nn.NewReLU(), nn.NewMaxPool2D(2), nn.NewFlatten(),
 				nn.NewLinear(6*12*12, 5))
 		}, x: func() tensor { return eager.Randn(4, 1, 28, 28) }, adam: true},
+		"transformer": {net: func() nn.Module {
+			layer := nn.NewTransformerEncoderLayer(16, 2, nn.TransformerOptions{
+				Hidden: 32, Activation: "gelu", BatchFirst: true, NormFirst: true, Dropout: 0.1,
+			})
+			mean := nn.NewLambda(func(x tensor) tensor { return x.Mean(1) })
+			return nn.NewSequential(layer, mean, nn.NewLinear(16, 5))
+		}, x: func() tensor { return eager.Randn(3, 7, 16) }, adam: true},
+		"lstm": {net: func() nn.Module {
+			last := nn.NewLambda(func(x tensor) tensor { return x.Slice(1, -1, x.Size(1)).Squeeze(1) })
+			return nn.NewSequential(nn.NewLSTM(6, 12, nn.RNNOptions{BatchFirst: true}), last, nn.NewLinear(12, 5))
+		}, x: func() tensor { return eager.Randn(3, 9, 6) }, adam: true},
 		"batch norm": {net: func() nn.Module {
 			return nn.NewSequential(nn.NewConv2D(3, 8, 3), nn.NewBatchNorm2D(8), nn.NewReLU(), nn.NewFlatten(),
 				nn.NewLinear(8*36, 5))
