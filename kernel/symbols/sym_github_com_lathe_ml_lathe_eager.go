@@ -90,6 +90,7 @@ func init() {
 		"Uniform":         reflect.ValueOf(eager.Uniform),
 		"UpdateAll":       reflect.ValueOf(eager.UpdateAll),
 		"VJP":             reflect.ValueOf(eager.VJP),
+		"VMap":            reflect.ValueOf(eager.VMap),
 		"Where":           reflect.ValueOf(eager.Where),
 		"WithTracer":      reflect.ValueOf(eager.WithTracer),
 		"Zeros":           reflect.ValueOf(eager.Zeros),
