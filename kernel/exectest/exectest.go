@@ -56,11 +56,13 @@ func Run(t *testing.T, start New, instead map[string]string) {
 	t.Run("Language", func(t *testing.T) { sessions(t, start, instead) })
 	t.Run("Programs", func(t *testing.T) { Programs(t, start) })
 	t.Run("Positions", func(t *testing.T) { Positions(t, start) })
+	t.Run("Notebooks", func(t *testing.T) { Notebooks(t, start, differing(instead)) })
 	t.Run("Modules", func(t *testing.T) { Modules(t, start) })
 }
 
 func sessions(t *testing.T, start New, instead map[string]string) {
 	left := maps.Clone(instead)
+	maps.DeleteFunc(left, func(name, _ string) bool { return strings.HasPrefix(name, notebookMark) })
 	for _, c := range slices.Concat(language, across, regressions) {
 		t.Run(c.name, func(t *testing.T) {
 			if want, ok := instead[c.name]; ok {
@@ -87,17 +89,13 @@ type Notebook struct {
 	Executor Executor
 	Session  *check.Session
 	n        int
+
+	asProgram bool // output as the exported program has it
 }
 
 // NewNotebook starts a session with the standard library.
 func NewNotebook(t testing.TB, start New) *Notebook {
-	prelude := map[string]string{}
-	for _, p := range []string{
-		"fmt", "strings", "math", "sort", "errors", "time", "os", "sync", "encoding/json", "slices",
-	} {
-		prelude[p[strings.LastIndexByte(p, '/')+1:]] = p
-	}
-	return notebook(t, start, options(), prelude)
+	return notebook(t, start, options(), Prelude())
 }
 
 func notebook(t testing.TB, start New, o Options, prelude map[string]string) *Notebook {
@@ -124,6 +122,13 @@ func (nb *Notebook) Run(t testing.TB, cell string) string {
 	nb.Session.Commit(p)
 	var out outcome.Outcome
 	text := stdout(t, func() { out = f(context.Background()) })
+	if nb.asProgram {
+		panicked := ""
+		if out.Err != nil {
+			panicked = out.Err.Msg
+		}
+		return text + shownAsProgram(out.Values, panicked)
+	}
 	for _, v := range out.Values {
 		text += fmt.Sprintf("=> %v\n", v)
 	}

@@ -88,6 +88,7 @@ func Markdown() string {
 		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
 		"not recover; types declared inside generic functions have shorter names in `%T`.\n")
 	b.WriteString("\nIn `yaegi`: a slice of an interface type prints its elements that are no structs without their String method; " +
-		"a panic inside a deferred function skips the functions deferred before it.\n")
+		"a panic inside a deferred function skips the functions deferred before it; panics of an index have no numbers; " +
+		"%T of an interface that holds a slice, map or channel of a session type names what the type is made of.\n")
 	return b.String()
 }

@@ -32,7 +32,15 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		}
 		return l.oneByOne(left, right, b)
 	}
-	if b.Tok != token.ASSIGN || !slices.ContainsFunc(left, l.indirectPlace) && !l.otherTypes(left, right[0]) {
+	received := receives(right[0])
+	if b.Tok == token.DEFINE && received {
+		for i, e := range b.Lhs { // yaegi has no blank place for what it receives
+			if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
+				b.Lhs[i] = id(l.temp("unused"), b.TokPos)
+			}
+		}
+	}
+	if b.Tok != token.ASSIGN || !received && !slices.ContainsFunc(left, l.indirectPlace) && !l.otherTypes(left, right[0]) {
 		return nil
 	}
 	pre, places := l.places(left, b.Lhs)
@@ -41,6 +49,9 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 	var set []ast.Stmt
 	for i, place := range places {
 		name := id("_", b.TokPos)
+		if received {
+			name = id(l.temp("unused"), b.TokPos)
+		}
 		if x, isName := place.(*ast.Ident); !isName || x.Name != "_" {
 			name = id(l.temp("t"), b.TokPos)
 			var from types.Type = types.Typ[types.Bool]
@@ -54,7 +65,7 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		}
 		d.Lhs = append(d.Lhs, name)
 	}
-	if len(set) == 0 {
+	if len(set) == 0 && !received {
 		d.Tok = token.ASSIGN
 	}
 	return slices.Concat(pre, []ast.Stmt{d}, set)

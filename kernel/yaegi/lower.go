@@ -32,21 +32,23 @@ const (
 // leaves the checked one alone, because its declarations may be lowered again.
 type lowerer struct {
 	*check.Program
-	names   *names
-	reg     *registry
-	imports map[string]string // path → alias
-	temps   int
-	errs    check.Errors
-	rename  map[types.Object]string // loop variables in the head of their loop
-	lits    int                     // depth of function literals
-	writes  map[*types.Var][]token.Pos
-	loops   []*loop      // enclosing loops of the current function
-	results []*types.Var // results of the current function
-	noted   bool         // the current function notes positions in atVar
-	within  string       // name of the function that is being lowered
-	file    *ast.File
-	inits   []ast.Stmt // calls of init functions
-	setup   []ast.Stmt // what the cell does before its own statements
+	names     *names
+	reg       *registry
+	imports   map[string]string // path → alias
+	temps     int
+	errs      check.Errors
+	rename    map[types.Object]string // loop variables in the head of their loop
+	lits      int                     // depth of function literals
+	writes    map[*types.Var][]token.Pos
+	loops     []*loop      // enclosing loops of the current function
+	results   []*types.Var // results of the current function
+	noted     bool         // the current function notes positions in atVar
+	within    string       // name of the function that is being lowered
+	file      *ast.File
+	hoistFrom token.Pos   // where that begins
+	inits     []ast.Stmt  // calls of init functions
+	hoist     *[]ast.Stmt // what is done before the statement that is being lowered
+	setup     []ast.Stmt  // what the cell does before its own statements
 }
 
 // names maps the names of a session to those of the interpreter, where each definition has its own.
@@ -106,6 +108,7 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		Program: p, names: n, reg: r, imports: map[string]string{runtimePath: rtAlias},
 		rename: map[types.Object]string{}, file: &ast.File{Package: 1, Name: ast.NewIdent(mainPath)},
 	}
+	l.predeclared()
 	if l.arrays(); len(l.errs) > 0 {
 		return nil, l.errs
 	}
@@ -133,6 +136,18 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 		return nil, l.errs
 	}
 	return l.file, nil
+}
+
+// predeclared refuses local names that yaegi takes for what they mean elsewhere.
+func (l *lowerer) predeclared() {
+	for x, o := range l.Info.Defs {
+		if v, ok := o.(*types.Var); ok && !v.IsField() && !global(o) {
+			switch x.Name {
+			case "nil":
+				l.refuse(x, "a variable with the name %s is not supported in cells; another name works", x.Name)
+			}
+		}
+	}
 }
 
 // maxArray is the most elements that an array may have: memory for variables is taken before
@@ -393,9 +408,10 @@ func typeName(t types.Type) string {
 	return ""
 }
 
+// temp returns a new name, unlike those of names.define.
 func (l *lowerer) temp(what string) string {
 	l.temps++
-	return what + "·" + strconv.Itoa(l.temps)
+	return what + "·_" + strconv.Itoa(l.temps)
 }
 
 // Small constructors.

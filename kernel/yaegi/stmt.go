@@ -78,7 +78,7 @@ func (l *lowerer) poll(pos token.Pos) ast.Stmt {
 
 func (l *lowerer) stmts(list []ast.Stmt) (out []ast.Stmt) {
 	for _, s := range list {
-		out = append(out, l.located(s)...)
+		out = append(out, l.hoisting(s, func() []ast.Stmt { return l.located(s) })...)
 	}
 	return out
 }
