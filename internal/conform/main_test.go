@@ -30,11 +30,17 @@ func TestTorchAgreesAndNothingSupportedIsLost(t *testing.T) {
 	if r.Failed() > 0 {
 		t.Errorf("%d cases disagree with PyTorch:\n%s", r.Failed(), out.String())
 	}
-	const file = "testdata/torch-passing.txt"
+	const file, page = "testdata/torch-passing.txt", "../../docs/torch-cases.md"
 	if *update {
 		if err := os.WriteFile(file, counts(r.Passed()), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile(page, r.Table(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := os.ReadFile(page); err != nil || !bytes.Equal(text, r.Table()) {
+		t.Errorf("%s is not current (%v); run go test ./internal/conform -update", page, err)
 	}
 	list, err := os.ReadFile(file)
 	if err != nil {
