@@ -99,8 +99,69 @@ func (c *compiler) graph(p *pb.GraphProto, parent *scope) (*graph, error) {
 		g.outSlots = append(g.outSlots, slot)
 		g.outputInfo = append(g.outputInfo, Info{Name: out.GetName(), Type: typeString(out.GetType())})
 	}
+	g.fold()
 	g.planFrees()
 	return g, nil
+}
+
+// maxFolded bounds the elements of a constant that is computed once, when the model is read.
+const maxFolded = 1 << 20
+
+// fold computes nodes that read constants alone, and no weights. A node that fails is left for the run to report.
+func (g *graph) fold() {
+	f := &frame{values: make([]Value, g.slots)}
+	constant := make([]bool, g.slots)
+	for _, i := range g.inits {
+		f.values[i.slot] = i.value
+		constant[i.slot] = !i.value.isWeight() && !slices.Contains(g.inSlots, i.slot)
+	}
+	kept := g.nodes[:0]
+	for _, n := range g.nodes {
+		if !n.foldable(constant) || n.run(f) != nil || !g.takeResults(n, f) {
+			kept = append(kept, n)
+			continue
+		}
+		for _, s := range n.out {
+			if s >= 0 {
+				constant[s] = true
+			}
+		}
+	}
+	clear(g.nodes[len(kept):])
+	g.nodes = kept
+}
+
+func (n *node) foldable(constant []bool) bool {
+	for _, s := range n.in {
+		if s >= 0 && !constant[s] {
+			return false
+		}
+	}
+	for _, a := range n.attrs {
+		if a.graph != nil {
+			return false
+		}
+	}
+	return !n.draws() && !n.called
+}
+
+// takeResults makes the results of a node that was run constants, if they are small tensors.
+func (g *graph) takeResults(n *node, f *frame) bool {
+	for _, s := range n.out {
+		if s < 0 {
+			continue
+		}
+		t, ok := f.values[s].(*Tensor)
+		if !ok || t == nil || t.Numel() > maxFolded {
+			return false
+		}
+	}
+	for _, s := range n.out {
+		if s >= 0 {
+			g.inits = append(g.inits, initial{"", s, f.values[s].(*Tensor)})
+		}
+	}
+	return true
 }
 
 func (c *compiler) initializers(p *pb.GraphProto, s *scope) error {
@@ -289,8 +350,7 @@ func (c *compiler) resolve(p *pb.NodeProto, n *node) error {
 	if k == nil {
 		return unknownOperator(n.domain, n.op, int(version))
 	}
-	n.kernel, n.version = k, int(version)
-	_ = since
+	n.kernel, n.version, n.called = k, int(version), since == 0
 	return nil
 }
 
@@ -334,6 +394,7 @@ func (c *compiler) function(f *pb.FunctionProto, n *node) error {
 		return fmt.Errorf("function %q takes %d inputs, the call has %d", f.GetName(), len(g.inSlots), len(n.in))
 	}
 	g.planFrees()
+	n.called = true
 	n.kernel = func(c *call) []Value {
 		out, err := g.run(nil, c.values)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 )
 
@@ -40,6 +41,7 @@ type node struct {
 	attrs            map[string]*attr
 	kernel           kernel
 	free             []int // slots that nobody reads afterwards
+	called           bool  // runs code of the user or a function of the model
 }
 
 // kernel computes one node. It panics with *engine.Error.
@@ -49,7 +51,7 @@ type kernel func(c *call) []Value
 type call struct {
 	*node
 	values []Value
-	frame  []Value // of the graph that the node is in
+	frame  *frame // of the graph that the node is in
 }
 
 func (g *graph) isInput(name string) bool {
@@ -64,39 +66,106 @@ func (g *graph) inputNames() string {
 	return strings.Join(names, ", ")
 }
 
+// frame holds the values of one run of a graph.
+type frame struct {
+	values []Value
+	// known marks values that do not depend on the inputs or on weights: extents and what is computed of
+	// them. It is kept while a tracer watches (jit.Trace), which is not told of work on them, so that
+	// they can be read; nil otherwise.
+	known []bool
+}
+
 // run computes the outputs from inputs; outer is the frame of the surrounding graph.
-func (g *graph) run(outer, in []Value) ([]Value, error) {
-	frame := make([]Value, g.slots)
+func (g *graph) run(outer *frame, in []Value) ([]Value, error) {
+	f := &frame{values: make([]Value, g.slots)}
+	if eager.IsTraced() {
+		f.known = make([]bool, g.slots)
+	}
 	for _, i := range g.inits {
-		frame[i.slot] = i.value
+		f.set(i.slot, i.value, !i.value.isWeight())
 	}
 	for i, v := range in {
 		if v != nil {
-			frame[g.inSlots[i]] = v
+			f.set(g.inSlots[i], v, false)
 		}
 	}
 	for _, c := range g.captures {
-		frame[c.inner] = outer[c.outer]
+		f.set(c.inner, outer.values[c.outer], outer.known != nil && outer.known[c.outer])
 	}
 	for _, n := range g.nodes {
 		engine.Check()
-		if err := n.run(frame); err != nil {
+		if err := n.runIn(f); err != nil {
 			return nil, err
 		}
 	}
 	out := make([]Value, len(g.outSlots))
 	for i, s := range g.outSlots {
-		out[i] = frame[s]
+		out[i] = f.values[s]
 	}
 	return out, nil
 }
 
+func (f *frame) set(slot int, v Value, known bool) {
+	f.values[slot] = v
+	if f.known != nil {
+		f.known[slot] = known
+	}
+}
+
+// isWeight reports whether t may be trained: floats of more than one element.
+func (t *Tensor) isWeight() bool {
+	return t.Data != nil && t.Data.DType().IsFloat() && t.Numel() > 1
+}
+
+// runIn runs n. Under a tracer, work on known values is done where the tracer does not see it: it watches the
+// goroutine that it was given.
+func (n *node) runIn(f *frame) error {
+	if f.known == nil {
+		return n.run(f)
+	}
+	known := n.op == "Shape" || n.op == "Size" || !n.draws()
+	for _, s := range n.in {
+		if s >= 0 && !f.known[s] && n.op != "Shape" && n.op != "Size" {
+			known = false
+		}
+	}
+	for _, a := range n.attrs {
+		known = known && a.graph == nil
+	}
+	var err error
+	if known {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			err = n.run(f)
+		}()
+		<-done
+	} else {
+		err = n.run(f)
+	}
+	for _, s := range n.out {
+		if s >= 0 {
+			f.known[s] = known
+		}
+	}
+	return err
+}
+
+// draws reports whether n draws random numbers.
+func (n *node) draws() bool {
+	switch n.op {
+	case "RandomUniform", "RandomUniformLike", "RandomNormal", "RandomNormalLike", "Bernoulli", "Multinomial", "Dropout":
+		return true
+	}
+	return false
+}
+
 // run computes one node and puts its results into the frame.
-func (n *node) run(frame []Value) (err error) {
-	c := &call{node: n, values: make([]Value, len(n.in)), frame: frame}
+func (n *node) run(f *frame) (err error) {
+	c := &call{node: n, values: make([]Value, len(n.in)), frame: f}
 	for i, s := range n.in {
 		if s >= 0 {
-			c.values[i] = frame[s]
+			c.values[i] = f.values[s]
 		}
 	}
 	defer func() {
@@ -118,10 +187,10 @@ func (n *node) run(frame []Value) (err error) {
 		if i >= len(results) {
 			fail("there is no result %d; %s has %d", i, n.op, len(results))
 		}
-		frame[s] = results[i]
+		f.values[s] = results[i]
 	}
 	for _, s := range n.free {
-		frame[s] = nil
+		f.values[s] = nil
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func (m *Model) Outputs() []Info { return m.graph.outputInfo }
 func (m *Model) Parameters() []Parameter {
 	var ps []Parameter
 	for _, in := range m.graph.inits {
-		if t := in.value.Type; t == Float || t == Double || t == Float16 || t == BFloat16 {
+		if t := in.value.Type; in.name != "" && (t == Float || t == Double || t == Float16 || t == BFloat16) {
 			ps = append(ps, Parameter{in.name, in.value.Data})
 		}
 	}

@@ -46,7 +46,7 @@ func Unregister(domain, name string) { custom.Delete(canonicalDomain(domain) + "
 func lookup(domain, name string, version int) (k kernel, since int) {
 	key := domain + ":" + name
 	if f, ok := custom.Load(key); ok {
-		return customKernel(f.(Custom)), 1
+		return customKernel(f.(Custom)), 0
 	}
 	for _, v := range operators[key] {
 		if v.since <= version {
