@@ -109,3 +109,13 @@ func (g *Graph) Diff(x ...*eager.Tensor) string {
 	}
 	return ""
 }
+
+// Freeze returns a copy of g for inference, whose weights are values of their own and which has no batch
+// normalisation of its own any more: see pass.Freeze. Results differ from those of g by rounding.
+func (g *Graph) Freeze() (*Graph, error) {
+	frozen, err := pass.Freeze(g.Graph)
+	if err != nil {
+		return nil, err
+	}
+	return newGraph(frozen, g.f), nil
+}

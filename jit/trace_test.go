@@ -133,3 +133,34 @@ func TestGraphOfATrainingStepContinuesTheTraining(t *testing.T) {
 		}
 	}
 }
+
+func TestFrozenGraphHasNoBatchNormalisation(t *testing.T) {
+	net := nn.NewSequential(nn.NewConv2D(3, 8, 3, nn.ConvOptions{NoBias: true}), nn.NewBatchNorm2D(8), nn.NewReLU(),
+		nn.NewFlatten(), nn.NewLinear(8*36, 4), nn.NewBatchNorm1D(4))
+	for range 3 { // running means that are not 0
+		net.Forward(eager.Randn(16, 3, 8, 8))
+	}
+	net.Eval()
+	x := eager.Randn(2, 3, 8, 8)
+	g, err := Trace(net, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := g.Freeze()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := f.Diff(x); why != "" {
+		t.Error(why)
+	}
+	if len(f.Nodes) > 4 {
+		t.Errorf("%d operators are left:\n%s", len(f.Nodes), f)
+	}
+	before := f.Run(x)[0].Float32s()
+	eager.NoGrad(func() { net.Params()[0].Assign(0) })
+	for i, v := range f.Run(x)[0].Float32s() {
+		if v != before[i] {
+			t.Fatal("a change of the network reached the frozen graph")
+		}
+	}
+}

@@ -125,6 +125,11 @@ func Fold(g *graph.Graph) *graph.Graph {
 			known[c.Value] = c.Data
 		}
 	}
+	return fold(g, known)
+}
+
+// fold computes the nodes whose operands are all known ahead.
+func fold(g *graph.Graph, known map[graph.Value]engine.Array) *graph.Graph {
 	nodes := make([]graph.Node, 0, len(g.Nodes))
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
