@@ -15,6 +15,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/preprocess"
 	"github.com/lathe-ml/lathe/learn/selection"
+	"github.com/lathe-ml/lathe/learn/svm"
 	"github.com/lathe-ml/lathe/learn/text"
 	"github.com/lathe-ml/lathe/learn/tree"
 )
@@ -89,8 +90,11 @@ var estimators = map[string]func() learn.Estimator{
 	"NearestCentroid":               func() learn.Estimator { return neighbors.NewNearestCentroid() },
 	"NearestNeighbors":              func() learn.Estimator { return neighbors.NewNearestNeighbors() },
 	"Normalizer":                    func() learn.Estimator { return preprocess.NewNormalizer() },
+	"NuSVC":                         func() learn.Estimator { return svm.NewNuSVC() },
+	"NuSVR":                         func() learn.Estimator { return svm.NewNuSVR() },
 	"OAS":                           func() learn.Estimator { return covariance.NewOAS() },
 	"OPTICS":                        func() learn.Estimator { return cluster.NewOPTICS() },
+	"OneClassSVM":                   func() learn.Estimator { return svm.NewOneClassSVM() },
 	"OneHotEncoder":                 func() learn.Estimator { return preprocess.NewOneHotEncoder() },
 	"OrdinalEncoder":                func() learn.Estimator { return preprocess.NewOrdinalEncoder() },
 	"OrthogonalMatchingPursuit":     func() learn.Estimator { return linear.NewOrthogonalMatchingPursuit() },
@@ -111,6 +115,8 @@ var estimators = map[string]func() learn.Estimator{
 	"RidgeClassifier":               func() learn.Estimator { return linear.NewRidgeClassifier() },
 	"RidgeClassifierCV":             func() learn.Estimator { return linear.NewRidgeClassifierCV() },
 	"RobustScaler":                  func() learn.Estimator { return preprocess.NewRobustScaler() },
+	"SVC":                           func() learn.Estimator { return svm.NewSVC() },
+	"SVR":                           func() learn.Estimator { return svm.NewSVR() },
 	"SelectFdr":                     func() learn.Estimator { return selection.NewSelectFdr() },
 	"SelectFpr":                     func() learn.Estimator { return selection.NewSelectFpr() },
 	"SelectFwe":                     func() learn.Estimator { return selection.NewSelectFwe() },
