@@ -12,6 +12,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/impute"
 	"github.com/lathe-ml/lathe/learn/kernel"
 	"github.com/lathe-ml/lathe/learn/linear"
+	"github.com/lathe-ml/lathe/learn/multi"
 	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/preprocess"
 	"github.com/lathe-ml/lathe/learn/selection"
@@ -31,6 +32,7 @@ var estimators = map[string]func() learn.Estimator{
 	"Birch":                         func() learn.Estimator { return cluster.NewBirch() },
 	"BisectingKMeans":               func() learn.Estimator { return cluster.NewBisectingKMeans() },
 	"CategoricalNB":                 func() learn.Estimator { return bayes.NewCategoricalNB() },
+	"ClassifierChain":               func() learn.Estimator { return multi.NewClassifierChain() },
 	"ComplementNB":                  func() learn.Estimator { return bayes.NewComplementNB() },
 	"CountVectorizer":               func() learn.Estimator { return text.NewCountVectorizer() },
 	"DBSCAN":                        func() learn.Estimator { return cluster.NewDBSCAN() },
@@ -74,6 +76,8 @@ var estimators = map[string]func() learn.Estimator{
 	"LedoitWolf":                    func() learn.Estimator { return covariance.NewLedoitWolf() },
 	"LinearDiscriminantAnalysis":    func() learn.Estimator { return discriminant.NewLinearDiscriminantAnalysis() },
 	"LinearRegression":              func() learn.Estimator { return linear.NewLinearRegression() },
+	"LinearSVC":                     func() learn.Estimator { return linear.NewLinearSVC() },
+	"LinearSVR":                     func() learn.Estimator { return linear.NewLinearSVR() },
 	"LocalOutlierFactor":            func() learn.Estimator { return neighbors.NewLocalOutlierFactor() },
 	"LogisticRegression":            func() learn.Estimator { return linear.NewLogisticRegression() },
 	"LogisticRegressionCV":          func() learn.Estimator { return linear.NewLogisticRegressionCV() },
@@ -82,6 +86,8 @@ var estimators = map[string]func() learn.Estimator{
 	"MinMaxScaler":                  func() learn.Estimator { return preprocess.NewMinMaxScaler() },
 	"MiniBatchKMeans":               func() learn.Estimator { return cluster.NewMiniBatchKMeans() },
 	"MissingIndicator":              func() learn.Estimator { return impute.NewMissingIndicator() },
+	"MultiOutputClassifier":         func() learn.Estimator { return multi.NewMultiOutputClassifier() },
+	"MultiOutputRegressor":          func() learn.Estimator { return multi.NewMultiOutputRegressor() },
 	"MultiTaskElasticNet":           func() learn.Estimator { return linear.NewMultiTaskElasticNet() },
 	"MultiTaskElasticNetCV":         func() learn.Estimator { return linear.NewMultiTaskElasticNetCV() },
 	"MultiTaskLasso":                func() learn.Estimator { return linear.NewMultiTaskLasso() },
@@ -96,10 +102,16 @@ var estimators = map[string]func() learn.Estimator{
 	"OPTICS":                        func() learn.Estimator { return cluster.NewOPTICS() },
 	"OneClassSVM":                   func() learn.Estimator { return svm.NewOneClassSVM() },
 	"OneHotEncoder":                 func() learn.Estimator { return preprocess.NewOneHotEncoder() },
+	"OneVsOneClassifier":            func() learn.Estimator { return multi.NewOneVsOneClassifier() },
+	"OneVsRestClassifier":           func() learn.Estimator { return multi.NewOneVsRestClassifier() },
 	"OrdinalEncoder":                func() learn.Estimator { return preprocess.NewOrdinalEncoder() },
 	"OrthogonalMatchingPursuit":     func() learn.Estimator { return linear.NewOrthogonalMatchingPursuit() },
 	"OrthogonalMatchingPursuitCV":   func() learn.Estimator { return linear.NewOrthogonalMatchingPursuitCV() },
+	"OutputCodeClassifier":          func() learn.Estimator { return multi.NewOutputCodeClassifier() },
 	"PCA":                           func() learn.Estimator { return decomposition.NewPCA() },
+	"PassiveAggressiveClassifier":   func() learn.Estimator { return linear.NewPassiveAggressiveClassifier() },
+	"PassiveAggressiveRegressor":    func() learn.Estimator { return linear.NewPassiveAggressiveRegressor() },
+	"Perceptron":                    func() learn.Estimator { return linear.NewPerceptron() },
 	"PoissonRegressor":              func() learn.Estimator { return linear.NewPoissonRegressor() },
 	"PolynomialFeatures":            func() learn.Estimator { return preprocess.NewPolynomialFeatures() },
 	"PowerTransformer":              func() learn.Estimator { return preprocess.NewPowerTransformer() },
@@ -110,11 +122,14 @@ var estimators = map[string]func() learn.Estimator{
 	"RadiusNeighborsRegressor":      func() learn.Estimator { return neighbors.NewRadiusNeighborsRegressor() },
 	"RandomForestClassifier":        func() learn.Estimator { return ensemble.NewRandomForestClassifier() },
 	"RandomForestRegressor":         func() learn.Estimator { return ensemble.NewRandomForestRegressor() },
+	"RegressorChain":                func() learn.Estimator { return multi.NewRegressorChain() },
 	"Ridge":                         func() learn.Estimator { return linear.NewRidge() },
 	"RidgeCV":                       func() learn.Estimator { return linear.NewRidgeCV() },
 	"RidgeClassifier":               func() learn.Estimator { return linear.NewRidgeClassifier() },
 	"RidgeClassifierCV":             func() learn.Estimator { return linear.NewRidgeClassifierCV() },
 	"RobustScaler":                  func() learn.Estimator { return preprocess.NewRobustScaler() },
+	"SGDClassifier":                 func() learn.Estimator { return linear.NewSGDClassifier() },
+	"SGDRegressor":                  func() learn.Estimator { return linear.NewSGDRegressor() },
 	"SVC":                           func() learn.Estimator { return svm.NewSVC() },
 	"SVR":                           func() learn.Estimator { return svm.NewSVR() },
 	"SelectFdr":                     func() learn.Estimator { return selection.NewSelectFdr() },
