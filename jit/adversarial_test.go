@@ -387,3 +387,25 @@ func TestCallsFromManyGoroutines(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestCompiledModuleTrainsAsTheModuleInIt(t *testing.T) {
+	same(t, 8, 1e-6, func() world {
+		net := NewModule(nn.NewSequential(nn.NewLinear(3, 8), nn.NewTanh(), nn.NewLinear(8, 1)))
+		return world{func(x tensor) tensor {
+			net.ZeroGrad()
+			loss := net.Forward(x).Square().Mean()
+			loss.Backward()
+			return loss
+		}, func(int) []tensor { return []tensor{eager.Randn(5, 3)} }, net.Params}
+	})
+	net := NewModule(nn.NewLinear(3, 2))
+	for range 5 {
+		x := eager.Randn(4, 3).SetRequiresGrad(true)
+		y := net.Forward(x)
+		want := net.Children()[0].Forward(x)
+		y.Sum().Backward()
+		if !eager.AllClose(y, want, 0, 0) || x.Grad() == nil {
+			t.Errorf("%v, want %v; gradient %v", y, want, x.Grad())
+		}
+	}
+}
