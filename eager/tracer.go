@@ -62,6 +62,23 @@ func WithTracer(t Tracer, f func()) {
 	f()
 }
 
+// InsteadOfTracer runs f under t in place of the tracer of the calling goroutine, which is in charge again
+// afterwards.
+func InsteadOfTracer(t Tracer, f func()) {
+	g := goroutine()
+	outer, ok := tracers.of.Load(g)
+	if !ok {
+		WithTracer(t, f)
+		return
+	}
+	tracers.of.Store(g, t)
+	defer tracers.of.Store(g, outer)
+	f()
+}
+
+// TracerOf returns the tracer of the calling goroutine, or nil.
+func TracerOf() Tracer { return tracer() }
+
 // IsTraced reports whether the calling goroutine runs under WithTracer.
 func IsTraced() bool { return tracer() != nil }
 

@@ -27,6 +27,7 @@ type session struct {
 	filled bool           // no application that the slab gave space for is still to come
 	sig    []byte         // signature of the segment
 	wanted []engine.Array // lowering gives the values of these, too
+	outer  *session       // of a branch that is traced: that of the function around it
 	trust  bool           // nobody writes to storage without telling before the segment ends
 }
 
@@ -148,10 +149,15 @@ func snapshot(a engine.Array) engine.Array {
 // end.
 func (s *session) before(arrays []engine.Array) {
 	for i := range arrays {
-		if l := arrays[i].Buf.DeferredBy(); l != nil && l != s.lazy {
+		if l := arrays[i].Buf.DeferredBy(); l != nil && l != s.lazy && !s.within(l) {
 			arrays[i].Buf.Bytes()
 		}
 	}
+}
+
+// within reports whether l belongs to a session around this one.
+func (s *session) within(l *engine.Lazy) bool {
+	return s.outer != nil && (s.outer.lazy == l || s.outer.within(l))
 }
 
 // Application is part of eager.Tracer. Only the goroutine of the call uses the slab outside mu.
