@@ -87,8 +87,6 @@ func same(t *testing.T, calls int, rel float64, make func() world) *Func {
 
 func none() []tensor { return nil }
 
-func fixedArgs(x ...tensor) func(int) []tensor { return func(int) []tensor { return x } }
-
 func TestAStepOfTrainingIsEqual(t *testing.T) {
 	for name, c := range map[string]struct {
 		net  func() nn.Module

@@ -40,7 +40,7 @@ type Func struct {
 
 // stats counts what calls did.
 type stats struct {
-	calls, programs, interpreted, verified, differed, lost int
+	calls, programs, interpreted, verified, differed int
 }
 
 // trusted is the number of times that a segment is computed operator by operator before it gets a program.

@@ -69,9 +69,6 @@ type slab struct {
 	ints   []int32
 }
 
-// slabSize is how much of a slab a segment used.
-type slabSize struct{ apps, arrays, ints int }
-
 // application returns space for so many operands and results.
 func (s *slab) application(in, out int) *eager.Application {
 	if len(s.apps) == cap(s.apps) {

@@ -60,10 +60,9 @@ type event struct {
 // store is storage that a segment knows.
 type store struct {
 	buf      *engine.Buffer
-	version  uint32 // of buf, after the segment
-	made     bool   // by an event of this segment
-	written  bool   // by an event, after it was made
-	released bool   // nobody reads it after the segment
+	made     bool // by an event of this segment
+	written  bool // by an event, after it was made
+	released bool // nobody reads it after the segment
 }
 
 // longest is the number of events after which a segment is computed.
