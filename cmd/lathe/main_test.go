@@ -127,6 +127,10 @@ func TestExamplesRun(t *testing.T) {
 	for name, want := range map[string][]string{
 		"01-tensors.ipynb":  {"[[12. 24. 36.]", "echarts", "MatMul: inner axes differ, 3 and 4", "3.618"},
 		"02-autograd.ipynb": {"[ 3. 12. 27.]", "echarts", "step 300", "gradient at h: [20.] f64[1]", "[5.] f64[1]"},
+		"04-clothes.ipynb":  {"u8[4000 28 28]", "echarts", "image/png", "after 1 epochs: held-out accuracy"},
+		"05-speech.ipynb":   {"360 recordings", "echarts", "digits of 8 unknown voices"},
+		"06-penguins.ipynb": {"bill_length_mm     float 2 missing", "echarts", "held-out accuracy 9"},
+		"07-gpt.ipynb":      {"million parameters", "after 3 steps: held-out loss 5.", "func strings.Reverse"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := text(runExample(t, name))
