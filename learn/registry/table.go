@@ -4,6 +4,7 @@ import (
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/bayes"
 	"github.com/lathe-ml/lathe/learn/cluster"
+	"github.com/lathe-ml/lathe/learn/compose"
 	"github.com/lathe-ml/lathe/learn/covariance"
 	"github.com/lathe-ml/lathe/learn/decomposition"
 	"github.com/lathe-ml/lathe/learn/discriminant"
@@ -15,6 +16,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/multi"
 	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/preprocess"
+	"github.com/lathe-ml/lathe/learn/search"
 	"github.com/lathe-ml/lathe/learn/selection"
 	"github.com/lathe-ml/lathe/learn/svm"
 	"github.com/lathe-ml/lathe/learn/text"
@@ -52,7 +54,9 @@ var estimators = map[string]func() learn.Estimator{
 	"GammaRegressor":                func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianNB":                    func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GenericUnivariateSelect":       func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
+	"GridSearchCV":                  func() learn.Estimator { return search.NewGridSearchCV() },
 	"HDBSCAN":                       func() learn.Estimator { return cluster.NewHDBSCAN() },
+	"HalvingGridSearchCV":           func() learn.Estimator { return search.NewHalvingGridSearchCV() },
 	"HashingVectorizer":             func() learn.Estimator { return text.NewHashingVectorizer() },
 	"HuberRegressor":                func() learn.Estimator { return linear.NewHuberRegressor() },
 	"IncrementalPCA":                func() learn.Estimator { return decomposition.NewIncrementalPCA() },
@@ -122,6 +126,7 @@ var estimators = map[string]func() learn.Estimator{
 	"RadiusNeighborsRegressor":      func() learn.Estimator { return neighbors.NewRadiusNeighborsRegressor() },
 	"RandomForestClassifier":        func() learn.Estimator { return ensemble.NewRandomForestClassifier() },
 	"RandomForestRegressor":         func() learn.Estimator { return ensemble.NewRandomForestRegressor() },
+	"RandomizedSearchCV":            func() learn.Estimator { return search.NewRandomizedSearchCV() },
 	"RegressorChain":                func() learn.Estimator { return multi.NewRegressorChain() },
 	"Ridge":                         func() learn.Estimator { return linear.NewRidge() },
 	"RidgeCV":                       func() learn.Estimator { return linear.NewRidgeCV() },
@@ -145,6 +150,7 @@ var estimators = map[string]func() learn.Estimator{
 	"TargetEncoder":                 func() learn.Estimator { return preprocess.NewTargetEncoder() },
 	"TfidfTransformer":              func() learn.Estimator { return text.NewTfidfTransformer() },
 	"TfidfVectorizer":               func() learn.Estimator { return text.NewTfidfVectorizer() },
+	"TransformedTargetRegressor":    func() learn.Estimator { return compose.NewTransformedTargetRegressor() },
 	"TruncatedSVD":                  func() learn.Estimator { return decomposition.NewTruncatedSVD() },
 	"TweedieRegressor":              func() learn.Estimator { return linear.NewTweedieRegressor() },
 	"VarianceThreshold":             func() learn.Estimator { return selection.NewVarianceThreshold() },
