@@ -7,6 +7,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // A trap is a function that a compiler which believes what it saw once gets wrong.
@@ -85,6 +86,45 @@ func branches() []trap {
 			}
 			return y
 		}, 3, 2)},
+		{"an index out of range that f recovers from", func() world {
+			w, n := eager.Ones(3), 0
+			return world{func(x tensor) tensor {
+				n++
+				y := x.Mul(2)
+				if engine.Catch(func() { y = y.IndexSelect(0, eager.New([]int{0, n % 5})) }) != nil {
+					y = y.Neg()
+				}
+				w.Assign(w.Add(y.Sum()))
+				return y
+			}, func(int) []tensor { return []tensor{eager.Randn(3)} }, func() []tensor { return []tensor{w} }}
+		}},
+		{"a label out of range", func() world {
+			w, n := eager.Ones(3), 0
+			return world{func(x tensor) tensor {
+				n++
+				loss := nn.CrossEntropy(x.Mul(w), eager.New([]int{0, n % 4}))
+				w.Assign(w.Add(loss))
+				return loss
+			}, func(int) []tensor { return []tensor{eager.Randn(2, 3)} }, func() []tensor { return []tensor{w} }}
+		}},
+		{"an index that is computed", on(func(x tensor) tensor {
+			return x.IndexSelect(0, x.Abs().Mul(2).To(eager.I64)).Exp()
+		}, 3)},
+		{"division by zero", on(func(x tensor) tensor {
+			i := x.Mul(3).To(eager.I64)
+			return eager.New([]int{7, 8, 9}).FloorDiv(i).Add(1)
+		}, 3)},
+		{"a matrix that is singular at times", func() world {
+			n := 0
+			return world{func(x tensor) tensor {
+				n++
+				a := x.MatMul(x.T()).Add(eager.Eye(2))
+				if n%3 == 0 {
+					a = a.Mul(0)
+				}
+				return eager.First(op.Solve, nil, a, x)
+			}, func(int) []tensor { return []tensor{eager.Randn(2, 2)} }, none}
+		}},
 		{"value as an attribute", on(func(x tensor) tensor {
 			return x.Clamp(-x.Std().Item(), x.Mean().Item()+1)
 		}, 8)},

@@ -96,8 +96,16 @@ func (f *Func) flush(s *session) {
 			return made, p.recipe(s, made)
 		})
 	case turn <= trusted:
-		w := s.weakly()
+		w, ok := s.weakly(), false
+		defer func() { // one that failed teaches nothing
+			if !ok {
+				f.mu.Lock()
+				seg.seen--
+				f.mu.Unlock()
+			}
+		}()
 		finish(s, s.everything)
+		ok = true
 		f.observe(seg, w)
 	default:
 		finish(s, s.everything)

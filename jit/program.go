@@ -24,7 +24,15 @@ type program struct {
 // build makes a program for segments like that of s, which makes the stores in kept and those that Go code
 // may know; otherwise it says why there is none.
 func build(s *session, kept map[int]bool) (p *program, why string) {
-	l, err := lower(s, func(i int) bool { return kept[i] })
+	risky := map[int]bool{}
+	for i := range s.events {
+		if s.events[i].risky {
+			for _, k := range s.events[i].out {
+				risky[int(k)] = true
+			}
+		}
+	}
+	l, err := lower(s, func(i int) bool { return kept[i] || risky[i] })
 	if err != nil {
 		return nil, err.Error()
 	}

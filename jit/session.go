@@ -54,6 +54,7 @@ const (
 type event struct {
 	*eager.Application
 	kind    eventKind
+	risky   bool // it may panic because of values: it is computed even if nobody reads what it makes
 	in, out []int32
 }
 
@@ -170,10 +171,14 @@ func (s *session) Application(in, out int) *eager.Application {
 // Apply is part of eager.Tracer.
 func (s *session) Apply(c *eager.Application) {
 	s.before(c.In)
+	risky := !s.trust && mayFail(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := event{Application: c, kind: isApply}
-	now := s.operands(&e, 0)
+	if risky && len(s.events) > 0 { // what came before is not to fail with it
+		s.owner.flush(s)
+	}
+	e := event{Application: c, kind: isApply, risky: risky}
+	now := s.operands(&e, 0) || risky
 	e.out = s.slab.numbers(len(c.Out))
 	for k, y := range c.Out {
 		i := s.store(y.Buf)
