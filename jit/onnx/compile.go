@@ -100,6 +100,7 @@ func (c *compiler) graph(p *pb.GraphProto, parent *scope) (*graph, error) {
 		g.outputInfo = append(g.outputInfo, Info{Name: out.GetName(), Type: typeString(out.GetType())})
 	}
 	g.fold()
+	g.mergePads()
 	g.planFrees()
 	return g, nil
 }
