@@ -90,6 +90,7 @@ func (c *checker) round() (p *Program, again bool, err error) {
 	p = &Program{
 		Name: c.form.name, Fset: c.fset, Pkg: pkg, Info: info, Body: c.form.stmts,
 		Result: c.form.result, Silent: c.form.silent, End: c.form.end, Defines: c.form.defines, Kept: map[*types.TypeName]string{},
+		Sources: c.modules.order,
 	}
 	if c.variables(p) {
 		return nil, true, nil
@@ -102,7 +103,7 @@ func (c *checker) round() (p *Program, again bool, err error) {
 func (c *checker) imports() error {
 	for _, spec := range c.form.syntax.imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
-		pkg, err := c.lib.Import(path)
+		pkg, err := c.Import(path)
 		if err != nil {
 			return Errors{{Pos: c.fset.Position(spec.Path.Pos()), Msg: err.Error()}}
 		}

@@ -38,7 +38,7 @@ func (c *checker) unavailable(info *types.Info, _ []*Decl) (errs []types.Error) 
 	}
 	for id, obj := range info.Uses {
 		p := obj.Pkg()
-		if p == nil || p.Path() == mainPath || obj.Parent() != p.Scope() || p == types.Unsafe {
+		if p == nil || p.Path() == mainPath || c.ofModules(p) || obj.Parent() != p.Scope() || p == types.Unsafe {
 			continue
 		}
 		if _, isPkg := obj.(*types.PkgName); isPkg || c.opts.Has(p.Path(), obj.Name()) {

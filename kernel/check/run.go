@@ -41,15 +41,10 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 			pkg.Scope().Insert(obj)
 		}
 	}
-	info := &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{},
-		Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-		Implicits: map[ast.Node]types.Object{}, Instances: map[*ast.Ident]types.Instance{},
-		Scopes: map[ast.Node]*types.Scope{},
-	}
+	info := newInfo()
 	var errs []types.Error
 	conf := types.Config{
-		Importer: c.lib, DisableUnusedImportCheck: true, Sizes: types.SizesFor("gc", "amd64"),
+		Importer: c.Session, DisableUnusedImportCheck: true, Sizes: types.SizesFor("gc", "amd64"),
 		Error: func(err error) {
 			if e, ok := err.(types.Error); ok && !c.harmless(e) {
 				errs = append(errs, e)

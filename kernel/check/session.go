@@ -34,6 +34,8 @@ type Session struct {
 	fset *token.FileSet
 	lib  *Library
 	opts Options
+
+	modules *modules
 	state
 }
 
@@ -58,10 +60,12 @@ type Decl struct {
 
 // New returns an empty session whose positions are recorded in fset.
 func New(fset *token.FileSet, lib *Library, o Options) *Session {
-	return &Session{fset: fset, lib: lib, opts: o, state: state{
+	s := &Session{fset: fset, lib: lib, opts: o, state: state{
 		objects: map[string]types.Object{}, decls: map[string]*Decl{}, cells: map[string]string{},
 		imports: map[string]string{}, stale: map[string]string{}, uses: map[string]map[string]bool{},
 	}}
+	s.modules = &modules{s: s, loaded: map[string]*Source{}}
+	return s
 }
 
 func (s *state) clone() state {
@@ -86,6 +90,7 @@ type Program struct {
 	Main    bool                       // the cell declares func main
 	Stale   []string                   // what this cell breaks, with reasons
 	Defines map[ast.Stmt]bool          // statements of Body that declare variables
+	Sources []*Source                  // packages read from source so far, imported ones first
 	End     token.Pos                  // of the cell, where no other node stands
 
 	next state

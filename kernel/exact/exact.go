@@ -169,8 +169,8 @@ func (x *Executor) run(ctx context.Context, p *program) outcome.Outcome {
 
 // run runs the functions of a cell: what a program does before main, its statements, and main.
 func (p *program) run(g *gor) []any {
-	call := func(name string) (*code, P) {
-		f := p.ssa.Func(name)
+	from := func(pkg *ssa.Package, name string) (*code, P) {
+		f := pkg.Func(name)
 		if f == nil {
 			return nil, nil
 		}
@@ -181,6 +181,18 @@ func (p *program) run(g *gor) []any {
 		fp := c.get(g)
 		c.call(nil, fp)
 		return c, fp
+	}
+	call := func(name string) (*code, P) { return from(p.ssa, name) }
+	for {
+		p.m.mu.Lock()
+		if len(p.m.begin) == 0 {
+			p.m.mu.Unlock()
+			break
+		}
+		pkg := p.m.prog.Package(p.m.begin[0])
+		p.m.begin = p.m.begin[1:]
+		p.m.mu.Unlock()
+		from(pkg, "init")
 	}
 	call(declaring)
 	for i := 1; p.ssa.Func(initName(i)) != nil; i++ {

@@ -32,6 +32,7 @@ type machine struct {
 	packages map[*types.Package]int // compiled packages in prog → names they had then
 	session  map[*types.Package]bool
 	sources  *sources
+	begin    []*types.Package           // source packages that are not initialized yet
 	vars     map[string]P               // current variables of the session
 	funcs    map[string]*Fn             // current functions
 	named    map[string]*types.TypeName // current types

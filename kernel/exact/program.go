@@ -47,10 +47,15 @@ func (m *machine) build(p *check.Program) (g *program, err error) {
 	}
 	m.types.reset()
 	m.session[p.Pkg] = true
+	begin, err := m.sources.adopt(p.Sources)
+	if err != nil {
+		return nil, err
+	}
 	if err := m.sources.redirect(p.Info); err != nil {
 		return nil, err
 	}
 	m.require(p.Info)
+	m.begin = append(m.begin, begin...)
 	g = &program{Program: p, m: m, vars: map[string]P{}, funcs: map[string]*Fn{}}
 	file := &ast.File{Name: ast.NewIdent(mainPath), Package: p.End}
 	file.Decls = append(file.Decls, g.variables()...)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/tools/txtar"
+
+	"github.com/lathe-ml/lathe/kernel/check"
 )
 
 //go:generate go run ./gen overlay.zst
@@ -119,6 +121,22 @@ func (w withUnsafe) Import(path string) (*types.Package, error) {
 		return types.Unsafe, nil
 	}
 	return w.Importer.Import(path)
+}
+
+// adopt adds the packages that cells import from source.
+func (s *sources) adopt(list []*check.Source) (fresh []*types.Package, err error) {
+	for _, src := range list {
+		if s.own[src.Pkg] {
+			continue
+		}
+		s.own[src.Pkg] = true
+		if err := s.redirect(src.Info); err != nil {
+			return nil, err
+		}
+		s.m.create(src.Pkg, src.Files, src.Info)
+		fresh = append(fresh, src.Pkg)
+	}
+	return fresh, nil
 }
 
 // redirect makes uses of generic compiled functions uses of those in overlay packages.

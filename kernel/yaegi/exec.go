@@ -17,6 +17,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io"
 	"os"
 	"reflect"
@@ -183,6 +184,12 @@ type Outcome = outcome.Outcome
 // Prepare lowers and compiles a program without running it. The returned function runs it. An error
 // means that the session is unchanged.
 func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, error) {
+	if path := fromSource(p); path != "" {
+		return nil, check.Errors{{
+			Pos: token.Position{Filename: p.Name, Line: 1, Column: 1},
+			Msg: fmt.Sprintf("package %q is read from source, which the executor yaegi cannot run; exact can", path),
+		}}
+	}
 	p, m, err := x.mono.Rewrite(p)
 	if err != nil {
 		return nil, err
@@ -201,6 +208,18 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 	}
 	x.names, x.mono = n, m
 	return func(ctx context.Context) Outcome { return x.run(ctx, p, f) }, nil
+}
+
+// fromSource returns the path of a package read from source that p uses, or "".
+func fromSource(p *check.Program) string {
+	for _, src := range p.Sources {
+		for _, o := range p.Info.Uses {
+			if pn, ok := o.(*types.PkgName); ok && pn.Imported() == src.Pkg || o.Pkg() == src.Pkg {
+				return src.Pkg.Path()
+			}
+		}
+	}
+	return ""
 }
 
 // run calls the entry of a cell in a goroutine of its own and waits for it or for ctx.
