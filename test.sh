@@ -64,6 +64,8 @@ step_conform() {
   say conform
   go run ./internal/conform torch
   go run ./internal/conform models
+  go run ./internal/conform golang -executor exact -known
+  go run ./internal/conform golang -executor yaegi -known
 }
 
 # Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.

@@ -3,6 +3,7 @@
 //	go run ./internal/conform torch
 //	go run ./internal/conform torch -refs DIR
 //	go run ./internal/conform golang -executor exact
+//	go run ./internal/conform golang -executor yaegi -known
 //
 // It prints a line for each case that disagrees, what is not supported yet, and last the counts. Without
 // -refs it reads the copy that is built in. Exit status: 0 when nothing disagrees, 1 when something does,
@@ -51,7 +52,35 @@ func runGolang(refs fs.FS, r *report.Report) error {
 		return err
 	}
 	golang.BuiltIn = own
+	golangFailed = nil
+	golangOptions.Failed = func(f golang.Failure) { golangFailed = append(golangFailed, f) }
 	return golang.Run(refs, r, golangOptions)
+}
+
+// golangFailed are the programs that the last run of golang found wrong.
+var golangFailed []golang.Failure
+
+// asKnown compares them with the list of known failures, or writes that list, and returns the exit
+// status.
+func asKnown(update bool, out, errs io.Writer) int {
+	name := golangOptions.Executor
+	if update {
+		file := "internal/conform/testdata/golang/failing-" + name + ".tsv"
+		if err := os.WriteFile(file, golang.List(golangFailed), 0o644); err != nil {
+			fmt.Fprintf(errs, "conform: golang: %v\n", err)
+			return 2
+		}
+		return 0
+	}
+	known, err := golang.Known(golang.BuiltIn, name)
+	if err != nil {
+		fmt.Fprintf(errs, "conform: golang: %v\n", err)
+		return 2
+	}
+	if !golang.Compare(golangFailed, known, out) {
+		return 1
+	}
+	return 0
 }
 
 func main() {
@@ -69,6 +98,8 @@ func run(args []string, out, errs io.Writer) int {
 	flags.StringVar(&golangOptions.Executor, "executor", "auto", "golang: `name` of the executor")
 	flags.StringVar(&golangOptions.Only, "only", "", "golang: run programs with this in their `name`s")
 	flags.DurationVar(&golangOptions.Timeout, "timeout", 0, "golang: limit for one program")
+	asListed := flags.Bool("known", false, "golang: succeed when the failures are those of the list of the executor")
+	update := flags.Bool("update", false, "golang: write that list")
 	flags.Usage = func() {
 		fmt.Fprintf(errs, "usage: conform SUITE [-refs DIR] [-v]\nsuites: %s\n", names())
 	}
@@ -106,6 +137,9 @@ func run(args []string, out, errs io.Writer) int {
 		return 2
 	}
 	r.Summary()
+	if name == "golang" && (*asListed || *update) {
+		return asKnown(*update, out, errs)
+	}
 	if r.Failed() > 0 {
 		return 1
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	Timeout  time.Duration // for one program; 0: a minute
 	Workers  int           // programs at once; 0: 2
 	Only     string        // runs only programs with this in their names
+
+	Failed func(Failure) // is told of each program that fails, in order; may be nil
 }
 
 // program is a case: a source and what it prints.
@@ -83,6 +85,9 @@ func Run(refs fs.FS, r *report.Report, o Options) error {
 		}
 		if why[i] != "" {
 			r.Fail(group, p.name, why[i])
+			if o.Failed != nil {
+				o.Failed(Failure{p.name, why[i]})
+			}
 		} else {
 			r.Pass(group)
 		}

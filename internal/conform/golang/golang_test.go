@@ -77,3 +77,22 @@ func TestWhatAProgramDoesWrongIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyUnknownFailuresAndThoseThatAreGoneAreDifferences(t *testing.T) {
+	known := []Failure{{"a.go", "x"}, {"b.go", "slow: no end"}, {"c.go", "y"}}
+	var out bytes.Buffer
+	if !Compare([]Failure{{"a.go", "z"}, {"c.go", ""}}, known, &out) || out.Len() > 0 {
+		t.Errorf("the same failures differ: %s", out.String())
+	}
+	if Compare([]Failure{{"a.go", ""}, {"d.go", "new"}}, known, &out) {
+		t.Error("other failures are the same")
+	}
+	want := "d.go is not a known failure: new\nc.go passes; take it off the list of known failures (-update)\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	list := List([]Failure{{"a.go", "exit status 1: at 0xc000 of\ngoroutine 7"}, {"b.go", "no end within 1m0s"}})
+	if string(list) != "a.go\tat … of …\nb.go\tslow: no end within 1m0s\n" {
+		t.Errorf("got %q", list)
+	}
+}
