@@ -26,8 +26,12 @@ import (
 // estimators maps scikit-learn's names to constructors.
 var estimators = map[string]func() learn.Estimator{
 	"ARDRegression":                 func() learn.Estimator { return linear.NewARDRegression() },
+	"AdaBoostClassifier":            func() learn.Estimator { return ensemble.NewAdaBoostClassifier() },
+	"AdaBoostRegressor":             func() learn.Estimator { return ensemble.NewAdaBoostRegressor() },
 	"AffinityPropagation":           func() learn.Estimator { return cluster.NewAffinityPropagation() },
 	"AgglomerativeClustering":       func() learn.Estimator { return cluster.NewAgglomerativeClustering() },
+	"BaggingClassifier":             func() learn.Estimator { return ensemble.NewBaggingClassifier() },
+	"BaggingRegressor":              func() learn.Estimator { return ensemble.NewBaggingRegressor() },
 	"BayesianRidge":                 func() learn.Estimator { return linear.NewBayesianRidge() },
 	"BernoulliNB":                   func() learn.Estimator { return bayes.NewBernoulliNB() },
 	"Binarizer":                     func() learn.Estimator { return preprocess.NewBinarizer() },
@@ -54,6 +58,8 @@ var estimators = map[string]func() learn.Estimator{
 	"GammaRegressor":                func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianNB":                    func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GenericUnivariateSelect":       func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
+	"GradientBoostingClassifier":    func() learn.Estimator { return ensemble.NewGradientBoostingClassifier() },
+	"GradientBoostingRegressor":     func() learn.Estimator { return ensemble.NewGradientBoostingRegressor() },
 	"GridSearchCV":                  func() learn.Estimator { return search.NewGridSearchCV() },
 	"HDBSCAN":                       func() learn.Estimator { return cluster.NewHDBSCAN() },
 	"HalvingGridSearchCV":           func() learn.Estimator { return search.NewHalvingGridSearchCV() },

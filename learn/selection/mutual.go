@@ -139,6 +139,12 @@ func kthDistance(sorted []float64, i, k int) float64 {
 	return d
 }
 
+// within counts the sorted values at most r from v; differences are exact where sums would round.
+func within(sorted []float64, v, r float64) int {
+	return sort.Search(len(sorted), func(q int) bool { return sorted[q]-v > r }) -
+		sort.Search(len(sorted), func(q int) bool { return v-sorted[q] <= r })
+}
+
 func oneDiscrete(c, d []float64, neighbors int) float64 {
 	groups := map[float64][]float64{}
 	for i, k := range d {
@@ -161,8 +167,7 @@ func oneDiscrete(c, d []float64, neighbors int) float64 {
 		k := min(neighbors, len(g)-1)
 		for i, v := range g {
 			r := math.Nextafter(kthDistance(g, i, k), 0)
-			m := sort.Search(len(all), func(q int) bool { return all[q] > v+r }) -
-				sort.SearchFloat64s(all, v-r)
+			m := within(all, v, r)
 			psiM += mathext.Digamma(float64(m)) / n
 			psiK += mathext.Digamma(float64(k)) / n
 			psiN += mathext.Digamma(float64(len(g))) / n
@@ -195,8 +200,7 @@ func bothContinuous(x, y []float64, k int) float64 {
 			}
 		}
 		r := math.Nextafter(best[k-1], 0)
-		nx := sort.Search(n, func(q int) bool { return sx[q] > x[i]+r }) - sort.SearchFloat64s(sx, x[i]-r)
-		ny := sort.Search(n, func(q int) bool { return sy[q] > y[i]+r }) - sort.SearchFloat64s(sy, y[i]-r)
+		nx, ny := within(sx, x[i], r), within(sy, y[i], r)
 		sum += mathext.Digamma(float64(nx)) + mathext.Digamma(float64(ny))
 	}
 	return max(0, mathext.Digamma(float64(n))+mathext.Digamma(float64(k))-sum/float64(n))
