@@ -2,20 +2,16 @@ package onnx
 
 import (
 	"bytes"
+	"fmt"
 	"image"
-	"image/color"
 	"slices"
 
-	// Formats that ImageDecoder reads.
-	_ "image/jpeg"
-	_ "image/png"
-
+	// Formats that ImageDecoder reads beside those of package vision.
 	_ "golang.org/x/image/bmp"
 	_ "golang.org/x/image/tiff"
-	_ "golang.org/x/image/webp"
 
+	"github.com/lathe-ml/lathe/data/vision"
 	"github.com/lathe-ml/lathe/eager"
-	"github.com/lathe-ml/lathe/engine"
 )
 
 func init() {
@@ -118,41 +114,72 @@ func imageDecoder(c *call) []Value {
 	for i, v := range data.Data.Ints() {
 		raw[i] = byte(v)
 	}
-	config, format, err := image.DecodeConfig(bytes.NewReader(raw))
+	format := c.oneOf("pixel_format", "RGB", "BGR", "Grayscale")
+	mode := vision.RGB
+	if format == "Grayscale" {
+		mode = vision.Gray
+	}
+	x, err := decodePicture(raw, mode)
 	if err != nil {
-		fail("not an image of a known format (JPEG, PNG, BMP, TIFF, WebP): %v", err)
+		fail("%v", err)
+	}
+	x = x.Permute(1, 2, 0)
+	if format == "BGR" {
+		x = x.Flip(2)
+	}
+	return one(&Tensor{Type: Uint8, Data: x.Contiguous()})
+}
+
+// decodePicture returns [C H W]. JPEG, PNG, GIF and WebP are read as package vision does.
+func decodePicture(raw []byte, mode vision.Mode) (*eager.Tensor, error) {
+	if len(raw) > 2 && raw[0] == 'P' && (raw[1] == '5' || raw[1] == '6') {
+		img, err := portable(raw)
+		if err != nil {
+			return nil, err
+		}
+		return vision.FromImage(img, mode), nil
+	}
+	config, format, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil || format != "bmp" && format != "tiff" {
+		return vision.Decode(raw, vision.ReadOptions{Mode: mode, AsIs: true})
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > 1<<15 || config.Height > 1<<15 {
-		fail("%s image of %d×%d, want up to 32768×32768", format, config.Width, config.Height)
+		return nil, fmt.Errorf("%s image of %d×%d, want up to 32768×32768", format, config.Width, config.Height)
 	}
 	img, _, err := image.Decode(bytes.NewReader(raw))
 	if err != nil {
-		fail("%s image: %v", format, err)
+		return nil, fmt.Errorf("%s image: %w", format, err)
 	}
-	return one(pixels(img, c.oneOf("pixel_format", "RGB", "BGR", "Grayscale")))
+	return vision.FromImage(img, mode), nil
 }
 
-func pixels(img image.Image, format string) *Tensor {
-	r := img.Bounds()
-	channels := 3
-	if format == "Grayscale" {
-		channels = 1
+// portable decodes a PGM or PPM file of 8 bits.
+func portable(raw []byte) (image.Image, error) {
+	var w, h, most int
+	var kind string
+	r := bytes.NewReader(raw)
+	if _, err := fmt.Fscan(r, &kind, &w, &h, &most); err != nil || most != 255 || w < 1 || h < 1 || w > 1<<15 || h > 1<<15 {
+		return nil, fmt.Errorf("image %s of %d×%d with values up to %d, want up to 32768×32768 and 255", kind, w, h, most)
 	}
-	out := make([]uint8, 0, r.Dx()*r.Dy()*channels)
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			p := color.NRGBAModel.Convert(img.At(x, y)).(color.NRGBA)
-			switch format {
-			case "RGB":
-				out = append(out, p.R, p.G, p.B)
-			case "BGR":
-				out = append(out, p.B, p.G, p.R)
-			default: // ITU-R 601, rounded as Pillow does
-				l := (uint32(p.R)*19595 + uint32(p.G)*38470 + uint32(p.B)*7471 + 1<<15) >> 16
-				out = append(out, uint8(l))
-			}
-		}
+	px := raw[len(raw)-r.Len():]
+	if len(px) < 1 {
+		return nil, fmt.Errorf("image %s ends after its header", kind)
 	}
-	shape := engine.Shape{r.Dy(), r.Dx(), channels}
-	return &Tensor{Type: Uint8, Data: eager.FromArray(engine.Of(shape, out))}
+	px = px[1:] // one white space
+	n := w * h
+	if kind == "P6" {
+		n *= 3
+	}
+	if len(px) < n {
+		return nil, fmt.Errorf("image %s of %d×%d has %d bytes", kind, w, h, len(px))
+	}
+	if kind == "P5" {
+		return &image.Gray{Pix: px[:n], Stride: w, Rect: image.Rect(0, 0, w, h)}, nil
+	}
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	for i := range w * h {
+		copy(img.Pix[4*i:], px[3*i:3*i+3])
+		img.Pix[4*i+3] = 255
+	}
+	return img, nil
 }

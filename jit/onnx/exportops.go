@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"strings"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -227,4 +228,19 @@ func (c *emission) reduce(kind, x string, a op.ReduceAttrs) string {
 		axes = c.ints(a.Axes...)
 	}
 	return c.opAttr(kind, []*pb.AttributeProto{attrBool("keepdims", a.Keep)}, x, axes)
+}
+
+// Exported returns the names of the operators that Export has a form for, and of those that it has none for.
+// Gradients and steps of optimizers, which trained models do not have, are in neither list.
+func Exported() (has, not []string) {
+	for _, d := range op.Defs() {
+		switch {
+		case exporters[d] != nil:
+			has = append(has, d.Name)
+		case strings.HasSuffix(d.Name, "Grad") || d.IsUpdate() || d.Domain != "":
+		default:
+			not = append(not, d.Name)
+		}
+	}
+	return has, not
 }
