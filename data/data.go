@@ -6,9 +6,10 @@
 //		loss := nn.CrossEntropy(net.Forward(b.X), b.Y)
 //	}
 //
-// 10,000 MNIST digits and scikit-learn's small sets are embedded; IDX and CSV files are read from disk.
-// A Dataset may also be a type of the user's own, in compiled code or in a cell. The package does not
-// augment images, download anything, or fit preprocessing (see learn).
+// 10,000 MNIST digits and scikit-learn's small sets are embedded; IDX, CSV and TFRecord files are read from
+// disk. A Dataset may also be a type of the user's own, in compiled code or in a cell. Photos and their
+// transforms are in data/vision, recordings in data/audio, tokenizers in data/text, Parquet, Arrow and JSON
+// lines in data/table. The package does not download anything or fit preprocessing (see learn).
 package data
 
 import (
