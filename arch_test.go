@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 		"jit/model", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
 	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
-	"jit/onnx":        {"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "jit"},
+	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"viz":             {"engine", "eager", "kernel/display"},
 	"kernel":          {"kernel/display"}, // not the tensor stack: symbols are handed to it

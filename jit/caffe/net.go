@@ -20,6 +20,7 @@ const (
 	Train
 )
 
+// String returns the name in files.
 func (p Phase) String() string { return [...]string{"TEST", "TRAIN"}[p] }
 
 // Net is a network that can run. It is not for several goroutines at once.
