@@ -6,6 +6,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/cluster"
 	"github.com/lathe-ml/lathe/learn/compose"
 	"github.com/lathe-ml/lathe/learn/covariance"
+	"github.com/lathe-ml/lathe/learn/crossdecomp"
 	"github.com/lathe-ml/lathe/learn/decomposition"
 	"github.com/lathe-ml/lathe/learn/discriminant"
 	"github.com/lathe-ml/lathe/learn/dummy"
@@ -15,6 +16,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/linear"
 	"github.com/lathe-ml/lathe/learn/multi"
 	"github.com/lathe-ml/lathe/learn/neighbors"
+	"github.com/lathe-ml/lathe/learn/neural"
 	"github.com/lathe-ml/lathe/learn/preprocess"
 	"github.com/lathe-ml/lathe/learn/search"
 	"github.com/lathe-ml/lathe/learn/selection"
@@ -37,6 +39,7 @@ var estimators = map[string]func() learn.Estimator{
 	"Binarizer":                     func() learn.Estimator { return preprocess.NewBinarizer() },
 	"Birch":                         func() learn.Estimator { return cluster.NewBirch() },
 	"BisectingKMeans":               func() learn.Estimator { return cluster.NewBisectingKMeans() },
+	"CCA":                           func() learn.Estimator { return crossdecomp.NewCCA() },
 	"CategoricalNB":                 func() learn.Estimator { return bayes.NewCategoricalNB() },
 	"ClassifierChain":               func() learn.Estimator { return multi.NewClassifierChain() },
 	"ComplementNB":                  func() learn.Estimator { return bayes.NewComplementNB() },
@@ -91,6 +94,8 @@ var estimators = map[string]func() learn.Estimator{
 	"LocalOutlierFactor":            func() learn.Estimator { return neighbors.NewLocalOutlierFactor() },
 	"LogisticRegression":            func() learn.Estimator { return linear.NewLogisticRegression() },
 	"LogisticRegressionCV":          func() learn.Estimator { return linear.NewLogisticRegressionCV() },
+	"MLPClassifier":                 func() learn.Estimator { return neural.NewMLPClassifier() },
+	"MLPRegressor":                  func() learn.Estimator { return neural.NewMLPRegressor() },
 	"MaxAbsScaler":                  func() learn.Estimator { return preprocess.NewMaxAbsScaler() },
 	"MeanShift":                     func() learn.Estimator { return cluster.NewMeanShift() },
 	"MinMaxScaler":                  func() learn.Estimator { return preprocess.NewMinMaxScaler() },
@@ -119,6 +124,8 @@ var estimators = map[string]func() learn.Estimator{
 	"OrthogonalMatchingPursuitCV":   func() learn.Estimator { return linear.NewOrthogonalMatchingPursuitCV() },
 	"OutputCodeClassifier":          func() learn.Estimator { return multi.NewOutputCodeClassifier() },
 	"PCA":                           func() learn.Estimator { return decomposition.NewPCA() },
+	"PLSCanonical":                  func() learn.Estimator { return crossdecomp.NewPLSCanonical() },
+	"PLSRegression":                 func() learn.Estimator { return crossdecomp.NewPLSRegression() },
 	"PassiveAggressiveClassifier":   func() learn.Estimator { return linear.NewPassiveAggressiveClassifier() },
 	"PassiveAggressiveRegressor":    func() learn.Estimator { return linear.NewPassiveAggressiveRegressor() },
 	"Perceptron":                    func() learn.Estimator { return linear.NewPerceptron() },

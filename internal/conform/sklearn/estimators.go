@@ -72,7 +72,7 @@ func sortedKeys(r record) []string {
 
 // runEstimator fits on the train rows and compares what it learned and predicts.
 func runEstimator(c *context, r record) error {
-	if r.str("estimator") == "LSA" {
+	if strings.HasPrefix(r.str("id"), "LSA#") {
 		return runLSA(c, r)
 	}
 	d := c.set(r.str("data"))
