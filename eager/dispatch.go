@@ -86,9 +86,7 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 			engine.Fail(d.Name, "in place: result %d is %v, operand is %v", i, t, x.arr)
 		}
 		x.checkInPlace(d.Name)
-		if tr == nil {
-			writing(x.arr.Buf)
-		}
+		writing(x.arr.Buf, tr)
 		x.arr.Buf.Bump() // before the write: an interrupt may leave half of it
 		outs = append(outs, x.arr)
 	}

@@ -132,7 +132,7 @@ func addTo(a, b *Tensor) {
 		NoGrad(func() { ApplyInPlace(op.Add, nil, a, b) })
 		return
 	}
-	writing(a.arr.Buf)
+	writing(a.arr.Buf, nil)
 	op.Add.CPU(nil, []engine.Array{a.arr}, []engine.Array{a.arr, b.arr})
 	a.arr.Buf.Bump()
 }

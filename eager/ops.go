@@ -82,12 +82,13 @@ func (x *Tensor) Assign(y any) {
 	if err != nil || !s.Equal(x.arr.Shape) {
 		engine.Fail("Assign", "value %v does not fit tensor %v", src.arr, x.arr)
 	}
-	if t := tracer(); t != nil {
+	t := tracer()
+	writing(x.arr.Buf, t)
+	if t != nil {
 		x.arr.Buf.Bump()
 		t.Assign(x.arr, src.arr.Expand(x.arr.Shape))
 		return
 	}
-	writing(x.arr.Buf)
 	copyInto(x.arr, src.arr.Expand(x.arr.Shape))
 	x.arr.Buf.Bump()
 }

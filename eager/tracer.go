@@ -96,13 +96,15 @@ func tracerOf() Tracer {
 	return nil
 }
 
-// writing tells all tracers that b changes.
-func writing(b *engine.Buffer) {
+// writing tells all tracers that b changes, but own, which does it.
+func writing(b *engine.Buffer, own Tracer) {
 	if tracers.count.Load() == 0 {
 		return
 	}
 	tracers.of.Range(func(_, t any) bool {
-		t.(Tracer).Writing(b)
+		if t != any(own) {
+			t.(Tracer).Writing(b)
+		}
 		return true
 	})
 }
@@ -113,7 +115,7 @@ func Over(a engine.Array) *Tensor { return wrap(a) }
 // BeforeWrite is for code that writes to storage directly, as a program of package jit does: it counts the
 // write, and work that was put off and reads the storage is done first.
 func BeforeWrite(b *engine.Buffer) {
-	writing(b)
+	writing(b, nil)
 	b.Bump()
 }
 

@@ -44,7 +44,7 @@ func UpdateAll(d *op.Def, updates []Update) {
 	}
 	for _, u := range updates[:small] {
 		for _, x := range u.In[:len(u.In)-1] {
-			writing(x.arr.Buf)
+			writing(x.arr.Buf, nil)
 		}
 	}
 	engine.Parallel(small, grain, func(lo, hi int) {

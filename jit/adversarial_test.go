@@ -377,6 +377,23 @@ func threads() []trap {
 				return y.Add(w)
 			}, func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} }}
 		}},
+		{"another compiled function changes", func() world {
+			w := eager.Ones(4)
+			other := Compile(func(x tensor) tensor { w.Assign(w.Add(x)); return w.Sum() })
+			return world{func(x tensor) tensor {
+				y, done := w.Mul(x), make(chan bool)
+				go func() { other.Call(x); close(done) }()
+				<-done
+				return y.Add(w)
+			}, func(int) []tensor { return []tensor{eager.Randn(4)} }, func() []tensor { return []tensor{w} }}
+		}},
+		{"a panic of its own", on(func(x tensor) tensor {
+			y := x.Mul(2).MatMul(x)
+			if x.At(0, 0) > 0 {
+				engine.Fail("test", "of its own")
+			}
+			return y
+		}, 2, 2)},
 		{"compiled inside compiled", func() world {
 			inner := Compile(func(x tensor) tensor { return x.Mul(2).Sin() })
 			return world{

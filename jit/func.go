@@ -69,11 +69,17 @@ func (f *Func) call(body func()) {
 	if s == nil {
 		s = newSession(f)
 	}
+	returned := false
 	defer func() {
+		if !returned { // the error of the body counts, not one of what it had put off
+			_ = engine.Catch(s.end)
+			return
+		}
 		s.end()
 		f.idle.Put(s)
 	}()
 	eager.WithTracer(s, body)
+	returned = true
 }
 
 func (f *Func) read(*session, *engine.Buffer) {}
@@ -149,13 +155,17 @@ func finish(s *session, compute func() (made []*engine.Buffer, lost *engine.Lazy
 	none := make([]*engine.Buffer, len(s.stores))
 	done := false
 	defer func() {
-		if !done {
-			err, ok := recover().(*engine.Error)
-			if !ok {
-				err = &engine.Error{Where: "jit", What: "the computation that makes this value ended early"}
-			}
-			s.settle(none, &engine.Lazy{Force: func(*engine.Buffer) { panic(err) }})
-			panic(err)
+		if done {
+			return
+		}
+		r := recover()
+		err, ok := r.(*engine.Error)
+		if !ok {
+			err = &engine.Error{Where: "jit", What: "the computation that makes this value ended early"}
+		}
+		s.settle(none, &engine.Lazy{Force: func(*engine.Buffer) { panic(err) }})
+		if r != nil { // else the goroutine ends
+			panic(r)
 		}
 	}()
 	made, lost := compute()

@@ -256,7 +256,9 @@ func (s *session) Writing(b *engine.Buffer) {
 
 // Released is part of eager.Tracer.
 func (s *session) Released(b *engine.Buffer) bool {
-	s.mu.Lock()
+	if !s.mu.TryLock() { // it computes, maybe with b: the collector takes that
+		return true
+	}
 	defer s.mu.Unlock()
 	i, ok := s.index.find(s.stores, b)
 	if ok {
