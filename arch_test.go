@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"web": {"kernel"},
 	"cmd": {
 		"engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "eager/checkpoint", "jit/graph", "jit/model",
+		"kernel/symbols", "viz", "web", "eager/checkpoint", "jit/graph", "jit/model", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",

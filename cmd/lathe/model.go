@@ -14,9 +14,9 @@ import (
 
 func modelCommand() command {
 	return command{
-		name: "model", args: "info|run|bench FILE [input.npy …]",
-		short:   "look at, run or measure a graph that jit.Save has written",
-		example: "lathe model run net.lathe image.npy -o scores.npy",
+		name: "model", args: "info|run|bench|convert|train|test FILE [input.npy …]",
+		short:   "look at, run, measure, convert or train models: .lathe, .onnx, Caffe's .prototxt",
+		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
 	}
 }
@@ -27,11 +27,14 @@ func runModel(ctx context.Context, e *env) error {
 	runs := e.flags.Int("n", 100, "bench: `number` of runs")
 	threads := e.flags.Int("threads", 0, "`number` of threads; 0: all")
 	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers")
+	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt")
+	shapes := e.flags.String("shape", "", "`extents` of inputs that the file leaves free: data=1,3,224,224;mask=1,8")
+	snapshot := e.flags.String("snapshot", "", "train: go on from `FILE`.solverstate")
 	if err := e.parse(); err != nil {
 		return err
 	}
 	if len(e.args) < 2 {
-		return usagef("wants what to do (info, run or bench) and a file: lathe model info net.lathe")
+		return usagef("wants what to do (info, run, bench, convert, train or test) and a file: lathe model info net.onnx")
 	}
 	if *runs < 1 {
 		return usagef("-n %d: want at least 1", *runs)
@@ -41,10 +44,28 @@ func runModel(ctx context.Context, e *env) error {
 		defer engine.SetThreads(0)
 	}
 	what, inputs := e.args[0], e.args[2:]
-	if what != "info" && what != "run" && what != "bench" {
-		return usagef("%q is unknown; want info, run or bench", what)
+	switch what {
+	case "info", "run", "bench":
+	case "convert":
+		return convertModel(e, *weights, *shapes)
+	case "train":
+		return trainCaffe(ctx, e, *weights, *snapshot)
+	case "test":
+		return testCaffe(ctx, e, *weights, *runs)
+	default:
+		return usagef("%q is unknown; want info, run, bench, convert, train or test", what)
 	}
-	m, err := model.Open(e.args[1])
+	if what == "info" && isForeign(e.args[1]) {
+		s, err := openSource(e.args[1], *weights)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(e.stdout, s.info)
+		if !*graph {
+			return nil
+		}
+	}
+	m, err := openModel(e.args[1], *weights, *shapes, inputs)
 	if err != nil {
 		return err
 	}
@@ -52,7 +73,9 @@ func runModel(ctx context.Context, e *env) error {
 	m.Seed(*seed)
 	switch what {
 	case "info":
-		fmt.Fprint(e.stdout, m.Info())
+		if !isForeign(e.args[1]) {
+			fmt.Fprint(e.stdout, m.Info())
+		}
 		if *graph {
 			fmt.Fprint(e.stdout, m.Graph())
 		}

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -174,7 +175,11 @@ func (m *Model) Apply(xs ...*eager.Tensor) []*eager.Tensor {
 		in[i] = FromTensor(x)
 	}
 	out, err := m.RunOrdered(in)
-	if err != nil {
+	var e *engine.Error
+	switch {
+	case errors.As(err, &e):
+		panic(e)
+	case err != nil:
 		fail("%v", err)
 	}
 	ys := make([]*eager.Tensor, len(out))
