@@ -39,7 +39,7 @@ func TestModelFilesAreShownRunAndMeasured(t *testing.T) {
 		{[]string{"model", "bench", file, "-n", "3"}, "of 3 others", 0},
 		{[]string{"model", "run", file}, "takes 1 inputs, got 0", 1},
 		{[]string{"model", "info", in}, "not a graph file", 1},
-		{[]string{"model", "show", file}, "want info, run or bench", 2},
+		{[]string{"model", "show", file}, "want info, run, bench", 2},
 	} {
 		var stdout, stderr bytes.Buffer
 		code := realMain(context.Background(), c.args, &stdout, &stderr)
