@@ -52,8 +52,8 @@ var lines = map[string]line{
 	},
 	"ContinuousBernoulli near ½": {dist.ContinuousBernoulli(f64(0.5005)), 0, 1, false, 1e-6, true},
 	"RelaxedBernoulli":           {dist.RelaxedBernoulli(f64(0.9), 0.4), 0, 1, false, 1e-3, false},
-	"Cauchy":                     {dist.Cauchy(f64(0), 0.02), -60, 60, false, 5e-4, false},
-	"HalfCauchy":                 {dist.HalfCauchy(f64(0.02)), 0, 60, false, 5e-4, false},
+	"Cauchy":                     {dist.Cauchy(f64(0), 0.1), -100, 100, false, 1e-3, false},
+	"HalfCauchy":                 {dist.HalfCauchy(f64(0.1)), 0, 100, false, 1e-3, false},
 	"VonMises":                   {dist.VonMises(f64(0.4), 1.8), -math.Pi, math.Pi, false, 1e-6, false},
 	"Bernoulli":                  {dist.Bernoulli(f64(0.3)), 0, 1, true, 1e-9, true},
 	"Geometric":                  {dist.Geometric(f64(0.4)), 0, 60, true, 1e-9, true},
@@ -72,7 +72,7 @@ func (l line) grid() (x, w *eager.Tensor) {
 		n := int(l.hi-l.lo) + 1
 		return eager.Arange(l.lo, l.hi+1, 1).To(eager.F64), eager.Ones(n).To(eager.F64)
 	}
-	const n = 200001
+	const n = 80001
 	h := (l.hi - l.lo) / n
 	x = eager.Arange(0, n, 1).To(eager.F64).Add(0.5).Mul(h).Add(l.lo)
 	return x, eager.FullLike(x, h)

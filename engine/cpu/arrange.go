@@ -33,7 +33,7 @@ func StridedAdd(dst, x engine.Array, strides []int, offset int) error {
 	case t.IsComplex():
 		addAt2(Pairs(at), Pairs(x))
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return StridedAdd(d, toF32(x), strides, offset) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return StridedAdd(d, f32(x), strides, offset) })
 	default:
 		return unsupported("StridedAdd", t)
 	}

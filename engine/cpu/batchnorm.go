@@ -17,8 +17,8 @@ func BatchNorm(dst, x, mean, rstd, gamma, beta engine.Array) error {
 	case t == engine.F64:
 		batchNorm[float64](dst, x, mean, rstd, gamma, beta)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error {
-			return BatchNorm(d, toF32(x), toF32(mean), toF32(rstd), toF32(gamma), toF32(beta))
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
+			return BatchNorm(d, f32(x), f32(mean), f32(rstd), f32(gamma), f32(beta))
 		})
 	default:
 		return unsupported("BatchNorm", t)
@@ -84,9 +84,9 @@ func alongChannels(y engine.Array, rank int) engine.Array {
 func BatchNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array) error {
 	if isHalf(dx.DType) {
 		g, b := wideLike(dgamma), wideLike(dbeta)
-		err := viaF32(dx, func(d engine.Array) error {
-			return BatchNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd),
-				toF32(gamma))
+		err := viaF32(dx, func(d engine.Array, f32 widen) error {
+			return BatchNormGrad(d, g, b, f32(dy), f32(x), f32(mean), f32(rstd),
+				f32(gamma))
 		})
 		return firstError(err, copyBack(dgamma, g), copyBack(dbeta, b))
 	}

@@ -118,8 +118,8 @@ func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 	case t == engine.F64:
 		convForward(gemmF64, &dst, &x, &w, &bias, &s, relu)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error {
-			return Conv(d, toF32(x), toF32(w), toF32(bias), s, relu)
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
+			return Conv(d, f32(x), f32(w), f32(bias), s, relu)
 		})
 	case t.IsInt():
 		wide := engine.NewArray(engine.F64, dst.Shape)
@@ -144,8 +144,8 @@ func ConvGradInput(dx, dy, w engine.Array, s ConvSpec) error {
 	case t == engine.F64:
 		convGradInput(gemmF64, &dx, &dy, &w, &s)
 	case isHalf(t):
-		return viaF32(dx, func(d engine.Array) error {
-			return ConvGradInput(d, toF32(dy), toF32(w),
+		return viaF32(dx, func(d engine.Array, f32 widen) error {
+			return ConvGradInput(d, f32(dy), f32(w),
 				s)
 		})
 	default:
@@ -164,8 +164,8 @@ func ConvGradWeight(dw, x, dy engine.Array, s ConvSpec) error {
 	case t == engine.F64:
 		convGradWeight(gemmF64, &dw, &x, &dy, &s)
 	case isHalf(t):
-		return viaF32(dw, func(d engine.Array) error {
-			return ConvGradWeight(d, toF32(x), toF32(dy),
+		return viaF32(dw, func(d engine.Array, f32 widen) error {
+			return ConvGradWeight(d, f32(x), f32(dy),
 				s)
 		})
 	default:

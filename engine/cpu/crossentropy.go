@@ -34,7 +34,7 @@ func CrossEntropy(loss, x, labels engine.Array) error {
 			return m, math.Log(sum)
 		})
 	case isHalf(t):
-		return viaF32(loss, func(d engine.Array) error { return CrossEntropy(d, toF32(x), labels) })
+		return viaF32(loss, func(d engine.Array, f32 widen) error { return CrossEntropy(d, f32(x), labels) })
 	default:
 		return unsupported("CrossEntropy", t)
 	}
@@ -59,8 +59,8 @@ func CrossEntropyGrad(dx, dy, x, labels engine.Array, scale float64) error {
 			}
 		})
 	case isHalf(t):
-		return viaF32(dx, func(d engine.Array) error {
-			return CrossEntropyGrad(d, toF32(dy), toF32(x), labels, scale)
+		return viaF32(dx, func(d engine.Array, f32 widen) error {
+			return CrossEntropyGrad(d, f32(dy), f32(x), labels, scale)
 		})
 	default:
 		return unsupported("CrossEntropyGrad", t)

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"runtime"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -97,7 +98,7 @@ func (v *Vec1) Run(dst, x engine.Array) error {
 	case t == engine.C128 && v.C128 != nil:
 		run1(v.C128, &dst, &x, g)
 	case isHalf(t) && v.F32 != nil:
-		return viaF32(dst, func(d engine.Array) error { return v.Run(d, toF32(x)) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return v.Run(d, f32(x)) })
 	default:
 		return unsupported(v.Name, t)
 	}
@@ -156,7 +157,7 @@ func (v *Vec2) Run(dst, x, y engine.Array) error {
 	case t == engine.C128 && v.C128 != nil:
 		run2(v.C128, nil, nil, &dst, &x, &y, g)
 	case isHalf(t) && v.F32 != nil:
-		return viaF32(dst, func(d engine.Array) error { return v.Run(d, toF32(x), toF32(y)) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return v.Run(d, f32(x), f32(y)) })
 	default:
 		return unsupported(v.Name, t)
 	}
@@ -207,7 +208,7 @@ func (v *Pred1) Run(dst, x engine.Array) error {
 	case t == engine.U8 || t == engine.Bool:
 		run1(v.U8, &dst, &x, grain)
 	case isHalf(t):
-		return v.Run(dst, toF32(x))
+		return withF32(func(f32 widen) error { return v.Run(dst, f32(x)) })
 	default:
 		return unsupported(v.Name, t)
 	}
@@ -238,7 +239,7 @@ func (v *Cmp2) Run(dst, x, y engine.Array) error {
 	case t == engine.C128 && v.C128 != nil:
 		run2(v.C128, nil, nil, &dst, &x, &y, grain)
 	case isHalf(t):
-		return v.Run(dst, toF32(x), toF32(y))
+		return withF32(func(f32 widen) error { return v.Run(dst, f32(x), f32(y)) })
 	default:
 		return unsupported(v.Name, t)
 	}
@@ -269,13 +270,29 @@ func toF32(x engine.Array) engine.Array {
 	return y
 }
 
-// viaF32 lets f compute into an F32 array and narrows the result to dst.
-func viaF32(dst engine.Array, f func(d engine.Array) error) error {
+// widen is toF32 for operands that last as long as a computation: a kernel reads slices of them, which do not
+// hold their buffers.
+type widen func(x engine.Array) engine.Array
+
+// viaF32 lets f compute into an F32 array from operands that it widens, and narrows the result to dst.
+func viaF32(dst engine.Array, f func(d engine.Array, f32 widen) error) error {
 	d := engine.NewArray(engine.F32, dst.Shape)
-	if err := f(d); err != nil {
+	if err := withF32(func(f32 widen) error { return f(d, f32) }); err != nil {
 		return err
 	}
 	return Copy(dst, d)
+}
+
+// withF32 lets f compute from operands that it widens.
+func withF32(f func(f32 widen) error) error {
+	var operands []*engine.Buffer
+	err := f(func(x engine.Array) engine.Array {
+		y := toF32(x)
+		operands = append(operands, y.Buf)
+		return y
+	})
+	runtime.KeepAlive(operands)
+	return err
 }
 
 // must panics on errors that cannot happen.

@@ -125,9 +125,9 @@ func ScatterAdd(dst, index, src engine.Array, axis int) error {
 	case t == engine.C128:
 		return scatterLines("ScatterAdd", axis, dst, index, src, accumulate[complex128])
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error {
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
 			must(Copy(d, dst))
-			return ScatterAdd(d, index, toF32(src), axis)
+			return ScatterAdd(d, index, f32(src), axis)
 		})
 	default:
 		return unsupported("ScatterAdd", t)
@@ -215,9 +215,9 @@ func IndexAdd(dst, index, src engine.Array, axis int) error {
 	case t.IsComplex():
 		return IndexAdd(Pairs(dst), index, Pairs(src), axis)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error {
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
 			must(Copy(d, dst))
-			return IndexAdd(d, index, toF32(src), axis)
+			return IndexAdd(d, index, f32(src), axis)
 		})
 	default:
 		return unsupported("IndexAdd", t)

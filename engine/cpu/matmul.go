@@ -61,12 +61,12 @@ func MatMul(dst, a, b engine.Array, e Epilogue) error {
 	case t.IsComplex():
 		return matmulComplex(dst, a, b, e)
 	case isHalf(t):
-		e.Bias = toF32(e.Bias)
-		return viaF32(dst, func(d engine.Array) error {
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
+			e.Bias = f32(e.Bias)
 			if e.Accumulate {
 				must(Copy(d, dst))
 			}
-			return MatMul(d, toF32(a), toF32(b), e)
+			return MatMul(d, f32(a), f32(b), e)
 		})
 	default:
 		return unsupported("MatMul", t)

@@ -19,8 +19,8 @@ func LayerNorm(dst, mean, rstd, x, gamma, beta engine.Array, n int, eps float64)
 		layerNorm[float64](dst, mean, rstd, x, gamma, beta, n, eps)
 	case isHalf(t):
 		m, r := wideLike(mean), wideLike(rstd)
-		err := viaF32(dst, func(d engine.Array) error {
-			return LayerNorm(d, m, r, toF32(x), toF32(gamma), toF32(beta), n, eps)
+		err := viaF32(dst, func(d engine.Array, f32 widen) error {
+			return LayerNorm(d, m, r, f32(x), f32(gamma), f32(beta), n, eps)
 		})
 		return firstError(err, copyBack(mean, m), copyBack(rstd, r))
 	default:
@@ -39,9 +39,9 @@ func LayerNormGrad(dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.Array, n i
 		layerNormGrad[float64](dx, dgamma, dbeta, dy, x, mean, rstd, gamma, n)
 	case isHalf(t):
 		g, b := wideLike(dgamma), wideLike(dbeta)
-		err := viaF32(dx, func(d engine.Array) error {
-			return LayerNormGrad(d, g, b, toF32(dy), toF32(x), toF32(mean), toF32(rstd),
-				toF32(gamma), n)
+		err := viaF32(dx, func(d engine.Array, f32 widen) error {
+			return LayerNormGrad(d, g, b, f32(dy), f32(x), f32(mean), f32(rstd),
+				f32(gamma), n)
 		})
 		return firstError(err, copyBack(dgamma, g), copyBack(dbeta, b))
 	default:

@@ -140,7 +140,7 @@ func packedCopy(a engine.Array) engine.Array {
 func MaxPool(dst, index, x engine.Array, s PoolSpec) error {
 	q := newPool(&dst, &x, &s)
 	if isHalf(dst.DType) {
-		return viaF32(dst, func(d engine.Array) error { return MaxPool(d, index, toF32(x), s) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return MaxPool(d, index, f32(x), s) })
 	}
 	if maxPoolLast(q, &dst, &index, &x) {
 		return nil
@@ -254,7 +254,7 @@ func maxPoolPairs(q *pool, dst, index, x *engine.Array) bool {
 func MaxPoolGrad(dx, dy, index engine.Array) error {
 	mustMatch("MaxPoolGrad", index.DType, engine.I64)
 	if isHalf(dx.DType) {
-		return viaF32(dx, func(d engine.Array) error { return MaxPoolGrad(d, toF32(dy), index) })
+		return viaF32(dx, func(d engine.Array, f32 widen) error { return MaxPoolGrad(d, f32(dy), index) })
 	}
 	if maxPoolGradLast(&dx, &dy, &index) {
 		return nil
@@ -299,7 +299,7 @@ func maxPoolGrad[T float](dx, dy, index *engine.Array) {
 func AvgPool(dst, x engine.Array, s PoolSpec) error {
 	q := newPool(&dst, &x, &s)
 	if isHalf(dst.DType) {
-		return viaF32(dst, func(d engine.Array) error { return AvgPool(d, toF32(x), s) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return AvgPool(d, f32(x), s) })
 	}
 	d, same := packed(dst)
 	x = packedCopy(x)
@@ -322,7 +322,7 @@ func AvgPool(dst, x engine.Array, s PoolSpec) error {
 func AvgPoolGrad(dx, dy engine.Array, s PoolSpec) error {
 	q := newPool(&dy, &dx, &s)
 	if isHalf(dx.DType) {
-		return viaF32(dx, func(d engine.Array) error { return AvgPoolGrad(d, toF32(dy), s) })
+		return viaF32(dx, func(d engine.Array, f32 widen) error { return AvgPoolGrad(d, f32(dy), s) })
 	}
 	d, same := packed(dx)
 	dy = packedCopy(dy)

@@ -48,7 +48,7 @@ func viaF(name string, dst engine.Array, f func(d engine.Array) error) error {
 	if !isHalf(dst.DType) {
 		return unsupported(name, dst.DType)
 	}
-	return viaF32(dst, f)
+	return viaF32(dst, func(d engine.Array, _ widen) error { return f(d) })
 }
 
 // Uniform fills dst with values from [lo, hi).

@@ -15,7 +15,7 @@ func Sum(dst, x engine.Array, axes []int) error {
 	case t == engine.F64 && dst.DType == t:
 		reduce("Sum", &sumF64, &dst, &x, axes)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return Sum(d, toF32(x), axes) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return Sum(d, f32(x), axes) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { reduce("Sum", &sumI64, &d, &x, axes) })
 	case t.IsComplex() && dst.DType == t:
@@ -42,7 +42,7 @@ func Mean(dst, x engine.Array, axes []int) error {
 	case t == engine.F64:
 		reduce("Mean", &meanF64, &dst, &x, axes)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return Mean(d, toF32(x), axes) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return Mean(d, f32(x), axes) })
 	default:
 		return unsupported("Mean", t)
 	}
@@ -57,7 +57,7 @@ func Prod(dst, x engine.Array, axes []int) error {
 	case t == engine.F64:
 		reduce("Prod", prodOf[float64](), &dst, &x, axes)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return Prod(d, toF32(x), axes) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return Prod(d, f32(x), axes) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { reduce("Prod", &prodI64, &d, &x, axes) })
 	default:
@@ -91,8 +91,8 @@ func extreme(name string, dst, x engine.Array, axes []int, sign int) error {
 	case t == engine.U8 || t == engine.Bool:
 		reduce(name, narrowExtremeOf(pick[uint8](sign, 0, math.MaxUint8), sign), &dst, &x, axes)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error {
-			return extreme(name, d, toF32(x), axes,
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
+			return extreme(name, d, f32(x), axes,
 				sign)
 		})
 	default:
@@ -149,7 +149,7 @@ func logical(name string, dst, x engine.Array, axes []int, row func(uint8, []uin
 // LogSumExp is log Σ eˣ over axes, computed relative to the maximum.
 func LogSumExp(dst, x engine.Array, axes []int) error {
 	if isHalf(x.DType) {
-		return viaF32(dst, func(d engine.Array) error { return LogSumExp(d, toF32(x), axes) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return LogSumExp(d, f32(x), axes) })
 	}
 	if !x.DType.IsFloat() {
 		return unsupported("LogSumExp", x.DType)
@@ -195,8 +195,8 @@ func logSumExpRows(d, x []float32, n int) {
 func Variance(dst, mean, x engine.Array, axes []int, correction float64) error {
 	if isHalf(x.DType) {
 		m := engine.NewArray(engine.F32, dst.Shape)
-		err := viaF32(dst, func(d engine.Array) error {
-			return Variance(d, m, toF32(x), axes, correction)
+		err := viaF32(dst, func(d engine.Array, f32 widen) error {
+			return Variance(d, m, f32(x), axes, correction)
 		})
 		if err == nil && mean.Buf != nil {
 			err = Copy(mean, m)
@@ -222,7 +222,7 @@ func Norm(dst, x engine.Array, axes []int) error {
 	case t == engine.F64:
 		reduce("Norm", &normF64, &dst, &x, axes)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return Norm(d, toF32(x), axes) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return Norm(d, f32(x), axes) })
 	default:
 		return unsupported("Norm", t)
 	}

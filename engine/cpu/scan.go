@@ -10,7 +10,7 @@ func CumSum(dst, x engine.Array, axis int) error {
 	case t == engine.F64 && dst.DType == t:
 		sumLines[float64, float64](&dst, &x, axis)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return CumSum(d, toF32(x), axis) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return CumSum(d, f32(x), axis) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { sumLines[int64, int64](&d, &x, axis) })
 	case t.IsComplex() && dst.DType == t:
@@ -29,7 +29,7 @@ func CumProd(dst, x engine.Array, axis int) error {
 	case t == engine.F64 && dst.DType == t:
 		productLines[float64, float64](&dst, &x, axis)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return CumProd(d, toF32(x), axis) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return CumProd(d, f32(x), axis) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { productLines[int64, int64](&d, &x, axis) })
 	default:

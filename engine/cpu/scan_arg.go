@@ -22,7 +22,7 @@ func argExtreme(name string, dst, x engine.Array, axis int, largest bool) error 
 	case t == engine.F64:
 		argLines(&dst, &x, axis, largest, pickLine(largest, &lineMaxF64, &lineMinF64))
 	case isHalf(t):
-		return argExtreme(name, dst, toF32(x), axis, largest)
+		return withF32(func(f32 widen) error { return argExtreme(name, dst, f32(x), axis, largest) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) {
 			argLines(&d, &x, axis, largest, pickLine(largest, &lineMaxI64, &lineMinI64))

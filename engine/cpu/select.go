@@ -35,9 +35,9 @@ func ScatterReduce(dst, index, src engine.Array, axis int, how Combine) error {
 	case t == engine.U8:
 		return scatterLines("ScatterReduce", axis, dst, index, src, combiner[uint8](how))
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error {
+		return viaF32(dst, func(d engine.Array, f32 widen) error {
 			must(Copy(d, dst))
-			return ScatterReduce(d, index, toF32(src), axis, how)
+			return ScatterReduce(d, index, f32(src), axis, how)
 		})
 	default:
 		return unsupported("ScatterReduce", t)
@@ -64,7 +64,7 @@ func CumArg(dst, x engine.Array, axis int, largest bool) error {
 	case t == engine.F64:
 		cumArgLines[float64](&dst, &x, axis, largest)
 	case isHalf(t):
-		return CumArg(dst, toF32(x), axis, largest)
+		return withF32(func(f32 widen) error { return CumArg(dst, f32(x), axis, largest) })
 	case t.IsInt() || t == engine.Bool:
 		return viaI64(dst, x, func(d, x engine.Array) { cumArgLines[int64](&d, &x, axis, largest) })
 	default:
@@ -98,7 +98,7 @@ func LogCumSumExp(dst, x engine.Array, axis int) error {
 	case t == engine.F64:
 		logSumLines[float64](&dst, &x, axis)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return LogCumSumExp(d, toF32(x), axis) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return LogCumSumExp(d, f32(x), axis) })
 	default:
 		return unsupported("LogCumSumExp", t)
 	}

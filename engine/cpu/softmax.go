@@ -54,7 +54,7 @@ func (l *lines) run(axis int, dst, x, y engine.Array) error {
 	case t == engine.F64:
 		runLines(l.f64, axis, &dst, &x, &y)
 	case isHalf(t):
-		return viaF32(dst, func(d engine.Array) error { return l.run(axis, d, toF32(x), toF32(y)) })
+		return viaF32(dst, func(d engine.Array, f32 widen) error { return l.run(axis, d, f32(x), f32(y)) })
 	default:
 		return unsupported(l.name, t)
 	}

@@ -41,7 +41,7 @@ func order(name string, values, indices, x engine.Array, axis int, descending bo
 		orderLines(values, indices, x, axis, descending, keyInt[uint8])
 	case isHalf(t):
 		w := wideLike(values)
-		err := order(name, w, indices, toF32(x), axis, descending)
+		err := withF32(func(f32 widen) error { return order(name, w, indices, f32(x), axis, descending) })
 		return firstError(err, copyBack(values, w))
 	default:
 		return unsupported(name, t)

@@ -24,7 +24,7 @@ func SearchSorted(dst, sorted, values engine.Array, right bool) error {
 	case t.IsInt() || t == engine.Bool:
 		return SearchSorted(dst, widened(sorted), widened(values), right)
 	case isHalf(t):
-		return SearchSorted(dst, toF32(sorted), toF32(values), right)
+		return withF32(func(f32 widen) error { return SearchSorted(dst, f32(sorted), f32(values), right) })
 	default:
 		return unsupported("SearchSorted", t)
 	}
