@@ -14,10 +14,15 @@ func init() {
 		"Compile":   reflect.ValueOf(jit.Compile),
 		"Explain":   reflect.ValueOf(jit.Explain),
 		"FromGraph": reflect.ValueOf(jit.FromGraph),
+		"If":        reflect.ValueOf(jit.If),
 		"Load":      reflect.ValueOf(jit.Load),
+		"NewModule": reflect.ValueOf(jit.NewModule),
+		"Scan":      reflect.ValueOf(jit.Scan),
 		"Trace":     reflect.ValueOf(jit.Trace),
+		"While":     reflect.ValueOf(jit.While),
 		"Func":      reflect.ValueOf((*jit.Func)(nil)),
 		"Graph":     reflect.ValueOf((*jit.Graph)(nil)),
+		"Module":    reflect.ValueOf((*jit.Module)(nil)),
 		"Options":   reflect.ValueOf((*jit.Options)(nil)),
 	}
 }

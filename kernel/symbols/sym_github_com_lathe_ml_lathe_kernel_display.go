@@ -13,8 +13,11 @@ func init() {
 	Symbols["github.com/lathe-ml/lathe/kernel/display/display"] = map[string]reflect.Value{
 		"AtEnd":       reflect.ValueOf(display.AtEnd),
 		"Clear":       reflect.ValueOf(display.Clear),
+		"Comms":       reflect.ValueOf(display.Comms),
+		"Deliver":     reflect.ValueOf(display.Deliver),
 		"End":         reflect.ValueOf(display.End),
 		"HTML":        reflect.ValueOf(display.HTML),
+		"HandleComm":  reflect.ValueOf(display.HandleComm),
 		"Image":       reflect.ValueOf(display.Image),
 		"Install":     reflect.ValueOf(display.Install),
 		"JSON":        reflect.ValueOf(display.JSON),
@@ -22,19 +25,34 @@ func init() {
 		"New":         reflect.ValueOf(display.New),
 		"NewProgress": reflect.ValueOf(display.NewProgress),
 		"Of":          reflect.ValueOf(display.Of),
+		"OpenComm":    reflect.ValueOf(display.OpenComm),
 		"PNG":         reflect.ValueOf(display.PNG),
 		"Range":       reflect.ValueOf(display.Range),
+		"ResetComms":  reflect.ValueOf(display.ResetComms),
 		"SVG":         reflect.ValueOf(display.SVG),
 		"Show":        reflect.ValueOf(display.Show),
 		"Text":        reflect.ValueOf(display.Text),
+		"Comm":        reflect.ValueOf((*display.Comm)(nil)),
+		"CommSink":    reflect.ValueOf((*display.CommSink)(nil)),
 		"Data":        reflect.ValueOf((*display.Data)(nil)),
 		"Displayer":   reflect.ValueOf((*display.Displayer)(nil)),
 		"Handle":      reflect.ValueOf((*display.Handle)(nil)),
 		"Progress":    reflect.ValueOf((*display.Progress)(nil)),
 		"Sink":        reflect.ValueOf((*display.Sink)(nil)),
+		"_CommSink":   reflect.ValueOf((*_github_com_lathe_ml_lathe_kernel_display_CommSink)(nil)),
 		"_Displayer":  reflect.ValueOf((*_github_com_lathe_ml_lathe_kernel_display_Displayer)(nil)),
 		"_Sink":       reflect.ValueOf((*_github_com_lathe_ml_lathe_kernel_display_Sink)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_kernel_display_CommSink is the wrapper of github.com/lathe-ml/lathe/kernel/display.CommSink.
+type _github_com_lathe_ml_lathe_kernel_display_CommSink struct {
+	IValue any
+	WComm  func(verb string, content map[string]any)
+}
+
+func (W _github_com_lathe_ml_lathe_kernel_display_CommSink) Comm(a0 string, a1 map[string]any) {
+	W.WComm(a0, a1)
 }
 
 // _github_com_lathe_ml_lathe_kernel_display_Displayer is the wrapper of github.com/lathe-ml/lathe/kernel/display.Displayer.
