@@ -46,7 +46,13 @@ func (s *Server) respond(m *wire.Message) {
 			s.reply(m, "history_reply", s.recall(req))
 		}
 	case "comm_info_request":
-		s.reply(m, "comm_info_reply", map[string]any{"status": "ok", "comms": map[string]any{}})
+		var req struct {
+			Target string `json:"target_name"`
+		}
+		_ = m.DecodeContent(&req) // without a target all are meant
+		s.reply(m, "comm_info_reply", commInfo(req.Target))
+	case "comm_open", "comm_msg", "comm_close":
+		s.comm(m, strings.TrimPrefix(m.Header.Type, "comm_"))
 	}
 }
 

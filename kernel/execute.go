@@ -11,6 +11,7 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
+	"github.com/lathe-ml/lathe/kernel/export"
 	"github.com/lathe-ml/lathe/kernel/outcome"
 	"github.com/lathe-ml/lathe/kernel/wire"
 )
@@ -164,6 +165,9 @@ func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.
 	if err == nil {
 		if start, err = s.exec.Prepare(p); err == nil {
 			s.session.Commit(p)
+			if strings.HasPrefix(name, "cell ") && !strings.Contains(name, "expression") {
+				s.executed = append(s.executed, export.Cell{Name: name, Text: code})
+			}
 		}
 	}
 	s.mu.Unlock()

@@ -23,6 +23,10 @@ type Executor interface {
 	Prepare(p *check.Program) (run func(context.Context) outcome.Outcome, err error)
 	// Stray reports whether the calling goroutine belongs to a cell that was interrupted.
 	Stray() bool
+	// Goroutines returns the cell of each goroutine of a cell that is running.
+	Goroutines() []string
+	// EndGoroutines makes all of them end at their next call or loop.
+	EndGoroutines(reason error)
 }
 
 // ExecutorOptions are what every executor needs.

@@ -26,6 +26,7 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
+	"github.com/lathe-ml/lathe/kernel/export"
 	"github.com/lathe-ml/lathe/kernel/wire"
 )
 
@@ -70,16 +71,17 @@ type Server struct {
 	reading    sync.Mutex // guards line
 	line       []byte     // input that was not read yet
 
-	mu      sync.Mutex // guards what follows
-	exec    Executor
-	session *check.Session
-	count   int               // executions that were stored
-	runs    int               // all executions
-	cells   map[string]string // cell name → id in the document
-	history []entry
-	cancel  context.CancelCauseFunc // of the running cell, or nil
-	asking  *wire.Message           // request of the running cell when it allows input
-	payload []any                   // what the client shall do after the running cell
+	mu       sync.Mutex // guards what follows
+	exec     Executor
+	session  *check.Session
+	count    int               // executions that were stored
+	runs     int               // all executions
+	cells    map[string]string // cell name → id in the document
+	history  []entry
+	executed []export.Cell           // cells that passed the check, for %export
+	cancel   context.CancelCauseFunc // of the running cell, or nil
+	asking   *wire.Message           // request of the running cell when it allows input
+	payload  []any                   // what the client shall do after the running cell
 }
 
 type entry struct {
@@ -142,7 +144,10 @@ func (s *Server) fresh() error {
 	if err != nil {
 		return err
 	}
-	s.exec = x
+	if s.exec != nil {
+		s.exec.EndGoroutines(errInterrupted)
+	}
+	s.exec, s.executed = x, nil
 	s.session = check.New(x.FileSet(), lib, check.Options{Prelude: s.opts.Prelude, Has: x.Has})
 	return nil
 }
@@ -191,15 +196,17 @@ func (s *Server) read() error {
 
 var errInterrupted = errors.New("interrupted")
 
-// interrupt ends the running cell, if there is one.
+// interrupt ends the running cell, or, when there is none, the goroutines of earlier ones.
 func (s *Server) interrupt(reason error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.cancel != nil {
-		s.cancel(reason)
-		if s.opts.Stop != nil {
-			s.opts.Stop()
-		}
+	if s.cancel == nil { // no cell runs: what earlier ones left running is meant
+		s.exec.EndGoroutines(reason)
+		return
+	}
+	s.cancel(reason)
+	if s.opts.Stop != nil {
+		s.opts.Stop()
 	}
 }
 

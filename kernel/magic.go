@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/lathe-ml/lathe/kernel/display"
 	"github.com/lathe-ml/lathe/kernel/memory"
 	"github.com/lathe-ml/lathe/kernel/wire"
 )
@@ -57,14 +58,16 @@ var magics = map[string]struct {
 	args, doc string
 	run       func(s *Server, ctx context.Context, args string) error
 }{
-	"%cd":     {"DIRECTORY", "change the directory of this kernel", (*Server).changeDir},
-	"%env":    {"[NAME[=VALUE]]", "show or set environment variables", (*Server).environment},
-	"%memory": {"", "show what memory this kernel uses", (*Server).showMemory},
-	"%who":    {"", "list what the session knows", (*Server).who},
-	"%reset":  {"", "forget every variable, function and type", (*Server).forget},
-	"%load":   {"FILE", "put the text of a file into this cell", (*Server).load},
-	"%save":   {"FILE [FROM-TO]", "write executed cells to a file", (*Server).save},
-	"!":       {"COMMAND", "run a command of the shell", (*Server).shell},
+	"%cd":         {"DIRECTORY", "change the directory of this kernel", (*Server).changeDir},
+	"%env":        {"[NAME[=VALUE]]", "show or set environment variables", (*Server).environment},
+	"%memory":     {"", "show what memory this kernel uses", (*Server).showMemory},
+	"%who":        {"", "list what the session knows", (*Server).who},
+	"%reset":      {"", "forget every variable, function and type", (*Server).forget},
+	"%export":     {"FILE", "write the executed cells as a Go program", (*Server).exportCells},
+	"%goroutines": {"[wait|end]", "list the goroutines of cells, wait for them or end them", (*Server).goroutines},
+	"%load":       {"FILE", "put the text of a file into this cell", (*Server).load},
+	"%save":       {"FILE [FROM-TO]", "write executed cells to a file", (*Server).save},
+	"!":           {"COMMAND", "run a command of the shell", (*Server).shell},
 }
 
 // timers are the magics that run Go code.
@@ -195,6 +198,7 @@ func (s *Server) who(context.Context, string) error {
 func (s *Server) forget(context.Context, string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	display.ResetComms()
 	return s.fresh()
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,14 +61,28 @@ func memoryFlag(f *flag.FlagSet) *size {
 	return m
 }
 
+// executorFlag defines --executor.
+func executorFlag(f *flag.FlagSet) *string {
+	e := new(string)
+	*e = "auto"
+	f.Func("executor", "what runs cells: exact as Go does, yaegi slower and everywhere, or `auto` (the default)", func(s string) error {
+		if !slices.Contains(kernel.Executors, s) {
+			return fmt.Errorf("want one of %s", strings.Join(kernel.Executors, ", "))
+		}
+		*e = s
+		return nil
+	})
+	return e
+}
+
 // kernelStarter returns how the server starts a kernel: this program again, as a process of its own.
-func kernelStarter(memory int64) (web.Starter, error) {
+func kernelStarter(memory int64, executor string) (web.Starter, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("cannot find this program's own file to start kernels: %w", err)
 	}
 	return func(ctx context.Context, dir string) (web.Kernel, error) {
-		return startKernel(ctx, exe, dir, memory)
+		return startKernel(ctx, exe, dir, memory, executor)
 	}, nil
 }
 
@@ -77,9 +92,9 @@ type process struct{ *host.Kernel }
 // Reason says in one sentence why the process ended.
 func (p process) Reason() string { return p.Exit().Reason }
 
-func startKernel(ctx context.Context, exe, dir string, memory int64) (process, error) {
+func startKernel(ctx context.Context, exe, dir string, memory int64, executor string) (process, error) {
 	k, err := host.Start(ctx, host.Options{
-		Command: []string{exe, "kernel"}, Dir: dir, MemoryLimit: memory, Stderr: os.Stderr,
+		Command: []string{exe, "kernel", "--executor", executor}, Dir: dir, MemoryLimit: memory, Stderr: os.Stderr,
 	})
 	return process{k}, err
 }

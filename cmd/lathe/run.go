@@ -28,6 +28,7 @@ type runOptions struct {
 	quiet       bool
 	timeout     time.Duration
 	memory      int64
+	executor    string
 }
 
 func runNotebook(ctx context.Context, e *env) error {
@@ -37,6 +38,7 @@ func runNotebook(ctx context.Context, e *env) error {
 	e.flags.BoolVar(&o.quiet, "quiet", false, "do not print what cells print")
 	e.flags.DurationVar(&o.timeout, "timeout", 0, "interrupt a cell after this `time`, as in 90s; 0 means never")
 	memory := memoryFlag(e.flags)
+	executor := executorFlag(e.flags)
 	if err := e.parse(); err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func runNotebook(ctx context.Context, e *env) error {
 	if o.timeout < 0 {
 		return usagef("--timeout %v: want a time ≥ 0, as in 90s", o.timeout)
 	}
-	o.memory = int64(*memory)
+	o.memory, o.executor = int64(*memory), *executor
 	nb, err := notebook.ReadFile(e.args[0])
 	if err == nil && o.out != "" {
 		err = checkOut(o.out)
@@ -76,7 +78,7 @@ func execute(ctx context.Context, e *env, path string, nb *notebook.Notebook, o 
 	if err != nil {
 		return err
 	}
-	k, err := startKernel(ctx, exe, dir, o.memory)
+	k, err := startKernel(ctx, exe, dir, o.memory, o.executor)
 	if err != nil {
 		return fmt.Errorf("the kernel did not start: %w", err)
 	}

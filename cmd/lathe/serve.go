@@ -42,6 +42,7 @@ func serve(ctx context.Context, e *env) error {
 	noOpen := e.flags.Bool("no-open", false, "do not open the browser")
 	verbose := e.flags.Bool("verbose", false, "log requests and kernel events")
 	memory := memoryFlag(e.flags)
+	executor := executorFlag(e.flags)
 	if err := e.parse(); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func serve(ctx context.Context, e *env) error {
 	if root, err = filepath.Abs(root); err != nil {
 		return err
 	}
-	start, err := kernelStarter(int64(*memory))
+	start, err := kernelStarter(int64(*memory), *executor)
 	if err != nil {
 		return err
 	}

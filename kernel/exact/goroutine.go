@@ -142,7 +142,9 @@ func (l *goroutines) start(in *goroutine, f func(), end func(*outcome.Failure)) 
 
 // stop makes the goroutines of r end at their next poll.
 func (l *goroutines) stop(m *machine, r *run, reason error) {
-	r.stopped.Store(&interrupted{reason})
+	if !r.stopped.CompareAndSwap(nil, &interrupted{reason}) {
+		return
+	}
 	close(r.done)
 	l.settle.Lock()
 	l.zombies.Add(1)
@@ -158,4 +160,30 @@ func (l *goroutines) stop(m *machine, r *run, reason error) {
 			m.stopping.Store(false)
 		}
 	}()
+}
+
+// Goroutines returns the cell of each goroutine of a cell that is running and was not stopped.
+func (x *Executor) Goroutines() (cells []string) {
+	for _, r := range x.m.live.runs() {
+		cells = append(cells, r.cell)
+	}
+	return cells
+}
+
+// runs returns the run of each goroutine that is not stopped.
+func (l *goroutines) runs() (list []*run) {
+	l.known.Range(func(k, _ any) bool {
+		if r := k.(*goroutine).run; r != nil && r.stopped.Load() == nil {
+			list = append(list, r)
+		}
+		return true
+	})
+	return list
+}
+
+// EndGoroutines makes the goroutines of cells end at their next call or loop.
+func (x *Executor) EndGoroutines(reason error) {
+	for _, r := range x.m.live.runs() {
+		x.m.live.stop(x.m, r, reason)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lathe-ml/lathe/kernel"
+	"github.com/lathe-ml/lathe/kernel/display"
 	"github.com/lathe-ml/lathe/kernel/host"
 	"github.com/lathe-ml/lathe/kernel/symbols/std"
 	"github.com/lathe-ml/lathe/kernel/wire"
@@ -22,6 +23,12 @@ func TestMain(m *testing.M) {
 		for _, p := range []string{"bufio", "fmt", "strings", "math", "sort", "errors", "time", "os", "sync"} {
 			prelude[p] = p
 		}
+		display.HandleComm("echo", func(c *display.Comm, data map[string]any) {
+			c.OnReceive(func(d map[string]any) {
+				d["answer"] = data["first"]
+				_ = c.Send(d) // it is open
+			})
+		})
 		os.Exit(kernel.Main(os.Args[2:], kernel.Options{
 			Symbols: std.Symbols, Exports: [][]byte{std.Exports}, Prelude: prelude, Version: "test",
 		}, os.Stderr))

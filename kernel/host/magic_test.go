@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -37,6 +38,49 @@ func TestAPanicWhileAResultIsShownIsSaid(t *testing.T) {
 	}
 	if got := run(t, k, "1 + 1"); got != "result: 2\n" {
 		t.Errorf("afterwards: %q", got)
+	}
+}
+
+func TestCellsAreExportedAsAProgram(t *testing.T) {
+	t.Parallel()
+	k := start(t, host.Options{})
+	run(t, k, "x := 20")
+	run(t, k, "nope") // is not part of it
+	run(t, k, "x + 1")
+	if got := run(t, k, "%export"); !strings.Contains(got, "name a file") {
+		t.Errorf("got %q", got)
+	}
+	file := t.TempDir() + "/main.go"
+	if got := run(t, k, "%export "+file); got != "" {
+		t.Errorf("got %q", got)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), "fmt.Println(x + 1)") || strings.Contains(string(text), "nope") {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+func TestGoroutinesOfCellsAreListedWaitedForAndEnded(t *testing.T) {
+	t.Parallel()
+	for _, executor := range []string{"exact", "yaegi"} {
+		k := start(t, host.Options{Command: []string{"--executor", executor}})
+		for _, c := range []struct{ code, want string }{
+			{"%goroutines", "stdout: no goroutine of a cell is running\n"},
+			{"c := make(chan int)\ngo func() { <-c }()", ""},
+			{"go func() { for { } }()", ""},
+			{"%goroutines", "stdout: cell 2  1 running\ncell 3  1 running\n"},
+			{"close(c)\ntime.Sleep(20 * time.Millisecond)", ""},
+			{"%goroutines", "stdout: cell 3  1 running\n"},
+			{"%goroutines end", ""},
+			{"%goroutines wait", ""},
+			{"%goroutines", "stdout: no goroutine of a cell is running\n"},
+			{"%goroutines sleep", "error: magic: %goroutines: sleep; want nothing, wait or end (line 1 of id)\n"},
+			{"1 + 1", "result: 2\n"},
+		} {
+			if got := run(t, k, c.code); got != c.want {
+				t.Errorf("%s: %q\ngot  %q\nwant %q", executor, c.code, got, c.want)
+			}
+		}
 	}
 }
 

@@ -80,8 +80,9 @@ func (x *Executor) Stray() bool {
 
 // interrupt makes the goroutines of r end at their next poll.
 func (x *Executor) interrupt(r *run, reason error) {
-	r.stopped.Store(&interrupted{reason})
-	close(r.done)
+	if r.stopped.CompareAndSwap(nil, &interrupted{reason}) {
+		close(r.done)
+	}
 	x.mu.Lock()
 	x.zombies++
 	x.mu.Unlock()
@@ -125,4 +126,36 @@ func (x *Executor) settle(r *run) {
 		}
 		finish()
 	}()
+}
+
+// Goroutines returns the cell of each goroutine of a cell that is running and was not stopped.
+func (x *Executor) Goroutines() (cells []string) {
+	for _, r := range x.runs() {
+		cells = append(cells, r.cell)
+	}
+	return cells
+}
+
+// runs returns the run of each goroutine that is not stopped.
+func (x *Executor) runs() (list []*run) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, r := range x.running {
+		if r.stopped.Load() == nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// EndGoroutines makes the goroutines of cells end at their next call or loop.
+func (x *Executor) EndGoroutines(reason error) {
+	seen := map[*run]bool{}
+	for _, r := range x.runs() {
+		if !seen[r] {
+			seen[r] = true
+			x.interrupt(r, reason)
+			go x.settle(r)
+		}
+	}
 }

@@ -102,8 +102,6 @@ func (c *copier) plain(n ast.Node) ast.Node {
 	return to.Interface().(ast.Node)
 }
 
-var nodeType = reflect.TypeFor[ast.Node]()
-
 // value copies a field of a node.
 func (c *copier) value(to, from reflect.Value) {
 	switch from.Kind() {
@@ -112,7 +110,7 @@ func (c *copier) value(to, from reflect.Value) {
 			return
 		}
 		switch x := from.Interface().(type) {
-		case *ast.Object, *ast.Scope, *ast.CommentGroup:
+		case *ast.CommentGroup:
 			to.SetZero()
 		case *ast.Ident:
 			if from.Kind() == reflect.Pointer {
@@ -122,6 +120,8 @@ func (c *copier) value(to, from reflect.Value) {
 			to.Set(reflect.ValueOf(c.ident(x)))
 		case ast.Node:
 			to.Set(reflect.ValueOf(c.node(x)))
+		default: // what the parser resolved
+			to.SetZero()
 		}
 	case reflect.Slice:
 		if from.IsNil() {
