@@ -43,6 +43,24 @@ func TestTracedControlFlowFollowsValues(t *testing.T) {
 	}
 }
 
+func TestBranchesThatLookAlikeStayApart(t *testing.T) {
+	f := func(x tensor) tensor {
+		p := x.Sum().Gt(0)
+		same := func() []tensor { return []tensor{x} }
+		a := If(p, func() []tensor { return []tensor{x.Exp()} }, same)[0]
+		b := If(p, func() []tensor { return []tensor{x.Neg()} }, same)[0]
+		return a.Add(b)
+	}
+	x := eager.Of(1, 2)
+	g, err := Trace(f, x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, have := f(x), g.Run(x)[0]; !eager.AllClose(have, want, 0, 0) {
+		t.Errorf("the graph gives %v, want %v", have, want)
+	}
+}
+
 func TestCompiledControlFlowIsEqual(t *testing.T) {
 	same(t, 10, 1e-6, func() world {
 		return world{branching(eager.Of(0.5, 1, 0.25)), func(int) []tensor { return []tensor{eager.Randn(3)} }, none}

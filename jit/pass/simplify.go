@@ -172,7 +172,7 @@ func folded(g *graph.Graph, n *graph.Node, known map[graph.Value]engine.Array) (
 }
 
 // Common computes what two nodes both compute once. Random operators and steps of optimizers, whose
-// parameters differ between runs, are left alone.
+// parameters differ between runs, are left alone, as are operators of others, whose parameters may be anything.
 func Common(g *graph.Graph) *graph.Graph {
 	seen := map[string][]graph.Value{}
 	by := make([]graph.Value, len(g.Types))
@@ -186,7 +186,7 @@ func Common(g *graph.Graph) *graph.Graph {
 			n.In[k] = by[v]
 		}
 		_, _, random := op.RandomPlace(n.Attrs)
-		if random || n.Random || n.Def.IsUpdate() {
+		if random || n.Random || n.Def.IsUpdate() || n.Def.Domain != "" {
 			nodes = append(nodes, n)
 			continue
 		}
