@@ -15,6 +15,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/impute"
 	"github.com/lathe-ml/lathe/learn/kernel"
 	"github.com/lathe-ml/lathe/learn/linear"
+	"github.com/lathe-ml/lathe/learn/mixture"
 	"github.com/lathe-ml/lathe/learn/multi"
 	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/neural"
@@ -60,6 +61,7 @@ var estimators = map[string]func() learn.Estimator{
 	"FactorAnalysis":                 func() learn.Estimator { return decomposition.NewFactorAnalysis() },
 	"FeatureAgglomeration":           func() learn.Estimator { return cluster.NewFeatureAgglomeration() },
 	"GammaRegressor":                 func() learn.Estimator { return linear.NewGammaRegressor() },
+	"GaussianMixture":                func() learn.Estimator { return mixture.NewGaussianMixture() },
 	"GaussianNB":                     func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GaussianProcessRegressor":       func() learn.Estimator { return gp.NewGaussianProcessRegressor() },
 	"GenericUnivariateSelect":        func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
@@ -112,6 +114,7 @@ var estimators = map[string]func() learn.Estimator{
 	"MultiTaskLasso":                 func() learn.Estimator { return linear.NewMultiTaskLasso() },
 	"MultiTaskLassoCV":               func() learn.Estimator { return linear.NewMultiTaskLassoCV() },
 	"MultinomialNB":                  func() learn.Estimator { return bayes.NewMultinomialNB() },
+	"NMF":                            func() learn.Estimator { return decomposition.NewNMF() },
 	"NearestCentroid":                func() learn.Estimator { return neighbors.NewNearestCentroid() },
 	"NearestNeighbors":               func() learn.Estimator { return neighbors.NewNearestNeighbors() },
 	"Normalizer":                     func() learn.Estimator { return preprocess.NewNormalizer() },
