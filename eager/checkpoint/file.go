@@ -40,7 +40,7 @@ func (f *File) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s file of %d tensors", cmp.Or(f.kind, "safetensors"), len(f.Tensors))
 	for _, t := range f.Tensors {
-		fmt.Fprintf(&b, "\n%s %v", t.Name, t.Tensor.Array())
+		fmt.Fprintf(&b, "\n%s %v", t.Name, t.Tensor.Storage())
 	}
 	for _, k := range slices.Sorted(maps.Keys(f.Metadata)) {
 		fmt.Fprintf(&b, "\nmetadata %s = %q", k, f.Metadata[k])

@@ -75,7 +75,7 @@ func header(tensors []nn.NamedTensor, metadata map[string]string) ([]byte, []nn.
 	for _, t := range sorted {
 		d, ok := names[t.Tensor.DType()]
 		if !ok {
-			return nil, nil, fmt.Errorf("tensor %q is %v, which the format lacks", t.Name, t.Tensor.Array())
+			return nil, nil, fmt.Errorf("tensor %q is %v, which the format lacks", t.Name, t.Tensor.Storage())
 		}
 		if _, twice := all[t.Name]; twice || t.Name == "" || t.Name == "__metadata__" {
 			return nil, nil, fmt.Errorf("tensor name %q is empty, reserved or used twice", t.Name)
@@ -127,10 +127,10 @@ func writeData(w io.Writer, x *eager.Tensor) (err error) {
 			panic(e)
 		}
 	}()
-	if !x.Array().IsContiguous() {
+	if !x.Storage().IsContiguous() {
 		eager.NoGrad(func() { x = x.Contiguous() })
 	}
-	a := x.Array()
+	a := x.Storage()
 	lo := a.Offset * a.DType.Size()
 	_, err = w.Write(a.Buf.Bytes()[lo : lo+a.Numel()*a.DType.Size()])
 	return err

@@ -107,7 +107,7 @@ func BCE(p, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
 // probabilities refuses values outside 0…1. NaN passes: it is the result of a training that failed, and the
 // loss shows it.
 func probabilities(where string, p *eager.Tensor) {
-	a := p.Array()
+	a := p.Storage()
 	if a.DType == engine.F32 && a.IsContiguous() {
 		inUnit(where, a.F32())
 		return
