@@ -67,20 +67,3 @@ func TestLBFGSGoesOnFromItsState(t *testing.T) {
 		t.Errorf("resumed at %v, without a break %v", resumed, whole)
 	}
 }
-
-func TestSettingsOfGroupsAreRestored(t *testing.T) {
-	make1 := func(g Group) *SGD {
-		g.Params = []*eager.Tensor{eager.Ones(2).SetRequiresGrad(true)}
-		o := NewSGD([]*eager.Tensor{eager.Ones(3).SetRequiresGrad(true)}, SGDOptions{LR: 0.1})
-		o.AddGroup(g)
-		return o
-	}
-	from := make1(Group{LR: 0.2, WeightDecay: 0.03, Momentum: 0.7})
-	to := make1(Group{LR: 1})
-	if err := to.LoadStateDict(from.StateDict()); err != nil {
-		t.Fatal(err)
-	}
-	if g := to.Groups()[1]; g.LR != 0.2 || g.WeightDecay != 0.03 || g.Momentum != 0.7 {
-		t.Errorf("restored %+v, want LR 0.2, WeightDecay 0.03 and Momentum 0.7", *g)
-	}
-}

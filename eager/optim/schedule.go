@@ -25,6 +25,46 @@ func NewLambda(opt Optimizer, f func(epoch int) float64) *Schedule {
 	return newSchedule(opt, func(e int, base float64) float64 { return base * f(e) }, nil)
 }
 
+// NewMultiplicative returns the schedule that multiplies the rate by f(epoch) at each epoch after the first.
+// Agrees with torch.optim.lr_scheduler.MultiplicativeLR.
+func NewMultiplicative(opt Optimizer, f func(epoch int) float64) *Schedule {
+	if f == nil {
+		engine.Fail("optim.NewMultiplicative", "the function is nil; want one from epoch to factor")
+	}
+	return NewLambda(opt, func(epoch int) float64 {
+		product := 1.0
+		for e := 1; e <= epoch; e++ {
+			product *= f(e)
+		}
+		return product
+	})
+}
+
+// NewChained returns the schedule whose rate is the product of the factors that the given ones, made for the
+// same optimizer, put on its base rate. Agrees with torch.optim.lr_scheduler.ChainedScheduler of schedules
+// that multiply.
+func NewChained(opt Optimizer, schedules ...*Schedule) *Schedule {
+	if len(schedules) == 0 {
+		engine.Fail("optim.NewChained", "no schedules")
+	}
+	first := schedules[0].base
+	for _, s := range schedules { // a schedule that was made later started from what the others had set
+		s.base = first
+	}
+	for i, g := range base("optim.NewChained", opt).Groups() {
+		g.LR = first[min(i, len(first)-1)]
+	}
+	return newSchedule(opt, func(e int, base float64) float64 {
+		rate := base
+		for _, s := range schedules {
+			if base != 0 {
+				rate *= s.rate(e, base) / base
+			}
+		}
+		return rate
+	}, nil)
+}
+
 func newSchedule(opt Optimizer, rate func(int, float64) float64, momentum func(int) float64) *Schedule {
 	s := &Schedule{opt: opt, rate: rate, momentum: momentum}
 	for _, g := range base("optim", opt).Groups() {

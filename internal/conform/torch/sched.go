@@ -79,6 +79,8 @@ func newSchedule(r record, opt optim.Optimizer, v map[string]any) func(metric fl
 	switch name {
 	case "LambdaLR":
 		s = optim.NewLambda(opt, formula(r.str("desc")))
+	case "MultiplicativeLR":
+		s = optim.NewMultiplicative(opt, formula(r.str("desc")))
 	case "SequentialLR":
 		s = sequence(opt, r.str("desc"))
 	default:
