@@ -73,15 +73,9 @@ func decodeCSV(r io.Reader, o CSVOptions) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := slices.Clone(first)
-	for i, n := range names {
-		names[i] = strings.TrimSpace(strings.TrimPrefix(n, "\ufeff"))
-		if !utf8.ValidString(n) {
-			return nil, errors.New("the first line is not UTF-8 text; convert the file to UTF-8")
-		}
-		if o.NoHeader {
-			names[i] = "c" + strconv.Itoa(i)
-		}
+	names, err := header(first, o.NoHeader)
+	if err != nil {
+		return nil, err
 	}
 	raw := make([][]string, len(names))
 	lines := []int{}
@@ -119,6 +113,21 @@ func decodeCSV(r io.Reader, o CSVOptions) (*Table, error) {
 		raw[i] = nil
 	}
 	return t, nil
+}
+
+// header returns the names of the columns.
+func header(first []string, numbered bool) ([]string, error) {
+	names := slices.Clone(first)
+	for i, n := range names {
+		names[i] = strings.TrimSpace(strings.TrimPrefix(n, "\ufeff"))
+		if !utf8.ValidString(n) {
+			return nil, errors.New("the first line is not UTF-8 text; convert the file to UTF-8")
+		}
+		if numbered {
+			names[i] = "c" + strconv.Itoa(i)
+		}
+	}
+	return names, nil
 }
 
 // typed finds the kind of a column of text and converts it.

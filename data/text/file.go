@@ -144,11 +144,8 @@ type modelFile struct {
 	MostChars *int            `json:"max_input_chars_per_word"`
 }
 
-func (t *Tokenizer) readModel(b []byte) error {
-	var m modelFile
-	if err := json.Unmarshal(b, &m); err != nil {
-		return err
-	}
+// guess finds the type of a model in files that do not say it.
+func (m *modelFile) guess() {
 	switch {
 	case m.Type != "":
 	case len(m.Merges) > 0:
@@ -160,6 +157,14 @@ func (t *Tokenizer) readModel(b []byte) error {
 	default:
 		m.Type = "WordLevel"
 	}
+}
+
+func (t *Tokenizer) readModel(b []byte) error {
+	var m modelFile
+	if err := json.Unmarshal(b, &m); err != nil {
+		return err
+	}
+	m.guess()
 	if m.Type == "Unigram" {
 		return t.readUnigram(m)
 	}
