@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -71,15 +72,14 @@ func lower(s *session, keep func(store int) bool) (l *lowered, err error) {
 	for i := range lw.known {
 		lw.known[i].source = graph.None
 	}
+	var refused error
 	err = engine.Catch(func() {
-		for i := range s.events {
-			if err = lw.event(i); err != nil {
-				return
-			}
+		for i := 0; i < len(s.events) && refused == nil; i++ {
+			refused = lw.event(i)
 		}
 	})
-	if e := err; e != nil {
-		return nil, e
+	if err = errors.Join(refused, err); err != nil {
+		return nil, err
 	}
 	for i := range s.stores {
 		if !s.stores[i].made || !keep(i) {
