@@ -178,33 +178,34 @@ func Transformed(base *Distribution, transforms ...Transform) *Distribution {
 	}
 	d.rsample, d.sample = draw(base.rsample), draw(base.sample)
 	d.logProb = func(y *tensor) *tensor { return d.pulledBack(y) }
-	d.cdf = func(y *tensor) *tensor {
-		down := false
-		for i := len(transforms) - 1; i >= 0; i-- {
-			y = transforms[i].Inverse(y)
-			down = down != transforms[i].Decreasing
-		}
-		if p := base.CDF(y); !down {
-			return p
-		} else {
-			return p.Neg().Add(1)
-		}
+	if base.cdf != nil && reach == 0 {
+		d.cdf = d.below
 	}
-	d.icdf = func(p *tensor) *tensor {
-		for _, t := range transforms {
-			if t.Decreasing {
-				p = p.Neg().Add(1)
+	if base.icdf != nil && reach == 0 {
+		d.icdf = func(p *tensor) *tensor {
+			for _, t := range transforms {
+				if t.Decreasing {
+					p = p.Neg().Add(1)
+				}
 			}
+			return forward(base.ICDF(p))
 		}
-		return forward(base.ICDF(p))
-	}
-	if base.cdf == nil || reach > 0 {
-		d.cdf = nil
-	}
-	if base.icdf == nil || reach > 0 {
-		d.icdf = nil
 	}
 	return d
+}
+
+// below is the distribution function of elementwise transforms.
+func (d *Distribution) below(y *tensor) *tensor {
+	down := false
+	for i := len(d.transforms) - 1; i >= 0; i-- {
+		y = d.transforms[i].Inverse(y)
+		down = down != d.transforms[i].Decreasing
+	}
+	p := d.base.CDF(y)
+	if down {
+		return p.Neg().Add(1)
+	}
+	return p
 }
 
 // pulledBack is the density of the base at the inverse of y, less the stretching of the transforms.
