@@ -150,6 +150,9 @@ func (b *Base) BeginSize(rows, cols int, y *Matrix) {
 	b.owner()
 	where := b.Name() + ".Fit"
 	b.fitted = false
+	if _, ok := b.self.(interface{ supervised() }); ok && y == nil {
+		Fail(where, "y is nil; want a target for each row")
+	}
 	if y != nil {
 		if y.Rows != rows {
 			Fail(where, "X has %d rows, y has %d; want the same number", rows, y.Rows)

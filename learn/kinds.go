@@ -14,6 +14,9 @@ type ClassifierBase struct {
 // Kind returns KindClassifier.
 func (*ClassifierBase) Kind() Kind { return KindClassifier }
 
+// supervised marks estimators whose Fit needs y.
+func (*ClassifierBase) supervised() {}
+
 // Score returns the fraction of rows whose labels are all predicted right.
 func (b *ClassifierBase) Score(x Data, y *Matrix) (s float64, err error) {
 	return b.ScoreWeighted(x, y, nil)
@@ -95,6 +98,9 @@ type RegressorBase struct{ Base }
 
 // Kind returns KindRegressor.
 func (*RegressorBase) Kind() Kind { return KindRegressor }
+
+// supervised marks estimators whose Fit needs y.
+func (*RegressorBase) supervised() {}
 
 // Score returns R², the mean over the outputs.
 func (b *RegressorBase) Score(x Data, y *Matrix) (s float64, err error) {

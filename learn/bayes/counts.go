@@ -337,8 +337,8 @@ func (m *CategoricalNB) FitWeighted(x learn.Data, y *learn.Matrix, w []float64) 
 	for j := range d.Cols {
 		n := m.least(j)
 		for _, v := range d.Col(j) {
-			if v < 0 || v != math.Floor(v) {
-				m.Fail("value %g of column %d is no number of a category", v, j)
+			if v < 0 || v != math.Floor(v) || v > 1e6 {
+				m.Fail("value %g of column %d is no number of a category (0 … 1e6)", v, j)
 			}
 			n = max(n, int(v)+1)
 		}

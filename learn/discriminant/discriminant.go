@@ -209,6 +209,9 @@ func (m *LinearDiscriminantAnalysis) svd(x *learn.Matrix, codes []int) {
 	}
 	_, s, v := svd(xc)
 	r := rank(s, m.Tol)
+	if r == 0 {
+		m.Fail("no feature varies within the classes; want rows that differ")
+	}
 	scalings := learn.NewMatrix(p, r)
 	for j := range p {
 		for c := range r {
@@ -243,6 +246,9 @@ func (m *LinearDiscriminantAnalysis) svd(x *learn.Matrix, codes []int) {
 	index := make([]int, r2)
 	for i := range index {
 		index[i] = i
+	}
+	if r2 == 0 {
+		m.Fail("the means of the classes are equal; nothing separates them")
 	}
 	m.Scalings = learn.Mul(scalings, v2.TakeCols(index))
 	m.fromScalings()

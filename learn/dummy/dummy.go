@@ -29,6 +29,9 @@ type DummyClassifier struct {
 // NewDummyClassifier returns one with scikit-learn's defaults.
 func NewDummyClassifier() *DummyClassifier { m := &DummyClassifier{}; learn.Init(m); return m }
 
+// IgnoresX says that rows of any width are accepted.
+func (m *DummyClassifier) IgnoresX() {}
+
 // Fit counts the classes.
 func (m *DummyClassifier) Fit(x learn.Data, y *learn.Matrix) error { return m.FitWeighted(x, y, nil) }
 
@@ -118,6 +121,9 @@ type DummyRegressor struct {
 
 // NewDummyRegressor returns one with scikit-learn's defaults.
 func NewDummyRegressor() *DummyRegressor { m := &DummyRegressor{}; learn.Init(m); return m }
+
+// IgnoresX says that rows of any width are accepted.
+func (m *DummyRegressor) IgnoresX() {}
 
 // Fit computes the number; y may have several columns.
 func (m *DummyRegressor) Fit(x learn.Data, y *learn.Matrix) error { return m.FitWeighted(x, y, nil) }

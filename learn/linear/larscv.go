@@ -118,6 +118,9 @@ func (c *curve) at(a, top float64) float64 {
 	if al[len(al)-1] < top {
 		al, re = append(slices.Clone(al), top), append(slices.Clone(re), re[len(re)-1])
 	}
+	if len(al) == 1 {
+		al, re = []float64{al[0], al[0]}, [][]float64{re[0], re[0]}
+	}
 	order := make([]int, len(al))
 	for i := range order {
 		order[i] = i
@@ -326,7 +329,11 @@ func (m *OrthogonalMatchingPursuitCV) Fit(x learn.Data, y *learn.Matrix) (err er
 	c := centre(d, y, nil, m.FitIntercept)
 	path := pursue(c.x, c.y.Data, m.NNonzero, 0, false)
 	m.NIter = len(path)
-	m.set(&learn.Matrix{Rows: 1, Cols: d.Cols, Data: path[len(path)-1]}, c)
+	coef := make([]float64, d.Cols) // stays 0 where no feature correlates with the target
+	if len(path) > 0 {
+		coef = path[len(path)-1]
+	}
+	m.set(&learn.Matrix{Rows: 1, Cols: d.Cols, Data: coef}, c)
 	m.Done()
 	return nil
 }

@@ -351,6 +351,7 @@ func (m *OutputCodeClassifier) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	if m.Estimator == nil {
 		m.Fail("Estimator is nil; set the estimator to repeat")
 	}
+	m.Estimators = nil
 	for _, t := range targets {
 		var e learn.Estimator
 		if d := learn.Distinct(t.Data); len(d) == 1 {

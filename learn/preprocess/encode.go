@@ -254,6 +254,9 @@ func (s *OneHotEncoder) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	rows, cols := x.Dims()
 	s.BeginSize(rows, cols, nil)
+	if rows == 0 || cols == 0 {
+		s.Fail("X has %d rows and %d columns; want at least one of each", rows, cols)
+	}
 	s.OneOf("HandleUnknown", s.HandleUnknown, "error", "ignore", "infrequent_if_exist", "warn")
 	f := learn.ToFrame(x)
 	s.learnCategories(f, s.Given, s.Fail, s.HandleUnknown == "error")
@@ -408,6 +411,9 @@ func (s *OrdinalEncoder) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	rows, cols := x.Dims()
 	s.BeginSize(rows, cols, nil)
+	if rows == 0 || cols == 0 {
+		s.Fail("X has %d rows and %d columns; want at least one of each", rows, cols)
+	}
 	s.OneOf("HandleUnknown", s.HandleUnknown, "error", "use_encoded_value")
 	if _, ok := learn.OptFloat(s.UnknownValue); !ok && s.HandleUnknown == "use_encoded_value" {
 		s.Fail("UnknownValue is %v; use_encoded_value wants a number", s.UnknownValue)

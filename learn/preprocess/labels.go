@@ -208,6 +208,9 @@ func (s *TargetEncoder) Fit(x learn.Data, y *learn.Matrix) (err error) {
 func (s *TargetEncoder) start(x learn.Data, y *learn.Matrix) (*learn.Frame, [][]float64) {
 	rows, cols := x.Dims()
 	s.BeginSize(rows, cols, y)
+	if rows == 0 || cols == 0 {
+		s.Fail("X has %d rows and %d columns; want at least one of each", rows, cols)
+	}
 	t := learn.Target(s.Name()+".Fit", y)
 	s.Classes = nil
 	kinds := learn.Distinct(t)

@@ -1,0 +1,67 @@
+package registry_test
+
+import (
+	"testing"
+
+	"github.com/lathe-ml/lathe/learn"
+	"github.com/lathe-ml/lathe/learn/learntest"
+	"github.com/lathe-ml/lathe/learn/linear"
+	"github.com/lathe-ml/lathe/learn/registry"
+)
+
+// apart are estimators that do not fit on a matrix of positive numbers.
+var apart = map[string]string{
+	"CountVectorizer":            "learns from texts",
+	"TfidfVectorizer":            "learns from texts",
+	"HashingVectorizer":          "has nothing to learn",
+	"GridSearchCV":               "wants an estimator and a grid; TestSearches in learn/search",
+	"RandomizedSearchCV":         "wants an estimator and values",
+	"HalvingGridSearchCV":        "wants an estimator and a grid",
+	"KernelCenterer":             "wants a square kernel matrix",
+	"TransformedTargetRegressor": "wants a regressor",
+	"CategoricalNB":              "wants numbers of categories",
+	"LabelBinarizer":             "wants one column",
+}
+
+// prepare sets what an estimator needs to fit learntest's data.
+func prepare(name string, e learn.Estimator) {
+	set := func(p learn.Params) { learn.Must(learn.SetParams(e, p)) }
+	switch name {
+	case "OneVsRestClassifier", "OneVsOneClassifier", "OutputCodeClassifier", "ClassifierChain",
+		"MultiOutputClassifier":
+		set(learn.Params{"estimator": linear.NewLogisticRegression()})
+	case "MultiOutputRegressor", "RegressorChain":
+		set(learn.Params{"estimator": linear.NewRidge()})
+	case "SelectKBest":
+		set(learn.Params{"k": 2})
+	case "RadiusNeighborsClassifier":
+		set(learn.Params{"radius": 100.0})
+	case "CCA", "PLSRegression", "PLSCanonical":
+		set(learn.Params{"n_components": 1})
+	case "KMeans", "MiniBatchKMeans", "BisectingKMeans", "SpectralClustering":
+		set(learn.Params{"n_clusters": 3})
+	case "MLPClassifier", "MLPRegressor":
+		set(learn.Params{"max_iter": 20, "hidden_layer_sizes": []int{8}})
+	case "GaussianProcessRegressor":
+		set(learn.Params{"alpha": 0.1})
+	case "LocalOutlierFactor":
+		set(learn.Params{"novelty": true})
+	case "NuSVC":
+		set(learn.Params{"nu": 0.1})
+	}
+}
+
+func TestEveryEstimatorKeepsTheContract(t *testing.T) {
+	for _, name := range registry.Names() {
+		t.Run(name, func(t *testing.T) {
+			if why, ok := apart[name]; ok {
+				t.Skip(why)
+			}
+			learntest.Check(t, func() learn.Estimator {
+				e := registry.New(name)
+				prepare(name, e)
+				return e
+			})
+		})
+	}
+}
