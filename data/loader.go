@@ -52,7 +52,8 @@ func NewLoader(ds Dataset, o ...LoaderOptions) *Loader {
 	if l.o.BatchSize == 0 {
 		l.o.BatchSize = 32
 	}
-	if l.o.Sampler != nil && l.o.Shuffle || l.o.Batches != nil && (l.o.Sampler != nil || l.o.Shuffle || l.o.DropLast) {
+	sampled := l.o.Sampler != nil || l.o.Shuffle
+	if l.o.Sampler != nil && l.o.Shuffle || l.o.Batches != nil && (sampled || l.o.DropLast) {
 		engine.Fail("data.NewLoader", "Batches, Sampler and Shuffle each choose the order; want one of them")
 	}
 	if l.o.Batches == nil && l.o.Sampler != nil {

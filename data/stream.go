@@ -240,7 +240,8 @@ func (l *StreamLoader) MarshalText() ([]byte, error) {
 func (l *StreamLoader) UnmarshalText(text []byte) error {
 	var epochs, seed, stream uint64
 	var at int
-	if _, err := fmt.Sscanf(string(text), "stream %d %d %d %d", &epochs, &at, &seed, &stream); err != nil || at < -1 {
+	_, err := fmt.Sscanf(string(text), "stream %d %d %d %d", &epochs, &at, &seed, &stream)
+	if err != nil || at < -1 {
 		return fmt.Errorf("data.StreamLoader: the state is %q, want stream and four numbers", text)
 	}
 	l.epochs, l.seed, l.stream = epochs, seed, stream

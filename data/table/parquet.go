@@ -167,7 +167,9 @@ func (c *Column) put(v read, k int, gone bool) {
 }
 
 // readValues reads the next values of a chunk, whatever their type.
-func readValues(r file.ColumnChunkReader, levels []int16, scale float64) (rows int64, n int, at read, err error) {
+func readValues(r file.ColumnChunkReader, levels []int16, scale float64) (
+	rows int64, n int, at read, err error,
+) {
 	switch r := r.(type) {
 	case *file.BooleanColumnChunkReader:
 		v := make([]bool, parquetChunk)

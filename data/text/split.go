@@ -127,8 +127,10 @@ func inOrder(parts []splitter) splitter {
 }
 
 func isPunctuation(r rune) bool {
-	return r < 0x80 && (r >= '!' && r <= '/' || r >= ':' && r <= '@' || r >= '[' && r <= '`' || r >= '{' && r <= '~') ||
-		unicode.IsPunct(r)
+	if r < 0x80 { // signs such as $ and + count, which Unicode calls symbols
+		return r > ' ' && r < 0x7f && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}
+	return unicode.IsPunct(r)
 }
 
 // words finds runs of letters, digits and marks, and runs of other characters but spaces.
