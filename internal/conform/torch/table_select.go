@@ -2,6 +2,7 @@ package torch
 
 import (
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -70,12 +71,21 @@ var selections = map[string]entry{
 		}
 		return x.ScatterAdd(a, i, s)
 	}),
-	"nn.functional.embedding": {"input weight", func(c *call) any {
-		if c.t("input").DType().IsFloat() { // recorded as weight, input
-			return c.t("input").IndexSelect(0, c.t("weight"))
-		}
-		return c.t("weight").IndexSelect(0, c.t("input"))
-	}},
+	"nn.functional.embedding": {"input weight padding_idx max_norm norm_type scale_grad_by_freq sparse",
+		func(c *call) any {
+			index, table := c.t("input"), c.t("weight")
+			if index.DType().IsFloat() { // recorded as weight, input
+				index, table = table, index
+			}
+			c.bool("sparse", false)
+			o := nn.EmbeddingOptions{ScaleByFreq: c.bool("scale_grad_by_freq", false)}
+			if c.has("padding_idx") {
+				o.Padding, o.PadIndex = true, (c.int("padding_idx", 0)+table.Size(0))%table.Size(0)
+			}
+			m := nn.NewEmbedding(table.Size(0), table.Size(1), o)
+			m.Weight = table
+			return m.Forward(index)
+		}},
 	"nn.functional.one_hot": {"input num_classes", func(c *call) any {
 		x, n := c.t("input"), c.int("num_classes", -1)
 		if n < 0 {
