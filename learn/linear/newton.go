@@ -244,7 +244,7 @@ func (p *problem) step(v, g []float64, h *learn.Matrix) []float64 {
 				return out.RawVector().Data
 			}
 		}
-		if jitter > largest*1e6 {
+		if !(jitter <= largest*1e6) || math.IsInf(largest, 0) { // also NaN
 			return s
 		}
 		for i := range n {
