@@ -108,17 +108,19 @@ func (m *machine) change(r *rand.Rand, a, b tensor, k int) {
 
 // TestRandomStatefulFunctionsAreEqual compares random functions with themselves compiled, call by call.
 func TestRandomStatefulFunctionsAreEqual(t *testing.T) {
-	n := uint64(300)
+	n := uint64(120)
 	if testing.Short() {
-		n = 60
+		n = 40
 	}
 	programs := 0
 	for seed := range n {
 		var m *machine
 		f := same(t, 7, 1e-5, func() world {
 			m = newMachine(seed)
-			return world{m.call, func(int) []tensor { return []tensor{eager.Randn(3, 4)} },
-				func() []tensor { return append([]tensor{m.kept}, m.state...) }}
+			return world{
+				m.call, func(int) []tensor { return []tensor{eager.Randn(3, 4)} },
+				func() []tensor { return append([]tensor{m.kept}, m.state...) },
+			}
 		})
 		programs += f.stats.programs
 		if f.stats.differed > 0 || t.Failed() {
