@@ -64,7 +64,10 @@ var mayImport = map[string][]string{
 		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "learn",
 	},
 	"examples": {"cmd", "kernel", "web"},
-	"bench":    {"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data", "jit"},
+	"bench": {
+		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data", "jit", "kernel",
+		"kernel/symbols",
+	},
 }
 
 func part(pkg string) string {
