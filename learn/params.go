@@ -115,6 +115,17 @@ func Attributes(e Estimator) map[string]any {
 	return out
 }
 
+// AttributeNames lists scikit-learn's names of what e learns, in the order of its fields.
+func AttributeNames(e Estimator) []string {
+	var out []string
+	walk(reflect.ValueOf(e).Elem(), func(f reflect.StructField, _ reflect.Value) {
+		if name, ok := f.Tag.Lookup("fit"); ok {
+			out = append(out, name)
+		}
+	})
+	return out
+}
+
 // Defaults returns the options of e as its constructor sets them.
 func Defaults(e Estimator) Params {
 	fresh := reflect.New(reflect.TypeOf(e).Elem()).Interface().(Estimator)

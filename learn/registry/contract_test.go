@@ -1,6 +1,8 @@
 package registry_test
 
 import (
+	"bytes"
+	"os"
 	"testing"
 
 	"github.com/lathe-ml/lathe/learn"
@@ -63,5 +65,19 @@ func TestEveryEstimatorKeepsTheContract(t *testing.T) {
 				return e
 			})
 		})
+	}
+}
+
+func TestDocsAreCurrent(t *testing.T) {
+	var b bytes.Buffer
+	if err := registry.WriteDocs(&b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("../../docs/learn.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, b.Bytes()) {
+		t.Error("docs/learn.md is not what the declarations say; run go generate ./learn/registry")
 	}
 }

@@ -4,9 +4,9 @@
 //	err := learn.SetParams(m, learn.Params{"alpha": 0.5})
 //	err = m.Fit(x, y)
 //	for _, name := range registry.Names() { … }
-//	err = registry.Save(w, m)
+//	err = registry.WriteDocs(w)
 //
-// The reference suite, the contract test, the documentation and persistence read it. It holds no algorithm.
+// The reference suite, the contract test, the and documentation read it. It holds no algorithm.
 package registry
 
 import (
