@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"runtime"
 	"strings"
 	"time"
 
@@ -209,5 +210,6 @@ func run() error {
 		fmt.Printf("| %s | %.1f | %.0f | %.0f | %.2f | %.0f | %.0f |\n", r.name, best[0], best[1], best[2], best[3],
 			best[0]/best[3], best[2]/best[0])
 	}
+	runtime.KeepAlive([]any{intSink, floatSink})
 	return nil
 }
