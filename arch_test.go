@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	"kernel/exectest": {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
-		"eager/checkpoint", "data", "viz", "kernel", "kernel/display", "jit", "jit/caffe", "jit/onnx",
+		"eager/checkpoint", "data", "viz", "kernel", "kernel/display", "jit", "jit/caffe", "jit/onnx", "learn",
 	},
 	"web": {"kernel"},
 	"cmd": {

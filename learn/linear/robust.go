@@ -2,7 +2,6 @@ package linear
 
 import (
 	"math"
-	"sort"
 
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/minimize"
@@ -200,7 +199,7 @@ func pinballFit(x *learn.Matrix, y []float64, tau float64, poll func()) (b []flo
 			break
 		}
 		mu /= 2 * float64(n)
-		db, da, dz, dw := quantileStep(x, a, s, z, w, y, b, 0, nil, nil)
+		_, da, dz, dw := quantileStep(x, a, s, z, w, y, b, 0, nil, nil)
 		fp, fd := ratios(a, s, da, z, w, dz, dw)
 		after := 0.0
 		for i := range a {
@@ -208,6 +207,7 @@ func pinballFit(x *learn.Matrix, y []float64, tau float64, poll func()) (b []flo
 		}
 		after /= 2 * float64(n)
 		sigma := math.Pow(after/mu, 3)
+		var db []float64
 		db, da, dz, dw = quantileStep(x, a, s, z, w, y, b, sigma*mu, da, [][]float64{dz, dw})
 		fp, fd = ratios(a, s, da, z, w, dz, dw)
 		for j := range p {
@@ -282,11 +282,4 @@ func ratios(a, s, da, z, w, dz, dw []float64) (primal, dual float64) {
 		}
 	}
 	return min(1, 0.99995*primal), min(1, 0.99995*dual)
-}
-
-// median returns the middle of v, which it sorts.
-func median(v []float64) float64 {
-	sort.Float64s(v)
-	n := len(v)
-	return (v[(n-1)/2] + v[n/2]) / 2
 }

@@ -23,8 +23,8 @@ import (
 	"github.com/lathe-ml/lathe/learn/search"
 	"github.com/lathe-ml/lathe/learn/selection"
 	"github.com/lathe-ml/lathe/learn/svm"
-	"github.com/lathe-ml/lathe/learn/text"
 	"github.com/lathe-ml/lathe/learn/tree"
+	"github.com/lathe-ml/lathe/learn/vectorize"
 )
 
 // estimators maps scikit-learn's names to constructors.
@@ -45,7 +45,7 @@ var estimators = map[string]func() learn.Estimator{
 	"CategoricalNB":                  func() learn.Estimator { return bayes.NewCategoricalNB() },
 	"ClassifierChain":                func() learn.Estimator { return multi.NewClassifierChain() },
 	"ComplementNB":                   func() learn.Estimator { return bayes.NewComplementNB() },
-	"CountVectorizer":                func() learn.Estimator { return text.NewCountVectorizer() },
+	"CountVectorizer":                func() learn.Estimator { return vectorize.NewCountVectorizer() },
 	"DBSCAN":                         func() learn.Estimator { return cluster.NewDBSCAN() },
 	"DecisionTreeClassifier":         func() learn.Estimator { return tree.NewDecisionTreeClassifier() },
 	"DecisionTreeRegressor":          func() learn.Estimator { return tree.NewDecisionTreeRegressor() },
@@ -70,7 +70,7 @@ var estimators = map[string]func() learn.Estimator{
 	"GridSearchCV":                   func() learn.Estimator { return search.NewGridSearchCV() },
 	"HDBSCAN":                        func() learn.Estimator { return cluster.NewHDBSCAN() },
 	"HalvingGridSearchCV":            func() learn.Estimator { return search.NewHalvingGridSearchCV() },
-	"HashingVectorizer":              func() learn.Estimator { return text.NewHashingVectorizer() },
+	"HashingVectorizer":              func() learn.Estimator { return vectorize.NewHashingVectorizer() },
 	"HistGradientBoostingClassifier": func() learn.Estimator { return ensemble.NewHistGradientBoostingClassifier() },
 	"HistGradientBoostingRegressor":  func() learn.Estimator { return ensemble.NewHistGradientBoostingRegressor() },
 	"HuberRegressor":                 func() learn.Estimator { return linear.NewHuberRegressor() },
@@ -168,8 +168,8 @@ var estimators = map[string]func() learn.Estimator{
 	"SplineTransformer":              func() learn.Estimator { return preprocess.NewSplineTransformer() },
 	"StandardScaler":                 func() learn.Estimator { return preprocess.NewStandardScaler() },
 	"TargetEncoder":                  func() learn.Estimator { return preprocess.NewTargetEncoder() },
-	"TfidfTransformer":               func() learn.Estimator { return text.NewTfidfTransformer() },
-	"TfidfVectorizer":                func() learn.Estimator { return text.NewTfidfVectorizer() },
+	"TfidfTransformer":               func() learn.Estimator { return vectorize.NewTfidfTransformer() },
+	"TfidfVectorizer":                func() learn.Estimator { return vectorize.NewTfidfVectorizer() },
 	"TransformedTargetRegressor":     func() learn.Estimator { return compose.NewTransformedTargetRegressor() },
 	"TruncatedSVD":                   func() learn.Estimator { return decomposition.NewTruncatedSVD() },
 	"TweedieRegressor":               func() learn.Estimator { return linear.NewTweedieRegressor() },

@@ -7,7 +7,7 @@ import (
 
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/preprocess"
-	"github.com/lathe-ml/lathe/learn/text"
+	"github.com/lathe-ml/lathe/learn/vectorize"
 )
 
 // runTransformer fits on the train rows and compares what it learned and what it makes of the test rows.
@@ -134,7 +134,7 @@ func runText(c *context, r record) error {
 
 // runLSA compares a truncated decomposition of TF-IDF weights.
 func runLSA(c *context, r record) error {
-	x, err := text.NewTfidfVectorizer().FitTransformDocs(c.set(r.str("data")).docs)
+	x, err := vectorize.NewTfidfVectorizer().FitTransformDocs(c.set(r.str("data")).docs)
 	if err != nil {
 		return err
 	}
@@ -183,10 +183,10 @@ var noted = map[string]func(c *context, note string) (any, error){
 		if err != nil {
 			return nil, err
 		}
-		return text.NewFeatureHasher(n).Transform(dictionaries(dicts))
+		return vectorize.NewFeatureHasher(n).Transform(dictionaries(dicts))
 	},
 	"DictVectorizer": func(_ *context, note string) (any, error) {
-		return text.NewDictVectorizer().FitTransform(dictionaries(note))
+		return vectorize.NewDictVectorizer().FitTransform(dictionaries(note))
 	},
 	"HashingVectorizer": func(c *context, note string) (any, error) {
 		n, rest, err := sized(note)
@@ -198,7 +198,7 @@ var noted = map[string]func(c *context, note string) (any, error){
 		if _, err := fmt.Sscanf(strings.TrimSpace(rest), "docs[:%d]", &k); err == nil {
 			docs = docs[:k]
 		}
-		v := text.NewHashingVectorizer()
+		v := vectorize.NewHashingVectorizer()
 		v.Columns = n
 		return v.TransformDocs(docs)
 	},

@@ -1,4 +1,4 @@
-package text
+package vectorize
 
 import (
 	"regexp"

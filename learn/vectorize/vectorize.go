@@ -1,4 +1,4 @@
-package text
+package vectorize
 
 import (
 	"cmp"
@@ -298,7 +298,7 @@ func sparse(x learn.Data) *learn.CSR {
 	if s, ok := x.(*learn.CSR); ok {
 		return s
 	}
-	return learn.ToCSR(learn.Dense("text.TfidfTransformer", x))
+	return learn.ToCSR(learn.Dense("vectorize.TfidfTransformer", x))
 }
 
 // Fit learns how many documents have each term.

@@ -1,4 +1,4 @@
-package text
+package vectorize
 
 import (
 	"fmt"
@@ -86,7 +86,7 @@ func named(name string, v any) (string, float64) {
 	}
 	f, ok := learn.OptFloat(v)
 	if !ok {
-		learn.Fail("text", "feature %s is %T; want a number or a text", name, v)
+		learn.Fail("vectorize", "feature %s is %T; want a number or a text", name, v)
 	}
 	return name, f
 }
@@ -179,7 +179,7 @@ func (d *DictVectorizer) FitTransform(rows []map[string]any) (s *learn.CSR, err 
 func (d *DictVectorizer) Transform(rows []map[string]any) (s *learn.CSR, err error) {
 	defer learn.Catch(&err)
 	if d.index == nil {
-		learn.Fail("text.DictVectorizer", "is not fitted yet; call FitTransform first")
+		learn.Fail("vectorize.DictVectorizer", "is not fitted yet; call FitTransform first")
 	}
 	b := learn.NewCSRBuilder(len(d.Names))
 	for _, r := range rows {
