@@ -90,7 +90,7 @@ func depthwiseForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 		s.taps = append(s.taps, 4*t*q.g)
 	}
 	if bias.Buf != nil {
-		s.bias = flatSlice[float32](ptr(packedCopy(*bias)))
+		s.bias = flatSlice[float32](ptr(lasting(*bias)))
 	}
 	var buf *engine.Buffer
 	s.packed, buf = perTap(q, w)

@@ -124,7 +124,7 @@ func mergedForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 	defer out.release()
 	f := &tiledForward{q: q, t: tiling, in: in, out: out, relu: relu}
 	if bias.Buf != nil {
-		f.bias = flatSlice[float32](ptr(packedCopy(*bias)))
+		f.bias = flatSlice[float32](ptr(lasting(*bias)))
 	}
 	f.prepare(whole[float32](w))
 	defer f.weights.Release()

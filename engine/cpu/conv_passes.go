@@ -11,7 +11,7 @@ func convForwardF32(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
 	switch {
 	case q.skips():
 		x = ptr(seen(q, x))
-		convForwardF32(dst, ptr(packedCopy(*x)), w, bias, s.dense(), relu)
+		convForwardF32(dst, ptr(lasting(*x)), w, bias, s.dense(), relu)
 	case !q.tiles():
 		convForward(gemmF32, dst, x, w, bias, s, relu)
 	case q.depthwise():
@@ -59,7 +59,7 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 	q := newGeometry(x, dw, dy, s)
 	switch {
 	case q.skips():
-		convGradWeightF32(dw, ptr(packedCopy(seen(q, x))), dy, s.dense())
+		convGradWeightF32(dw, ptr(lasting(seen(q, x))), dy, s.dense())
 	case !q.tiles():
 		convGradWeight(gemmF32, dw, x, dy, s)
 	case q.depthwise():

@@ -241,9 +241,9 @@ func sweepForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 		s.taps = append(s.taps, t*stripBytes)
 	}
 	if bias.Buf != nil {
-		s.bias = flatSlice[float32](ptr(packedCopy(*bias)))
+		s.bias = flatSlice[float32](ptr(lasting(*bias)))
 	}
-	buf := s.weights(ptr(packedCopy(*w)))
+	buf := s.weights(ptr(lasting(*w)))
 	defer buf.Release()
 	s.run()
 	if !direct {
@@ -283,7 +283,7 @@ func sweepInput(q *geometry, dx, dy, w *engine.Array) {
 		defer out.release()
 	}
 	size := q.kernelSize * q.co * strip
-	packed, buf := turnedWeights(q, ptr(packedCopy(*w)), size)
+	packed, buf := turnedWeights(q, ptr(lasting(*w)), size)
 	defer buf.Release()
 	q.phases(in, out, func(s *sweep) {
 		s.size, s.ldb, s.packed = size, stripBytes, packed

@@ -127,6 +127,22 @@ func packed(a engine.Array) (engine.Array, bool) {
 	return engine.NewArray(a.DType, a.Shape), false
 }
 
+// lasting returns a as a contiguous array. A copy is in memory of Go's: slices of it live on when nobody holds the
+// array any more, while memory of the pool goes to the next who asks.
+func lasting(a engine.Array) engine.Array {
+	if a.IsContiguous() {
+		return a
+	}
+	p := onHeap(a.DType, a.Shape)
+	must(Copy(p, a))
+	return p
+}
+
+// onHeap returns an array of zeros in memory of Go's.
+func onHeap(t engine.DType, s engine.Shape) engine.Array {
+	return engine.Array{DType: t, Shape: s, Strides: s.Strides(), Buf: engine.WrapBytes(make([]byte, s.Numel()*t.Size()))}
+}
+
 func packedCopy(a engine.Array) engine.Array {
 	p, same := packed(a)
 	if !same {

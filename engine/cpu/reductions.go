@@ -246,7 +246,7 @@ func keepShape(s engine.Shape, axes []int) engine.Shape {
 // viaI64 runs f on x and dst as I64, converting where they are not.
 func viaI64(dst, x engine.Array, f func(d, x engine.Array)) error {
 	if x.DType != engine.I64 {
-		w := engine.NewArray(engine.I64, x.Shape)
+		w := onHeap(engine.I64, x.Shape)
 		if err := Copy(w, x); err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func viaI64(dst, x engine.Array, f func(d, x engine.Array)) error {
 		f(dst, x)
 		return nil
 	}
-	d := engine.NewArray(engine.I64, dst.Shape)
+	d := onHeap(engine.I64, dst.Shape)
 	f(d, x)
 	return Copy(dst, d)
 }

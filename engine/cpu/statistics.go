@@ -16,11 +16,11 @@ func SearchSorted(dst, sorted, values engine.Array, right bool) error {
 	mustMatch("SearchSorted", dst.DType, engine.I64)
 	switch t := values.DType; {
 	case t == engine.F32:
-		searchLines[float32](dst, packedCopy(sorted), packedCopy(values), right)
+		searchLines[float32](dst, lasting(sorted), lasting(values), right)
 	case t == engine.F64:
-		searchLines[float64](dst, packedCopy(sorted), packedCopy(values), right)
+		searchLines[float64](dst, lasting(sorted), lasting(values), right)
 	case t == engine.I64:
-		searchLines[int64](dst, packedCopy(sorted), packedCopy(values), right)
+		searchLines[int64](dst, lasting(sorted), lasting(values), right)
 	case t.IsInt() || t == engine.Bool:
 		return SearchSorted(dst, widened(sorted), widened(values), right)
 	case isHalf(t):

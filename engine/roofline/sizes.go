@@ -160,6 +160,14 @@ func store(a engine.Array, n int, value func(k int) float64) {
 		for k, d := 0, a.U8(); k < n; k++ {
 			d[k] = uint8(value(k))
 		}
+	case engine.C64:
+		for k, d := 0, engine.View[complex64](a); k < n; k++ {
+			d[k] = complex(float32(value(k)), float32(value(n-1-k)))
+		}
+	case engine.C128:
+		for k, d := 0, engine.View[complex128](a); k < n; k++ {
+			d[k] = complex(value(k), value(n-1-k))
+		}
 	default:
 		engine.Fail("roofline", "operands of type %v are not made", a.DType)
 	}

@@ -113,7 +113,7 @@ func TestExitStatusAndMessages(t *testing.T) {
 		want   string
 	}{
 		{[]string{"sklearn", "-refs", empty}, 2, "no estimators.json"},
-		{[]string{"onnx", "-refs", empty}, 2, "conform: suite onnx is not part of this version yet"},
+		{[]string{"onnx", "-refs", empty}, 2, "no MANIFEST.tsv"},
 		{
 			[]string{"keras"},
 			2,
