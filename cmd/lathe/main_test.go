@@ -130,6 +130,7 @@ func TestExamplesRun(t *testing.T) {
 		"04-clothes.ipynb":  {"u8[4000 28 28]", "echarts", "image/png", "after 1 epochs: held-out accuracy"},
 		"05-speech.ipynb":   {"360 recordings", "echarts", "digits of 8 unknown voices"},
 		"06-penguins.ipynb": {"bill_length_mm     float 2 missing", "echarts", "held-out accuracy 9"},
+		"08-models.ipynb":   {"after 100 steps: held-out accuracy 9", "same results: true", "maxout: loss"},
 		"07-gpt.ipynb":      {"million parameters", "after 3 steps: held-out loss 5.", "func strings.Reverse"},
 	} {
 		t.Run(name, func(t *testing.T) {
