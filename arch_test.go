@@ -34,6 +34,8 @@ var mayImport = map[string][]string{
 	"eager/dist":       {"engine", "engine/op", "eager", "eager/linalg", "eager/special"},
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
+	"eager/parallel":   {"engine", "engine/op", "eager", "eager/nn"},
+	"eager/profile":    {"engine", "eager", "kernel/display"},
 	"data":             {"engine", "eager"},
 	"jit/graph":        {"engine", "engine/cpu", "engine/op", "jit/codegen"},
 	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
@@ -52,7 +54,8 @@ var mayImport = map[string][]string{
 	"kernel/exectest": {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
-		"eager/checkpoint", "data", "viz", "kernel", "kernel/display", "jit", "jit/caffe", "jit/onnx", "learn",
+		"eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
+		"jit/caffe", "jit/onnx", "learn",
 	},
 	"web": {"kernel"},
 	"cmd": {
@@ -65,8 +68,8 @@ var mayImport = map[string][]string{
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench": {
-		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "data", "jit", "kernel",
-		"kernel/symbols",
+		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "data", "jit",
+		"kernel", "kernel/symbols",
 	},
 }
 

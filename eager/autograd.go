@@ -63,6 +63,20 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 	}
 }
 
+// OwnGrad is Grad for code that changes the gradient in place and is done with it before ZeroGrad, such as
+// an average over processes: a gradient that somebody else may know is replaced by a copy first.
+func (x *Tensor) OwnGrad() *Tensor {
+	x.must("OwnGrad")
+	if x.own == nil || x.own.grad == nil {
+		return nil
+	}
+	if !x.own.alone {
+		NoGrad(func() { x.own.grad = x.own.grad.Detach().Clone() })
+		x.own.alone = true
+	}
+	return x.own.grad
+}
+
 // SetGrad replaces the accumulated gradient; nil clears it.
 func (x *Tensor) SetGrad(g *Tensor) {
 	x.must("SetGrad")

@@ -1,0 +1,72 @@
+package parallel
+
+import (
+	"fmt"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+)
+
+// DataParallel trains one module in every process of a job, each with its part of a batch: gradients are
+// averaged, so that every process makes the same step of any optimizer. With a loss that is a mean and
+// parts of one size that is the step of a single process with the whole batch.
+//
+//	loader := data.NewLoader(set, data.LoaderOptions{Seed: 1, BatchSize: 32, Sampler:
+//		data.DistributedSampler{N: set.Len(), Replicas: w.Size, Rank: w.Rank, Shuffle: true}})
+//
+// gives each process its part. Gradients travel together after the backward pass, in chunks that all
+// processes copy, sum and read at the same time; nothing travels during the pass. Statistics of batch
+// normalisation stay those of each process's part until SyncBuffers.
+type DataParallel struct {
+	Module nn.Module
+
+	w       *Worker
+	trained []*eager.Tensor // scratch: the parameters' gradients
+}
+
+// NewDataParallel gives the parameters and buffers of rank 0 to the modules m of all processes.
+func NewDataParallel(w *Worker, m nn.Module) (*DataParallel, error) {
+	if w == nil || m == nil {
+		return nil, fmt.Errorf("parallel.NewDataParallel: worker nil: %t, module nil: %t; want both", w == nil, m == nil)
+	}
+	d := &DataParallel{Module: m, w: w}
+	if err := w.Broadcast(append(m.Self().Params(), m.Self().Buffers()...)...); err != nil {
+		return nil, fmt.Errorf("parallel.NewDataParallel: %w", err)
+	}
+	return d, nil
+}
+
+// Forward computes the output of the module for this process's part of the batch.
+func (d *DataParallel) Forward(x *eager.Tensor) *eager.Tensor { return d.Module.Forward(x) }
+
+// Backward runs the backward pass of loss and averages the gradients over all processes.
+func (d *DataParallel) Backward(loss *eager.Tensor) error {
+	loss.Backward()
+	return d.Average()
+}
+
+// Average replaces the gradients of the parameters by their means over all processes. Backward calls it;
+// who adds up the gradients of several backward passes calls it once, after the last.
+func (d *DataParallel) Average() error {
+	d.trained = d.trained[:0]
+	for _, p := range d.Module.Self().Params() {
+		if g := p.OwnGrad(); g != nil {
+			d.trained = append(d.trained, g)
+		}
+	}
+	err := d.w.AllMean(d.trained...)
+	clear(d.trained)
+	if err != nil {
+		return fmt.Errorf("parallel.DataParallel: %w", err)
+	}
+	return nil
+}
+
+// SyncBuffers gives the buffers of rank 0, such as running means, to all processes, as before an evaluation
+// that they share.
+func (d *DataParallel) SyncBuffers() error {
+	if err := d.w.Broadcast(d.Module.Self().Buffers()...); err != nil {
+		return fmt.Errorf("parallel.DataParallel: %w", err)
+	}
+	return nil
+}
