@@ -34,7 +34,8 @@ func reportLoader(python, dir string) error {
 
 func loaderRow(python, dir string, workers int, reduced bool) error {
 	o := vision.FolderOptions{Transform: vision.Compose{
-		vision.Resize{H: 224, W: 224}, vision.ToTensor{},
+		vision.Resize{H: 224, W: 224},
+		vision.ToTensor{},
 		vision.Normalize{Mean: vision.ImageNetMean, Std: vision.ImageNetStd},
 	}}
 	name, draft := "full decoding", "0"

@@ -119,8 +119,13 @@ func tree(t *testing.T) string {
 }
 
 var augmented = Compose{
-	RandomResizedCrop{Size: 16}, RandomHorizontalFlip{}, ColorJitter{0.4, 0.4, 0.4, 0.1}, RandAugment{},
-	RandomAffine{Degrees: [2]float64{-5, 5}}, RandomErasing{}, ToTensor{},
+	RandomResizedCrop{Size: 16},
+	RandomHorizontalFlip{},
+	ColorJitter{0.4, 0.4, 0.4, 0.1},
+	RandAugment{},
+	RandomAffine{Degrees: [2]float64{-5, 5}},
+	RandomErasing{},
+	ToTensor{},
 	Normalize{Mean: ImageNetMean, Std: ImageNetStd},
 }
 

@@ -192,11 +192,26 @@ func TestGradientsOfDrawsAreThoseOfTheMean(t *testing.T) {
 
 func TestDivergencesAreIntegrals(t *testing.T) {
 	for _, c := range []struct{ p, q string }{
-		{"Normal", "Normal"}, {"Laplace", "Laplace"}, {"Gumbel", "Gumbel"}, {"Exponential", "Exponential"},
-		{"Gamma", "Gamma"}, {"Beta", "Beta"}, {"HalfNormal", "HalfNormal"}, {"Poisson", "Poisson"},
-		{"Geometric", "Geometric"}, {"Bernoulli", "Bernoulli"}, {"Uniform", "Normal"}, {"Laplace", "Normal"},
-		{"Exponential", "Normal"}, {"Gamma", "Exponential"}, {"Exponential", "Gamma"}, {"Gumbel", "Normal"},
-		{"Binomial", "Binomial"}, {"LogNormal", "LogNormal"}, {"Chi2", "Chi2"}, {"Beta", "Normal"},
+		{"Normal", "Normal"},
+		{"Laplace", "Laplace"},
+		{"Gumbel", "Gumbel"},
+		{"Exponential", "Exponential"},
+		{"Gamma", "Gamma"},
+		{"Beta", "Beta"},
+		{"HalfNormal", "HalfNormal"},
+		{"Poisson", "Poisson"},
+		{"Geometric", "Geometric"},
+		{"Bernoulli", "Bernoulli"},
+		{"Uniform", "Normal"},
+		{"Laplace", "Normal"},
+		{"Exponential", "Normal"},
+		{"Gamma", "Exponential"},
+		{"Exponential", "Gamma"},
+		{"Gumbel", "Normal"},
+		{"Binomial", "Binomial"},
+		{"LogNormal", "LogNormal"},
+		{"Chi2", "Chi2"},
+		{"Beta", "Normal"},
 	} {
 		p, q := lines[c.p], others[c.q]
 		x, w := p.grid()

@@ -1,9 +1,10 @@
 package cluster
 
 import (
+	"math"
+
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/random"
-	"math"
 )
 
 // BisectingKMeans splits the cluster with the largest inertia (or size) in two until there are enough.

@@ -59,8 +59,10 @@ func splitter(repr string) split.Splitter {
 			K: k, MaxTrainSize: num("max_train_size", 0), TestSize: num("test_size", 0), Gap: num("gap", 0),
 		}
 	case "ShuffleSplit", "StratifiedShuffleSplit":
-		return &split.ShuffleSplit{K: num("n_splits", 10), Options: hold,
-			Stratified: name == "StratifiedShuffleSplit"}
+		return &split.ShuffleSplit{
+			K: num("n_splits", 10), Options: hold,
+			Stratified: name == "StratifiedShuffleSplit",
+		}
 	case "GroupShuffleSplit":
 		if hold.TestSize == 0 && hold.TrainSize == 0 {
 			hold.TestSize = 0.2

@@ -71,7 +71,8 @@ var selections = map[string]entry{
 		}
 		return x.ScatterAdd(a, i, s)
 	}),
-	"nn.functional.embedding": {"input weight padding_idx max_norm norm_type scale_grad_by_freq sparse",
+	"nn.functional.embedding": {
+		"input weight padding_idx max_norm norm_type scale_grad_by_freq sparse",
 		func(c *call) any {
 			index, table := c.t("input"), c.t("weight")
 			if index.DType().IsFloat() { // recorded as weight, input
@@ -85,7 +86,8 @@ var selections = map[string]entry{
 			m := nn.NewEmbedding(table.Size(0), table.Size(1), o)
 			m.Weight = table
 			return m.Forward(index)
-		}},
+		},
+	},
 	"nn.functional.one_hot": {"input num_classes", func(c *call) any {
 		x, n := c.t("input"), c.int("num_classes", -1)
 		if n < 0 {

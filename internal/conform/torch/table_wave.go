@@ -62,7 +62,8 @@ var waves = map[string]entry{
 	"cfloat":          unary(func(x *tensor) *tensor { return x.To(engine.C64) }),
 	"cdouble":         unary(func(x *tensor) *tensor { return x.To(engine.C128) }),
 
-	"stft": {"input n_fft hop_length win_length window center pad_mode normalized onesided return_complex",
+	"stft": {
+		"input n_fft hop_length win_length window center pad_mode normalized onesided return_complex",
 		func(c *call) any {
 			o := c.frames()
 			o.PadMode = c.str("pad_mode", "reflect")
@@ -71,12 +72,15 @@ var waves = map[string]entry{
 				return y.ViewAsReal()
 			}
 			return y
-		}},
-	"istft": {"input n_fft hop_length win_length window center normalized onesided length return_complex",
+		},
+	},
+	"istft": {
+		"input n_fft hop_length win_length window center normalized onesided length return_complex",
 		func(c *call) any {
 			o := c.frames()
 			o.Samples = c.int("length", 0)
 			need(!c.bool("return_complex", false), "return_complex")
 			return fft.ISTFT(c.t("input"), o)
-		}},
+		},
+	},
 }
