@@ -3,8 +3,10 @@ package caffe
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -89,21 +91,21 @@ func (l *layer) fed() []*eager.Tensor {
 	return out
 }
 
-// endless reads a database again and again.
+// endless reads a database again and again, an entry at a time.
 func endless(db *lmdb.DB) func() (sample, error) {
-	var values [][]byte // bounded by what a machine holds; databases of Caffe's examples are of some 100 MB
-	for _, v := range db.All() {
-		values = append(values, v)
-	}
-	err := db.Err()
-	db.Close()
-	i := -1
+	next, _ := iter.Pull2(db.All())
 	return func() (sample, error) {
-		if err != nil {
-			return sample{}, err
+		_, v, ok := next()
+		if !ok {
+			if err := db.Err(); err != nil {
+				return sample{}, err
+			}
+			next, _ = iter.Pull2(db.All())
+			if _, v, ok = next(); !ok {
+				return sample{}, errors.Join(errors.New("caffe: the database has no entries any more"), db.Err())
+			}
 		}
-		i = (i + 1) % len(values)
-		return decodeDatum(values[i])
+		return decodeDatum(v)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 func init() {
@@ -124,12 +125,20 @@ func oneHot(c *call) []Value {
 	return one(byIndex(values.reshaped(2), func(v *eager.Tensor) *eager.Tensor { return v.Take(hit) }))
 }
 
-// seeded returns the generator's key: of the seed attribute, or the session's next numbers.
-func seeded(c *call, n int) {
-	if c.node.has("seed") {
-		eager.Seed(math.Float64bits(c.float("seed", 0)))
+// draw returns random numbers in f32: uniform in [p, q), or normal with mean p and deviation q. With a seed they are a
+// function of it, and the session's generator stays where it is.
+func draw(c *call, normal bool, p, q float64, shape []int) *eager.Tensor {
+	d := op.RandUniform
+	if normal {
+		d = op.RandNormal
 	}
-	_ = n
+	a := op.RandAttrs{Shape: shape, DType: engine.F32, P: p, Q: q}
+	if c.node.has("seed") {
+		a.Seed = math.Float64bits(c.float("seed", 0))
+	} else {
+		a.Seed, a.Offset = eager.NextRandom(engine.Shape(shape).Numel())
+	}
+	return eager.First(d, a)
 }
 
 func random(normal, like bool) kernel {
@@ -147,18 +156,16 @@ func random(normal, like bool) kernel {
 		if _, err := shapeOf(int64s(shape)); err != nil {
 			fail("%v", err)
 		}
-		seeded(c, engine.Shape(shape).Numel())
 		if normal {
-			return one(number(t, eager.Normal(c.float("mean", 0), c.float("scale", 1), shape...)))
+			return one(number(t, draw(c, true, c.float("mean", 0), c.float("scale", 1), shape)))
 		}
-		return one(number(t, eager.Uniform(c.float("low", 0), c.float("high", 1), shape...)))
+		return one(number(t, draw(c, false, c.float("low", 0), c.float("high", 1), shape)))
 	}
 }
 
 func bernoulli(c *call) []Value {
 	p := c.numeric(0)
-	seeded(c, p.Numel())
-	hit := eager.Rand(p.Shape()...).To(engine.F64).Lt(p.Data.To(engine.F64))
+	hit := draw(c, false, 0, 1, p.Shape()).To(engine.F64).Lt(p.Data.To(engine.F64))
 	return one(convert(boolean(hit), ElemType(c.int("dtype", int(p.Type))), true, "up"))
 }
 
@@ -173,9 +180,8 @@ func multinomial(c *call) []Value {
 		fail("sample_size is %d", n)
 	}
 	batch, classes := logits.Shape()[0], logits.Shape()[1]
-	seeded(c, batch*n)
 	sums := logits.Data.To(engine.F64).Softmax(1).CumSum(1).Float64s()
-	u := eager.Rand(batch, n).Float64s()
+	u := draw(c, false, 0, 1, []int{batch, n}).Float64s()
 	out := list[int](batch * n)
 	for i := range out {
 		row := sums[i/n*classes : (i/n+1)*classes]
@@ -206,8 +212,7 @@ func dropout(c *call) []Value {
 	if ratio < 0 || ratio >= 1 {
 		fail("ratio is %v, want 0 ≤ ratio < 1", ratio)
 	}
-	seeded(c, x.Numel())
-	keep := eager.Rand(x.Shape()...).Ge(ratio)
+	keep := draw(c, false, 0, 1, x.Shape()).Ge(ratio)
 	y := widened(x, func(t *eager.Tensor) *eager.Tensor {
 		return eager.Where(keep, t.Div(1-ratio), eager.ZerosLike(t))
 	})
