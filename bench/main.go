@@ -4,6 +4,7 @@
 //	go run ./bench -python bench/.venv/bin/python -threads 2 -o bench/results
 //	go run ./bench -python bench/.venv/bin/python -memory > bench/results-memory.md
 //	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
+//	go run ./bench -parallel > bench/results-parallel.md
 //
 // Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
 // the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
@@ -23,10 +24,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/lathe-ml/lathe/eager/parallel"
 	"github.com/lathe-ml/lathe/engine"
 )
 
 func main() {
+	parallel.Main()
 	log.SetFlags(0)
 	python := flag.String("python", "python3", "Python with the peer installed")
 	threads := flag.Int("threads", 2, "threads on both sides")
@@ -36,8 +39,15 @@ func main() {
 	memory := flag.Bool("memory", false, "peak memory of the models' training instead of times")
 	photos := flag.String("loader", "", "folder of JPEG files (bench/photos.py makes one): time loading it")
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
+	processes := flag.Bool("parallel", false, "data parallel training over processes, without a peer")
 	flag.Parse()
 	engine.SetThreads(*threads)
+	if *processes {
+		if err := reportParallel(); err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
 	if *one != "" {
 		if err := child(*one); err != nil {
 			log.Fatal("bench: ", err)

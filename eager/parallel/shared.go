@@ -124,11 +124,12 @@ func (m *shared) aborted() (rank int, cause string) {
 }
 
 // How a process waits for another: it looks all the time at first, when there is a processor for each,
-// and then after pauses that grow.
+// and then after pauses that grow. A pause takes a millisecond at least, because the Go scheduler waits for
+// whole ones: were spinTime as short, one late process would send all of them to sleep at every chunk.
 const (
-	spinTime   = 200 * time.Microsecond
-	firstPause = 20 * time.Microsecond
-	lastPause  = time.Millisecond
+	spinTime   = 3 * time.Millisecond
+	firstPause = 100 * time.Microsecond
+	lastPause  = 5 * time.Millisecond
 	looks      = 256 // between two looks at the clock
 )
 
