@@ -11,6 +11,7 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/engine/engine"] = map[string]reflect.Value{
+		"Allocated":       reflect.ValueOf(engine.Allocated),
 		"BF16":            reflect.ValueOf(engine.BF16),
 		"Bool":            reflect.ValueOf(engine.Bool),
 		"Broadcast":       reflect.ValueOf(engine.Broadcast),
