@@ -36,7 +36,7 @@ const inline = 64
 
 // direct1 returns d(x), or nil when x has to take the long way.
 func direct1(d *op.Def, x *Tensor) *Tensor {
-	if d.Vec1 == nil || d.Vec1.F32 == nil || x == nil || !plain(x) || tracer() != nil {
+	if d.Vec1 == nil || d.Vec1.F32 == nil || x == nil || !plain(x) || diverted() {
 		return nil
 	}
 	a := &x.arr
@@ -68,7 +68,7 @@ func direct1(d *op.Def, x *Tensor) *Tensor {
 
 // direct2 returns d(x, y), or nil when the operands have to take the long way.
 func direct2(d *op.Def, x, y *Tensor) *Tensor {
-	if d.Vec2 == nil || d.Vec2.F32 == nil || x == nil || !plain(x) || !plain(y) || tracer() != nil {
+	if d.Vec2 == nil || d.Vec2.F32 == nil || x == nil || !plain(x) || !plain(y) || diverted() {
 		return nil
 	}
 	a, b := &x.arr, &y.arr

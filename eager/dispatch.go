@@ -72,6 +72,9 @@ func (s *scratch) done(in, out int) {
 // Nothing is recorded; operand i must have the type of result i. A tensor that stands for two operands
 // (state that a setting does not use) takes the first of its results.
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
+	if o := observer.Load(); o != nil {
+		defer o.begin(d.Name, in).end(nil)
+	}
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
 	tr := tracer()
@@ -120,6 +123,14 @@ func (x *Tensor) checkInPlace(where string) {
 
 // run resolves types, prepares operands, computes, records, and appends the results to outs.
 func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
+	if o := observer.Load(); o != nil {
+		return o.run(outs, d, a, track, in)
+	}
+	return compute(outs, d, a, track, in)
+}
+
+// compute is run without an observer.
+func compute(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
 	if t := tracer(); t != nil {

@@ -128,7 +128,7 @@ func (l *ledger) add(a, b *Tensor, track bool) *Tensor {
 
 // addTo adds b to a in a's storage.
 func addTo(a, b *Tensor) {
-	if tracer() != nil {
+	if diverted() {
 		NoGrad(func() { ApplyInPlace(op.Add, nil, a, b) })
 		return
 	}

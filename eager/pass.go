@@ -40,6 +40,9 @@ var passes = sync.Pool{New: func() any { return new(pass) }}
 
 // walk runs the tape backwards from roots and gives p back to the pool.
 func (p *pass) walk(roots, seeds []*Tensor) {
+	if o := observer.Load(); o != nil {
+		defer o.begin("Backward", seeds).end(nil)
+	}
 	if p.made = nil; !p.track {
 		p.made = &p.book
 	}

@@ -27,7 +27,7 @@ func UpdateAll(d *op.Def, updates []Update) {
 		writtenTo.Put(seen)
 	}()
 	for i, u := range updates {
-		if !fitsTogether(d, u.In) || tracer() != nil || seenBefore(seen, u.In[0].arr.Buf) {
+		if !fitsTogether(d, u.In) || diverted() || seenBefore(seen, u.In[0].arr.Buf) {
 			ApplyInPlace(d, u.Attrs, u.In...)
 			continue
 		}

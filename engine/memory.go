@@ -58,6 +58,9 @@ func (s MemoryStats) String() string {
 	return b.String()
 }
 
+// Allocated is Memory().Allocated at the cost of one load.
+func Allocated() int64 { return memory.allocated.Load() }
+
 // ResetPeak lets Memory().Peak start again from what is allocated.
 func ResetPeak() { memory.peak.Store(memory.allocated.Load()) }
 

@@ -1,0 +1,82 @@
+package eager
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// Event is an operator that ran, or a whole backward pass ("Backward"), as Observe reports it.
+type Event struct {
+	Name       string
+	Goroutine  uint64    // an identity of the goroutine that ran it
+	Start, End time.Time // of the call: preparation of operands, work, record
+	In         []op.Type // operands
+	Bytes      int64     // of new results, 0 for views and updates in place
+	Allocated  int64     // bytes in all Buffers at the end
+}
+
+// observing is the function that Observe was given.
+type observing struct{ f func(e Event) }
+
+// observer is nil most of the time: an operator looks at it once.
+var observer atomic.Pointer[observing]
+
+// Observe calls f after each operator of the process that runs outside package jit, from the goroutine that
+// ran it, until stop is called. While it lasts operators take the long way: small ones and optimizer steps
+// do not run together. Panics with *engine.Error when somebody observes already.
+func Observe(f func(e Event)) (stop func()) {
+	if f == nil {
+		engine.Fail("Observe", "f is a nil func")
+	}
+	o := &observing{f}
+	if !observer.CompareAndSwap(nil, o) {
+		engine.Fail("Observe", "operators are observed already; stop that profile first")
+	}
+	return func() { observer.CompareAndSwap(o, nil) }
+}
+
+// diverted reports whether operators of the calling goroutine have to take the long way.
+func diverted() bool { return observer.Load() != nil || tracer() != nil }
+
+// span is an Event that has begun.
+type span struct {
+	o *observing
+	e Event
+}
+
+func (o *observing) begin(name string, in []*Tensor) *span {
+	s := &span{o, Event{Name: name, Goroutine: uint64(goroutine())}}
+	for _, x := range in {
+		if x != nil {
+			s.e.In = append(s.e.In, x.Type())
+		}
+	}
+	s.e.Start = time.Now()
+	return s
+}
+
+// end reports the event with its new results.
+func (s *span) end(outs []*Tensor) {
+	s.e.End = time.Now()
+	for _, y := range outs {
+		s.e.Bytes += int64(y.arr.Numel() * y.arr.DType.Size())
+	}
+	s.e.Allocated = engine.Allocated()
+	s.o.f(s.e)
+}
+
+// run is compute, reported.
+func (o *observing) run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
+	before := len(outs)
+	s := o.begin(d.Name, in)
+	outs = compute(outs, d, a, track, in)
+	made := outs[before:]
+	if len(made) == 1 && len(in) > 0 && made[0].arr.Buf == in[0].arr.Buf {
+		made = nil // a view
+	}
+	s.end(made)
+	return outs
+}
