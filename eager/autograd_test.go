@@ -218,3 +218,20 @@ func TestDeepGraphDoesNotOverflow(t *testing.T) {
 	y.Sum().Backward()
 	wantValues(t, x.Grad(), 1)
 }
+
+func TestOwnGradIsACopyOfWhatOthersKnow(t *testing.T) {
+	x := eager.Ones(2).SetRequiresGrad(true)
+	if x.OwnGrad() != nil {
+		t.Error("a gradient before any backward pass")
+	}
+	dy := eager.Ones(2)
+	x.Mul(1).BackwardFrom(dy)
+	known := x.Grad()
+	x.OwnGrad().AddInPlace(5)
+	if known.At(0) != 1 || dy.At(0) != 1 {
+		t.Errorf("a change of OwnGrad reaches the gradient %v that Grad returned, or %v", known, dy)
+	}
+	if g := x.Grad().At(0); g != 6 {
+		t.Errorf("the gradient is %v, want 6", g)
+	}
+}
