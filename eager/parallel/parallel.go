@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -132,7 +133,7 @@ func serve(text string) error {
 		mem.abort(o.Rank, err.Error())
 		return fmt.Errorf("parallel.Main: %w", err)
 	}
-	engine.SetThreads(o.Threads)
+	share(o.Threads)
 	if w.run(t) != nil { // Run tells it
 		os.Exit(1)
 	}
@@ -179,8 +180,11 @@ func Run(n int, t *Task, o Options) error {
 		return fmt.Errorf("parallel.Run: %w", err)
 	}
 	defer j.end() // after a panic of the task too
-	engine.SetThreads(o.Threads)
-	defer engine.SetThreads(before)
+	processors := share(o.Threads)
+	defer func() {
+		engine.SetThreads(before)
+		runtime.GOMAXPROCS(processors)
+	}()
 	w := &Worker{Size: n, Args: o.Args, mem: j.mem, timeout: o.Timeout}
 	own := w.run(t)
 	j.wait()
@@ -191,6 +195,13 @@ func Run(n int, t *Task, o Options) error {
 		return fmt.Errorf("parallel.Run: rank 0: %w", own)
 	}
 	return nil
+}
+
+// share limits this process to n threads, those of the Go runtime included: a garbage collector that uses
+// every processor would take them from the other processes. It returns the runtime's limit before.
+func share(n int) (processors int) {
+	engine.SetThreads(n)
+	return runtime.GOMAXPROCS(n)
 }
 
 // job is the caller's side of the started processes.
