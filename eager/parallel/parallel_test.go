@@ -168,7 +168,11 @@ func TestProcessesThatDisagreeGetAnError(t *testing.T) {
 		"exit":     "has died: exit status 0",
 		"tensor":   "rank 1: MatMul",
 	} {
-		err := Run(2, differ, Options{Args: []string{what}, Timeout: 300 * time.Millisecond})
+		timeout := time.Minute
+		if what == "late" {
+			timeout = 300 * time.Millisecond
+		}
+		err := Run(2, differ, Options{Args: []string{what}, Timeout: timeout})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want …%s…", what, err, want)
 		}
