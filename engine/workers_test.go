@@ -103,7 +103,7 @@ func TestALateWorkerMakesTheNextLoopsRunAlone(t *testing.T) {
 	}()
 	j.block()
 	first := jobs.penalty.Load()
-	if jobs.alone.Load() == 0 || first != int64(shortBack) {
+	if jobs.alone.Load() == 0 || first < int64(shortBack) { // a busy machine may add to it
 		t.Fatalf("the caller waited 20 ms; alone until %d, penalty %d", jobs.alone.Load(), first)
 	}
 	backOff()
