@@ -9,6 +9,7 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -153,6 +154,9 @@ func (t test) runSet(m *onnx.Model, p *pb.ModelProto, sub fs.FS, dir string) err
 		if err != nil {
 			return err
 		}
+		if want == nil {
+			return fmt.Errorf("%s has no output_%d.pb to compare with", dir, i)
+		}
 		if err := compare(got[i], want, t.rtol, t.atol); err != nil {
 			return fmt.Errorf("output %d (%s): %w", i, v.GetName(), err)
 		}
@@ -163,8 +167,11 @@ func (t test) runSet(m *onnx.Model, p *pb.ModelProto, sub fs.FS, dir string) err
 // read decodes a file as the type of a graph's value; nil when there is no such file.
 func read(sub fs.FS, name string, typ *pb.TypeProto) (onnx.Value, error) {
 	data, err := fs.ReadFile(sub, name)
-	if err != nil {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case typ.GetSequenceType() != nil:
