@@ -150,6 +150,7 @@ func (b *Base) BeginSize(rows, cols int, y *Matrix) {
 	b.owner()
 	where := b.Name() + ".Fit"
 	b.fitted = false
+	b.mustKeepFixed()
 	if _, ok := b.self.(interface{ supervised() }); ok && y == nil {
 		Fail(where, "y is nil; want a target for each row")
 	}

@@ -19,6 +19,7 @@ type Option struct {
 	Name    string // scikit-learn's name
 	Field   string // name of the field
 	Default string // as the declaration writes it
+	Fixed   bool   // only the default is there: Fit refuses other values rather than ignore them
 	Type    reflect.Type
 
 	v reflect.Value
@@ -54,6 +55,22 @@ func Init(e Estimator) {
 	}
 }
 
+// mustKeepFixed refuses a value of an option that has no effect here.
+func (b *Base) mustKeepFixed() {
+	for _, o := range Options(b.self) {
+		if !o.Fixed {
+			continue
+		}
+		def := reflect.New(o.Type).Elem()
+		if err := setValue(def, parse(o.Default)); err != nil {
+			panic(fmt.Sprintf("%T: default of %s: %v", b.self, o.Name, err))
+		}
+		if !reflect.DeepEqual(def.Interface(), o.Value()) {
+			b.Fail("%s is %v; only %s=%s is there", o.Field, o.Value(), o.Name, o.Default)
+		}
+	}
+}
+
 // parse reads a default: None, true, false, a whole number, a number, a list of numbers, or a text.
 func parse(s string) any {
 	switch s {
@@ -84,7 +101,9 @@ func Options(e Estimator) []Option {
 	walk(reflect.ValueOf(e).Elem(), func(f reflect.StructField, v reflect.Value) {
 		if tag, ok := f.Tag.Lookup("param"); ok {
 			name, def, _ := strings.Cut(tag, "=")
-			list = append(list, Option{Name: name, Field: f.Name, Default: def, Type: f.Type, v: v})
+			list = append(list, Option{
+				Name: name, Field: f.Name, Default: def, Type: f.Type, Fixed: f.Tag.Get("fixed") == "true", v: v,
+			})
 		}
 	})
 	return list

@@ -15,7 +15,7 @@ type DBSCAN struct {
 	Eps          float64 `param:"eps=0.5"`
 	MinSamples   int     `param:"min_samples=5"` // neighbours, itself included, that make a core row
 	Metric       string  `param:"metric=euclidean"`
-	MetricParams any     `param:"metric_params=None"`
+	MetricParams any     `param:"metric_params=None" fixed:"true"`
 	Algorithm    string  `param:"algorithm=auto"`
 	LeafSize     int     `param:"leaf_size=30"`
 	P            any     `param:"p=None"`
@@ -96,7 +96,7 @@ type OPTICS struct {
 	MaxEps                float64 `param:"max_eps=Inf"`
 	Metric                string  `param:"metric=minkowski"`
 	P                     float64 `param:"p=2"`
-	MetricParams          any     `param:"metric_params=None"`
+	MetricParams          any     `param:"metric_params=None" fixed:"true"`
 	ClusterMethod         string  `param:"cluster_method=xi"` // or dbscan
 	Eps                   any     `param:"eps=None"`          // of dbscan; nil means MaxEps
 	Xi                    float64 `param:"xi=0.05"`           // least steepness of a border

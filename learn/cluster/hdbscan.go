@@ -18,13 +18,13 @@ type HDBSCAN struct {
 	Epsilon         float64 `param:"cluster_selection_epsilon=0.0"`
 	MaxClusterSize  any     `param:"max_cluster_size=None"`
 	Metric          string  `param:"metric=euclidean"`
-	MetricParams    any     `param:"metric_params=None"`
+	MetricParams    any     `param:"metric_params=None" fixed:"true"`
 	Alpha           float64 `param:"alpha=1.0"`
 	Algorithm       string  `param:"algorithm=auto"`
 	LeafSize        int     `param:"leaf_size=40"`
 	SelectionMethod string  `param:"cluster_selection_method=eom"` // or leaf
 	AllowSingle     bool    `param:"allow_single_cluster=false"`
-	StoreCenters    any     `param:"store_centers=None"`
+	StoreCenters    any     `param:"store_centers=None" fixed:"true"`
 
 	Probabilities []float64 `fit:"probabilities_"`
 }

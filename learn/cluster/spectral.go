@@ -26,7 +26,7 @@ type SpectralClustering struct {
 	AssignLabels string  `param:"assign_labels=kmeans"` // kmeans, discretize or cluster_qr
 	Degree       float64 `param:"degree=3"`
 	Coef0        float64 `param:"coef0=1"`
-	KernelParams any     `param:"kernel_params=None"`
+	KernelParams any     `param:"kernel_params=None" fixed:"true"`
 
 	AffinityM *learn.Matrix `fit:"affinity_matrix_"`
 }

@@ -16,7 +16,7 @@ type KernelPCA struct {
 	Gamma               any     `param:"gamma=None"` // nil: 1 / features
 	Degree              float64 `param:"degree=3"`
 	Coef0               float64 `param:"coef0=1"`
-	KernelParams        any     `param:"kernel_params=None"`
+	KernelParams        any     `param:"kernel_params=None" fixed:"true"`
 	Alpha               float64 `param:"alpha=1.0"` // of InverseTransform's ridge regression
 	FitInverseTransform bool    `param:"fit_inverse_transform=false"`
 	EigenSolver         string  `param:"eigen_solver=auto"` // all give the same result

@@ -20,7 +20,7 @@ type NMF struct {
 	AlphaW      float64 `param:"alpha_W=0.0"`
 	AlphaH      any     `param:"alpha_H=same"`
 	L1Ratio     float64 `param:"l1_ratio=0.0"`
-	Shuffle     bool    `param:"shuffle=false"`
+	Shuffle     bool    `param:"shuffle=false" fixed:"true"`
 
 	Components        *learn.Matrix `fit:"components_"`
 	ReconstructionErr float64       `fit:"reconstruction_err_"`

@@ -25,9 +25,9 @@ type LinearDiscriminantAnalysis struct {
 	Shrinkage       any       `param:"shrinkage=None"` // of lsqr and eigen: nil, auto (Ledoit–Wolf) or 0 … 1
 	Priors          []float64 `param:"priors"`
 	NComponents     any       `param:"n_components=None"` // of Transform
-	StoreCovariance bool      `param:"store_covariance=false"`
+	StoreCovariance bool      `param:"store_covariance=false" fixed:"true"`
 	Tol             float64   `param:"tol=0.0001"` // of singular values
-	CovEstimator    any       `param:"covariance_estimator=None"`
+	CovEstimator    any       `param:"covariance_estimator=None" fixed:"true"`
 
 	Coef       *learn.Matrix `fit:"coef_"`
 	Intercept  []float64     `fit:"intercept_"`
@@ -438,9 +438,9 @@ type QuadraticDiscriminantAnalysis struct {
 	Shrinkage       any       `param:"shrinkage=None"`
 	Priors          []float64 `param:"priors"`
 	RegParam        float64   `param:"reg_param=0.0"` // (1−r)·Σ + r·I
-	StoreCovariance bool      `param:"store_covariance=false"`
+	StoreCovariance bool      `param:"store_covariance=false" fixed:"true"`
 	Tol             float64   `param:"tol=0.0001"`
-	CovEstimator    any       `param:"covariance_estimator=None"`
+	CovEstimator    any       `param:"covariance_estimator=None" fixed:"true"`
 
 	Means      *learn.Matrix   `fit:"means_"`
 	Prior      []float64       `fit:"priors_"`

@@ -29,7 +29,7 @@ type Boosting struct {
 	ValidationFraction  float64 `param:"validation_fraction=0.1"`
 	NIterNoChange       any     `param:"n_iter_no_change=None"`
 	Tol                 float64 `param:"tol=0.0001"`
-	CCPAlpha            float64 `param:"ccp_alpha=0.0"`
+	CCPAlpha            float64 `param:"ccp_alpha=0.0" fixed:"true"`
 
 	Trees              [][]*tree.Tree `fit:"estimators_"` // [rounds][outputs]
 	TrainScore         []float64      `fit:"train_score_"`

@@ -18,7 +18,7 @@ type Bag struct {
 	MaxFeatures       any             `param:"max_features=1.0"` // count (int) or fraction of columns
 	Bootstrap         bool            `param:"bootstrap=true"`
 	BootstrapFeatures bool            `param:"bootstrap_features=false"`
-	OOBScore          bool            `param:"oob_score=false"`
+	OOBScore          bool            `param:"oob_score=false" fixed:"true"`
 	WarmStart         bool            `param:"warm_start=false"`
 	RandomState       int64           `param:"random_state=0"`
 

@@ -30,7 +30,7 @@ type Forest struct {
 	OOBScore            bool    `param:"oob_score=false"`
 	RandomState         int64   `param:"random_state=0"`
 	WarmStart           bool    `param:"warm_start=false"`
-	CCPAlpha            float64 `param:"ccp_alpha=0.0"`
+	CCPAlpha            float64 `param:"ccp_alpha=0.0" fixed:"true"`
 	MaxSamples          any     `param:"max_samples=None"` // rows of a bootstrap: nil (all), count or fraction
 	MonotonicCst        []int   `param:"monotonic_cst"`
 

@@ -110,7 +110,7 @@ type Histogram struct {
 	InteractionCst      any     `param:"interaction_cst=None"`
 	WarmStart           bool    `param:"warm_start=false"`
 	EarlyStopping       any     `param:"early_stopping=auto"`
-	Scoring             any     `param:"scoring=loss"`
+	Scoring             any     `param:"scoring=loss" fixed:"true"`
 	ValidationFraction  float64 `param:"validation_fraction=0.1"`
 	NIterNoChange       int     `param:"n_iter_no_change=10"`
 	Tol                 float64 `param:"tol=1e-07"`
@@ -409,7 +409,7 @@ func (l *labels) slopes(raw *learn.Matrix, k int, w, g, h []float64) {
 type HistGradientBoostingRegressor struct {
 	learn.RegressorBase
 	Loss     string `param:"loss=squared_error"`
-	Quantile any    `param:"quantile=None"`
+	Quantile any    `param:"quantile=None" fixed:"true"`
 	Histogram
 }
 

@@ -29,7 +29,7 @@ type GaussianProcessRegressor struct {
 	Tune        bool      // tune LengthScale; scikit-learn's default kernel is fixed
 	Alpha       float64   `param:"alpha=1e-10"` // variance of the noise
 	Optimizer   any       `param:"optimizer=fmin_l_bfgs_b"`
-	NRestarts   int       `param:"n_restarts_optimizer=0"`
+	NRestarts   int       `param:"n_restarts_optimizer=0" fixed:"true"`
 	NormalizeY  bool      `param:"normalize_y=false"`
 	RandomState int64     `param:"random_state=0"`
 

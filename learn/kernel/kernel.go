@@ -23,7 +23,7 @@ type Options struct {
 	Gamma        any     `param:"gamma=None"` // nil: 1 / features
 	Degree       float64 `param:"degree=3"`
 	Coef0        float64 `param:"coef0=1"`
-	KernelParams any     `param:"kernel_params=None"`
+	KernelParams any     `param:"kernel_params=None" fixed:"true"`
 }
 
 // matrix returns the kernel of rows of a and b.

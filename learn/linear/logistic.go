@@ -187,7 +187,7 @@ type LogisticRegressionCV struct {
 	L1Ratios []float64 `param:"l1_ratios=0.0"`
 	CV       any       `param:"cv=None"` // folds; nil means 5
 	Scoring  string    `param:"scoring"` // "": accuracy; neg_log_loss
-	Refit    bool      `param:"refit=true"`
+	Refit    bool      `param:"refit=true" fixed:"true"`
 	LegacyAt any       `param:"use_legacy_attributes=warn"` // without effect
 
 	C      float64       `fit:"C_"`

@@ -287,8 +287,8 @@ type penaltySearch struct {
 	Scoring      string    `param:"scoring"` // "": the negative mean squared error
 	CV           any       `param:"cv=None"` // nil: leave-one-out in closed form; or the number of folds
 	GCVMode      any       `param:"gcv_mode=None"`
-	StoreCV      bool      `param:"store_cv_results=false"`
-	AlphaPer     bool      `param:"alpha_per_target=false"`
+	StoreCV      bool      `param:"store_cv_results=false" fixed:"true"`
+	AlphaPer     bool      `param:"alpha_per_target=false" fixed:"true"`
 
 	Alpha     float64       `fit:"alpha_"`
 	BestScore float64       `fit:"best_score_"`

@@ -32,7 +32,7 @@ type GaussianMixture struct {
 	WeightsInit    []float64     `param:"weights_init"`
 	MeansInit      *learn.Matrix `param:"means_init"`
 	RandomState    int64         `param:"random_state=0"`
-	WarmStart      bool          `param:"warm_start=false"`
+	WarmStart      bool          `param:"warm_start=false" fixed:"true"`
 
 	Weights     []float64       `fit:"weights_"`
 	Means       *learn.Matrix   `fit:"means_"`

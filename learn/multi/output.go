@@ -104,7 +104,7 @@ type links struct {
 	Estimator   learn.Estimator   `param:"estimator"`
 	Order       any               `param:"order=None"` // nil (columns), random, or the columns in order
 	CV          any               `param:"cv=None"`
-	ChainMethod string            `param:"chain_method=predict"`
+	ChainMethod string            `param:"chain_method=predict" fixed:"true"`
 	RandomState int64             `param:"random_state=0"`
 	Links       []learn.Estimator `fit:"estimators_"`
 	Used        []int             `fit:"order_"`

@@ -20,7 +20,7 @@ type KernelDensity struct {
 	Rtol         float64 `param:"rtol=0"`
 	BreadthFirst bool    `param:"breadth_first=true"`
 	LeafSize     int     `param:"leaf_size=40"`
-	MetricParams any     `param:"metric_params=None"`
+	MetricParams any     `param:"metric_params=None" fixed:"true"`
 
 	Width   float64 `fit:"bandwidth_"`
 	X       *learn.Matrix

@@ -12,7 +12,7 @@ type Search struct {
 	LeafSize     int     `param:"leaf_size=30"`
 	Metric       string  `param:"metric=minkowski"`
 	P            float64 `param:"p=2"` // power of minkowski
-	MetricParams any     `param:"metric_params=None"`
+	MetricParams any     `param:"metric_params=None" fixed:"true"`
 
 	X     *learn.Matrix // rows of Fit
 	index *Index

@@ -81,3 +81,23 @@ func TestDocsAreCurrent(t *testing.T) {
 		t.Error("docs/learn.md is not what the declarations say; run go generate ./learn/registry")
 	}
 }
+
+// TestOptionsWithoutEffectAreRefused sets options that nothing reads.
+func TestOptionsWithoutEffectAreRefused(t *testing.T) {
+	x := learn.FromRows([][]float64{{0, 1}, {1, 0}, {2, 1}, {3, 5}, {4, 4}, {5, 3}, {6, 8}, {7, 7}})
+	y := learn.FromRows([][]float64{{0}, {0}, {0}, {0}, {1}, {1}, {1}, {1}})
+	for name, p := range map[string]learn.Params{
+		"SVC":                        {"probability": true},
+		"RandomForestClassifier":     {"ccp_alpha": 0.1},
+		"GradientBoostingClassifier": {"ccp_alpha": 0.1},
+		"BaggingClassifier":          {"oob_score": true},
+		"KNeighborsClassifier":       {"metric_params": map[string]any{"w": 1}},
+	} {
+		e := registry.New(name)
+		learn.Must(learn.Fit(e, x, y, nil))
+		learn.Must(learn.SetParams(e, p))
+		if err := learn.Fit(e, x, y, nil); err == nil {
+			t.Errorf("%s ignores %v", name, p)
+		}
+	}
+}

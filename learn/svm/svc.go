@@ -76,7 +76,7 @@ type voter struct {
 	learn.ClassifierBase
 	Machine
 	Kernel
-	Probability   bool   `param:"probability=false"`
+	Probability   bool   `param:"probability=false" fixed:"true"`
 	ClassWeight   any    `param:"class_weight=None"`
 	DecisionShape string `param:"decision_function_shape=ovr"` // or ovo
 	BreakTies     bool   `param:"break_ties=false"`
