@@ -31,7 +31,7 @@ func fill(f *Message, shape engine.Shape) *eager.Tensor {
 	case "uniform":
 		return eager.Uniform(f.Float("min", 0), f.Float("max", 1), shape...)
 	case "gaussian":
-		return gaussian(f, fan, shape)
+		return gaussian(f, shape)
 	case "positive_unitball":
 		x := eager.Rand(shape...)
 		rows := x.Reshape(shape[0], n/max(shape[0], 1))
@@ -50,7 +50,7 @@ func fill(f *Message, shape engine.Shape) *eager.Tensor {
 }
 
 // gaussian draws normal numbers; with sparse ≥ 0, about that many inputs of each output are not zero.
-func gaussian(f *Message, _ float64, shape engine.Shape) *eager.Tensor {
+func gaussian(f *Message, shape engine.Shape) *eager.Tensor {
 	x := eager.Normal(f.Float("mean", 0), f.Float("std", 1), shape...)
 	if sparse := f.Int("sparse", -1); sparse >= 0 && len(shape) > 0 {
 		keep := float64(sparse) / float64(max(shape[0], 1))

@@ -173,8 +173,10 @@ func runSilero(refs fs.FS, rep *report.Report) error {
 		Audio          string
 		Chunk, Context int
 		Probs          []float64
+		FinalState     tensor `json:"final_state"`
 	}
-	if _, err := records(refs, "silero_vad", &runs); err != nil {
+	numbers, err := records(refs, "silero_vad", &runs)
+	if err != nil {
 		return err
 	}
 	m, err := loadONNX(refs, "silero_vad")
@@ -205,6 +207,11 @@ func runSilero(refs fs.FS, rep *report.Report) error {
 				state = out["stateN"].(*onnx.Tensor).Data
 				worst = max(worst, math.Abs(out["output"].(*onnx.Tensor).Data.Item()-r.Probs[i]))
 			}
+		}
+		if err == nil && len(r.FinalState.T) > 0 {
+			var d float64
+			d, err = differ(onnx.FromTensor(state), r.FinalState, numbers)
+			worst = max(worst, d)
 		}
 		outcome(rep, "silero_vad", id, worst, 1e-3, err)
 	}
