@@ -85,8 +85,10 @@ func (c *channels) status(state string) {
 	switch state {
 	case document.Dead, document.NoKernel:
 		state = "dead"
-	case document.Restarting, document.Starting:
+	case document.Restarting:
 		state = "restarting"
+	case document.Starting:
+		state = "starting"
 	default:
 		return
 	}

@@ -68,7 +68,7 @@ func (r *room) ensureKernel() {
 		r.newSlot().start()
 	case r.doc.Kernel.Status == document.Dead:
 		r.apply(&document.Op{Kind: document.KernelIs, Status: document.Starting})
-		r.slot.restart()
+		r.slot.restart(true)
 	}
 }
 
@@ -395,8 +395,8 @@ func (r *room) failCell(cell, message string) {
 	}})
 }
 
-// restart replaces the kernel process and then runs the cells.
-func (r *room) restart(cells []string, stop bool) {
+// restart replaces the kernel process and then runs the cells; announce is the slot's.
+func (r *room) restart(cells []string, stop, announce bool) {
 	r.abortQueue()
 	if r.slot == nil {
 		r.apply(&document.Op{Kind: document.KernelIs, Status: document.Starting})
@@ -406,7 +406,7 @@ func (r *room) restart(cells []string, stop bool) {
 			r.kernelLost(document.Restarting, "")
 		}
 		r.apply(&document.Op{Kind: document.KernelIs, Status: document.Restarting})
-		r.slot.restart()
+		r.slot.restart(announce)
 	}
 	if len(cells) > 0 {
 		r.enqueue(cells, stop)

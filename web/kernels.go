@@ -151,11 +151,11 @@ func (s *Server) restartKernel(w http.ResponseWriter, q *http.Request, e *slotEn
 	if e.room != nil {
 		e.room.mu.Lock()
 		if e.room.slot == e.slot {
-			e.room.restart(nil, false)
+			e.room.restart(nil, false, false)
 		}
 		e.room.mu.Unlock()
 	} else {
-		e.slot.restart()
+		e.slot.restart(false)
 	}
 	select {
 	case <-e.slot.settled():

@@ -96,7 +96,9 @@ func (s *slot) launch(n int) {
 	go s.pump(kernel, ended)
 }
 
-func (s *slot) become(state, message string) {
+func (s *slot) become(state, message string) { s.tell(state, message, true) }
+
+func (s *slot) tell(state, message string, clients bool) {
 	s.mu.Lock()
 	s.state, s.activity = state, time.Now()
 	conns := s.connections()
@@ -108,6 +110,9 @@ func (s *slot) become(state, message string) {
 	}
 	s.mu.Unlock()
 	s.hooks.state(state, message)
+	if !clients {
+		return
+	}
 	for _, c := range conns {
 		c.status(state)
 	}
@@ -187,15 +192,19 @@ func (s *slot) interrupt() error {
 	return kernel.Interrupt()
 }
 
-// restart replaces the process. It returns at once.
-func (s *slot) restart() {
+// restart replaces the process. It returns at once, in the state restarting: who waits with settled
+// from then on waits for the new process. Jupyter's clients drop what they wait for and connect again
+// when they read "restarting"; the one that asked for it over REST does so by itself, and would lose
+// the first requests to the new process if told as well: then announce is false.
+func (s *slot) restart(announce bool) {
 	kernel := s.detach()
 	s.mu.Lock()
 	s.number++
 	n := s.number
+	s.state = document.Restarting
 	s.mu.Unlock()
 	go func() {
-		s.become(document.Restarting, "")
+		s.tell(document.Restarting, "", announce)
 		end(context.Background(), kernel)
 		s.launch(n)
 	}()

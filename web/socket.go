@@ -271,7 +271,7 @@ func (c *client) handle(q api.Request) {
 		if len(cells) > 0 {
 			cells = r.codeCells(cells)
 		}
-		r.restart(cells, q.Stop)
+		r.restart(cells, q.Stop, true)
 	case api.DoShutdown:
 		r.shutdown()
 	case api.DoInput:

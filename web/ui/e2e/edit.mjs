@@ -49,7 +49,7 @@ test("cells made, moved and deleted in one tab appear in the other", async () =>
   await a.keyboard.press("d");
   await until("deleted", async () => (await ids(b)).join() === "c0,c1,c2");
   await a.keyboard.press("z");
-  await until("restored", async () => (await ids(b)).length === 4);
+  await until("restored", async () => (await ids(a)).length === 4 && (await ids(b)).length === 4);
   equal(await ids(a), await ids(b));
 });
 

@@ -53,7 +53,9 @@ test("JupyterLab's client starts, executes, completes, inspects, interrupts and 
   equal((await kernel.requestIsComplete({ code: "for {" })).content.status, "incomplete");
 
   const endless = kernel.requestExecute({ code: "for { }" });
-  await new Promise((resolve) => { setTimeout(resolve, 300); });
+  await new Promise((begun) => {
+    endless.onIOPub = (m) => { if (m.header.msg_type === "execute_input") begun(); };
+  });
   await kernel.interrupt();
   equal((await endless.done).content.status, "error");
   equal((await run(kernel, "fmt.Println(x)")).status, "ok");
