@@ -72,9 +72,6 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 		out, named = l.typeVerbs(e, sig, out)
 	}
 	for i, a := range e.Args {
-		if l.compiled(e.Fun) {
-			out[i] = l.detach(a, out[i])
-		}
 		if formats && e.Ellipsis.IsValid() && i == len(e.Args)-1 {
 			out[i] = call(rt("ShowAll", a.Pos()), out[i])
 		}
@@ -162,61 +159,6 @@ func (l *lowerer) stores(fun ast.Expr) bool {
 		return true
 	}
 	return false
-}
-
-// detach makes a function literal that goes to compiled code keep its variables: given one
-// directly, yaegi runs it later with what the variables hold by then. low is e, lowered.
-func (l *lowerer) detach(e, low ast.Expr) ast.Expr {
-	lit, ok := ast.Unparen(e).(*ast.FuncLit)
-	if !ok {
-		return low
-	}
-	if l.hoist != nil && l.definedBefore(lit) {
-		name := l.temp("f")
-		*l.hoist = append(*l.hoist, define(name, low))
-		return id(name, e.Pos())
-	}
-	t := l.typeExpr(l.Info.TypeOf(lit), e.Pos())
-	if t == nil {
-		return low
-	}
-	return call(&ast.FuncLit{
-		Type: &ast.FuncType{
-			Func: e.Pos(), Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: t}}},
-		},
-		Body: block(e.Pos(), &ast.ReturnStmt{Return: e.Pos(), Results: []ast.Expr{low}}),
-	})
-}
-
-// hoisting lowers a statement of a list with lower, after the function literals that it passes to compiled
-// code, which become variables.
-func (l *lowerer) hoisting(s ast.Stmt, lower func() []ast.Stmt) []ast.Stmt {
-	hoist, from := l.hoist, l.hoistFrom
-	defer func() { l.hoist, l.hoistFrom = hoist, from }()
-	var pre []ast.Stmt
-	l.hoist, l.hoistFrom = nil, s.Pos()
-	switch s.(type) {
-	case *ast.ExprStmt, *ast.AssignStmt, *ast.ReturnStmt, *ast.SendStmt, *ast.GoStmt, *ast.DeclStmt:
-		l.hoist = &pre
-	}
-	out := lower()
-	return append(pre, out...)
-}
-
-// definedBefore reports whether all variables that a function literal captures are declared before the
-// statement that is being lowered.
-func (l *lowerer) definedBefore(lit *ast.FuncLit) bool {
-	before := true
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		if x, ok := n.(*ast.Ident); ok {
-			v, isVar := l.Info.Uses[x].(*types.Var)
-			if isVar && !v.IsField() && !global(v) && (v.Pos() < lit.Pos() || v.Pos() > lit.End()) {
-				before = before && v.Pos() < l.hoistFrom
-			}
-		}
-		return before
-	})
-	return before
 }
 
 // typeOf returns the type of e; for a builtin an invalid one.

@@ -18,12 +18,12 @@ func (l *lowerer) cell() (out []ast.Stmt) {
 		}
 		switch {
 		case l.Defines[s]:
-			out = append(out, l.hoisting(s, func() []ast.Stmt { return l.topDefine(s) })...)
+			out = append(out, l.topDefine(s)...)
 		case last && l.Result != nil:
 			out = append(out, l.at(s.Pos()))
-			out = append(out, l.hoisting(s, func() []ast.Stmt { return l.resultOf(l.Result) })...)
+			out = append(out, l.resultOf(l.Result)...)
 		default:
-			out = append(out, l.hoisting(s, func() []ast.Stmt { return l.located(s) })...)
+			out = append(out, l.located(s)...)
 		}
 	}
 	out = append(out, l.inits...)

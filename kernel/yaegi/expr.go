@@ -377,17 +377,8 @@ func (l *lowerer) composite(e *ast.CompositeLit) ast.Expr {
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	n, _ := types.Unalias(t).(*types.Named)
-	foreign := n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() != mainPath
 	for i, x := range e.Elts {
-		low := l.element(x, i, t.Underlying())
-		if kv, ok := x.(*ast.KeyValueExpr); ok && foreign {
-			lowKV := low.(*ast.KeyValueExpr)
-			lowKV.Value = l.detach(kv.Value, lowKV.Value)
-		} else if foreign {
-			low = l.detach(x, low)
-		}
-		out.Elts = append(out.Elts, low)
+		out.Elts = append(out.Elts, l.element(x, i, t.Underlying()))
 	}
 	return out
 }

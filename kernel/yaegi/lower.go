@@ -32,23 +32,21 @@ const (
 // leaves the checked one alone, because its declarations may be lowered again.
 type lowerer struct {
 	*check.Program
-	names     *names
-	reg       *registry
-	imports   map[string]string // path → alias
-	temps     int
-	errs      check.Errors
-	rename    map[types.Object]string // loop variables in the head of their loop
-	lits      int                     // depth of function literals
-	writes    map[*types.Var][]token.Pos
-	loops     []*loop      // enclosing loops of the current function
-	results   []*types.Var // results of the current function
-	noted     bool         // the current function notes positions in atVar
-	within    string       // name of the function that is being lowered
-	file      *ast.File
-	hoistFrom token.Pos   // where that begins
-	inits     []ast.Stmt  // calls of init functions
-	hoist     *[]ast.Stmt // what is done before the statement that is being lowered
-	setup     []ast.Stmt  // what the cell does before its own statements
+	names   *names
+	reg     *registry
+	imports map[string]string // path → alias
+	temps   int
+	errs    check.Errors
+	rename  map[types.Object]string // loop variables in the head of their loop
+	lits    int                     // depth of function literals
+	writes  map[*types.Var][]token.Pos
+	loops   []*loop      // enclosing loops of the current function
+	results []*types.Var // results of the current function
+	noted   bool         // the current function notes positions in atVar
+	within  string       // name of the function that is being lowered
+	file    *ast.File
+	inits   []ast.Stmt // calls of init functions
+	setup   []ast.Stmt // what the cell does before its own statements
 }
 
 // names maps the names of a session to those of the interpreter, where each definition has its own.
@@ -135,6 +133,7 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	if len(l.errs) > 0 {
 		return nil, l.errs
 	}
+	freeze(l.file)
 	return l.file, nil
 }
 

@@ -78,7 +78,7 @@ func (l *lowerer) poll(pos token.Pos) ast.Stmt {
 
 func (l *lowerer) stmts(list []ast.Stmt) (out []ast.Stmt) {
 	for _, s := range list {
-		out = append(out, l.hoisting(s, func() []ast.Stmt { return l.located(s) })...)
+		out = append(out, l.located(s)...)
 	}
 	return out
 }
@@ -297,19 +297,14 @@ func (l *lowerer) goStmt(s *ast.GoStmt) ast.Stmt {
 	pos := s.Pos()
 	name := l.temp("go")
 	if f, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok && len(s.Call.Args) == 0 && f.Type.Results == nil {
-		return block(pos, define(name, l.detach(f, l.expr(f))), exprStmt(call(rt("Go", pos), id(name, pos))))
+		return block(pos, define(name, l.expr(f)), exprStmt(call(rt("Go", pos), id(name, pos))))
 	}
 	pre, c := l.bound(s.Call)
-	if f, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok && len(pre) > 0 {
-		if d, ok := pre[0].(*ast.AssignStmt); ok {
-			d.Rhs[0] = l.detach(f, d.Rhs[0])
-		}
-	}
 	run := &ast.FuncLit{
 		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{}},
 		Body: block(pos, exprStmt(c)),
 	}
-	return block(pos, append(pre, define(name, frozen(run, pos)), exprStmt(call(rt("Go", pos), id(name, pos))))...)
+	return block(pos, append(pre, define(name, run), exprStmt(call(rt("Go", pos), id(name, pos))))...)
 }
 
 // bound evaluates the function and the arguments of a call into temporaries and returns the call
@@ -419,16 +414,4 @@ func (l *lowerer) resultTemps(s, out *ast.ReturnStmt) (pre []ast.Stmt) {
 		out.Results[i] = id(name, pos)
 	}
 	return pre
-}
-
-// frozen returns run, a func() literal, made by another literal: yaegi then gives it a frame of its
-// own, which later iterations of a loop do not change.
-func frozen(run *ast.FuncLit, pos token.Pos) ast.Expr {
-	t := &ast.FuncType{Func: pos, Params: &ast.FieldList{}}
-	return call(&ast.FuncLit{
-		Type: &ast.FuncType{
-			Func: pos, Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: t}}},
-		},
-		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{run}}),
-	})
 }
