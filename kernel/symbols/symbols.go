@@ -59,5 +59,6 @@ func Prelude() map[string]string {
 		names[name] = strings.TrimSuffix(importPath, "/")
 	}
 	names["t"] = names["eager"]
+	delete(names, "probe") // for the debugger alone
 	return names
 }
