@@ -64,6 +64,7 @@ func (s *Server) info() wire.KernelInfo {
 			Name: "go", Version: strings.TrimPrefix(runtime.Version(), "go"), MIMEType: "text/x-go",
 			FileExtension: ".go", PygmentsLexer: "go", CodeMirrorMode: "text/x-go",
 		},
+		Debugger:  s.debug.debugger != nil,
 		HelpLinks: []wire.HelpLink{{Text: "Go", URL: "https://go.dev/ref/spec"}},
 	}
 }

@@ -160,6 +160,18 @@ func (s *Server) setCancel(cancel context.CancelCauseFunc) {
 // evaluate takes code through check, lower and execute, and tells how long the last took.
 func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.Error, time.Duration) {
 	s.mu.Lock()
+	c := Cell{name, s.cells[name], code}
+	if s.debug.stale {
+		if err := s.rebuild(); err != nil {
+			fmt.Fprintln(s.out.stderr, "kernel:", err)
+		}
+		s.debug.stale = false
+	}
+	s.mu.Unlock()
+	if s.debug.debugger != nil {
+		s.debug.debugger.Begin(c)
+	}
+	s.mu.Lock()
 	p, err := s.session.Check(name, code)
 	var start func(context.Context) outcome.Outcome
 	if err == nil {
@@ -183,6 +195,9 @@ func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.
 	}
 	out := start(ctx)
 	took := time.Since(began)
+	if s.debug.debugger != nil {
+		s.debug.debugger.End(c, out.Err)
+	}
 	if out.Err != nil {
 		return nil, s.failure(out.Err), took
 	}

@@ -49,6 +49,8 @@ type Options struct {
 	NoShell bool
 	// Version is reported in kernel_info.
 	Version string
+	// Debugger, if set, makes the debugger of the kernel.
+	Debugger func(Debuggee) Debugger
 	// Executor names what runs cells: auto, exact or yaegi; "" is the default.
 	Executor string
 }
@@ -57,8 +59,8 @@ type Options struct {
 //
 // Goroutines: read takes messages from the connection and ends with it; work executes cells one
 // after the other; aside answers what needs no execution, so that completion works while a cell
-// runs; the outputs have a reader for each captured descriptor and a flusher; the watchdog looks
-// at memory. All end with the process, when the connection closes.
+// runs; answerDebug serves the debugger; the outputs have a reader for each captured descriptor and
+// a flusher; the watchdog looks at memory. All end with the process, when the connection closes.
 type Server struct {
 	opts    Options
 	conn    Link
@@ -82,6 +84,7 @@ type Server struct {
 	cancel   context.CancelCauseFunc // of the running cell, or nil
 	asking   *wire.Message           // request of the running cell when it allows input
 	payload  []any                   // what the client shall do after the running cell
+	debug    debugging
 }
 
 type entry struct {
@@ -123,6 +126,11 @@ func ServeLink(conn Link, o Options) error {
 	}
 	if err := s.fresh(); err != nil {
 		return err
+	}
+	if o.Debugger != nil {
+		s.debug.requests = make(chan *wire.Message, 64)
+		s.debug.debugger = o.Debugger(Debuggee{s})
+		go s.answerDebug()
 	}
 	display.Install(sink{s})
 	go s.watch()
@@ -188,10 +196,20 @@ func (s *Server) read() error {
 				case <-time.After(time.Second):
 				}
 			}
+		case "debug_request":
+			if s.debug.debugger == nil {
+				s.reply(m, "debug_reply", noDebugger)
+				continue
+			}
+			s.debug.requests <- m
 		default:
 			s.aside <- m
 		}
 	}
+}
+
+var noDebugger = map[string]any{
+	"type": "response", "success": false, "message": "this kernel has no debugger",
 }
 
 var errInterrupted = errors.New("interrupted")
@@ -205,6 +223,9 @@ func (s *Server) interrupt(reason error) {
 		return
 	}
 	s.cancel(reason)
+	if s.debug.debugger != nil {
+		s.debug.debugger.Interrupt()
+	}
 	if s.opts.Stop != nil {
 		s.opts.Stop()
 	}

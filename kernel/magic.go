@@ -197,9 +197,13 @@ func (s *Server) who(context.Context, string) error {
 
 func (s *Server) forget(context.Context, string) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	display.ResetComms()
-	return s.fresh()
+	err := s.fresh()
+	s.mu.Unlock()
+	if err == nil {
+		s.attend()
+	}
+	return err
 }
 
 func (s *Server) load(_ context.Context, file string) error {

@@ -38,11 +38,16 @@ func form(p *syntax) *cellForm {
 	if !p.file { // in a file, declarations have no order
 		f.markOlder(tops)
 	}
-	for i, s := range p.stmts {
-		last := i == len(p.stmts)-1
-		f.statement(s, last)
-	}
+	f.assemble()
 	return f
+}
+
+// assemble brings the statements into the shape that the checker sees.
+func (f *cellForm) assemble() {
+	f.specs, f.body, f.temps = nil, nil, 0
+	for i, s := range f.stmts {
+		f.statement(s, i == len(f.stmts)-1)
+	}
 }
 
 // declare records the variables that a top-level statement declares.

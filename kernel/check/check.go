@@ -19,12 +19,20 @@ type checker struct {
 	retyped map[string]bool // variables whose type turned out to differ
 	dropped map[string]string
 	next    state
+
+	request request
+	probed  bool   // the statements of the cell carry calls of Probes
+	around  []*Var // variables of the function around the code
 }
 
 // Check parses and type-checks a cell under the given name, which must be unique. On success the
 // program may be executed and committed; on failure the session is as before and the error is of
 // type Errors.
 func (s *Session) Check(name, text string) (p *Program, err error) {
+	return s.check(name, text, request{})
+}
+
+func (s *Session) check(name, text string, r request) (p *Program, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			p, err = nil, Errors{{
@@ -49,16 +57,20 @@ func (s *Session) Check(name, text string) (p *Program, err error) {
 	}
 	c := &checker{
 		Session: s, form: f, changed: map[string]bool{}, retyped: map[string]bool{},
-		dropped: map[string]string{},
+		dropped: map[string]string{}, request: r,
 	}
 	for {
 		p, again, err := c.round()
 		if err != nil {
 			return nil, err
 		}
-		if !again {
-			return p, nil
+		if again || c.insert(p) {
+			continue
 		}
+		if c.probes != nil {
+			c.probes.Checked(p.Info)
+		}
+		return p, nil
 	}
 }
 
@@ -71,6 +83,9 @@ func (c *checker) round() (p *Program, again bool, err error) {
 	}
 	c.declarations()
 	plan := c.plan()
+	for _, d := range plan.decls {
+		c.plainly(d)
+	}
 	pkg, info, errs := c.run(plan)
 	if c.keyed(plan, info, pkg) {
 		return nil, true, nil
@@ -90,7 +105,7 @@ func (c *checker) round() (p *Program, again bool, err error) {
 	p = &Program{
 		Name: c.form.name, Fset: c.fset, Pkg: pkg, Info: info, Body: c.form.stmts,
 		Result: c.form.result, Silent: c.form.silent, End: c.form.end, Defines: c.form.defines, Kept: map[*types.TypeName]string{},
-		Sources: c.modules.order,
+		Sources: c.modules.order, Locals: c.around,
 	}
 	if c.variables(p) {
 		return nil, true, nil

@@ -92,6 +92,11 @@ func (c *checker) affected() map[string]bool {
 	for k := range c.changed {
 		visit(k)
 	}
+	for k, d := range c.next.decls {
+		if c.request.again && (isFunc(d.Node) || isMethod(d.Node)) {
+			visit(k)
+		}
+	}
 	return all
 }
 

@@ -27,6 +27,9 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 	for _, id := range c.form.vars {
 		declared[id.Name] = true
 	}
+	for _, o := range c.request.names {
+		declared[o.Name()] = true
+	}
 	files := c.files(p, declared)
 	for name, obj := range c.next.objects {
 		if _, imported := c.next.imports[name]; imported || p.stale[name] != "" {
@@ -41,6 +44,7 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 			pkg.Scope().Insert(obj)
 		}
 	}
+	c.locals(pkg)
 	info := newInfo()
 	var errs []types.Error
 	conf := types.Config{

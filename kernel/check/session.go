@@ -36,6 +36,7 @@ type Session struct {
 	opts Options
 
 	modules *modules
+	probes  Probes
 	state
 }
 
@@ -56,6 +57,8 @@ type Decl struct {
 	Node ast.Decl
 	Text string // source text, to recognise an unchanged declaration
 	Cell string // name of the cell
+
+	restore func() // takes the calls of Probes out of Node; nil: there are none
 }
 
 // New returns an empty session whose positions are recorded in fset.
@@ -91,6 +94,7 @@ type Program struct {
 	Stale   []string                   // what this cell breaks, with reasons
 	Defines map[ast.Stmt]bool          // statements of Body that declare variables
 	Sources []*Source                  // packages read from source so far, imported ones first
+	Locals  []*Var                     // variables of the function around the code, see CheckIn
 	End     token.Pos                  // of the cell, where no other node stands
 
 	next state

@@ -34,6 +34,7 @@ type goroutines struct {
 	settle  sync.Mutex   // guards machine.stopping together with zombies
 	report  func(*outcome.Failure)
 	failure func(*goroutine, any) *outcome.Failure
+	watch   atomic.Pointer[func(v any, returned bool)] // see OnPanic
 }
 
 // here returns the goroutine of the caller, or nil.

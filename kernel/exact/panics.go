@@ -103,6 +103,7 @@ func (u *unwinding) note(v any) {
 		u.f.panicked = nil
 		return
 	}
+	u.f.g.began(v)
 	u.f.g.keepTrace()
 }
 

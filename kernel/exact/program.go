@@ -129,6 +129,9 @@ func (g *program) storage() {
 	for _, v := range g.Vars {
 		fresh[v.Name] = v.Fresh
 	}
+	for _, v := range g.Locals {
+		fresh[v.Name] = true
+	}
 	for name, member := range g.ssa.Members {
 		v, ok := member.(*ssa.Global)
 		if !ok {

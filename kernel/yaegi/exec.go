@@ -190,24 +190,33 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 			Msg: fmt.Sprintf("package %q is read from source, which the executor yaegi cannot run; exact can", path),
 		}}
 	}
-	p, m, err := x.mono.Rewrite(p)
+	f, p, err := x.compile(p)
 	if err != nil {
 		return nil, err
+	}
+	return func(ctx context.Context) Outcome { return x.run(ctx, p, f) }, nil
+}
+
+// compile lowers and compiles a program, and returns its entry.
+func (x *Executor) compile(p *check.Program) (func(), *check.Program, error) {
+	p, m, err := x.mono.Rewrite(p)
+	if err != nil {
+		return nil, nil, err
 	}
 	n := x.names.clone()
 	file, err := lower(p, n, x.reg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if _, err := x.eval(file); err != nil {
-		return nil, x.compileError(p, err)
+		return nil, nil, x.compileError(p, err)
 	}
 	f := x.entry
 	if x.entry = nil; f == nil {
-		return nil, x.compileError(p, errors.New("no entry"))
+		return nil, nil, x.compileError(p, errors.New("no entry"))
 	}
 	x.names, x.mono = n, m
-	return func(ctx context.Context) Outcome { return x.run(ctx, p, f) }, nil
+	return f, p, nil
 }
 
 // fromSource returns the path of a package read from source that p uses, or "".

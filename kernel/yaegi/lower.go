@@ -195,6 +195,9 @@ func (l *lowerer) defineAll() {
 			}
 		}
 	}
+	for _, v := range l.Locals {
+		l.names.define(v.Name, false)
+	}
 	for _, v := range l.Vars {
 		if v.Fresh || l.names.current[v.Name] == "" {
 			if old := l.names.current[v.Name]; old != "" {
@@ -214,7 +217,7 @@ func isTypeDecl(d ast.Decl) bool {
 
 // variables emits storage for the variables that are new or have a new type.
 func (l *lowerer) variables() {
-	for _, v := range l.Vars {
+	for _, v := range slices.Concat(l.Locals, l.Vars) {
 		if !v.Fresh {
 			continue
 		}

@@ -1,0 +1,193 @@
+package kernel
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/outcome"
+	"github.com/lathe-ml/lathe/kernel/wire"
+	"github.com/lathe-ml/lathe/kernel/yaegi"
+)
+
+// Debugger answers debug requests and is told what cells do. Its methods may be called concurrently.
+type Debugger interface {
+	// Request answers the content of a debug_request; nil: later, or not at all.
+	Request(content json.RawMessage) any
+	// Begin says that a cell is about to be checked and run.
+	Begin(c Cell)
+	// End says that it ended; failure is nil when it ran to its end.
+	End(c Cell, failure *outcome.Failure)
+	// Interrupt lets what is stopped go on, because it is to be interrupted.
+	Interrupt()
+	// Restart says that another session has begun: everything that cells declared is gone.
+	Restart()
+}
+
+// Cell is an execution of a cell.
+type Cell struct {
+	Name string // "cell 3", as in positions
+	ID   string // in the document, or ""
+	Code string
+}
+
+// Debuggee is the kernel as a Debugger sees it.
+type Debuggee struct{ s *Server }
+
+// Event publishes the content of a debug_event.
+func (d Debuggee) Event(content any) {
+	d.s.mu.Lock()
+	parent := d.s.debug.parent
+	d.s.mu.Unlock()
+	d.s.publish(parent, "debug_event", content)
+}
+
+// FileSet has the positions of cells; another one after Restart.
+func (d Debuggee) FileSet() *token.FileSet {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	return d.s.exec.FileSet()
+}
+
+// Instrument makes the functions of the session, and cells from now on, carry the calls of p, or none
+// when p is nil. While a cell runs on an executor that cannot replace functions meanwhile, they are
+// replaced when it has ended; later says so.
+func (d Debuggee) Instrument(p check.Probes) (later bool, err error) {
+	s := d.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.session.SetProbes(p)
+	err = s.rebuild()
+	s.debug.stale = errors.Is(err, yaegi.ErrBusy)
+	if s.debug.stale {
+		return true, nil
+	}
+	return false, err
+}
+
+// replacer is an Executor that can exchange functions.
+type replacer interface {
+	Replace(p *check.Program) error
+	Inside(p *check.Program) (*outcome.Inside, error)
+	Address(v *types.Var) any
+}
+
+// watcher is an Executor that tells of panics where they begin.
+type watcher interface {
+	OnPanic(f func(v any, returned bool))
+}
+
+// rebuild checks and compiles all functions of the session again. It needs s.mu.
+func (s *Server) rebuild() error {
+	x, ok := s.exec.(replacer)
+	if !ok {
+		return errors.New("debugger: this executor cannot replace functions")
+	}
+	s.debug.rebuilds++
+	p, err := s.session.Recheck(fmt.Sprintf("debugger %d", s.debug.rebuilds))
+	if err != nil {
+		return fmt.Errorf("debugger: %w", err)
+	}
+	if err := x.Replace(p); err != nil {
+		return err
+	}
+	s.session.Commit(p)
+	return nil
+}
+
+// Inside compiles code that sees the given names beside those of the session.
+func (d Debuggee) Inside(code string, names []types.Object) (*outcome.Inside, error) {
+	s := d.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.debug.rebuilds++
+	p, err := s.session.CheckIn(fmt.Sprintf("debugger %d", s.debug.rebuilds), code, names)
+	if err != nil {
+		return nil, err
+	}
+	x, ok := s.exec.(replacer)
+	if !ok {
+		return nil, errors.New("debugger: this executor cannot run code in a function")
+	}
+	return x.Inside(p)
+}
+
+// Global is a variable of the session.
+type Global struct {
+	Name string
+	Type types.Type
+	Addr any // a pointer to it
+}
+
+// Globals lists the variables of the session by name.
+func (d Debuggee) Globals() (list []Global) {
+	s := d.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x, ok := s.exec.(replacer)
+	if !ok {
+		return nil
+	}
+	for _, name := range s.session.Names() {
+		v, ok := s.session.Lookup(name).(*types.Var)
+		if !ok {
+			continue
+		}
+		if p := x.Address(v); p != nil {
+			list = append(list, Global{name, v.Type(), p})
+		}
+	}
+	return list
+}
+
+// OnPanic makes f be called where a panic of a cell begins; see exact.Executor. It reports whether the
+// executor can tell.
+func (d Debuggee) OnPanic(f func(v any, returned bool)) bool {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	x, ok := d.s.exec.(watcher)
+	if ok {
+		x.OnPanic(f)
+	}
+	return ok
+}
+
+// Busy reports whether a cell runs.
+func (d Debuggee) Busy() bool {
+	d.s.mu.Lock()
+	defer d.s.mu.Unlock()
+	return d.s.cancel != nil
+}
+
+// attend tells the debugger of a new session.
+func (s *Server) attend() {
+	if s.debug.debugger != nil {
+		s.debug.debugger.Restart()
+	}
+}
+
+// debugging is what a Server keeps for its debugger.
+type debugging struct {
+	debugger Debugger           // nil: none
+	requests chan *wire.Message // debug requests
+	parent   *wire.Header       // of the last one, guarded by Server.mu
+	stale    bool               // functions wait to be replaced, guarded by Server.mu
+	rebuilds int                // guarded by Server.mu
+}
+
+// answerDebug answers debug requests, one after the other.
+func (s *Server) answerDebug() {
+	for m := range s.debug.requests {
+		s.status(m, "busy")
+		s.mu.Lock()
+		s.debug.parent = &m.Header
+		s.mu.Unlock()
+		if answer := s.debug.debugger.Request(m.Content); answer != nil {
+			s.reply(m, "debug_reply", answer)
+		}
+		s.status(m, "idle")
+	}
+}

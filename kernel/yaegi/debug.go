@@ -1,0 +1,87 @@
+package yaegi
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/outcome"
+)
+
+// Inside compiles code that was checked with Session.CheckIn.
+func (x *Executor) Inside(p *check.Program) (*outcome.Inside, error) {
+	names := x.names
+	f, p, err := x.compile(p)
+	if err != nil {
+		return nil, err
+	}
+	own := x.names
+	names.count, names.imported, names.openers = own.count, own.imported, own.openers
+	x.names = names // what the code declares is not for the session
+	in := &outcome.Inside{Addr: map[string]any{}, Run: func() Outcome { return x.here(p, f) }}
+	for _, v := range p.Locals {
+		if in.Addr[v.Name], err = x.pointer(own.current[v.Name]); err != nil {
+			return nil, err
+		}
+	}
+	return in, nil
+}
+
+// pointer returns the address of a variable of the interpreter.
+func (x *Executor) pointer(name string) (any, error) {
+	addr := &ast.UnaryExpr{Op: token.AND, X: ast.NewIdent(name)}
+	v, err := x.eval(&ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: addr}}})
+	if err != nil {
+		return nil, err
+	}
+	return v.Interface(), nil
+}
+
+// here runs the entry of a program on the calling goroutine.
+func (x *Executor) here(p *check.Program, f func()) Outcome {
+	id := goid()
+	before := x.of(id)
+	r := &run{cell: p.Name, done: make(chan struct{})}
+	fail := x.guard(r, f)
+	if before != nil {
+		x.mu.Lock()
+		x.running[id] = before
+		x.mu.Unlock()
+	}
+	return ended(r, fail)
+}
+
+// Address returns a pointer to a variable of the session, or nil when there is none of that name.
+func (x *Executor) Address(v *types.Var) any {
+	name := x.names.current[v.Name()]
+	if name == "" {
+		return nil
+	}
+	p, err := x.pointer(name)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// Replace makes the functions of p those of the session without running anything. The interpreter
+// cannot do so while a cell runs.
+func (x *Executor) Replace(p *check.Program) error {
+	x.mu.Lock()
+	busy := len(x.running) > 0
+	x.mu.Unlock()
+	if busy {
+		return ErrBusy
+	}
+	f, _, err := x.compile(p)
+	if err != nil {
+		return err
+	}
+	f() // puts the functions into the variables through which they are called
+	return nil
+}
+
+// ErrBusy is what Replace returns while cells run.
+var ErrBusy = errors.New("the executor yaegi cannot replace functions while a cell runs")
