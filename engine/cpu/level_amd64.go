@@ -24,6 +24,7 @@ func useLevel(name string) {
 	hookAttention(name)
 	hookRecurrence(name)
 	hookColumns(name)
+	hookQuant(name)
 	tiling = nil
 	switch name {
 	case "avx2":

@@ -38,6 +38,7 @@ type tile struct {
 	m, nv  int
 	masked bool
 	double bool // float64 instead of float32
+	dot    bool // products of 4 bytes instead of float32
 	bytes  int  // of one vector
 	v      []reg.VecPhysical
 	args   reg.Register
@@ -155,9 +156,12 @@ func (t *tile) broadcast(m Mem, v reg.VecPhysical) {
 }
 
 func (t *tile) fma(x, y, acc reg.VecPhysical) {
-	if t.double {
+	switch {
+	case t.dot:
+		dotBytes(x, y, acc)
+	case t.double:
 		VFMADD231PD(x, y, acc)
-	} else {
+	default:
 		VFMADD231PS(x, y, acc)
 	}
 }

@@ -38,6 +38,7 @@ var families = map[string]func(){
 	"vector":    elementwise,
 	"compare":   comparisons,
 	"integer":   integers,
+	"quant":     quantized,
 	"random":    randoms,
 	"reduce":    reductions,
 	"attention": attention,

@@ -1,0 +1,209 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// quantCase is a random quantised layer with everything that a Requant may say.
+type quantCase struct {
+	convCase
+	x, w, residual engine.Array
+	r              Requant
+	to             engine.DType
+}
+
+func randomQuant(r *rand.Rand) quantCase {
+	c := quantCase{to: []engine.DType{engine.U8, engine.I8, engine.F32, engine.I32}[r.IntN(4)]}
+	from := []engine.DType{engine.U8, engine.U8, engine.I8}[r.IntN(3)]
+	zero := func(t engine.DType) int {
+		if t == engine.I8 {
+			return r.IntN(256) - 128
+		}
+		return r.IntN(256)
+	}
+	switch {
+	case r.IntN(4) == 0: // a linear layer
+		k, co := 1+r.IntN(70), 1+r.IntN(80)
+		lead := engine.Shape{r.IntN(40)}
+		if r.IntN(3) == 0 {
+			lead = engine.Shape{1 + r.IntN(3), 1 + r.IntN(20)}
+		}
+		c.xs, c.ws, c.ys = append(lead.Clone(), k), engine.Shape{co, k}, append(lead, co)
+	case r.IntN(4) == 0: // filters for each channel
+		g := 2 + r.IntN(70)
+		c.xs, c.ws = engine.Shape{1 + r.IntN(2), g, 3 + r.IntN(9), 3 + r.IntN(9)}, engine.Shape{g, 1, 1 + r.IntN(3), 3}
+		c.s = ConvSpec{Groups: g, Padding: []int{r.IntN(2), r.IntN(2)}, Stride: []int{1 + r.IntN(2), 1}}
+		c.ys, _ = c.s.Out(c.xs, c.ws)
+	default:
+		for c.convCase = randomConv(r); len(c.xs) > 4; {
+			c.convCase = randomConv(r)
+		}
+	}
+	layout := func(t engine.DType, s engine.Shape, f func() float64) engine.Array {
+		if len(c.ws) == 2 {
+			return random(r, t, s, f)
+		}
+		return relaid(r, random(r, t, s, f))
+	}
+	c.x = layout(from, c.xs, func() float64 { return float64(zero(from)) })
+	c.w = random(r, engine.I8, c.ws, func() float64 { return float64(zero(engine.I8)) })
+	co := c.ws[0]
+	c.r.XZero, c.r.Zero = zero(from), 0
+	if c.to != engine.F32 && c.to != engine.I32 {
+		c.r.Zero = zero(c.to)
+	}
+	spread := 100 / (float32(c.ws[1:].Numel()) * 128 * 64)
+	for range []int{0, 1, co}[r.IntN(3)] {
+		c.r.Scale = append(c.r.Scale, spread*(r.Float32()*4+0.5))
+	}
+	if r.IntN(2) == 0 {
+		for range co {
+			c.r.Bias = append(c.r.Bias, int32(r.IntN(20001)-10000))
+		}
+	}
+	if r.IntN(2) == 0 {
+		for range co {
+			c.r.Shift = append(c.r.Shift, r.Float32()*40-20)
+		}
+	}
+	if r.IntN(3) == 0 {
+		c.r.Clamp, c.r.Low, c.r.High = true, 0, 60
+	}
+	if c.to != engine.I32 && r.IntN(3) == 0 {
+		t := []engine.DType{engine.U8, engine.I8}[r.IntN(2)]
+		c.r.ResidualScale, c.r.ResidualZero = r.Float32(), zero(t)
+		c.residual = layout(t, c.ys, func() float64 { return float64(zero(t)) })
+	}
+	return c
+}
+
+// want is the formula of Requant, in float32 as it is promised.
+func (c *quantCase) want() []float64 {
+	sums := make([]int32, c.ys.Numel())
+	xs, ws := values(c.x), values(c.w)
+	zero := float64(c.r.XZero)
+	inner := c.ys[1:].Numel()
+	channel := func(i int) int { return i % inner / c.ys[2:].Numel() }
+	if len(c.ws) == 2 {
+		k, n := c.ws[1], c.ws[0]
+		channel = func(i int) int { return i % n }
+		for i := range sums {
+			for j := range k {
+				sums[i] += int32((xs[i/n*k+j] - zero) * ws[i%n*k+j])
+			}
+		}
+	} else {
+		visitConv(c.ys, c.xs, c.ws, c.s, func(y, x, w int) { sums[y] += int32((xs[x] - zero) * ws[w]) })
+	}
+	var other []float64
+	if c.r.ResidualScale != 0 {
+		other = values(c.residual)
+	}
+	out := make([]float64, len(sums))
+	for i, sum := range sums {
+		j := channel(i)
+		if c.r.Bias != nil {
+			sum += c.r.Bias[j]
+		}
+		if c.to == engine.I32 {
+			out[i] = float64(sum)
+			continue
+		}
+		scale, shift := float32(1), float32(0)
+		if c.r.Scale != nil {
+			scale = c.r.Scale[min(j, len(c.r.Scale)-1)]
+		}
+		if c.r.Shift != nil {
+			shift = c.r.Shift[j]
+		}
+		shift -= float32(c.r.ResidualScale * float32(c.r.ResidualZero))
+		v := float32(float32(sum)*scale) + shift
+		if other != nil {
+			v += float32(float32(other[i]) * c.r.ResidualScale)
+		}
+		if c.r.Clamp {
+			v = min(max(v, c.r.Low), c.r.High)
+		}
+		out[i] = float64(v)
+		if lo, hi := 0.0, 255.0; c.to != engine.F32 {
+			if c.to == engine.I8 {
+				lo, hi = -128, 127
+			}
+			out[i] = min(max(math.RoundToEven(float64(v))+float64(c.r.Zero), lo), hi)
+		}
+	}
+	return out
+}
+
+func TestQuantisedLayersAgreeWithTheirFormulaBitByBit(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 400 {
+			c := randomQuant(r)
+			w, err := PackQuant(c.w, c.s)
+			must(err)
+			l, err := w.Layer(c.r)
+			must(err)
+			y := output(r, c.to, c.ys)
+			if len(c.ws) > 2 {
+				y = relaid(r, y)
+			}
+			what := fmt.Sprintf("%+v %v %v %+v", c.convCase, c.to, describe(y, c.x, c.w), c.r)
+			if err := l.Run(y, c.x, c.residual); err != nil {
+				t.Fatal(what, err)
+			}
+			compare(t, what, values(y), c.want(), 0)
+		}
+	})
+}
+
+func BenchmarkQuantisedLayer(b *testing.B) {
+	for _, c := range []struct {
+		name                       string
+		n, ci, h, co, k, pad, s, g int
+	}{
+		{"c3x3_64x56_N1", 1, 64, 56, 64, 3, 1, 1, 1},
+		{"c3x3_256x14_N1", 1, 256, 14, 256, 3, 1, 1, 1},
+		{"c3x3_512x7_N1", 1, 512, 7, 512, 3, 1, 1, 1},
+		{"c1x1_64_256x56_N1", 1, 64, 56, 256, 1, 0, 1, 1},
+		{"c1x1_256_64x56_N1", 1, 256, 56, 64, 1, 0, 1, 1},
+		{"c1x1_1024_256x14_N1", 1, 1024, 14, 256, 1, 0, 1, 1},
+		{"c7x7s2_3_64x224_N1", 1, 3, 224, 64, 7, 3, 2, 1},
+		{"caffenet1_N8", 8, 3, 227, 96, 11, 0, 4, 1},
+		{"caffenet2_N8", 8, 96, 27, 256, 5, 2, 1, 2},
+		{"caffenet3_N8", 8, 256, 13, 384, 3, 1, 1, 1},
+		{"caffenet4_N8", 8, 384, 13, 384, 3, 1, 1, 2},
+		{"fc_9216_4096_N32", 32, 9216, 0, 4096, 1, 0, 1, 1},
+		{"gemm_1024", 1024, 1024, 0, 1024, 1, 0, 1, 1},
+		{"dw3x3_128x56_N1", 1, 128, 56, 128, 3, 1, 1, 128},
+	} {
+		xs, ws := engine.Shape{c.n, c.ci, c.h, c.h}, engine.Shape{c.co, c.ci / c.g, c.k, c.k}
+		s := ConvSpec{Groups: c.g, Padding: []int{c.pad, c.pad}, Stride: []int{c.s, c.s}}
+		y, x := engine.Array{}, engine.Array{}
+		if c.h == 0 {
+			ws, s = ws[:2], ConvSpec{}
+			x, y = engine.Zeros(engine.U8, xs[:2]), engine.Zeros(engine.U8, engine.Shape{c.n, c.co})
+		} else {
+			ys, err := s.Out(xs, ws)
+			must(err)
+			x, y = NewChannelsLast(engine.U8, xs), NewChannelsLast(engine.U8, ys)
+			must(Fill(x, 3))
+		}
+		w := engine.Zeros(engine.I8, ws)
+		p, err := PackQuant(w, s)
+		must(err)
+		l, err := p.Layer(Requant{XZero: 3, Scale: []float32{0.01}})
+		must(err)
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				must(l.Run(y, x, engine.Array{}))
+			}
+			ops := 2 * float64(y.Numel()) * float64(ws[1:].Numel())
+			b.ReportMetric(ops*float64(b.N)/float64(b.Elapsed().Nanoseconds()), "Gop/s")
+		})
+	}
+}
