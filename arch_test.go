@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
+	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/checkpoint", "data", "learn", "kernel/display"},
 	"viz":             {"engine", "eager", "kernel/display"},
 	"kernel":          {"kernel/display"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":  {},
@@ -57,9 +58,11 @@ var mayImport = map[string][]string{
 		"eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
 		"jit/caffe", "jit/onnx", "learn",
 	},
-	"web": {"kernel"},
+	"debugger":     {"kernel", "kernel/display"},
+	"debugger/dap": {"debugger", "kernel", "kernel/display"},
+	"web":          {"kernel"},
 	"cmd": {
-		"engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
+		"debugger/dap", "engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
 		"kernel/symbols", "viz", "web", "eager/checkpoint", "jit/graph", "jit/model", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {

@@ -62,6 +62,12 @@ func Install(s Sink) Sink {
 	return old
 }
 
+// Installed says whether a kernel shows what is displayed; without one, text goes to standard output.
+func Installed() bool {
+	_, plain := current().(console)
+	return !plain
+}
+
 func current() Sink {
 	sinkMu.RLock()
 	defer sinkMu.RUnlock()
