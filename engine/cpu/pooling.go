@@ -158,7 +158,7 @@ func MaxPool(dst, index, x engine.Array, s PoolSpec) error {
 	if isHalf(dst.DType) {
 		return viaF32(dst, func(d engine.Array, f32 widen) error { return MaxPool(d, index, f32(x), s) })
 	}
-	if maxPoolLast(q, &dst, &index, &x) {
+	if maxPoolLast(q, &dst, &index, &x) || maxPoolBytes(q, &dst, &index, &x) {
 		return nil
 	}
 	d, same := packed(dst)

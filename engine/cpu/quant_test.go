@@ -207,3 +207,50 @@ func BenchmarkQuantisedLayer(b *testing.B) {
 		})
 	}
 }
+
+func TestPoolingOfBytesAgreesWithItsFormula(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 200 {
+			k := []int{1 + r.IntN(4), 1 + r.IntN(4)}
+			s := PoolSpec{
+				Kernel: k, Stride: []int{1 + r.IntN(3), 1 + r.IntN(3)}, Padding: []int{r.IntN(k[0]/2 + 1), r.IntN(k[1]/2 + 1)},
+				Ceil: r.IntN(2) == 0, CountIncludePad: r.IntN(2) == 0,
+			}
+			xs := engine.Shape{1 + r.IntN(2), 1 + r.IntN(90), 4 + r.IntN(8), 4 + r.IntN(8)}
+			ys, err := s.Out(xs)
+			must(err)
+			x := relaid(r, random(r, engine.U8, xs, func() float64 { return float64(r.IntN(256)) }))
+			wide := engine.NewArray(engine.F64, xs)
+			must(Copy(wide, x))
+			what := fmt.Sprintf("%+v %s", s, describe(x))
+			want, y := engine.NewArray(engine.F64, ys), relaid(r, output(r, engine.U8, ys))
+			must(MaxPool(want, engine.Array{}, wide, s))
+			must(MaxPool(y, engine.Array{}, x, s))
+			compare(t, "maximum "+what, values(y), values(want), 0)
+
+			to := []engine.DType{engine.U8, engine.I8, engine.F32}[r.IntN(3)]
+			xZero, zero, scale := r.IntN(256), r.IntN(100), 0.25+r.Float32()
+			y = relaid(r, output(r, to, ys))
+			must(QuantAvgPool(y, x, s, xZero, scale, zero))
+			must(Sub.Run(wide, wide, engine.Of(engine.Shape{}, []float64{float64(xZero)})))
+			must(AvgPool(want, wide, s))
+			means := values(y)
+			for i, v := range values(want) {
+				v *= float64(scale)
+				got, lo, hi, tol := means[i], 0.0, 255.0, 0.5001
+				switch to {
+				case engine.F32:
+					lo, hi, tol = math.Inf(-1), math.Inf(1), 1e-3
+				case engine.I8:
+					lo, hi = -128, 127
+				}
+				if to != engine.F32 {
+					v += float64(zero)
+				}
+				if v = min(max(v, lo), hi); math.Abs(got-v) > tol {
+					t.Fatalf("mean %s: element %d is %v, want %v", what, i, got, v)
+				}
+			}
+		}
+	})
+}
