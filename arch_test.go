@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
+	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
 	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/checkpoint", "data", "learn", "kernel/display"},
 	"viz":             {"engine", "eager", "kernel/display"},
 	"kernel":          {"kernel/display"}, // not the tensor stack: symbols are handed to it
@@ -56,7 +57,7 @@ var mayImport = map[string][]string{
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/onnx", "learn",
+		"jit/caffe", "jit/onnx", "learn", "learn/convert",
 	},
 	"debugger":     {"kernel", "kernel/display"},
 	"debugger/dap": {"debugger", "kernel", "kernel/display"},

@@ -73,7 +73,7 @@ step_conform() {
 # Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.
 step_full() {
   say "go test -tags full"
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/onnx
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/onnx ./learn/convert
 }
 
 steps=("$@")

@@ -21,6 +21,7 @@ func init() {
 		"NuSVC":          reflect.ValueOf((*svm.NuSVC)(nil)),
 		"NuSVR":          reflect.ValueOf((*svm.NuSVR)(nil)),
 		"OneClassSVM":    reflect.ValueOf((*svm.OneClassSVM)(nil)),
+		"Pairs":          reflect.ValueOf((*svm.Pairs)(nil)),
 		"SVC":            reflect.ValueOf((*svm.SVC)(nil)),
 		"SVR":            reflect.ValueOf((*svm.SVR)(nil)),
 	}

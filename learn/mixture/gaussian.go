@@ -212,6 +212,20 @@ func (m *GaussianMixture) factor() {
 	}
 }
 
+// PrecisionsCholesky returns for each component an upper triangular U [features features] whose U·Uᵀ is the
+// inverse of the covariance.
+func (m *GaussianMixture) PrecisionsCholesky() []*learn.Matrix {
+	m.MustFitted()
+	if m.halves == nil {
+		m.factor()
+	}
+	var out []*learn.Matrix
+	for _, h := range m.halves {
+		out = append(out, h.inv.T())
+	}
+	return out
+}
+
 // logs returns log(weight · density) of each row and component.
 func (m *GaussianMixture) logs(d *learn.Matrix) *learn.Matrix {
 	if m.halves == nil {

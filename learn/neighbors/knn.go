@@ -212,6 +212,9 @@ func (m *KNeighborsClassifier) Kneighbors(x learn.Data, k int) (d *learn.Matrix,
 	return d, rows, nil
 }
 
+// Codes returns for each output the number of the class of each row of Fit.
+func (m *KNeighborsClassifier) Codes() [][]int { return m.codes }
+
 // PredictProba returns the shares of the first output's classes among the neighbours.
 func (m *KNeighborsClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
 	defer learn.Catch(&err)

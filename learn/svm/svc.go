@@ -236,6 +236,27 @@ func (m *voter) raw(x *learn.Matrix) *learn.Matrix {
 	return out
 }
 
+// Pairs are the machines of all pairs of classes over one list of support vectors.
+type Pairs struct {
+	Classes [][2]int      // numbers of the first and the second class of each pair
+	Weights *learn.Matrix // [support vectors, pairs]; a positive sum means the first class
+	Bias    []float64     // of each pair
+}
+
+// Pairwise returns the machines of all pairs of classes.
+func (m *voter) Pairwise() Pairs {
+	m.MustFitted()
+	p := Pairs{Weights: learn.NewMatrix(len(m.Support), len(m.pairs))}
+	for r, q := range m.pairs {
+		p.Classes = append(p.Classes, [2]int{q.A, q.B})
+		p.Bias = append(p.Bias, -q.Rho)
+		for i, row := range m.Support {
+			p.Weights.Set(i, r, q.Coef[row])
+		}
+	}
+	return p
+}
+
 // DecisionFunction returns one column for two classes; else votes of the pairs with their confidences as
 // fractions (ovr), or a column for each pair (ovo).
 func (m *voter) DecisionFunction(x learn.Data) (d *learn.Matrix, err error) {
