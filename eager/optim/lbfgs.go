@@ -2,6 +2,7 @@ package optim
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -90,11 +91,11 @@ type minimisation[T real] struct {
 	params []*eager.Tensor
 	loss   func() *eager.Tensor
 
-	f        T   // loss at the parameters
-	g        []T // its gradient
-	d        []T // direction of the last step; nil: there was none
-	t        T   // its length
-	previous []T // gradient before it
+	f        float64   // loss at the parameters
+	g        []T       // its gradient
+	d        []T       // direction of the last step; nil: there was none
+	t        number[T] // its length
+	previous []T       // gradient before it
 	dg, dx   [][]T
 	scale    T // of the initial Hessian
 	steps    int
@@ -114,7 +115,7 @@ func (m *minimisation[T]) evaluate() *eager.Tensor {
 		y.Backward()
 	}
 	m.count++
-	m.f, m.g = T(y.Item()), make([]T, 0, len(m.g))
+	m.f, m.g = y.Item(), make([]T, 0, len(m.g))
 	for _, p := range m.params {
 		if g := p.Grad(); g != nil {
 			m.g = append(m.g, elements[T](g)...)
@@ -126,8 +127,8 @@ func (m *minimisation[T]) evaluate() *eager.Tensor {
 }
 
 // at evaluates at x + t·d.
-func (m *minimisation[T]) at(x []T, t T) (f T, g []T) {
-	m.move(x, t)
+func (m *minimisation[T]) at(x []T, t number[T]) (f float64, g []T) {
+	m.move(x, T(t.v))
 	m.evaluate()
 	return m.f, m.g
 }
@@ -139,7 +140,7 @@ func (m *minimisation[T]) move(x []T, t T) {
 		for _, p := range m.params {
 			v := make([]T, p.Numel())
 			for k := range v {
-				v[k] = x[i] + t*m.d[i]
+				v[k] = fused(t, m.d[i], x[i])
 				i++
 			}
 			p.Assign(shaped(v, p))
@@ -157,7 +158,7 @@ func (m *minimisation[T]) position() []T {
 
 // iterate steps until a limit or a tolerance is reached.
 func (m *minimisation[T]) iterate(l *LBFGS) {
-	lr, small, still := T(l.groups[0].LR), T(l.o.ToleranceGrad), T(l.o.ToleranceChange)
+	small, still := T(l.o.ToleranceGrad), T(l.o.ToleranceChange)
 	if largestAbs(m.g) <= small {
 		return
 	}
@@ -165,12 +166,9 @@ func (m *minimisation[T]) iterate(l *LBFGS) {
 		m.direct(l.o.History)
 		before := m.f
 		m.previous = m.g
-		if m.t = lr; m.steps == 1 {
-			var sum T
-			for _, v := range m.g {
-				sum += max(v, -v)
-			}
-			m.t *= min(1, 1/sum)
+		m.t = exactly[T](l.groups[0].LR)
+		if m.steps == 1 {
+			m.t = m.shorter(m.t)
 		}
 		slope := dot(m.g, m.d)
 		if slope > -still {
@@ -178,17 +176,30 @@ func (m *minimisation[T]) iterate(l *LBFGS) {
 		}
 		x := m.position()
 		if l.o.StrongWolfe {
-			m.search(x, slope)
-			m.move(x, m.t)
-		} else if m.move(x, m.t); n < l.o.Iterations {
+			m.search(x, rounded(slope), l.o.Evaluations-m.count)
+			m.move(x, T(m.t.v))
+		} else if m.move(x, T(m.t.v)); n < l.o.Iterations {
 			m.evaluate()
 		}
 		switch {
 		case m.count >= l.o.Evaluations, largestAbs(m.g) <= small,
-			largestAbs(m.d)*m.t <= still, max(m.f-before, before-m.f) < still:
+			largestAbs(m.d)*T(m.t.v) <= still, math.Abs(m.f-before) < l.o.ToleranceChange:
 			return
 		}
 	}
+}
+
+// shorter is the length of the very first step: t for a gradient whose magnitudes sum to at most 1, and
+// less for a larger one.
+func (m *minimisation[T]) shorter(t number[T]) number[T] {
+	var sum T
+	for _, v := range m.g {
+		sum += max(v, -v)
+	}
+	if 1/sum < 1 {
+		return rounded(1 / sum).times(t)
+	}
+	return t
 }
 
 // direct takes the last step into the history and sets the direction −H·g by the two-loop recursion.
@@ -204,7 +215,7 @@ func (m *minimisation[T]) direct(history int) {
 	}
 	dg, dx := make([]T, len(m.g)), make([]T, len(m.g))
 	for i := range dg {
-		dg[i], dx[i] = m.g[i]-m.previous[i], m.d[i]*m.t
+		dg[i], dx[i] = m.g[i]-m.previous[i], m.d[i]*T(m.t.v)
 	}
 	if curvature := dot(dg, dx); curvature > 1e-10 {
 		if len(m.dg) == history {
@@ -228,19 +239,34 @@ func (m *minimisation[T]) direct(history int) {
 	m.d = d
 }
 
+// dot has 16 running sums, as the BLAS of PyTorch has them.
 func dot[T real](x, y []T) T {
-	var sum T
-	for i, v := range x {
-		sum += v * y[i]
+	var sums [16]T
+	if len(x) < len(sums) {
+		for i, v := range x {
+			sums[0] += T(v * y[i]) // rounded here: not fused
+		}
+		return sums[0]
 	}
-	return sum
+	for i, v := range x {
+		sums[i%len(sums)] += T(v * y[i])
+	}
+	for half := len(sums) / 2; half > 0; half /= 2 {
+		for i := range half {
+			sums[i] += sums[i+half]
+		}
+	}
+	return sums[0]
 }
 
 func addScaled[T real](x, y []T, s T) {
 	for i, v := range y {
-		x[i] += s * v
+		x[i] = fused(s, v, x[i])
 	}
 }
+
+// fused is x·y + z with one rounding.
+func fused[T real](x, y, z T) T { return T(math.FMA(float64(x), float64(y), float64(z))) }
 
 func largestAbs[T real](x []T) T {
 	var most T
@@ -268,7 +294,7 @@ func shaped[T real](v []T, p *eager.Tensor) *eager.Tensor {
 // keep stores the state with the parameters, so that StateDict has it.
 func (m *minimisation[T]) keep(l *LBFGS) {
 	l.numbers = map[string]float64{
-		"t": float64(m.t), "scale": float64(m.scale), "steps": float64(m.steps), "history": float64(len(m.dg)),
+		"t": m.t.v, "scale": float64(m.scale), "steps": float64(m.steps), "history": float64(len(m.dg)),
 	}
 	if m.d == nil {
 		return
@@ -294,7 +320,7 @@ func (m *minimisation[T]) restore(l *LBFGS) {
 	if l.numbers["steps"] == 0 {
 		return
 	}
-	m.t, m.scale, m.steps = T(l.numbers["t"]), T(l.numbers["scale"]), int(l.numbers["steps"])
+	m.t, m.scale, m.steps = exactly[T](l.numbers["t"]), T(l.numbers["scale"]), int(l.numbers["steps"])
 	load := func(name string) []T {
 		var v []T
 		for _, p := range m.params {

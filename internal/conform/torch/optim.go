@@ -5,7 +5,6 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/optim"
-	"github.com/lathe-ml/lathe/engine"
 )
 
 // runOptim follows an optimizer for some steps and compares losses and parameters after each.
@@ -33,9 +32,6 @@ func runOptim(r record) error {
 	tol := pathTolerance
 	if _, ok := opt.(*optim.LBFGS); ok {
 		tol = curvedTolerance
-		args, _ := v["args"].(map[string]any)
-		need(args["line_search_fn"] == nil || r.str("problem") != "rosenbrock" || params[0].DType() == engine.F64,
-			"a line search in f32 along a curved valley, whose branches turn on last bits")
 	}
 	for i := range losses {
 		l := step(opt, loss)

@@ -9,13 +9,7 @@ func init() {
 		modules[name] = e
 	}
 	operators["nn.functional.scaled_dot_product_attention"] = entry{
-		"query key value attn_mask dropout_p is_causal scale enable_gqa", func(c *call) any {
-			need(c.float("dropout_p", 0) == 0, "PyTorch's random numbers")
-			return nn.ScaledDotProductAttention(c.t("query"), c.t("key"), c.t("value"), nn.AttentionOptions{
-				Mask: c.opt("attn_mask"), Causal: c.bool("is_causal", false), Scale: c.float("scale", 0),
-				Grouped: c.bool("enable_gqa", false),
-			})
-		},
+		"query key value attn_mask dropout_p is_causal scale enable_gqa keep", attention,
 	}
 }
 
