@@ -7,12 +7,13 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	anypb "google.golang.org/protobuf/types/known/anypb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	anypb "google.golang.org/protobuf/types/known/anypb"
 )
 
 const (
@@ -7178,128 +7179,131 @@ func file_spark_connect_base_proto_rawDescGZIP() []byte {
 	return file_spark_connect_base_proto_rawDescData
 }
 
-var file_spark_connect_base_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_spark_connect_base_proto_msgTypes = make([]protoimpl.MessageInfo, 95)
-var file_spark_connect_base_proto_goTypes = []any{
-	(CompressionCodec)(0),                                   // 0: spark.connect.CompressionCodec
-	(Plan_CompressedOperation_OpType)(0),                    // 1: spark.connect.Plan.CompressedOperation.OpType
-	(AnalyzePlanRequest_Explain_ExplainMode)(0),             // 2: spark.connect.AnalyzePlanRequest.Explain.ExplainMode
-	(InterruptRequest_InterruptType)(0),                     // 3: spark.connect.InterruptRequest.InterruptType
-	(FetchErrorDetailsResponse_QueryContext_ContextType)(0), // 4: spark.connect.FetchErrorDetailsResponse.QueryContext.ContextType
-	(GetStatusResponse_OperationStatus_OperationState)(0),   // 5: spark.connect.GetStatusResponse.OperationStatus.OperationState
-	(*Plan)(nil),                                     // 6: spark.connect.Plan
-	(*UserContext)(nil),                              // 7: spark.connect.UserContext
-	(*AnalyzePlanRequest)(nil),                       // 8: spark.connect.AnalyzePlanRequest
-	(*AnalyzePlanResponse)(nil),                      // 9: spark.connect.AnalyzePlanResponse
-	(*ExecutePlanRequest)(nil),                       // 10: spark.connect.ExecutePlanRequest
-	(*ExecutePlanResponse)(nil),                      // 11: spark.connect.ExecutePlanResponse
-	(*KeyValue)(nil),                                 // 12: spark.connect.KeyValue
-	(*ConfigRequest)(nil),                            // 13: spark.connect.ConfigRequest
-	(*ConfigResponse)(nil),                           // 14: spark.connect.ConfigResponse
-	(*AddArtifactsRequest)(nil),                      // 15: spark.connect.AddArtifactsRequest
-	(*AddArtifactsResponse)(nil),                     // 16: spark.connect.AddArtifactsResponse
-	(*ArtifactStatusesRequest)(nil),                  // 17: spark.connect.ArtifactStatusesRequest
-	(*ArtifactStatusesResponse)(nil),                 // 18: spark.connect.ArtifactStatusesResponse
-	(*InterruptRequest)(nil),                         // 19: spark.connect.InterruptRequest
-	(*InterruptResponse)(nil),                        // 20: spark.connect.InterruptResponse
-	(*ReattachOptions)(nil),                          // 21: spark.connect.ReattachOptions
-	(*ResultChunkingOptions)(nil),                    // 22: spark.connect.ResultChunkingOptions
-	(*ReattachExecuteRequest)(nil),                   // 23: spark.connect.ReattachExecuteRequest
-	(*ReleaseExecuteRequest)(nil),                    // 24: spark.connect.ReleaseExecuteRequest
-	(*ReleaseExecuteResponse)(nil),                   // 25: spark.connect.ReleaseExecuteResponse
-	(*ReleaseSessionRequest)(nil),                    // 26: spark.connect.ReleaseSessionRequest
-	(*ReleaseSessionResponse)(nil),                   // 27: spark.connect.ReleaseSessionResponse
-	(*FetchErrorDetailsRequest)(nil),                 // 28: spark.connect.FetchErrorDetailsRequest
-	(*FetchErrorDetailsResponse)(nil),                // 29: spark.connect.FetchErrorDetailsResponse
-	(*CheckpointCommandResult)(nil),                  // 30: spark.connect.CheckpointCommandResult
-	(*CloneSessionRequest)(nil),                      // 31: spark.connect.CloneSessionRequest
-	(*CloneSessionResponse)(nil),                     // 32: spark.connect.CloneSessionResponse
-	(*GetStatusRequest)(nil),                         // 33: spark.connect.GetStatusRequest
-	(*GetStatusResponse)(nil),                        // 34: spark.connect.GetStatusResponse
-	(*Plan_CompressedOperation)(nil),                 // 35: spark.connect.Plan.CompressedOperation
-	(*AnalyzePlanRequest_Schema)(nil),                // 36: spark.connect.AnalyzePlanRequest.Schema
-	(*AnalyzePlanRequest_Explain)(nil),               // 37: spark.connect.AnalyzePlanRequest.Explain
-	(*AnalyzePlanRequest_TreeString)(nil),            // 38: spark.connect.AnalyzePlanRequest.TreeString
-	(*AnalyzePlanRequest_IsLocal)(nil),               // 39: spark.connect.AnalyzePlanRequest.IsLocal
-	(*AnalyzePlanRequest_IsStreaming)(nil),           // 40: spark.connect.AnalyzePlanRequest.IsStreaming
-	(*AnalyzePlanRequest_InputFiles)(nil),            // 41: spark.connect.AnalyzePlanRequest.InputFiles
-	(*AnalyzePlanRequest_SparkVersion)(nil),          // 42: spark.connect.AnalyzePlanRequest.SparkVersion
-	(*AnalyzePlanRequest_DDLParse)(nil),              // 43: spark.connect.AnalyzePlanRequest.DDLParse
-	(*AnalyzePlanRequest_SameSemantics)(nil),         // 44: spark.connect.AnalyzePlanRequest.SameSemantics
-	(*AnalyzePlanRequest_SemanticHash)(nil),          // 45: spark.connect.AnalyzePlanRequest.SemanticHash
-	(*AnalyzePlanRequest_Persist)(nil),               // 46: spark.connect.AnalyzePlanRequest.Persist
-	(*AnalyzePlanRequest_Unpersist)(nil),             // 47: spark.connect.AnalyzePlanRequest.Unpersist
-	(*AnalyzePlanRequest_GetStorageLevel)(nil),       // 48: spark.connect.AnalyzePlanRequest.GetStorageLevel
-	(*AnalyzePlanRequest_JsonToDDL)(nil),             // 49: spark.connect.AnalyzePlanRequest.JsonToDDL
-	(*AnalyzePlanResponse_Schema)(nil),               // 50: spark.connect.AnalyzePlanResponse.Schema
-	(*AnalyzePlanResponse_Explain)(nil),              // 51: spark.connect.AnalyzePlanResponse.Explain
-	(*AnalyzePlanResponse_TreeString)(nil),           // 52: spark.connect.AnalyzePlanResponse.TreeString
-	(*AnalyzePlanResponse_IsLocal)(nil),              // 53: spark.connect.AnalyzePlanResponse.IsLocal
-	(*AnalyzePlanResponse_IsStreaming)(nil),          // 54: spark.connect.AnalyzePlanResponse.IsStreaming
-	(*AnalyzePlanResponse_InputFiles)(nil),           // 55: spark.connect.AnalyzePlanResponse.InputFiles
-	(*AnalyzePlanResponse_SparkVersion)(nil),         // 56: spark.connect.AnalyzePlanResponse.SparkVersion
-	(*AnalyzePlanResponse_DDLParse)(nil),             // 57: spark.connect.AnalyzePlanResponse.DDLParse
-	(*AnalyzePlanResponse_SameSemantics)(nil),        // 58: spark.connect.AnalyzePlanResponse.SameSemantics
-	(*AnalyzePlanResponse_SemanticHash)(nil),         // 59: spark.connect.AnalyzePlanResponse.SemanticHash
-	(*AnalyzePlanResponse_Persist)(nil),              // 60: spark.connect.AnalyzePlanResponse.Persist
-	(*AnalyzePlanResponse_Unpersist)(nil),            // 61: spark.connect.AnalyzePlanResponse.Unpersist
-	(*AnalyzePlanResponse_GetStorageLevel)(nil),      // 62: spark.connect.AnalyzePlanResponse.GetStorageLevel
-	(*AnalyzePlanResponse_JsonToDDL)(nil),            // 63: spark.connect.AnalyzePlanResponse.JsonToDDL
-	(*ExecutePlanRequest_RequestOption)(nil),         // 64: spark.connect.ExecutePlanRequest.RequestOption
-	(*ExecutePlanResponse_SqlCommandResult)(nil),     // 65: spark.connect.ExecutePlanResponse.SqlCommandResult
-	(*ExecutePlanResponse_ArrowBatch)(nil),           // 66: spark.connect.ExecutePlanResponse.ArrowBatch
-	(*ExecutePlanResponse_Metrics)(nil),              // 67: spark.connect.ExecutePlanResponse.Metrics
-	(*ExecutePlanResponse_ObservedMetrics)(nil),      // 68: spark.connect.ExecutePlanResponse.ObservedMetrics
-	(*ExecutePlanResponse_ResultComplete)(nil),       // 69: spark.connect.ExecutePlanResponse.ResultComplete
-	(*ExecutePlanResponse_ExecutionProgress)(nil),    // 70: spark.connect.ExecutePlanResponse.ExecutionProgress
-	(*ExecutePlanResponse_Metrics_MetricObject)(nil), // 71: spark.connect.ExecutePlanResponse.Metrics.MetricObject
-	(*ExecutePlanResponse_Metrics_MetricValue)(nil),  // 72: spark.connect.ExecutePlanResponse.Metrics.MetricValue
-	nil, // 73: spark.connect.ExecutePlanResponse.Metrics.MetricObject.ExecutionMetricsEntry
-	(*ExecutePlanResponse_ExecutionProgress_StageInfo)(nil), // 74: spark.connect.ExecutePlanResponse.ExecutionProgress.StageInfo
-	(*ConfigRequest_Operation)(nil),                         // 75: spark.connect.ConfigRequest.Operation
-	(*ConfigRequest_Set)(nil),                               // 76: spark.connect.ConfigRequest.Set
-	(*ConfigRequest_Get)(nil),                               // 77: spark.connect.ConfigRequest.Get
-	(*ConfigRequest_GetWithDefault)(nil),                    // 78: spark.connect.ConfigRequest.GetWithDefault
-	(*ConfigRequest_GetOption)(nil),                         // 79: spark.connect.ConfigRequest.GetOption
-	(*ConfigRequest_GetAll)(nil),                            // 80: spark.connect.ConfigRequest.GetAll
-	(*ConfigRequest_Unset)(nil),                             // 81: spark.connect.ConfigRequest.Unset
-	(*ConfigRequest_IsModifiable)(nil),                      // 82: spark.connect.ConfigRequest.IsModifiable
-	(*AddArtifactsRequest_ArtifactChunk)(nil),               // 83: spark.connect.AddArtifactsRequest.ArtifactChunk
-	(*AddArtifactsRequest_SingleChunkArtifact)(nil),         // 84: spark.connect.AddArtifactsRequest.SingleChunkArtifact
-	(*AddArtifactsRequest_Batch)(nil),                       // 85: spark.connect.AddArtifactsRequest.Batch
-	(*AddArtifactsRequest_BeginChunkedArtifact)(nil),        // 86: spark.connect.AddArtifactsRequest.BeginChunkedArtifact
-	(*AddArtifactsResponse_ArtifactSummary)(nil),            // 87: spark.connect.AddArtifactsResponse.ArtifactSummary
-	nil, // 88: spark.connect.ArtifactStatusesResponse.StatusesEntry
-	(*ArtifactStatusesResponse_ArtifactStatus)(nil),      // 89: spark.connect.ArtifactStatusesResponse.ArtifactStatus
-	(*ReleaseExecuteRequest_ReleaseAll)(nil),             // 90: spark.connect.ReleaseExecuteRequest.ReleaseAll
-	(*ReleaseExecuteRequest_ReleaseUntil)(nil),           // 91: spark.connect.ReleaseExecuteRequest.ReleaseUntil
-	(*FetchErrorDetailsResponse_StackTraceElement)(nil),  // 92: spark.connect.FetchErrorDetailsResponse.StackTraceElement
-	(*FetchErrorDetailsResponse_QueryContext)(nil),       // 93: spark.connect.FetchErrorDetailsResponse.QueryContext
-	(*FetchErrorDetailsResponse_SparkThrowable)(nil),     // 94: spark.connect.FetchErrorDetailsResponse.SparkThrowable
-	(*FetchErrorDetailsResponse_BreakingChangeInfo)(nil), // 95: spark.connect.FetchErrorDetailsResponse.BreakingChangeInfo
-	(*FetchErrorDetailsResponse_MitigationConfig)(nil),   // 96: spark.connect.FetchErrorDetailsResponse.MitigationConfig
-	(*FetchErrorDetailsResponse_Error)(nil),              // 97: spark.connect.FetchErrorDetailsResponse.Error
-	nil,                                                  // 98: spark.connect.FetchErrorDetailsResponse.SparkThrowable.MessageParametersEntry
-	(*GetStatusRequest_OperationStatusRequest)(nil),      // 99: spark.connect.GetStatusRequest.OperationStatusRequest
-	(*GetStatusResponse_OperationStatus)(nil),            // 100: spark.connect.GetStatusResponse.OperationStatus
-	(*Relation)(nil),                                     // 101: spark.connect.Relation
-	(*Command)(nil),                                      // 102: spark.connect.Command
-	(*anypb.Any)(nil),                                    // 103: google.protobuf.Any
-	(*WriteStreamOperationStartResult)(nil),              // 104: spark.connect.WriteStreamOperationStartResult
-	(*StreamingQueryCommandResult)(nil),                  // 105: spark.connect.StreamingQueryCommandResult
-	(*GetResourcesCommandResult)(nil),                    // 106: spark.connect.GetResourcesCommandResult
-	(*StreamingQueryManagerCommandResult)(nil),           // 107: spark.connect.StreamingQueryManagerCommandResult
-	(*StreamingQueryListenerEventsResult)(nil),           // 108: spark.connect.StreamingQueryListenerEventsResult
-	(*CreateResourceProfileCommandResult)(nil),           // 109: spark.connect.CreateResourceProfileCommandResult
-	(*MlCommandResult)(nil),                              // 110: spark.connect.MlCommandResult
-	(*PipelineEventResult)(nil),                          // 111: spark.connect.PipelineEventResult
-	(*PipelineCommandResult)(nil),                        // 112: spark.connect.PipelineCommandResult
-	(*PipelineQueryFunctionExecutionSignal)(nil),         // 113: spark.connect.PipelineQueryFunctionExecutionSignal
-	(*DataType)(nil),                                     // 114: spark.connect.DataType
-	(*CachedRemoteRelation)(nil),                         // 115: spark.connect.CachedRemoteRelation
-	(*StorageLevel)(nil),                                 // 116: spark.connect.StorageLevel
-	(*Expression_Literal)(nil),                           // 117: spark.connect.Expression.Literal
-}
+var (
+	file_spark_connect_base_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+	file_spark_connect_base_proto_msgTypes  = make([]protoimpl.MessageInfo, 95)
+	file_spark_connect_base_proto_goTypes   = []any{
+		CompressionCodec(0),                                   // 0: spark.connect.CompressionCodec
+		Plan_CompressedOperation_OpType(0),                    // 1: spark.connect.Plan.CompressedOperation.OpType
+		AnalyzePlanRequest_Explain_ExplainMode(0),             // 2: spark.connect.AnalyzePlanRequest.Explain.ExplainMode
+		InterruptRequest_InterruptType(0),                     // 3: spark.connect.InterruptRequest.InterruptType
+		FetchErrorDetailsResponse_QueryContext_ContextType(0), // 4: spark.connect.FetchErrorDetailsResponse.QueryContext.ContextType
+		GetStatusResponse_OperationStatus_OperationState(0),   // 5: spark.connect.GetStatusResponse.OperationStatus.OperationState
+		(*Plan)(nil),                                     // 6: spark.connect.Plan
+		(*UserContext)(nil),                              // 7: spark.connect.UserContext
+		(*AnalyzePlanRequest)(nil),                       // 8: spark.connect.AnalyzePlanRequest
+		(*AnalyzePlanResponse)(nil),                      // 9: spark.connect.AnalyzePlanResponse
+		(*ExecutePlanRequest)(nil),                       // 10: spark.connect.ExecutePlanRequest
+		(*ExecutePlanResponse)(nil),                      // 11: spark.connect.ExecutePlanResponse
+		(*KeyValue)(nil),                                 // 12: spark.connect.KeyValue
+		(*ConfigRequest)(nil),                            // 13: spark.connect.ConfigRequest
+		(*ConfigResponse)(nil),                           // 14: spark.connect.ConfigResponse
+		(*AddArtifactsRequest)(nil),                      // 15: spark.connect.AddArtifactsRequest
+		(*AddArtifactsResponse)(nil),                     // 16: spark.connect.AddArtifactsResponse
+		(*ArtifactStatusesRequest)(nil),                  // 17: spark.connect.ArtifactStatusesRequest
+		(*ArtifactStatusesResponse)(nil),                 // 18: spark.connect.ArtifactStatusesResponse
+		(*InterruptRequest)(nil),                         // 19: spark.connect.InterruptRequest
+		(*InterruptResponse)(nil),                        // 20: spark.connect.InterruptResponse
+		(*ReattachOptions)(nil),                          // 21: spark.connect.ReattachOptions
+		(*ResultChunkingOptions)(nil),                    // 22: spark.connect.ResultChunkingOptions
+		(*ReattachExecuteRequest)(nil),                   // 23: spark.connect.ReattachExecuteRequest
+		(*ReleaseExecuteRequest)(nil),                    // 24: spark.connect.ReleaseExecuteRequest
+		(*ReleaseExecuteResponse)(nil),                   // 25: spark.connect.ReleaseExecuteResponse
+		(*ReleaseSessionRequest)(nil),                    // 26: spark.connect.ReleaseSessionRequest
+		(*ReleaseSessionResponse)(nil),                   // 27: spark.connect.ReleaseSessionResponse
+		(*FetchErrorDetailsRequest)(nil),                 // 28: spark.connect.FetchErrorDetailsRequest
+		(*FetchErrorDetailsResponse)(nil),                // 29: spark.connect.FetchErrorDetailsResponse
+		(*CheckpointCommandResult)(nil),                  // 30: spark.connect.CheckpointCommandResult
+		(*CloneSessionRequest)(nil),                      // 31: spark.connect.CloneSessionRequest
+		(*CloneSessionResponse)(nil),                     // 32: spark.connect.CloneSessionResponse
+		(*GetStatusRequest)(nil),                         // 33: spark.connect.GetStatusRequest
+		(*GetStatusResponse)(nil),                        // 34: spark.connect.GetStatusResponse
+		(*Plan_CompressedOperation)(nil),                 // 35: spark.connect.Plan.CompressedOperation
+		(*AnalyzePlanRequest_Schema)(nil),                // 36: spark.connect.AnalyzePlanRequest.Schema
+		(*AnalyzePlanRequest_Explain)(nil),               // 37: spark.connect.AnalyzePlanRequest.Explain
+		(*AnalyzePlanRequest_TreeString)(nil),            // 38: spark.connect.AnalyzePlanRequest.TreeString
+		(*AnalyzePlanRequest_IsLocal)(nil),               // 39: spark.connect.AnalyzePlanRequest.IsLocal
+		(*AnalyzePlanRequest_IsStreaming)(nil),           // 40: spark.connect.AnalyzePlanRequest.IsStreaming
+		(*AnalyzePlanRequest_InputFiles)(nil),            // 41: spark.connect.AnalyzePlanRequest.InputFiles
+		(*AnalyzePlanRequest_SparkVersion)(nil),          // 42: spark.connect.AnalyzePlanRequest.SparkVersion
+		(*AnalyzePlanRequest_DDLParse)(nil),              // 43: spark.connect.AnalyzePlanRequest.DDLParse
+		(*AnalyzePlanRequest_SameSemantics)(nil),         // 44: spark.connect.AnalyzePlanRequest.SameSemantics
+		(*AnalyzePlanRequest_SemanticHash)(nil),          // 45: spark.connect.AnalyzePlanRequest.SemanticHash
+		(*AnalyzePlanRequest_Persist)(nil),               // 46: spark.connect.AnalyzePlanRequest.Persist
+		(*AnalyzePlanRequest_Unpersist)(nil),             // 47: spark.connect.AnalyzePlanRequest.Unpersist
+		(*AnalyzePlanRequest_GetStorageLevel)(nil),       // 48: spark.connect.AnalyzePlanRequest.GetStorageLevel
+		(*AnalyzePlanRequest_JsonToDDL)(nil),             // 49: spark.connect.AnalyzePlanRequest.JsonToDDL
+		(*AnalyzePlanResponse_Schema)(nil),               // 50: spark.connect.AnalyzePlanResponse.Schema
+		(*AnalyzePlanResponse_Explain)(nil),              // 51: spark.connect.AnalyzePlanResponse.Explain
+		(*AnalyzePlanResponse_TreeString)(nil),           // 52: spark.connect.AnalyzePlanResponse.TreeString
+		(*AnalyzePlanResponse_IsLocal)(nil),              // 53: spark.connect.AnalyzePlanResponse.IsLocal
+		(*AnalyzePlanResponse_IsStreaming)(nil),          // 54: spark.connect.AnalyzePlanResponse.IsStreaming
+		(*AnalyzePlanResponse_InputFiles)(nil),           // 55: spark.connect.AnalyzePlanResponse.InputFiles
+		(*AnalyzePlanResponse_SparkVersion)(nil),         // 56: spark.connect.AnalyzePlanResponse.SparkVersion
+		(*AnalyzePlanResponse_DDLParse)(nil),             // 57: spark.connect.AnalyzePlanResponse.DDLParse
+		(*AnalyzePlanResponse_SameSemantics)(nil),        // 58: spark.connect.AnalyzePlanResponse.SameSemantics
+		(*AnalyzePlanResponse_SemanticHash)(nil),         // 59: spark.connect.AnalyzePlanResponse.SemanticHash
+		(*AnalyzePlanResponse_Persist)(nil),              // 60: spark.connect.AnalyzePlanResponse.Persist
+		(*AnalyzePlanResponse_Unpersist)(nil),            // 61: spark.connect.AnalyzePlanResponse.Unpersist
+		(*AnalyzePlanResponse_GetStorageLevel)(nil),      // 62: spark.connect.AnalyzePlanResponse.GetStorageLevel
+		(*AnalyzePlanResponse_JsonToDDL)(nil),            // 63: spark.connect.AnalyzePlanResponse.JsonToDDL
+		(*ExecutePlanRequest_RequestOption)(nil),         // 64: spark.connect.ExecutePlanRequest.RequestOption
+		(*ExecutePlanResponse_SqlCommandResult)(nil),     // 65: spark.connect.ExecutePlanResponse.SqlCommandResult
+		(*ExecutePlanResponse_ArrowBatch)(nil),           // 66: spark.connect.ExecutePlanResponse.ArrowBatch
+		(*ExecutePlanResponse_Metrics)(nil),              // 67: spark.connect.ExecutePlanResponse.Metrics
+		(*ExecutePlanResponse_ObservedMetrics)(nil),      // 68: spark.connect.ExecutePlanResponse.ObservedMetrics
+		(*ExecutePlanResponse_ResultComplete)(nil),       // 69: spark.connect.ExecutePlanResponse.ResultComplete
+		(*ExecutePlanResponse_ExecutionProgress)(nil),    // 70: spark.connect.ExecutePlanResponse.ExecutionProgress
+		(*ExecutePlanResponse_Metrics_MetricObject)(nil), // 71: spark.connect.ExecutePlanResponse.Metrics.MetricObject
+		(*ExecutePlanResponse_Metrics_MetricValue)(nil),  // 72: spark.connect.ExecutePlanResponse.Metrics.MetricValue
+		nil, // 73: spark.connect.ExecutePlanResponse.Metrics.MetricObject.ExecutionMetricsEntry
+		(*ExecutePlanResponse_ExecutionProgress_StageInfo)(nil), // 74: spark.connect.ExecutePlanResponse.ExecutionProgress.StageInfo
+		(*ConfigRequest_Operation)(nil),                         // 75: spark.connect.ConfigRequest.Operation
+		(*ConfigRequest_Set)(nil),                               // 76: spark.connect.ConfigRequest.Set
+		(*ConfigRequest_Get)(nil),                               // 77: spark.connect.ConfigRequest.Get
+		(*ConfigRequest_GetWithDefault)(nil),                    // 78: spark.connect.ConfigRequest.GetWithDefault
+		(*ConfigRequest_GetOption)(nil),                         // 79: spark.connect.ConfigRequest.GetOption
+		(*ConfigRequest_GetAll)(nil),                            // 80: spark.connect.ConfigRequest.GetAll
+		(*ConfigRequest_Unset)(nil),                             // 81: spark.connect.ConfigRequest.Unset
+		(*ConfigRequest_IsModifiable)(nil),                      // 82: spark.connect.ConfigRequest.IsModifiable
+		(*AddArtifactsRequest_ArtifactChunk)(nil),               // 83: spark.connect.AddArtifactsRequest.ArtifactChunk
+		(*AddArtifactsRequest_SingleChunkArtifact)(nil),         // 84: spark.connect.AddArtifactsRequest.SingleChunkArtifact
+		(*AddArtifactsRequest_Batch)(nil),                       // 85: spark.connect.AddArtifactsRequest.Batch
+		(*AddArtifactsRequest_BeginChunkedArtifact)(nil),        // 86: spark.connect.AddArtifactsRequest.BeginChunkedArtifact
+		(*AddArtifactsResponse_ArtifactSummary)(nil),            // 87: spark.connect.AddArtifactsResponse.ArtifactSummary
+		nil, // 88: spark.connect.ArtifactStatusesResponse.StatusesEntry
+		(*ArtifactStatusesResponse_ArtifactStatus)(nil),      // 89: spark.connect.ArtifactStatusesResponse.ArtifactStatus
+		(*ReleaseExecuteRequest_ReleaseAll)(nil),             // 90: spark.connect.ReleaseExecuteRequest.ReleaseAll
+		(*ReleaseExecuteRequest_ReleaseUntil)(nil),           // 91: spark.connect.ReleaseExecuteRequest.ReleaseUntil
+		(*FetchErrorDetailsResponse_StackTraceElement)(nil),  // 92: spark.connect.FetchErrorDetailsResponse.StackTraceElement
+		(*FetchErrorDetailsResponse_QueryContext)(nil),       // 93: spark.connect.FetchErrorDetailsResponse.QueryContext
+		(*FetchErrorDetailsResponse_SparkThrowable)(nil),     // 94: spark.connect.FetchErrorDetailsResponse.SparkThrowable
+		(*FetchErrorDetailsResponse_BreakingChangeInfo)(nil), // 95: spark.connect.FetchErrorDetailsResponse.BreakingChangeInfo
+		(*FetchErrorDetailsResponse_MitigationConfig)(nil),   // 96: spark.connect.FetchErrorDetailsResponse.MitigationConfig
+		(*FetchErrorDetailsResponse_Error)(nil),              // 97: spark.connect.FetchErrorDetailsResponse.Error
+		nil,                                                  // 98: spark.connect.FetchErrorDetailsResponse.SparkThrowable.MessageParametersEntry
+		(*GetStatusRequest_OperationStatusRequest)(nil),      // 99: spark.connect.GetStatusRequest.OperationStatusRequest
+		(*GetStatusResponse_OperationStatus)(nil),            // 100: spark.connect.GetStatusResponse.OperationStatus
+		(*Relation)(nil),                                     // 101: spark.connect.Relation
+		(*Command)(nil),                                      // 102: spark.connect.Command
+		(*anypb.Any)(nil),                                    // 103: google.protobuf.Any
+		(*WriteStreamOperationStartResult)(nil),              // 104: spark.connect.WriteStreamOperationStartResult
+		(*StreamingQueryCommandResult)(nil),                  // 105: spark.connect.StreamingQueryCommandResult
+		(*GetResourcesCommandResult)(nil),                    // 106: spark.connect.GetResourcesCommandResult
+		(*StreamingQueryManagerCommandResult)(nil),           // 107: spark.connect.StreamingQueryManagerCommandResult
+		(*StreamingQueryListenerEventsResult)(nil),           // 108: spark.connect.StreamingQueryListenerEventsResult
+		(*CreateResourceProfileCommandResult)(nil),           // 109: spark.connect.CreateResourceProfileCommandResult
+		(*MlCommandResult)(nil),                              // 110: spark.connect.MlCommandResult
+		(*PipelineEventResult)(nil),                          // 111: spark.connect.PipelineEventResult
+		(*PipelineCommandResult)(nil),                        // 112: spark.connect.PipelineCommandResult
+		(*PipelineQueryFunctionExecutionSignal)(nil),         // 113: spark.connect.PipelineQueryFunctionExecutionSignal
+		(*DataType)(nil),                                     // 114: spark.connect.DataType
+		(*CachedRemoteRelation)(nil),                         // 115: spark.connect.CachedRemoteRelation
+		(*StorageLevel)(nil),                                 // 116: spark.connect.StorageLevel
+		(*Expression_Literal)(nil),                           // 117: spark.connect.Expression.Literal
+	}
+)
+
 var file_spark_connect_base_proto_depIdxs = []int32{
 	101, // 0: spark.connect.Plan.root:type_name -> spark.connect.Relation
 	102, // 1: spark.connect.Plan.command:type_name -> spark.connect.Command

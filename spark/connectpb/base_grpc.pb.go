@@ -8,6 +8,7 @@ package connectpb
 
 import (
 	context "context"
+
 	grpc "google.golang.org/grpc"
 	codes "google.golang.org/grpc/codes"
 	status "google.golang.org/grpc/status"
@@ -229,36 +230,47 @@ type UnimplementedSparkConnectServiceServer struct{}
 func (UnimplementedSparkConnectServiceServer) ExecutePlan(*ExecutePlanRequest, grpc.ServerStreamingServer[ExecutePlanResponse]) error {
 	return status.Error(codes.Unimplemented, "method ExecutePlan not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) AnalyzePlan(context.Context, *AnalyzePlanRequest) (*AnalyzePlanResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnalyzePlan not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) Config(context.Context, *ConfigRequest) (*ConfigResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Config not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) AddArtifacts(grpc.ClientStreamingServer[AddArtifactsRequest, AddArtifactsResponse]) error {
 	return status.Error(codes.Unimplemented, "method AddArtifacts not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) ArtifactStatus(context.Context, *ArtifactStatusesRequest) (*ArtifactStatusesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ArtifactStatus not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) Interrupt(context.Context, *InterruptRequest) (*InterruptResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Interrupt not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) ReattachExecute(*ReattachExecuteRequest, grpc.ServerStreamingServer[ExecutePlanResponse]) error {
 	return status.Error(codes.Unimplemented, "method ReattachExecute not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) ReleaseExecute(context.Context, *ReleaseExecuteRequest) (*ReleaseExecuteResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseExecute not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) ReleaseSession(context.Context, *ReleaseSessionRequest) (*ReleaseSessionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ReleaseSession not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) FetchErrorDetails(context.Context, *FetchErrorDetailsRequest) (*FetchErrorDetailsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FetchErrorDetails not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) CloneSession(context.Context, *CloneSessionRequest) (*CloneSessionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method CloneSession not implemented")
 }
+
 func (UnimplementedSparkConnectServiceServer) GetStatus(context.Context, *GetStatusRequest) (*GetStatusResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetStatus not implemented")
 }

@@ -7,11 +7,12 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 )
 
 const (
@@ -2647,51 +2648,54 @@ func file_spark_connect_catalog_proto_rawDescGZIP() []byte {
 	return file_spark_connect_catalog_proto_rawDescData
 }
 
-var file_spark_connect_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
-var file_spark_connect_catalog_proto_goTypes = []any{
-	(*Catalog)(nil),              // 0: spark.connect.Catalog
-	(*CurrentDatabase)(nil),      // 1: spark.connect.CurrentDatabase
-	(*SetCurrentDatabase)(nil),   // 2: spark.connect.SetCurrentDatabase
-	(*ListDatabases)(nil),        // 3: spark.connect.ListDatabases
-	(*ListTables)(nil),           // 4: spark.connect.ListTables
-	(*ListFunctions)(nil),        // 5: spark.connect.ListFunctions
-	(*ListColumns)(nil),          // 6: spark.connect.ListColumns
-	(*GetDatabase)(nil),          // 7: spark.connect.GetDatabase
-	(*GetTable)(nil),             // 8: spark.connect.GetTable
-	(*GetFunction)(nil),          // 9: spark.connect.GetFunction
-	(*DatabaseExists)(nil),       // 10: spark.connect.DatabaseExists
-	(*TableExists)(nil),          // 11: spark.connect.TableExists
-	(*FunctionExists)(nil),       // 12: spark.connect.FunctionExists
-	(*CreateExternalTable)(nil),  // 13: spark.connect.CreateExternalTable
-	(*CreateTable)(nil),          // 14: spark.connect.CreateTable
-	(*DropTempView)(nil),         // 15: spark.connect.DropTempView
-	(*DropGlobalTempView)(nil),   // 16: spark.connect.DropGlobalTempView
-	(*RecoverPartitions)(nil),    // 17: spark.connect.RecoverPartitions
-	(*IsCached)(nil),             // 18: spark.connect.IsCached
-	(*CacheTable)(nil),           // 19: spark.connect.CacheTable
-	(*UncacheTable)(nil),         // 20: spark.connect.UncacheTable
-	(*ClearCache)(nil),           // 21: spark.connect.ClearCache
-	(*RefreshTable)(nil),         // 22: spark.connect.RefreshTable
-	(*RefreshByPath)(nil),        // 23: spark.connect.RefreshByPath
-	(*CurrentCatalog)(nil),       // 24: spark.connect.CurrentCatalog
-	(*SetCurrentCatalog)(nil),    // 25: spark.connect.SetCurrentCatalog
-	(*ListCatalogs)(nil),         // 26: spark.connect.ListCatalogs
-	(*DropTable)(nil),            // 27: spark.connect.DropTable
-	(*DropView)(nil),             // 28: spark.connect.DropView
-	(*CreateDatabase)(nil),       // 29: spark.connect.CreateDatabase
-	(*DropDatabase)(nil),         // 30: spark.connect.DropDatabase
-	(*ListPartitions)(nil),       // 31: spark.connect.ListPartitions
-	(*ListViews)(nil),            // 32: spark.connect.ListViews
-	(*GetTableProperties)(nil),   // 33: spark.connect.GetTableProperties
-	(*GetCreateTableString)(nil), // 34: spark.connect.GetCreateTableString
-	(*TruncateTable)(nil),        // 35: spark.connect.TruncateTable
-	(*AnalyzeTable)(nil),         // 36: spark.connect.AnalyzeTable
-	nil,                          // 37: spark.connect.CreateExternalTable.OptionsEntry
-	nil,                          // 38: spark.connect.CreateTable.OptionsEntry
-	nil,                          // 39: spark.connect.CreateDatabase.PropertiesEntry
-	(*DataType)(nil),             // 40: spark.connect.DataType
-	(*StorageLevel)(nil),         // 41: spark.connect.StorageLevel
-}
+var (
+	file_spark_connect_catalog_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+	file_spark_connect_catalog_proto_goTypes  = []any{
+		(*Catalog)(nil),              // 0: spark.connect.Catalog
+		(*CurrentDatabase)(nil),      // 1: spark.connect.CurrentDatabase
+		(*SetCurrentDatabase)(nil),   // 2: spark.connect.SetCurrentDatabase
+		(*ListDatabases)(nil),        // 3: spark.connect.ListDatabases
+		(*ListTables)(nil),           // 4: spark.connect.ListTables
+		(*ListFunctions)(nil),        // 5: spark.connect.ListFunctions
+		(*ListColumns)(nil),          // 6: spark.connect.ListColumns
+		(*GetDatabase)(nil),          // 7: spark.connect.GetDatabase
+		(*GetTable)(nil),             // 8: spark.connect.GetTable
+		(*GetFunction)(nil),          // 9: spark.connect.GetFunction
+		(*DatabaseExists)(nil),       // 10: spark.connect.DatabaseExists
+		(*TableExists)(nil),          // 11: spark.connect.TableExists
+		(*FunctionExists)(nil),       // 12: spark.connect.FunctionExists
+		(*CreateExternalTable)(nil),  // 13: spark.connect.CreateExternalTable
+		(*CreateTable)(nil),          // 14: spark.connect.CreateTable
+		(*DropTempView)(nil),         // 15: spark.connect.DropTempView
+		(*DropGlobalTempView)(nil),   // 16: spark.connect.DropGlobalTempView
+		(*RecoverPartitions)(nil),    // 17: spark.connect.RecoverPartitions
+		(*IsCached)(nil),             // 18: spark.connect.IsCached
+		(*CacheTable)(nil),           // 19: spark.connect.CacheTable
+		(*UncacheTable)(nil),         // 20: spark.connect.UncacheTable
+		(*ClearCache)(nil),           // 21: spark.connect.ClearCache
+		(*RefreshTable)(nil),         // 22: spark.connect.RefreshTable
+		(*RefreshByPath)(nil),        // 23: spark.connect.RefreshByPath
+		(*CurrentCatalog)(nil),       // 24: spark.connect.CurrentCatalog
+		(*SetCurrentCatalog)(nil),    // 25: spark.connect.SetCurrentCatalog
+		(*ListCatalogs)(nil),         // 26: spark.connect.ListCatalogs
+		(*DropTable)(nil),            // 27: spark.connect.DropTable
+		(*DropView)(nil),             // 28: spark.connect.DropView
+		(*CreateDatabase)(nil),       // 29: spark.connect.CreateDatabase
+		(*DropDatabase)(nil),         // 30: spark.connect.DropDatabase
+		(*ListPartitions)(nil),       // 31: spark.connect.ListPartitions
+		(*ListViews)(nil),            // 32: spark.connect.ListViews
+		(*GetTableProperties)(nil),   // 33: spark.connect.GetTableProperties
+		(*GetCreateTableString)(nil), // 34: spark.connect.GetCreateTableString
+		(*TruncateTable)(nil),        // 35: spark.connect.TruncateTable
+		(*AnalyzeTable)(nil),         // 36: spark.connect.AnalyzeTable
+		nil,                          // 37: spark.connect.CreateExternalTable.OptionsEntry
+		nil,                          // 38: spark.connect.CreateTable.OptionsEntry
+		nil,                          // 39: spark.connect.CreateDatabase.PropertiesEntry
+		(*DataType)(nil),             // 40: spark.connect.DataType
+		(*StorageLevel)(nil),         // 41: spark.connect.StorageLevel
+	}
+)
+
 var file_spark_connect_catalog_proto_depIdxs = []int32{
 	1,  // 0: spark.connect.Catalog.current_database:type_name -> spark.connect.CurrentDatabase
 	2,  // 1: spark.connect.Catalog.set_current_database:type_name -> spark.connect.SetCurrentDatabase

@@ -7,11 +7,12 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 )
 
 const (
@@ -1083,27 +1084,30 @@ func file_spark_connect_common_proto_rawDescGZIP() []byte {
 	return file_spark_connect_common_proto_rawDescData
 }
 
-var file_spark_connect_common_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
-var file_spark_connect_common_proto_goTypes = []any{
-	(*StorageLevel)(nil),            // 0: spark.connect.StorageLevel
-	(*ResourceInformation)(nil),     // 1: spark.connect.ResourceInformation
-	(*ExecutorResourceRequest)(nil), // 2: spark.connect.ExecutorResourceRequest
-	(*TaskResourceRequest)(nil),     // 3: spark.connect.TaskResourceRequest
-	(*ResourceProfile)(nil),         // 4: spark.connect.ResourceProfile
-	(*Origin)(nil),                  // 5: spark.connect.Origin
-	(*PythonOrigin)(nil),            // 6: spark.connect.PythonOrigin
-	(*JvmOrigin)(nil),               // 7: spark.connect.JvmOrigin
-	(*StackTraceElement)(nil),       // 8: spark.connect.StackTraceElement
-	(*ResolvedIdentifier)(nil),      // 9: spark.connect.ResolvedIdentifier
-	(*Bools)(nil),                   // 10: spark.connect.Bools
-	(*Ints)(nil),                    // 11: spark.connect.Ints
-	(*Longs)(nil),                   // 12: spark.connect.Longs
-	(*Floats)(nil),                  // 13: spark.connect.Floats
-	(*Doubles)(nil),                 // 14: spark.connect.Doubles
-	(*Strings)(nil),                 // 15: spark.connect.Strings
-	nil,                             // 16: spark.connect.ResourceProfile.ExecutorResourcesEntry
-	nil,                             // 17: spark.connect.ResourceProfile.TaskResourcesEntry
-}
+var (
+	file_spark_connect_common_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+	file_spark_connect_common_proto_goTypes  = []any{
+		(*StorageLevel)(nil),            // 0: spark.connect.StorageLevel
+		(*ResourceInformation)(nil),     // 1: spark.connect.ResourceInformation
+		(*ExecutorResourceRequest)(nil), // 2: spark.connect.ExecutorResourceRequest
+		(*TaskResourceRequest)(nil),     // 3: spark.connect.TaskResourceRequest
+		(*ResourceProfile)(nil),         // 4: spark.connect.ResourceProfile
+		(*Origin)(nil),                  // 5: spark.connect.Origin
+		(*PythonOrigin)(nil),            // 6: spark.connect.PythonOrigin
+		(*JvmOrigin)(nil),               // 7: spark.connect.JvmOrigin
+		(*StackTraceElement)(nil),       // 8: spark.connect.StackTraceElement
+		(*ResolvedIdentifier)(nil),      // 9: spark.connect.ResolvedIdentifier
+		(*Bools)(nil),                   // 10: spark.connect.Bools
+		(*Ints)(nil),                    // 11: spark.connect.Ints
+		(*Longs)(nil),                   // 12: spark.connect.Longs
+		(*Floats)(nil),                  // 13: spark.connect.Floats
+		(*Doubles)(nil),                 // 14: spark.connect.Doubles
+		(*Strings)(nil),                 // 15: spark.connect.Strings
+		nil,                             // 16: spark.connect.ResourceProfile.ExecutorResourcesEntry
+		nil,                             // 17: spark.connect.ResourceProfile.TaskResourcesEntry
+	}
+)
+
 var file_spark_connect_common_proto_depIdxs = []int32{
 	16, // 0: spark.connect.ResourceProfile.executor_resources:type_name -> spark.connect.ResourceProfile.ExecutorResourcesEntry
 	17, // 1: spark.connect.ResourceProfile.task_resources:type_name -> spark.connect.ResourceProfile.TaskResourcesEntry

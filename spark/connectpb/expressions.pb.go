@@ -7,12 +7,13 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	anypb "google.golang.org/protobuf/types/known/anypb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	anypb "google.golang.org/protobuf/types/known/anypb"
 )
 
 const (
@@ -3873,64 +3874,67 @@ func file_spark_connect_expressions_proto_rawDescGZIP() []byte {
 	return file_spark_connect_expressions_proto_rawDescData
 }
 
-var file_spark_connect_expressions_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_spark_connect_expressions_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
-var file_spark_connect_expressions_proto_goTypes = []any{
-	(Expression_Window_WindowFrame_FrameType)(0),        // 0: spark.connect.Expression.Window.WindowFrame.FrameType
-	(Expression_SortOrder_SortDirection)(0),             // 1: spark.connect.Expression.SortOrder.SortDirection
-	(Expression_SortOrder_NullOrdering)(0),              // 2: spark.connect.Expression.SortOrder.NullOrdering
-	(Expression_Cast_EvalMode)(0),                       // 3: spark.connect.Expression.Cast.EvalMode
-	(MergeAction_ActionType)(0),                         // 4: spark.connect.MergeAction.ActionType
-	(SubqueryExpression_SubqueryType)(0),                // 5: spark.connect.SubqueryExpression.SubqueryType
-	(*Expression)(nil),                                  // 6: spark.connect.Expression
-	(*ExpressionCommon)(nil),                            // 7: spark.connect.ExpressionCommon
-	(*CommonInlineUserDefinedFunction)(nil),             // 8: spark.connect.CommonInlineUserDefinedFunction
-	(*PythonUDF)(nil),                                   // 9: spark.connect.PythonUDF
-	(*ScalarScalaUDF)(nil),                              // 10: spark.connect.ScalarScalaUDF
-	(*JavaUDF)(nil),                                     // 11: spark.connect.JavaUDF
-	(*TypedAggregateExpression)(nil),                    // 12: spark.connect.TypedAggregateExpression
-	(*CallFunction)(nil),                                // 13: spark.connect.CallFunction
-	(*NamedArgumentExpression)(nil),                     // 14: spark.connect.NamedArgumentExpression
-	(*MergeAction)(nil),                                 // 15: spark.connect.MergeAction
-	(*SubqueryExpression)(nil),                          // 16: spark.connect.SubqueryExpression
-	(*Expression_Window)(nil),                           // 17: spark.connect.Expression.Window
-	(*Expression_SortOrder)(nil),                        // 18: spark.connect.Expression.SortOrder
-	(*Expression_DirectShufflePartitionID)(nil),         // 19: spark.connect.Expression.DirectShufflePartitionID
-	(*Expression_Cast)(nil),                             // 20: spark.connect.Expression.Cast
-	(*Expression_Literal)(nil),                          // 21: spark.connect.Expression.Literal
-	(*Expression_UnresolvedAttribute)(nil),              // 22: spark.connect.Expression.UnresolvedAttribute
-	(*Expression_UnresolvedFunction)(nil),               // 23: spark.connect.Expression.UnresolvedFunction
-	(*Expression_ExpressionString)(nil),                 // 24: spark.connect.Expression.ExpressionString
-	(*Expression_UnresolvedStar)(nil),                   // 25: spark.connect.Expression.UnresolvedStar
-	(*Expression_UnresolvedRegex)(nil),                  // 26: spark.connect.Expression.UnresolvedRegex
-	(*Expression_UnresolvedExtractValue)(nil),           // 27: spark.connect.Expression.UnresolvedExtractValue
-	(*Expression_UpdateFields)(nil),                     // 28: spark.connect.Expression.UpdateFields
-	(*Expression_Alias)(nil),                            // 29: spark.connect.Expression.Alias
-	(*Expression_LambdaFunction)(nil),                   // 30: spark.connect.Expression.LambdaFunction
-	(*Expression_UnresolvedNamedLambdaVariable)(nil),    // 31: spark.connect.Expression.UnresolvedNamedLambdaVariable
-	(*Expression_Window_WindowFrame)(nil),               // 32: spark.connect.Expression.Window.WindowFrame
-	(*Expression_Window_WindowFrame_FrameBoundary)(nil), // 33: spark.connect.Expression.Window.WindowFrame.FrameBoundary
-	(*Expression_Literal_Decimal)(nil),                  // 34: spark.connect.Expression.Literal.Decimal
-	(*Expression_Literal_CalendarInterval)(nil),         // 35: spark.connect.Expression.Literal.CalendarInterval
-	(*Expression_Literal_Array)(nil),                    // 36: spark.connect.Expression.Literal.Array
-	(*Expression_Literal_Map)(nil),                      // 37: spark.connect.Expression.Literal.Map
-	(*Expression_Literal_Struct)(nil),                   // 38: spark.connect.Expression.Literal.Struct
-	(*Expression_Literal_SpecializedArray)(nil),         // 39: spark.connect.Expression.Literal.SpecializedArray
-	(*Expression_Literal_Time)(nil),                     // 40: spark.connect.Expression.Literal.Time
-	(*Expression_Literal_TimestampNTZNanos)(nil),        // 41: spark.connect.Expression.Literal.TimestampNTZNanos
-	(*Expression_Literal_TimestampLTZNanos)(nil),        // 42: spark.connect.Expression.Literal.TimestampLTZNanos
-	(*MergeAction_Assignment)(nil),                      // 43: spark.connect.MergeAction.Assignment
-	(*SubqueryExpression_TableArgOptions)(nil),          // 44: spark.connect.SubqueryExpression.TableArgOptions
-	(*anypb.Any)(nil),                                   // 45: google.protobuf.Any
-	(*Origin)(nil),                                      // 46: spark.connect.Origin
-	(*DataType)(nil),                                    // 47: spark.connect.DataType
-	(*Bools)(nil),                                       // 48: spark.connect.Bools
-	(*Ints)(nil),                                        // 49: spark.connect.Ints
-	(*Longs)(nil),                                       // 50: spark.connect.Longs
-	(*Floats)(nil),                                      // 51: spark.connect.Floats
-	(*Doubles)(nil),                                     // 52: spark.connect.Doubles
-	(*Strings)(nil),                                     // 53: spark.connect.Strings
-}
+var (
+	file_spark_connect_expressions_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
+	file_spark_connect_expressions_proto_msgTypes  = make([]protoimpl.MessageInfo, 39)
+	file_spark_connect_expressions_proto_goTypes   = []any{
+		Expression_Window_WindowFrame_FrameType(0),          // 0: spark.connect.Expression.Window.WindowFrame.FrameType
+		Expression_SortOrder_SortDirection(0),               // 1: spark.connect.Expression.SortOrder.SortDirection
+		Expression_SortOrder_NullOrdering(0),                // 2: spark.connect.Expression.SortOrder.NullOrdering
+		Expression_Cast_EvalMode(0),                         // 3: spark.connect.Expression.Cast.EvalMode
+		MergeAction_ActionType(0),                           // 4: spark.connect.MergeAction.ActionType
+		SubqueryExpression_SubqueryType(0),                  // 5: spark.connect.SubqueryExpression.SubqueryType
+		(*Expression)(nil),                                  // 6: spark.connect.Expression
+		(*ExpressionCommon)(nil),                            // 7: spark.connect.ExpressionCommon
+		(*CommonInlineUserDefinedFunction)(nil),             // 8: spark.connect.CommonInlineUserDefinedFunction
+		(*PythonUDF)(nil),                                   // 9: spark.connect.PythonUDF
+		(*ScalarScalaUDF)(nil),                              // 10: spark.connect.ScalarScalaUDF
+		(*JavaUDF)(nil),                                     // 11: spark.connect.JavaUDF
+		(*TypedAggregateExpression)(nil),                    // 12: spark.connect.TypedAggregateExpression
+		(*CallFunction)(nil),                                // 13: spark.connect.CallFunction
+		(*NamedArgumentExpression)(nil),                     // 14: spark.connect.NamedArgumentExpression
+		(*MergeAction)(nil),                                 // 15: spark.connect.MergeAction
+		(*SubqueryExpression)(nil),                          // 16: spark.connect.SubqueryExpression
+		(*Expression_Window)(nil),                           // 17: spark.connect.Expression.Window
+		(*Expression_SortOrder)(nil),                        // 18: spark.connect.Expression.SortOrder
+		(*Expression_DirectShufflePartitionID)(nil),         // 19: spark.connect.Expression.DirectShufflePartitionID
+		(*Expression_Cast)(nil),                             // 20: spark.connect.Expression.Cast
+		(*Expression_Literal)(nil),                          // 21: spark.connect.Expression.Literal
+		(*Expression_UnresolvedAttribute)(nil),              // 22: spark.connect.Expression.UnresolvedAttribute
+		(*Expression_UnresolvedFunction)(nil),               // 23: spark.connect.Expression.UnresolvedFunction
+		(*Expression_ExpressionString)(nil),                 // 24: spark.connect.Expression.ExpressionString
+		(*Expression_UnresolvedStar)(nil),                   // 25: spark.connect.Expression.UnresolvedStar
+		(*Expression_UnresolvedRegex)(nil),                  // 26: spark.connect.Expression.UnresolvedRegex
+		(*Expression_UnresolvedExtractValue)(nil),           // 27: spark.connect.Expression.UnresolvedExtractValue
+		(*Expression_UpdateFields)(nil),                     // 28: spark.connect.Expression.UpdateFields
+		(*Expression_Alias)(nil),                            // 29: spark.connect.Expression.Alias
+		(*Expression_LambdaFunction)(nil),                   // 30: spark.connect.Expression.LambdaFunction
+		(*Expression_UnresolvedNamedLambdaVariable)(nil),    // 31: spark.connect.Expression.UnresolvedNamedLambdaVariable
+		(*Expression_Window_WindowFrame)(nil),               // 32: spark.connect.Expression.Window.WindowFrame
+		(*Expression_Window_WindowFrame_FrameBoundary)(nil), // 33: spark.connect.Expression.Window.WindowFrame.FrameBoundary
+		(*Expression_Literal_Decimal)(nil),                  // 34: spark.connect.Expression.Literal.Decimal
+		(*Expression_Literal_CalendarInterval)(nil),         // 35: spark.connect.Expression.Literal.CalendarInterval
+		(*Expression_Literal_Array)(nil),                    // 36: spark.connect.Expression.Literal.Array
+		(*Expression_Literal_Map)(nil),                      // 37: spark.connect.Expression.Literal.Map
+		(*Expression_Literal_Struct)(nil),                   // 38: spark.connect.Expression.Literal.Struct
+		(*Expression_Literal_SpecializedArray)(nil),         // 39: spark.connect.Expression.Literal.SpecializedArray
+		(*Expression_Literal_Time)(nil),                     // 40: spark.connect.Expression.Literal.Time
+		(*Expression_Literal_TimestampNTZNanos)(nil),        // 41: spark.connect.Expression.Literal.TimestampNTZNanos
+		(*Expression_Literal_TimestampLTZNanos)(nil),        // 42: spark.connect.Expression.Literal.TimestampLTZNanos
+		(*MergeAction_Assignment)(nil),                      // 43: spark.connect.MergeAction.Assignment
+		(*SubqueryExpression_TableArgOptions)(nil),          // 44: spark.connect.SubqueryExpression.TableArgOptions
+		(*anypb.Any)(nil),                                   // 45: google.protobuf.Any
+		(*Origin)(nil),                                      // 46: spark.connect.Origin
+		(*DataType)(nil),                                    // 47: spark.connect.DataType
+		(*Bools)(nil),                                       // 48: spark.connect.Bools
+		(*Ints)(nil),                                        // 49: spark.connect.Ints
+		(*Longs)(nil),                                       // 50: spark.connect.Longs
+		(*Floats)(nil),                                      // 51: spark.connect.Floats
+		(*Doubles)(nil),                                     // 52: spark.connect.Doubles
+		(*Strings)(nil),                                     // 53: spark.connect.Strings
+	}
+)
+
 var file_spark_connect_expressions_proto_depIdxs = []int32{
 	7,  // 0: spark.connect.Expression.common:type_name -> spark.connect.ExpressionCommon
 	21, // 1: spark.connect.Expression.literal:type_name -> spark.connect.Expression.Literal

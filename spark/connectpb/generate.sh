@@ -26,3 +26,4 @@ protoc() { "$work/venv/bin/python" -m grpc_tools.protoc "$@"; }
 protoc -I. --include_imports --descriptor_set_out=all.pb "${files[@]}"
 PATH=$work:$PATH protoc --descriptor_set_in=all.pb --go_out="$out" --go-grpc_out="$out" \
   --go_opt="module=$pkg$map" --go-grpc_opt="module=$pkg$map" "${files[@]}"
+(cd "$out" && go tool gofumpt -w *.pb.go)

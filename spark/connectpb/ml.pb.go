@@ -7,11 +7,12 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 )
 
 const (
@@ -1028,28 +1029,31 @@ func file_spark_connect_ml_proto_rawDescGZIP() []byte {
 	return file_spark_connect_ml_proto_rawDescData
 }
 
-var file_spark_connect_ml_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
-var file_spark_connect_ml_proto_goTypes = []any{
-	(*MlCommand)(nil),                      // 0: spark.connect.MlCommand
-	(*MlCommandResult)(nil),                // 1: spark.connect.MlCommandResult
-	(*MlCommand_Fit)(nil),                  // 2: spark.connect.MlCommand.Fit
-	(*MlCommand_Delete)(nil),               // 3: spark.connect.MlCommand.Delete
-	(*MlCommand_CleanCache)(nil),           // 4: spark.connect.MlCommand.CleanCache
-	(*MlCommand_GetCacheInfo)(nil),         // 5: spark.connect.MlCommand.GetCacheInfo
-	(*MlCommand_Write)(nil),                // 6: spark.connect.MlCommand.Write
-	(*MlCommand_Read)(nil),                 // 7: spark.connect.MlCommand.Read
-	(*MlCommand_Evaluate)(nil),             // 8: spark.connect.MlCommand.Evaluate
-	(*MlCommand_CreateSummary)(nil),        // 9: spark.connect.MlCommand.CreateSummary
-	(*MlCommand_GetModelSize)(nil),         // 10: spark.connect.MlCommand.GetModelSize
-	nil,                                    // 11: spark.connect.MlCommand.Write.OptionsEntry
-	(*MlCommandResult_MlOperatorInfo)(nil), // 12: spark.connect.MlCommandResult.MlOperatorInfo
-	(*Fetch)(nil),                          // 13: spark.connect.Fetch
-	(*Expression_Literal)(nil),             // 14: spark.connect.Expression.Literal
-	(*MlOperator)(nil),                     // 15: spark.connect.MlOperator
-	(*MlParams)(nil),                       // 16: spark.connect.MlParams
-	(*Relation)(nil),                       // 17: spark.connect.Relation
-	(*ObjectRef)(nil),                      // 18: spark.connect.ObjectRef
-}
+var (
+	file_spark_connect_ml_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
+	file_spark_connect_ml_proto_goTypes  = []any{
+		(*MlCommand)(nil),                      // 0: spark.connect.MlCommand
+		(*MlCommandResult)(nil),                // 1: spark.connect.MlCommandResult
+		(*MlCommand_Fit)(nil),                  // 2: spark.connect.MlCommand.Fit
+		(*MlCommand_Delete)(nil),               // 3: spark.connect.MlCommand.Delete
+		(*MlCommand_CleanCache)(nil),           // 4: spark.connect.MlCommand.CleanCache
+		(*MlCommand_GetCacheInfo)(nil),         // 5: spark.connect.MlCommand.GetCacheInfo
+		(*MlCommand_Write)(nil),                // 6: spark.connect.MlCommand.Write
+		(*MlCommand_Read)(nil),                 // 7: spark.connect.MlCommand.Read
+		(*MlCommand_Evaluate)(nil),             // 8: spark.connect.MlCommand.Evaluate
+		(*MlCommand_CreateSummary)(nil),        // 9: spark.connect.MlCommand.CreateSummary
+		(*MlCommand_GetModelSize)(nil),         // 10: spark.connect.MlCommand.GetModelSize
+		nil,                                    // 11: spark.connect.MlCommand.Write.OptionsEntry
+		(*MlCommandResult_MlOperatorInfo)(nil), // 12: spark.connect.MlCommandResult.MlOperatorInfo
+		(*Fetch)(nil),                          // 13: spark.connect.Fetch
+		(*Expression_Literal)(nil),             // 14: spark.connect.Expression.Literal
+		(*MlOperator)(nil),                     // 15: spark.connect.MlOperator
+		(*MlParams)(nil),                       // 16: spark.connect.MlParams
+		(*Relation)(nil),                       // 17: spark.connect.Relation
+		(*ObjectRef)(nil),                      // 18: spark.connect.ObjectRef
+	}
+)
+
 var file_spark_connect_ml_proto_depIdxs = []int32{
 	2,  // 0: spark.connect.MlCommand.fit:type_name -> spark.connect.MlCommand.Fit
 	13, // 1: spark.connect.MlCommand.fetch:type_name -> spark.connect.Fetch

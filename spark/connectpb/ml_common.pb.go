@@ -7,11 +7,12 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 )
 
 const (
@@ -261,16 +262,19 @@ func file_spark_connect_ml_common_proto_rawDescGZIP() []byte {
 	return file_spark_connect_ml_common_proto_rawDescData
 }
 
-var file_spark_connect_ml_common_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_spark_connect_ml_common_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
-var file_spark_connect_ml_common_proto_goTypes = []any{
-	(MlOperator_OperatorType)(0), // 0: spark.connect.MlOperator.OperatorType
-	(*MlParams)(nil),             // 1: spark.connect.MlParams
-	(*MlOperator)(nil),           // 2: spark.connect.MlOperator
-	(*ObjectRef)(nil),            // 3: spark.connect.ObjectRef
-	nil,                          // 4: spark.connect.MlParams.ParamsEntry
-	(*Expression_Literal)(nil),   // 5: spark.connect.Expression.Literal
-}
+var (
+	file_spark_connect_ml_common_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+	file_spark_connect_ml_common_proto_msgTypes  = make([]protoimpl.MessageInfo, 4)
+	file_spark_connect_ml_common_proto_goTypes   = []any{
+		MlOperator_OperatorType(0), // 0: spark.connect.MlOperator.OperatorType
+		(*MlParams)(nil),           // 1: spark.connect.MlParams
+		(*MlOperator)(nil),         // 2: spark.connect.MlOperator
+		(*ObjectRef)(nil),          // 3: spark.connect.ObjectRef
+		nil,                        // 4: spark.connect.MlParams.ParamsEntry
+		(*Expression_Literal)(nil), // 5: spark.connect.Expression.Literal
+	}
+)
+
 var file_spark_connect_ml_common_proto_depIdxs = []int32{
 	4, // 0: spark.connect.MlParams.params:type_name -> spark.connect.MlParams.ParamsEntry
 	0, // 1: spark.connect.MlOperator.type:type_name -> spark.connect.MlOperator.OperatorType

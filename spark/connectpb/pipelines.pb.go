@@ -7,13 +7,14 @@
 package connectpb
 
 import (
+	reflect "reflect"
+	sync "sync"
+	unsafe "unsafe"
+
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	anypb "google.golang.org/protobuf/types/known/anypb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
-	reflect "reflect"
-	sync "sync"
-	unsafe "unsafe"
 )
 
 const (
@@ -2227,46 +2228,49 @@ func file_spark_connect_pipelines_proto_rawDescGZIP() []byte {
 	return file_spark_connect_pipelines_proto_rawDescData
 }
 
-var file_spark_connect_pipelines_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_spark_connect_pipelines_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
-var file_spark_connect_pipelines_proto_goTypes = []any{
-	(OutputType)(0),                                               // 0: spark.connect.OutputType
-	(PipelineCommand_DefineFlow_SCDType)(0),                       // 1: spark.connect.PipelineCommand.DefineFlow.SCDType
-	(*PipelineCommand)(nil),                                       // 2: spark.connect.PipelineCommand
-	(*PipelineCommandResult)(nil),                                 // 3: spark.connect.PipelineCommandResult
-	(*PipelineEventResult)(nil),                                   // 4: spark.connect.PipelineEventResult
-	(*PipelineEvent)(nil),                                         // 5: spark.connect.PipelineEvent
-	(*SourceCodeLocation)(nil),                                    // 6: spark.connect.SourceCodeLocation
-	(*PipelineQueryFunctionExecutionSignal)(nil),                  // 7: spark.connect.PipelineQueryFunctionExecutionSignal
-	(*PipelineAnalysisContext)(nil),                               // 8: spark.connect.PipelineAnalysisContext
-	(*PipelineCommand_CreateDataflowGraph)(nil),                   // 9: spark.connect.PipelineCommand.CreateDataflowGraph
-	(*PipelineCommand_DropDataflowGraph)(nil),                     // 10: spark.connect.PipelineCommand.DropDataflowGraph
-	(*PipelineCommand_DefineOutput)(nil),                          // 11: spark.connect.PipelineCommand.DefineOutput
-	(*PipelineCommand_DefineFlow)(nil),                            // 12: spark.connect.PipelineCommand.DefineFlow
-	(*PipelineCommand_ExecuteOutputFlows)(nil),                    // 13: spark.connect.PipelineCommand.ExecuteOutputFlows
-	(*PipelineCommand_StartRun)(nil),                              // 14: spark.connect.PipelineCommand.StartRun
-	(*PipelineCommand_DefineSqlGraphElements)(nil),                // 15: spark.connect.PipelineCommand.DefineSqlGraphElements
-	(*PipelineCommand_GetQueryFunctionExecutionSignalStream)(nil), // 16: spark.connect.PipelineCommand.GetQueryFunctionExecutionSignalStream
-	(*PipelineCommand_DefineFlowQueryFunctionResult)(nil),         // 17: spark.connect.PipelineCommand.DefineFlowQueryFunctionResult
-	nil, // 18: spark.connect.PipelineCommand.CreateDataflowGraph.SqlConfEntry
-	(*PipelineCommand_DefineOutput_TableDetails)(nil), // 19: spark.connect.PipelineCommand.DefineOutput.TableDetails
-	(*PipelineCommand_DefineOutput_SinkDetails)(nil),  // 20: spark.connect.PipelineCommand.DefineOutput.SinkDetails
-	nil, // 21: spark.connect.PipelineCommand.DefineOutput.TableDetails.TablePropertiesEntry
-	nil, // 22: spark.connect.PipelineCommand.DefineOutput.SinkDetails.OptionsEntry
-	nil, // 23: spark.connect.PipelineCommand.DefineFlow.SqlConfEntry
-	(*PipelineCommand_DefineFlow_WriteRelationFlowDetails)(nil), // 24: spark.connect.PipelineCommand.DefineFlow.WriteRelationFlowDetails
-	(*PipelineCommand_DefineFlow_AutoCdcFlowDetails)(nil),       // 25: spark.connect.PipelineCommand.DefineFlow.AutoCdcFlowDetails
-	(*PipelineCommand_DefineFlow_Response)(nil),                 // 26: spark.connect.PipelineCommand.DefineFlow.Response
-	(*PipelineCommandResult_CreateDataflowGraphResult)(nil),     // 27: spark.connect.PipelineCommandResult.CreateDataflowGraphResult
-	(*PipelineCommandResult_DefineOutputResult)(nil),            // 28: spark.connect.PipelineCommandResult.DefineOutputResult
-	(*PipelineCommandResult_DefineFlowResult)(nil),              // 29: spark.connect.PipelineCommandResult.DefineFlowResult
-	(*anypb.Any)(nil),             // 30: google.protobuf.Any
-	(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
-	(*ResolvedIdentifier)(nil),    // 32: spark.connect.ResolvedIdentifier
-	(*Relation)(nil),              // 33: spark.connect.Relation
-	(*DataType)(nil),              // 34: spark.connect.DataType
-	(*Expression)(nil),            // 35: spark.connect.Expression
-}
+var (
+	file_spark_connect_pipelines_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+	file_spark_connect_pipelines_proto_msgTypes  = make([]protoimpl.MessageInfo, 28)
+	file_spark_connect_pipelines_proto_goTypes   = []any{
+		OutputType(0),                                                 // 0: spark.connect.OutputType
+		PipelineCommand_DefineFlow_SCDType(0),                         // 1: spark.connect.PipelineCommand.DefineFlow.SCDType
+		(*PipelineCommand)(nil),                                       // 2: spark.connect.PipelineCommand
+		(*PipelineCommandResult)(nil),                                 // 3: spark.connect.PipelineCommandResult
+		(*PipelineEventResult)(nil),                                   // 4: spark.connect.PipelineEventResult
+		(*PipelineEvent)(nil),                                         // 5: spark.connect.PipelineEvent
+		(*SourceCodeLocation)(nil),                                    // 6: spark.connect.SourceCodeLocation
+		(*PipelineQueryFunctionExecutionSignal)(nil),                  // 7: spark.connect.PipelineQueryFunctionExecutionSignal
+		(*PipelineAnalysisContext)(nil),                               // 8: spark.connect.PipelineAnalysisContext
+		(*PipelineCommand_CreateDataflowGraph)(nil),                   // 9: spark.connect.PipelineCommand.CreateDataflowGraph
+		(*PipelineCommand_DropDataflowGraph)(nil),                     // 10: spark.connect.PipelineCommand.DropDataflowGraph
+		(*PipelineCommand_DefineOutput)(nil),                          // 11: spark.connect.PipelineCommand.DefineOutput
+		(*PipelineCommand_DefineFlow)(nil),                            // 12: spark.connect.PipelineCommand.DefineFlow
+		(*PipelineCommand_ExecuteOutputFlows)(nil),                    // 13: spark.connect.PipelineCommand.ExecuteOutputFlows
+		(*PipelineCommand_StartRun)(nil),                              // 14: spark.connect.PipelineCommand.StartRun
+		(*PipelineCommand_DefineSqlGraphElements)(nil),                // 15: spark.connect.PipelineCommand.DefineSqlGraphElements
+		(*PipelineCommand_GetQueryFunctionExecutionSignalStream)(nil), // 16: spark.connect.PipelineCommand.GetQueryFunctionExecutionSignalStream
+		(*PipelineCommand_DefineFlowQueryFunctionResult)(nil),         // 17: spark.connect.PipelineCommand.DefineFlowQueryFunctionResult
+		nil, // 18: spark.connect.PipelineCommand.CreateDataflowGraph.SqlConfEntry
+		(*PipelineCommand_DefineOutput_TableDetails)(nil), // 19: spark.connect.PipelineCommand.DefineOutput.TableDetails
+		(*PipelineCommand_DefineOutput_SinkDetails)(nil),  // 20: spark.connect.PipelineCommand.DefineOutput.SinkDetails
+		nil, // 21: spark.connect.PipelineCommand.DefineOutput.TableDetails.TablePropertiesEntry
+		nil, // 22: spark.connect.PipelineCommand.DefineOutput.SinkDetails.OptionsEntry
+		nil, // 23: spark.connect.PipelineCommand.DefineFlow.SqlConfEntry
+		(*PipelineCommand_DefineFlow_WriteRelationFlowDetails)(nil), // 24: spark.connect.PipelineCommand.DefineFlow.WriteRelationFlowDetails
+		(*PipelineCommand_DefineFlow_AutoCdcFlowDetails)(nil),       // 25: spark.connect.PipelineCommand.DefineFlow.AutoCdcFlowDetails
+		(*PipelineCommand_DefineFlow_Response)(nil),                 // 26: spark.connect.PipelineCommand.DefineFlow.Response
+		(*PipelineCommandResult_CreateDataflowGraphResult)(nil),     // 27: spark.connect.PipelineCommandResult.CreateDataflowGraphResult
+		(*PipelineCommandResult_DefineOutputResult)(nil),            // 28: spark.connect.PipelineCommandResult.DefineOutputResult
+		(*PipelineCommandResult_DefineFlowResult)(nil),              // 29: spark.connect.PipelineCommandResult.DefineFlowResult
+		(*anypb.Any)(nil),             // 30: google.protobuf.Any
+		(*timestamppb.Timestamp)(nil), // 31: google.protobuf.Timestamp
+		(*ResolvedIdentifier)(nil),    // 32: spark.connect.ResolvedIdentifier
+		(*Relation)(nil),              // 33: spark.connect.Relation
+		(*DataType)(nil),              // 34: spark.connect.DataType
+		(*Expression)(nil),            // 35: spark.connect.Expression
+	}
+)
+
 var file_spark_connect_pipelines_proto_depIdxs = []int32{
 	9,  // 0: spark.connect.PipelineCommand.create_dataflow_graph:type_name -> spark.connect.PipelineCommand.CreateDataflowGraph
 	11, // 1: spark.connect.PipelineCommand.define_output:type_name -> spark.connect.PipelineCommand.DefineOutput

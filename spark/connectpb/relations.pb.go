@@ -7,12 +7,13 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	anypb "google.golang.org/protobuf/types/known/anypb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	anypb "google.golang.org/protobuf/types/known/anypb"
 )
 
 const (
@@ -6812,111 +6813,114 @@ func file_spark_connect_relations_proto_rawDescGZIP() []byte {
 	return file_spark_connect_relations_proto_rawDescData
 }
 
-var file_spark_connect_relations_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_spark_connect_relations_proto_msgTypes = make([]protoimpl.MessageInfo, 85)
-var file_spark_connect_relations_proto_goTypes = []any{
-	(Join_JoinType)(0),                           // 0: spark.connect.Join.JoinType
-	(SetOperation_SetOpType)(0),                  // 1: spark.connect.SetOperation.SetOpType
-	(Aggregate_GroupType)(0),                     // 2: spark.connect.Aggregate.GroupType
-	(Parse_ParseFormat)(0),                       // 3: spark.connect.Parse.ParseFormat
-	(*Relation)(nil),                             // 4: spark.connect.Relation
-	(*MlRelation)(nil),                           // 5: spark.connect.MlRelation
-	(*Fetch)(nil),                                // 6: spark.connect.Fetch
-	(*Unknown)(nil),                              // 7: spark.connect.Unknown
-	(*RelationCommon)(nil),                       // 8: spark.connect.RelationCommon
-	(*SQL)(nil),                                  // 9: spark.connect.SQL
-	(*WithRelations)(nil),                        // 10: spark.connect.WithRelations
-	(*Read)(nil),                                 // 11: spark.connect.Read
-	(*RelationChanges)(nil),                      // 12: spark.connect.RelationChanges
-	(*Project)(nil),                              // 13: spark.connect.Project
-	(*Filter)(nil),                               // 14: spark.connect.Filter
-	(*Join)(nil),                                 // 15: spark.connect.Join
-	(*SetOperation)(nil),                         // 16: spark.connect.SetOperation
-	(*Limit)(nil),                                // 17: spark.connect.Limit
-	(*Offset)(nil),                               // 18: spark.connect.Offset
-	(*Tail)(nil),                                 // 19: spark.connect.Tail
-	(*Aggregate)(nil),                            // 20: spark.connect.Aggregate
-	(*Sort)(nil),                                 // 21: spark.connect.Sort
-	(*Drop)(nil),                                 // 22: spark.connect.Drop
-	(*Deduplicate)(nil),                          // 23: spark.connect.Deduplicate
-	(*LocalRelation)(nil),                        // 24: spark.connect.LocalRelation
-	(*CachedLocalRelation)(nil),                  // 25: spark.connect.CachedLocalRelation
-	(*ChunkedCachedLocalRelation)(nil),           // 26: spark.connect.ChunkedCachedLocalRelation
-	(*CachedRemoteRelation)(nil),                 // 27: spark.connect.CachedRemoteRelation
-	(*Sample)(nil),                               // 28: spark.connect.Sample
-	(*Range)(nil),                                // 29: spark.connect.Range
-	(*SubqueryAlias)(nil),                        // 30: spark.connect.SubqueryAlias
-	(*Repartition)(nil),                          // 31: spark.connect.Repartition
-	(*ShowString)(nil),                           // 32: spark.connect.ShowString
-	(*HtmlString)(nil),                           // 33: spark.connect.HtmlString
-	(*StatSummary)(nil),                          // 34: spark.connect.StatSummary
-	(*StatDescribe)(nil),                         // 35: spark.connect.StatDescribe
-	(*StatCrosstab)(nil),                         // 36: spark.connect.StatCrosstab
-	(*StatCov)(nil),                              // 37: spark.connect.StatCov
-	(*StatCorr)(nil),                             // 38: spark.connect.StatCorr
-	(*StatApproxQuantile)(nil),                   // 39: spark.connect.StatApproxQuantile
-	(*StatFreqItems)(nil),                        // 40: spark.connect.StatFreqItems
-	(*StatSampleBy)(nil),                         // 41: spark.connect.StatSampleBy
-	(*NAFill)(nil),                               // 42: spark.connect.NAFill
-	(*NADrop)(nil),                               // 43: spark.connect.NADrop
-	(*NAReplace)(nil),                            // 44: spark.connect.NAReplace
-	(*ToDF)(nil),                                 // 45: spark.connect.ToDF
-	(*WithColumnsRenamed)(nil),                   // 46: spark.connect.WithColumnsRenamed
-	(*WithColumns)(nil),                          // 47: spark.connect.WithColumns
-	(*WithWatermark)(nil),                        // 48: spark.connect.WithWatermark
-	(*Hint)(nil),                                 // 49: spark.connect.Hint
-	(*Unpivot)(nil),                              // 50: spark.connect.Unpivot
-	(*Transpose)(nil),                            // 51: spark.connect.Transpose
-	(*UnresolvedTableValuedFunction)(nil),        // 52: spark.connect.UnresolvedTableValuedFunction
-	(*ToSchema)(nil),                             // 53: spark.connect.ToSchema
-	(*RepartitionByExpression)(nil),              // 54: spark.connect.RepartitionByExpression
-	(*MapPartitions)(nil),                        // 55: spark.connect.MapPartitions
-	(*GroupMap)(nil),                             // 56: spark.connect.GroupMap
-	(*TransformWithStateInfo)(nil),               // 57: spark.connect.TransformWithStateInfo
-	(*CoGroupMap)(nil),                           // 58: spark.connect.CoGroupMap
-	(*ApplyInPandasWithState)(nil),               // 59: spark.connect.ApplyInPandasWithState
-	(*CommonInlineUserDefinedTableFunction)(nil), // 60: spark.connect.CommonInlineUserDefinedTableFunction
-	(*PythonUDTF)(nil),                           // 61: spark.connect.PythonUDTF
-	(*CommonInlineUserDefinedDataSource)(nil),    // 62: spark.connect.CommonInlineUserDefinedDataSource
-	(*PythonDataSource)(nil),                     // 63: spark.connect.PythonDataSource
-	(*CollectMetrics)(nil),                       // 64: spark.connect.CollectMetrics
-	(*Parse)(nil),                                // 65: spark.connect.Parse
-	(*AsOfJoin)(nil),                             // 66: spark.connect.AsOfJoin
-	(*LateralJoin)(nil),                          // 67: spark.connect.LateralJoin
-	(*NearestByJoin)(nil),                        // 68: spark.connect.NearestByJoin
-	(*Zip)(nil),                                  // 69: spark.connect.Zip
-	(*MlRelation_Transform)(nil),                 // 70: spark.connect.MlRelation.Transform
-	(*Fetch_Method)(nil),                         // 71: spark.connect.Fetch.Method
-	(*Fetch_Method_Args)(nil),                    // 72: spark.connect.Fetch.Method.Args
-	nil,                                          // 73: spark.connect.SQL.ArgsEntry
-	nil,                                          // 74: spark.connect.SQL.NamedArgumentsEntry
-	(*Read_NamedTable)(nil),                      // 75: spark.connect.Read.NamedTable
-	(*Read_DataSource)(nil),                      // 76: spark.connect.Read.DataSource
-	nil,                                          // 77: spark.connect.Read.NamedTable.OptionsEntry
-	nil,                                          // 78: spark.connect.Read.DataSource.OptionsEntry
-	nil,                                          // 79: spark.connect.RelationChanges.OptionsEntry
-	(*Join_JoinDataType)(nil),                    // 80: spark.connect.Join.JoinDataType
-	(*Aggregate_Pivot)(nil),                      // 81: spark.connect.Aggregate.Pivot
-	(*Aggregate_GroupingSets)(nil),               // 82: spark.connect.Aggregate.GroupingSets
-	(*StatSampleBy_Fraction)(nil),                // 83: spark.connect.StatSampleBy.Fraction
-	(*NAReplace_Replacement)(nil),                // 84: spark.connect.NAReplace.Replacement
-	nil,                                          // 85: spark.connect.WithColumnsRenamed.RenameColumnsMapEntry
-	(*WithColumnsRenamed_Rename)(nil),            // 86: spark.connect.WithColumnsRenamed.Rename
-	(*Unpivot_Values)(nil),                       // 87: spark.connect.Unpivot.Values
-	nil,                                          // 88: spark.connect.Parse.OptionsEntry
-	(*Catalog)(nil),                              // 89: spark.connect.Catalog
-	(*anypb.Any)(nil),                            // 90: google.protobuf.Any
-	(*ObjectRef)(nil),                            // 91: spark.connect.ObjectRef
-	(*Origin)(nil),                               // 92: spark.connect.Origin
-	(*Expression_Literal)(nil),                   // 93: spark.connect.Expression.Literal
-	(*Expression)(nil),                           // 94: spark.connect.Expression
-	(*Expression_SortOrder)(nil),                 // 95: spark.connect.Expression.SortOrder
-	(*Expression_Alias)(nil),                     // 96: spark.connect.Expression.Alias
-	(*DataType)(nil),                             // 97: spark.connect.DataType
-	(*CommonInlineUserDefinedFunction)(nil),      // 98: spark.connect.CommonInlineUserDefinedFunction
-	(*MlOperator)(nil),                           // 99: spark.connect.MlOperator
-	(*MlParams)(nil),                             // 100: spark.connect.MlParams
-}
+var (
+	file_spark_connect_relations_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
+	file_spark_connect_relations_proto_msgTypes  = make([]protoimpl.MessageInfo, 85)
+	file_spark_connect_relations_proto_goTypes   = []any{
+		Join_JoinType(0),                             // 0: spark.connect.Join.JoinType
+		SetOperation_SetOpType(0),                    // 1: spark.connect.SetOperation.SetOpType
+		Aggregate_GroupType(0),                       // 2: spark.connect.Aggregate.GroupType
+		Parse_ParseFormat(0),                         // 3: spark.connect.Parse.ParseFormat
+		(*Relation)(nil),                             // 4: spark.connect.Relation
+		(*MlRelation)(nil),                           // 5: spark.connect.MlRelation
+		(*Fetch)(nil),                                // 6: spark.connect.Fetch
+		(*Unknown)(nil),                              // 7: spark.connect.Unknown
+		(*RelationCommon)(nil),                       // 8: spark.connect.RelationCommon
+		(*SQL)(nil),                                  // 9: spark.connect.SQL
+		(*WithRelations)(nil),                        // 10: spark.connect.WithRelations
+		(*Read)(nil),                                 // 11: spark.connect.Read
+		(*RelationChanges)(nil),                      // 12: spark.connect.RelationChanges
+		(*Project)(nil),                              // 13: spark.connect.Project
+		(*Filter)(nil),                               // 14: spark.connect.Filter
+		(*Join)(nil),                                 // 15: spark.connect.Join
+		(*SetOperation)(nil),                         // 16: spark.connect.SetOperation
+		(*Limit)(nil),                                // 17: spark.connect.Limit
+		(*Offset)(nil),                               // 18: spark.connect.Offset
+		(*Tail)(nil),                                 // 19: spark.connect.Tail
+		(*Aggregate)(nil),                            // 20: spark.connect.Aggregate
+		(*Sort)(nil),                                 // 21: spark.connect.Sort
+		(*Drop)(nil),                                 // 22: spark.connect.Drop
+		(*Deduplicate)(nil),                          // 23: spark.connect.Deduplicate
+		(*LocalRelation)(nil),                        // 24: spark.connect.LocalRelation
+		(*CachedLocalRelation)(nil),                  // 25: spark.connect.CachedLocalRelation
+		(*ChunkedCachedLocalRelation)(nil),           // 26: spark.connect.ChunkedCachedLocalRelation
+		(*CachedRemoteRelation)(nil),                 // 27: spark.connect.CachedRemoteRelation
+		(*Sample)(nil),                               // 28: spark.connect.Sample
+		(*Range)(nil),                                // 29: spark.connect.Range
+		(*SubqueryAlias)(nil),                        // 30: spark.connect.SubqueryAlias
+		(*Repartition)(nil),                          // 31: spark.connect.Repartition
+		(*ShowString)(nil),                           // 32: spark.connect.ShowString
+		(*HtmlString)(nil),                           // 33: spark.connect.HtmlString
+		(*StatSummary)(nil),                          // 34: spark.connect.StatSummary
+		(*StatDescribe)(nil),                         // 35: spark.connect.StatDescribe
+		(*StatCrosstab)(nil),                         // 36: spark.connect.StatCrosstab
+		(*StatCov)(nil),                              // 37: spark.connect.StatCov
+		(*StatCorr)(nil),                             // 38: spark.connect.StatCorr
+		(*StatApproxQuantile)(nil),                   // 39: spark.connect.StatApproxQuantile
+		(*StatFreqItems)(nil),                        // 40: spark.connect.StatFreqItems
+		(*StatSampleBy)(nil),                         // 41: spark.connect.StatSampleBy
+		(*NAFill)(nil),                               // 42: spark.connect.NAFill
+		(*NADrop)(nil),                               // 43: spark.connect.NADrop
+		(*NAReplace)(nil),                            // 44: spark.connect.NAReplace
+		(*ToDF)(nil),                                 // 45: spark.connect.ToDF
+		(*WithColumnsRenamed)(nil),                   // 46: spark.connect.WithColumnsRenamed
+		(*WithColumns)(nil),                          // 47: spark.connect.WithColumns
+		(*WithWatermark)(nil),                        // 48: spark.connect.WithWatermark
+		(*Hint)(nil),                                 // 49: spark.connect.Hint
+		(*Unpivot)(nil),                              // 50: spark.connect.Unpivot
+		(*Transpose)(nil),                            // 51: spark.connect.Transpose
+		(*UnresolvedTableValuedFunction)(nil),        // 52: spark.connect.UnresolvedTableValuedFunction
+		(*ToSchema)(nil),                             // 53: spark.connect.ToSchema
+		(*RepartitionByExpression)(nil),              // 54: spark.connect.RepartitionByExpression
+		(*MapPartitions)(nil),                        // 55: spark.connect.MapPartitions
+		(*GroupMap)(nil),                             // 56: spark.connect.GroupMap
+		(*TransformWithStateInfo)(nil),               // 57: spark.connect.TransformWithStateInfo
+		(*CoGroupMap)(nil),                           // 58: spark.connect.CoGroupMap
+		(*ApplyInPandasWithState)(nil),               // 59: spark.connect.ApplyInPandasWithState
+		(*CommonInlineUserDefinedTableFunction)(nil), // 60: spark.connect.CommonInlineUserDefinedTableFunction
+		(*PythonUDTF)(nil),                           // 61: spark.connect.PythonUDTF
+		(*CommonInlineUserDefinedDataSource)(nil),    // 62: spark.connect.CommonInlineUserDefinedDataSource
+		(*PythonDataSource)(nil),                     // 63: spark.connect.PythonDataSource
+		(*CollectMetrics)(nil),                       // 64: spark.connect.CollectMetrics
+		(*Parse)(nil),                                // 65: spark.connect.Parse
+		(*AsOfJoin)(nil),                             // 66: spark.connect.AsOfJoin
+		(*LateralJoin)(nil),                          // 67: spark.connect.LateralJoin
+		(*NearestByJoin)(nil),                        // 68: spark.connect.NearestByJoin
+		(*Zip)(nil),                                  // 69: spark.connect.Zip
+		(*MlRelation_Transform)(nil),                 // 70: spark.connect.MlRelation.Transform
+		(*Fetch_Method)(nil),                         // 71: spark.connect.Fetch.Method
+		(*Fetch_Method_Args)(nil),                    // 72: spark.connect.Fetch.Method.Args
+		nil,                                          // 73: spark.connect.SQL.ArgsEntry
+		nil,                                          // 74: spark.connect.SQL.NamedArgumentsEntry
+		(*Read_NamedTable)(nil),                      // 75: spark.connect.Read.NamedTable
+		(*Read_DataSource)(nil),                      // 76: spark.connect.Read.DataSource
+		nil,                                          // 77: spark.connect.Read.NamedTable.OptionsEntry
+		nil,                                          // 78: spark.connect.Read.DataSource.OptionsEntry
+		nil,                                          // 79: spark.connect.RelationChanges.OptionsEntry
+		(*Join_JoinDataType)(nil),                    // 80: spark.connect.Join.JoinDataType
+		(*Aggregate_Pivot)(nil),                      // 81: spark.connect.Aggregate.Pivot
+		(*Aggregate_GroupingSets)(nil),               // 82: spark.connect.Aggregate.GroupingSets
+		(*StatSampleBy_Fraction)(nil),                // 83: spark.connect.StatSampleBy.Fraction
+		(*NAReplace_Replacement)(nil),                // 84: spark.connect.NAReplace.Replacement
+		nil,                                          // 85: spark.connect.WithColumnsRenamed.RenameColumnsMapEntry
+		(*WithColumnsRenamed_Rename)(nil),            // 86: spark.connect.WithColumnsRenamed.Rename
+		(*Unpivot_Values)(nil),                       // 87: spark.connect.Unpivot.Values
+		nil,                                          // 88: spark.connect.Parse.OptionsEntry
+		(*Catalog)(nil),                              // 89: spark.connect.Catalog
+		(*anypb.Any)(nil),                            // 90: google.protobuf.Any
+		(*ObjectRef)(nil),                            // 91: spark.connect.ObjectRef
+		(*Origin)(nil),                               // 92: spark.connect.Origin
+		(*Expression_Literal)(nil),                   // 93: spark.connect.Expression.Literal
+		(*Expression)(nil),                           // 94: spark.connect.Expression
+		(*Expression_SortOrder)(nil),                 // 95: spark.connect.Expression.SortOrder
+		(*Expression_Alias)(nil),                     // 96: spark.connect.Expression.Alias
+		(*DataType)(nil),                             // 97: spark.connect.DataType
+		(*CommonInlineUserDefinedFunction)(nil),      // 98: spark.connect.CommonInlineUserDefinedFunction
+		(*MlOperator)(nil),                           // 99: spark.connect.MlOperator
+		(*MlParams)(nil),                             // 100: spark.connect.MlParams
+	}
+)
+
 var file_spark_connect_relations_proto_depIdxs = []int32{
 	8,   // 0: spark.connect.Relation.common:type_name -> spark.connect.RelationCommon
 	11,  // 1: spark.connect.Relation.read:type_name -> spark.connect.Read

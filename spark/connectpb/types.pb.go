@@ -7,11 +7,12 @@
 package connectpb
 
 import (
-	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
-	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
+
+	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
+	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 )
 
 const (
@@ -2296,41 +2297,44 @@ func file_spark_connect_types_proto_rawDescGZIP() []byte {
 	return file_spark_connect_types_proto_rawDescData
 }
 
-var file_spark_connect_types_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
-var file_spark_connect_types_proto_goTypes = []any{
-	(*DataType)(nil),                   // 0: spark.connect.DataType
-	(*DataType_Boolean)(nil),           // 1: spark.connect.DataType.Boolean
-	(*DataType_Byte)(nil),              // 2: spark.connect.DataType.Byte
-	(*DataType_Short)(nil),             // 3: spark.connect.DataType.Short
-	(*DataType_Integer)(nil),           // 4: spark.connect.DataType.Integer
-	(*DataType_Long)(nil),              // 5: spark.connect.DataType.Long
-	(*DataType_Float)(nil),             // 6: spark.connect.DataType.Float
-	(*DataType_Double)(nil),            // 7: spark.connect.DataType.Double
-	(*DataType_String)(nil),            // 8: spark.connect.DataType.String
-	(*DataType_Binary)(nil),            // 9: spark.connect.DataType.Binary
-	(*DataType_NULL)(nil),              // 10: spark.connect.DataType.NULL
-	(*DataType_Timestamp)(nil),         // 11: spark.connect.DataType.Timestamp
-	(*DataType_Date)(nil),              // 12: spark.connect.DataType.Date
-	(*DataType_TimestampNTZ)(nil),      // 13: spark.connect.DataType.TimestampNTZ
-	(*DataType_Time)(nil),              // 14: spark.connect.DataType.Time
-	(*DataType_TimestampNTZNanos)(nil), // 15: spark.connect.DataType.TimestampNTZNanos
-	(*DataType_TimestampLTZNanos)(nil), // 16: spark.connect.DataType.TimestampLTZNanos
-	(*DataType_CalendarInterval)(nil),  // 17: spark.connect.DataType.CalendarInterval
-	(*DataType_YearMonthInterval)(nil), // 18: spark.connect.DataType.YearMonthInterval
-	(*DataType_DayTimeInterval)(nil),   // 19: spark.connect.DataType.DayTimeInterval
-	(*DataType_Char)(nil),              // 20: spark.connect.DataType.Char
-	(*DataType_VarChar)(nil),           // 21: spark.connect.DataType.VarChar
-	(*DataType_Decimal)(nil),           // 22: spark.connect.DataType.Decimal
-	(*DataType_StructField)(nil),       // 23: spark.connect.DataType.StructField
-	(*DataType_Struct)(nil),            // 24: spark.connect.DataType.Struct
-	(*DataType_Array)(nil),             // 25: spark.connect.DataType.Array
-	(*DataType_Map)(nil),               // 26: spark.connect.DataType.Map
-	(*DataType_Geometry)(nil),          // 27: spark.connect.DataType.Geometry
-	(*DataType_Geography)(nil),         // 28: spark.connect.DataType.Geography
-	(*DataType_Variant)(nil),           // 29: spark.connect.DataType.Variant
-	(*DataType_UDT)(nil),               // 30: spark.connect.DataType.UDT
-	(*DataType_Unparsed)(nil),          // 31: spark.connect.DataType.Unparsed
-}
+var (
+	file_spark_connect_types_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+	file_spark_connect_types_proto_goTypes  = []any{
+		(*DataType)(nil),                   // 0: spark.connect.DataType
+		(*DataType_Boolean)(nil),           // 1: spark.connect.DataType.Boolean
+		(*DataType_Byte)(nil),              // 2: spark.connect.DataType.Byte
+		(*DataType_Short)(nil),             // 3: spark.connect.DataType.Short
+		(*DataType_Integer)(nil),           // 4: spark.connect.DataType.Integer
+		(*DataType_Long)(nil),              // 5: spark.connect.DataType.Long
+		(*DataType_Float)(nil),             // 6: spark.connect.DataType.Float
+		(*DataType_Double)(nil),            // 7: spark.connect.DataType.Double
+		(*DataType_String)(nil),            // 8: spark.connect.DataType.String
+		(*DataType_Binary)(nil),            // 9: spark.connect.DataType.Binary
+		(*DataType_NULL)(nil),              // 10: spark.connect.DataType.NULL
+		(*DataType_Timestamp)(nil),         // 11: spark.connect.DataType.Timestamp
+		(*DataType_Date)(nil),              // 12: spark.connect.DataType.Date
+		(*DataType_TimestampNTZ)(nil),      // 13: spark.connect.DataType.TimestampNTZ
+		(*DataType_Time)(nil),              // 14: spark.connect.DataType.Time
+		(*DataType_TimestampNTZNanos)(nil), // 15: spark.connect.DataType.TimestampNTZNanos
+		(*DataType_TimestampLTZNanos)(nil), // 16: spark.connect.DataType.TimestampLTZNanos
+		(*DataType_CalendarInterval)(nil),  // 17: spark.connect.DataType.CalendarInterval
+		(*DataType_YearMonthInterval)(nil), // 18: spark.connect.DataType.YearMonthInterval
+		(*DataType_DayTimeInterval)(nil),   // 19: spark.connect.DataType.DayTimeInterval
+		(*DataType_Char)(nil),              // 20: spark.connect.DataType.Char
+		(*DataType_VarChar)(nil),           // 21: spark.connect.DataType.VarChar
+		(*DataType_Decimal)(nil),           // 22: spark.connect.DataType.Decimal
+		(*DataType_StructField)(nil),       // 23: spark.connect.DataType.StructField
+		(*DataType_Struct)(nil),            // 24: spark.connect.DataType.Struct
+		(*DataType_Array)(nil),             // 25: spark.connect.DataType.Array
+		(*DataType_Map)(nil),               // 26: spark.connect.DataType.Map
+		(*DataType_Geometry)(nil),          // 27: spark.connect.DataType.Geometry
+		(*DataType_Geography)(nil),         // 28: spark.connect.DataType.Geography
+		(*DataType_Variant)(nil),           // 29: spark.connect.DataType.Variant
+		(*DataType_UDT)(nil),               // 30: spark.connect.DataType.UDT
+		(*DataType_Unparsed)(nil),          // 31: spark.connect.DataType.Unparsed
+	}
+)
+
 var file_spark_connect_types_proto_depIdxs = []int32{
 	10, // 0: spark.connect.DataType.null:type_name -> spark.connect.DataType.NULL
 	9,  // 1: spark.connect.DataType.binary:type_name -> spark.connect.DataType.Binary
