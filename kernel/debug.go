@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/outcome"
@@ -39,10 +40,7 @@ type Debuggee struct{ s *Server }
 
 // Event publishes the content of a debug_event.
 func (d Debuggee) Event(content any) {
-	d.s.mu.Lock()
-	parent := d.s.debug.parent
-	d.s.mu.Unlock()
-	d.s.publish(parent, "debug_event", content)
+	d.s.publish(d.s.debug.parent.Load(), "debug_event", content)
 }
 
 // FileSet has the positions of cells; another one after Restart.
@@ -171,20 +169,19 @@ func (s *Server) attend() {
 
 // debugging is what a Server keeps for its debugger.
 type debugging struct {
-	debugger Debugger           // nil: none
-	requests chan *wire.Message // debug requests
-	parent   *wire.Header       // of the last one, guarded by Server.mu
-	stale    bool               // functions wait to be replaced, guarded by Server.mu
-	rebuilds int                // guarded by Server.mu
+	debugger Debugger                    // nil: none
+	requests chan *wire.Message          // debug requests
+	parent   atomic.Pointer[wire.Header] // of the last one
+	code     string                      // of the running cell, with its magics, guarded by Server.mu
+	stale    bool                        // functions wait to be replaced, guarded by Server.mu
+	rebuilds int                         // guarded by Server.mu
 }
 
 // answerDebug answers debug requests, one after the other.
 func (s *Server) answerDebug() {
 	for m := range s.debug.requests {
 		s.status(m, "busy")
-		s.mu.Lock()
-		s.debug.parent = &m.Header
-		s.mu.Unlock()
+		s.debug.parent.Store(&m.Header)
 		if answer := s.debug.debugger.Request(m.Content); answer != nil {
 			s.reply(m, "debug_reply", answer)
 		}

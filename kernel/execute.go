@@ -102,7 +102,7 @@ func (s *Server) begin(m *wire.Message, req *wire.ExecuteRequest, store bool) st
 		name = fmt.Sprintf("cell %d", s.count)
 		s.history = append(s.history, entry{s.count, req.Code})
 	}
-	s.cells[name] = m.CellID()
+	s.cells[name], s.debug.code = m.CellID(), req.Code
 	return name
 }
 
@@ -160,7 +160,7 @@ func (s *Server) setCancel(cancel context.CancelCauseFunc) {
 // evaluate takes code through check, lower and execute, and tells how long the last took.
 func (s *Server) evaluate(ctx context.Context, name, code string) ([]any, *wire.Error, time.Duration) {
 	s.mu.Lock()
-	c := Cell{name, s.cells[name], code}
+	c := Cell{name, s.cells[name], s.debug.code}
 	if s.debug.stale {
 		if err := s.rebuild(); err != nil {
 			fmt.Fprintln(s.out.stderr, "kernel:", err)

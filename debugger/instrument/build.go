@@ -30,13 +30,12 @@ func call(f ast.Expr, pos token.Pos, args ...ast.Expr) *ast.CallExpr {
 	return &ast.CallExpr{Fun: f, Lparen: pos, Args: args, Rparen: pos}
 }
 
-// enter is ᐧf := probe.Enter(id).
+// enter is var ᐧf = probe.Enter(id). At the top of a cell := would declare a variable of the session.
 func enter(id int, pos token.Pos) ast.Stmt {
 	f := &ast.SelectorExpr{X: ident("probe·"+probePath, pos), Sel: ident("Enter", pos)}
-	return &ast.AssignStmt{
-		Lhs: []ast.Expr{ident(frameVar, pos)}, TokPos: pos, Tok: token.DEFINE,
-		Rhs: []ast.Expr{call(f, pos, number(id, pos))},
-	}
+	return &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{
+		Names: []*ast.Ident{ident(frameVar, pos)}, Values: []ast.Expr{call(f, pos, number(id, pos))},
+	}}}}
 }
 
 // leave is defer ᐧf.Exit().

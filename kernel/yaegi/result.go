@@ -6,7 +6,11 @@ import (
 
 // result takes the value of the last expression of a cell.
 func (x *Executor) result(v any) {
-	if r := x.current.Load(); r != nil {
+	r := x.of(goid())
+	if r == nil {
+		r = x.current.Load()
+	}
+	if r != nil {
 		r.results = append(r.results, reflect.ValueOf(&v).Elem())
 	}
 }
