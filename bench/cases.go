@@ -17,7 +17,7 @@ type benchCase struct {
 
 func cases() []benchCase {
 	var all []benchCase
-	for _, part := range [][]benchCase{models(), gemms(), convolutions(), operators(), rows(), sequences(), graphs()} {
+	for _, part := range [][]benchCase{models(), gemms(), convolutions(), quantised(), operators(), rows(), sequences(), graphs()} {
 		all = append(all, part...)
 	}
 	return all

@@ -80,6 +80,11 @@ CONV = {
     "dw3x3_128x56": (128, 56, 128, 3, 1, 1, 128),
     "dw3x3s2_128x56": (128, 56, 128, 3, 2, 1, 128),
     "lenet5x5_6_16x14": (6, 14, 16, 5, 1, 0, 1),
+    "caffenet1": (3, 227, 96, 11, 4, 0, 1),
+    "caffenet2": (96, 27, 256, 5, 1, 2, 2),
+    "caffenet3": (256, 13, 384, 3, 1, 1, 1),
+    "caffenet4": (384, 13, 384, 3, 1, 1, 2),
+    "caffenet5": (384, 13, 256, 3, 1, 1, 2),
 }
 
 
@@ -100,6 +105,26 @@ def conv(kind, rest):
         dy = torch.ones_like(y)
         ways.append(lambda y=y, x=x, w=w, b=b, dy=dy: torch.autograd.grad(y, (x, w, b), dy, retain_graph=True))
     return ways
+
+
+def quantised(kind, rest):
+    """An 8-bit layer with ReLU; packed weights, bytes in and out."""
+    def bytes_of(*shape):
+        return torch.quantize_per_tensor(torch.full(shape, 0.05), 0.05, 64, torch.quint8)
+
+    def weights(out, *shape):
+        return torch.quantize_per_channel(torch.full((out, *shape), 0.02), torch.full((out,), 0.02),
+                                          torch.zeros(out, dtype=torch.int64), 0, torch.qint8)
+
+    if kind == "linear_int8":
+        m, n, k = map(int, rest.split("x"))
+        x, p = bytes_of(m, k), torch.ops.quantized.linear_prepack(weights(n, k), torch.zeros(n))
+        return lambda: torch.ops.quantized.linear_relu(x, p, 0.1, 0)
+    name, _, batch = rest.rpartition("_N")
+    ci, h, co, k, s, pad, g = CONV[name]
+    x = bytes_of(int(batch), ci, h, h).contiguous(memory_format=torch.channels_last)
+    p = torch.ops.quantized.conv2d_prepack(weights(co, ci // g, k, k), torch.zeros(co), [s, s], [pad, pad], [1, 1], g)
+    return lambda: torch.ops.quantized.conv2d_relu(x, p, 0.1, 0)
 
 
 def gemm(kind, shape):
@@ -288,6 +313,8 @@ def make(name):
         return gemm(kind, rest)
     if kind in ("conv_fwd", "conv_bwd"):
         return conv(kind, rest)
+    if kind in ("conv_int8", "linear_int8"):
+        return quantised(kind, rest)
     if kind == "into":
         which, _, n = rest.partition("/")
         return into(which, int(n))
