@@ -19,8 +19,8 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		}
 		return []ast.Stmt{define(l.temp("unused"), b.Rhs[0])}
 	}
-	if lit, ok := b.Rhs[0].(*ast.CompositeLit); ok && b.Tok == token.ASSIGN && len(left) == 1 && l.hasLit(lit) {
-		name := l.temp("t") // functions in the literal would keep the old variable
+	if lit, ok := b.Rhs[0].(*ast.CompositeLit); ok && b.Tok == token.ASSIGN && len(left) == 1 {
+		name := l.temp("t") // yaegi would make the literal a new variable, which functions do not see
 		return []ast.Stmt{define(name, lit), assign(b.Lhs[0], id(name, b.TokPos))}
 	}
 	if len(left) < 2 {
@@ -275,6 +275,44 @@ func (l *lowerer) put(name string, e, low ast.Expr) ast.Stmt {
 	pos := e.Pos()
 	u := ast.Unparen(e).(*ast.UnaryExpr)
 	return exprStmt(call(rt("Into", pos), &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(name, pos)}, l.expr(u.X)))
+}
+
+// received lowers a receive whose value is used: yaegi has a place for it only where a variable becomes that
+// value. It returns nil for those and for other operators.
+func (l *lowerer) received(e *ast.UnaryExpr) ast.Expr {
+	if e.Op != token.ARROW || l.keep == e {
+		return nil
+	}
+	pos := e.Pos()
+	t := l.typeOf(e)
+	if _, two := t.(*types.Tuple); two {
+		return nil
+	}
+	te, from := l.typeExpr(t, pos), l.typeExpr(l.typeOf(e.X), pos)
+	if te == nil || from == nil {
+		l.refuse(e, "a value of type %s that is received here is not supported in cells; one of a named type works", t)
+		return e
+	}
+	c, v := id("c·", pos), id("v·", pos)
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{c}, Type: from}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: te}}},
+		},
+		Body: block(pos,
+			zeroVar(v.Name, l.typeExpr(t, pos), pos),
+			exprStmt(call(rt("Into", pos), &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: v}, c)),
+			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}},
+		),
+	}, l.expr(e.X))
+}
+
+// bare notes the receive in s that yaegi runs right as it stands: one whose value nobody uses.
+func (l *lowerer) bare(s ast.Stmt) {
+	if e, ok := s.(*ast.ExprStmt); ok {
+		l.keep, _ = ast.Unparen(e.X).(*ast.UnaryExpr)
+	}
 }
 
 func receives(e ast.Expr) bool {

@@ -26,6 +26,7 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	if c := l.spreadTuple(e); c != nil {
 		return c
 	}
+	l.callee, _ = ast.Unparen(e.Fun).(*ast.Ident)
 	fun := l.expr(e.Fun)
 	if tv := l.Info.Types[e.Fun]; tv.IsType() {
 		switch {

@@ -28,6 +28,11 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 		return e
 	}
 	e = l.wrapFunc(e, from, to)
+	if _, ok := e.(*ast.CompositeLit); ok && l.ownInterface(to) {
+		if _, isStruct := from.Underlying().(*types.Struct); !isStruct {
+			e = l.settled(e, from)
+		}
+	}
 	if b, ok := from.Underlying().(*types.Basic); ok && types.IsInterface(to) && b.Info()&types.IsBoolean != 0 {
 		e = call(rt("Bool", e.Pos()), e) // yaegi takes the place of a comparison for one that holds a bool
 		if !isAny(to) || l.typed(from) != "" {
@@ -47,6 +52,21 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 		return call(id(name, e.Pos()), e)
 	}
 	return e
+}
+
+// settled returns e, of type t, as the result of a call: yaegi takes a literal of a slice or map for the
+// interface that it becomes.
+func (l *lowerer) settled(e ast.Expr, t types.Type) ast.Expr {
+	te := l.typeExpr(t, e.Pos())
+	if te == nil {
+		return e
+	}
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func: e.Pos(), Params: &ast.FieldList{}, Results: &ast.FieldList{List: []*ast.Field{{Type: te}}},
+		},
+		Body: block(e.Pos(), &ast.ReturnStmt{Return: e.Pos(), Results: []ast.Expr{e}}),
+	})
 }
 
 // compiledInterface reports whether t is an interface with methods that a compiled package declares.

@@ -80,6 +80,9 @@ func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 	pos := e.Pos()
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
 	x := l.expr(e.X)
+	if isAny(to) {
+		return call(rt("Held", pos), l.present(x, from, to))
+	}
 	if types.IsInterface(to) && l.compiledInterface(to) && isAny(from) {
 		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
 	}
@@ -109,6 +112,9 @@ func (l *lowerer) commaOk(e *ast.TypeAssertExpr, low ast.Expr) ast.Expr {
 // assertion2 lowers v, ok := x.(T) for T that is kept in a Typed; it returns nil for others.
 func (l *lowerer) assertion2(e *ast.TypeAssertExpr) ast.Expr {
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
+	if isAny(to) {
+		return call(rt("Holds", e.Pos()), l.present(l.expr(e.X), from, to))
+	}
 	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
 		return call(l.find(to, e.Pos()), l.content(l.expr(e.X), from))
 	}
@@ -315,6 +321,8 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 	switch {
 	case l.Info.Types[t].IsNil():
 		test.Cond = call(rt("IsNil", pos), id(x, pos))
+	case isAny(to):
+		test.Cond = &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: call(rt("IsNil", pos), id(x, pos))}
 	case l.ownInterface(to):
 		test.Init = &ast.AssignStmt{
 			Lhs: []ast.Expr{id("_", pos), id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE,

@@ -38,6 +38,9 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	case *ast.KeyValueExpr:
 		return &ast.KeyValueExpr{Key: l.expr(e.Key), Colon: e.Colon, Value: l.expr(e.Value)}
 	case *ast.UnaryExpr:
+		if r := l.received(e); r != nil {
+			return r
+		}
 		return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: l.expr(e.X)}
 	case *ast.BinaryExpr:
 		if c := l.comparison(e); c != nil {
@@ -227,7 +230,8 @@ func (l *lowerer) ident(e *ast.Ident) ast.Expr {
 		}
 		return id(e.Name, e.Pos())
 	}
-	if f, ok := obj.(*types.Func); ok && l.lits > 0 {
+	// yaegi has no place for the function itself where one of a function type is wanted.
+	if f, ok := obj.(*types.Func); ok && (l.lits > 0 || l.callee != e) {
 		return id(l.indirectTo(f.Name(), f.Signature(), e.Pos()), e.Pos())
 	}
 	name, ok := l.names.current[obj.Name()]

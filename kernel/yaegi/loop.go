@@ -191,6 +191,9 @@ func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 		l.Info.Types[own.X] = types.TypeAndValue{Type: types.NewSlice(arr.Elem())}
 		return l.rangeStmt(&own, label)
 	}
+	if s.Value != nil && l.ofChannels(t) {
+		return l.rangeIndexed(s, label)
+	}
 	in := &loop{label: label, isFor: true, from: s.For}
 	out := &ast.RangeStmt{For: s.For, TokPos: s.TokPos, Tok: s.Tok, X: l.expr(s.X)}
 	key, enter := l.rangeVar(s, s.Key)
@@ -205,6 +208,53 @@ func (l *lowerer) rangeStmt(s *ast.RangeStmt, label string) ast.Stmt {
 	body.List = slices.Concat([]ast.Stmt{l.poll(s.For)}, enter, enter2, body.List)
 	out.Body = body
 	return out
+}
+
+// ofChannels reports whether t holds channels, which yaegi would receive from in a range over t.
+func (l *lowerer) ofChannels(t types.Type) bool {
+	var elem types.Type
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		elem = u.Elem()
+	case *types.Array:
+		elem = u.Elem()
+	case *types.Map:
+		elem = u.Elem()
+	default:
+		return false
+	}
+	_, ok := elem.Underlying().(*types.Chan)
+	return ok
+}
+
+// rangeIndexed lowers a range with values as one over keys, which looks them up.
+func (l *lowerer) rangeIndexed(s *ast.RangeStmt, label string) ast.Stmt {
+	own, body := *s, *s.Body
+	operand, key := id(l.temp("x"), s.For), s.Key
+	x := types.NewVar(s.For, l.Pkg, operand.Name, l.typeOf(s.X))
+	def := id(operand.Name, s.For)
+	l.Info.Defs[def], l.Info.Uses[operand] = x, x
+	l.Info.Types[operand] = types.TypeAndValue{Type: x.Type()}
+	keys, values := l.rangeTypes(x.Type())
+	if k, ok := key.(*ast.Ident); !ok || k.Name == "_" {
+		own.Key = id(l.temp("k"), s.For)
+		l.Info.Defs[own.Key.(*ast.Ident)] = types.NewVar(s.For, l.Pkg, own.Key.(*ast.Ident).Name, keys)
+	}
+	use := id(own.Key.(*ast.Ident).Name, s.For)
+	l.Info.Uses[use] = l.Info.Defs[own.Key.(*ast.Ident)]
+	l.Info.Types[use] = types.TypeAndValue{Type: keys}
+	value := &ast.IndexExpr{X: operand, Lbrack: s.For, Index: use, Rbrack: s.For}
+	l.Info.Types[value] = types.TypeAndValue{Type: values}
+	if v, ok := s.Value.(*ast.Ident); !ok || v.Name != "_" {
+		set := &ast.AssignStmt{Lhs: []ast.Expr{s.Value}, TokPos: s.For, Tok: token.DEFINE, Rhs: []ast.Expr{value}}
+		body.List = append([]ast.Stmt{set}, body.List...)
+	}
+	own.X, own.Value, own.Body = operand, nil, &body
+	loop := l.rangeStmt(&own, label)
+	if label != "" {
+		loop = &ast.LabeledStmt{Label: id(label, s.For), Stmt: loop}
+	}
+	return block(s.For, define(def.Name, l.expr(s.X)), loop)
 }
 
 // rangeArray returns a range over an array without its values as one over its length, which Go does not

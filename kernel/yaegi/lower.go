@@ -45,8 +45,10 @@ type lowerer struct {
 	noted   bool         // the current function notes positions in atVar
 	within  string       // name of the function that is being lowered
 	file    *ast.File
-	inits   []ast.Stmt // calls of init functions
-	setup   []ast.Stmt // what the cell does before its own statements
+	keep    *ast.UnaryExpr // a receive that is left as it is
+	callee  *ast.Ident     // the function of the call that is being lowered
+	inits   []ast.Stmt     // calls of init functions
+	setup   []ast.Stmt     // what the cell does before its own statements
 }
 
 // names maps the names of a session to those of the interpreter, where each definition has its own.

@@ -143,6 +143,31 @@ func (r *registry) opened(v reflect.Value) reflect.Value {
 	return reflect.ValueOf(unwrapPlain(r.open.Call([]reflect.Value{v})[0].Interface()))
 }
 
+// dynamic returns the session type of the value inside v, an interface of the session, when that is no
+// struct, of which the run-time type tells nothing. yaegi keeps the type with the value.
+func (r *registry) dynamic(v reflect.Value) types.Type {
+	if !r.open.IsValid() || !v.IsValid() || v.Type() != r.open.Type().In(0) || v.Kind() != reflect.Struct {
+		return nil
+	}
+	n := v.FieldByName("node")
+	if !n.IsValid() || n.Kind() != reflect.Pointer || n.IsNil() {
+		return nil
+	}
+	t := n.Elem().FieldByName("typ")
+	if !t.IsValid() || t.IsNil() {
+		return nil
+	}
+	name := t.Elem().FieldByName("name").String()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for o, own := range r.owner {
+		if own == name {
+			return o.Type()
+		}
+	}
+	return nil
+}
+
 // unwrapPlain unwraps what is not an error: those print themselves.
 func unwrapPlain(v any) any {
 	if _, isErr := v.(error); isErr {
@@ -224,6 +249,10 @@ func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
 	case *types.Interface:
 		if v.Kind() == reflect.Interface {
 			v = v.Elem()
+		}
+		if t := f.r.dynamic(v); t != nil {
+			f.value(f.r.opened(v), t, depth)
+			return
 		}
 		v = f.r.opened(v)
 		if !v.IsValid() {

@@ -46,6 +46,8 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
+			"Held":       reflect.ValueOf(held),
+			"Holds":      reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
 			"IsNil":      reflect.ValueOf(func(v any) bool { return v == nil }),
 			"Plain":      reflect.ValueOf(x.reg.plain),
 			"Equal":      reflect.ValueOf(equal),
@@ -164,6 +166,14 @@ func as(err error, set func(any) bool) bool {
 		}
 	}
 	return false
+}
+
+// held returns v, an operand of an assertion to an empty interface.
+func held(v any) any {
+	if v == nil {
+		panic(fmt.Errorf("interface conversion: interface is nil, not interface {}"))
+	}
+	return v
 }
 
 // equal compares as == does.

@@ -86,6 +86,7 @@ func (l *lowerer) stmts(list []ast.Stmt) (out []ast.Stmt) {
 // located lowers a statement that stands in a list and notes its position first when it may panic.
 func (l *lowerer) located(s ast.Stmt) []ast.Stmt {
 	var out []ast.Stmt
+	l.bare(s)
 	if l.noted && l.risky(s) {
 		out = append(out, l.at(s.Pos()))
 	}
@@ -280,9 +281,9 @@ func (l *lowerer) labeled(s *ast.LabeledStmt) ast.Stmt {
 	default:
 		out.Stmt = l.stmt(s.Stmt)
 	}
-	if b, ok := out.Stmt.(*ast.BlockStmt); ok {
-		if _, sw := s.Stmt.(*ast.TypeSwitchStmt); sw {
-			return b // the label is on the switch inside
+	if b, ok := out.Stmt.(*ast.BlockStmt); ok && len(b.List) > 0 {
+		if in, ok := b.List[len(b.List)-1].(*ast.LabeledStmt); ok && in.Label.Name == s.Label.Name {
+			return b // the label is on the statement inside
 		}
 	}
 	if out.Stmt == nil {
