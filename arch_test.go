@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"eager/nn":         {"engine", "engine/op", "eager"},
 	"eager/linalg":     {"engine", "engine/op", "eager"},
 	"eager/optim":      {"engine", "engine/op", "eager", "eager/nn"},
+	"eager/amp":        {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"eager/dist":       {"engine", "engine/op", "eager", "eager/linalg", "eager/special"},
 	"eager/special":    {"engine", "engine/op", "eager"},
 	"eager/checkpoint": {"engine", "eager", "eager/nn", "eager/optim"},
@@ -56,7 +57,7 @@ var mayImport = map[string][]string{
 	"kernel/exectest": {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
-		"eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
+		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
 		"jit/caffe", "jit/onnx", "learn", "learn/convert",
 	},
 	"debugger":     {"kernel", "kernel/display"},

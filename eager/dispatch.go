@@ -12,14 +12,16 @@ import (
 // Apply runs operator d and records it on the tape when an operand requires a gradient.
 // It panics with *engine.Error when types do not fit.
 func Apply(d *op.Def, a op.Attrs, in ...*Tensor) []*Tensor {
-	return run(nil, d, a, gradEnabled(), in)
+	return run(nil, d, a, gradEnabled(), precise(d, in))
 }
 
 // First is Apply for the first result. Nobody gets to know the others, whose memory goes back as soon as
 // the tape has no use for it.
-func First(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return run1(d, a, gradEnabled(), in) }
+func First(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return apply1(d, a, in...) }
 
-func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return run1(d, a, gradEnabled(), in) }
+func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor {
+	return run1(d, a, gradEnabled(), precise(d, in))
+}
 
 // applyUnary applies an elementwise operator without attributes.
 func applyUnary(d *op.Def, x *Tensor) *Tensor {

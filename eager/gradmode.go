@@ -37,6 +37,20 @@ func NoGrad(f func()) {
 	f()
 }
 
+// EnableGrad runs f with recording on, also inside NoGrad, for the calling goroutine.
+func EnableGrad(f func()) {
+	if f == nil {
+		engine.Fail("EnableGrad", "f is a nil func")
+	}
+	g := goroutine()
+	depth, off := noGradDepth.Load(g)
+	if off {
+		noGradDepth.Delete(g)
+		defer noGradDepth.Store(g, depth)
+	}
+	f()
+}
+
 // GradEnabled reports whether operators of the calling goroutine are recorded.
 func GradEnabled() bool { return gradEnabled() }
 

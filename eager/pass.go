@@ -103,6 +103,9 @@ func (p *pass) visit(n *node, grads []*Tensor) {
 			"use RetainGraph in the first one", n.def.Name)
 	}
 	dins := p.rule(n, grads)
+	if anomalies.Load() > 0 {
+		n.checkNaN(dins)
+	}
 	if !p.retain {
 		n.free(dins)
 	}

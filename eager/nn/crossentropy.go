@@ -102,7 +102,7 @@ func soften(where string, logits, target *eager.Tensor, axis int, o ClassOptions
 		engine.Fail(where, "labels are %v; want integers (labels.To(t.I64)), or probabilities %v", target.Array(),
 			logits.Shape())
 	}
-	same(where, logits, target)
+	logits, target = same(where, logits, target)
 	n := logits.Size(axis)
 	if s := o.LabelSmoothing; s > 0 {
 		target = target.Mul(1 - s).Add(s / float64(n))

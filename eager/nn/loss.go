@@ -46,32 +46,34 @@ func finish(where string, l *eager.Tensor, o LossOptions) *eager.Tensor {
 	return reduce(where, o.Reduction, l)
 }
 
-// same refuses operands of different shapes, which would broadcast silently.
-func same(where string, x, y *eager.Tensor) {
+// same refuses operands of different shapes, which would broadcast silently. It returns both, in F32 where
+// a halved precision is in force.
+func same(where string, x, y *eager.Tensor) (wx, wy *eager.Tensor) {
 	present(where, "the prediction", x)
 	present(where, "the target", y)
 	if !x.Shape().Equal(y.Shape()) {
 		engine.Fail(where, "prediction %v and target %v differ in shape", x.Array(), y.Array())
 	}
+	return eager.Wide(x), eager.Wide(y)
 }
 
 // MSE returns the mean of (x − y)². x, y: any shape, the same. Agrees with torch.nn.MSELoss.
 func MSE(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
-	same("nn.MSE", x, y)
+	x, y = same("nn.MSE", x, y)
 	d := x.Sub(y)
 	return finish("nn.MSE", d.Mul(d), lossOptions(o))
 }
 
 // L1 returns the mean of |x − y|. x, y: any shape, the same. Agrees with torch.nn.L1Loss.
 func L1(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
-	same("nn.L1", x, y)
+	x, y = same("nn.L1", x, y)
 	return finish("nn.L1", x.Sub(y).Abs(), lossOptions(o))
 }
 
 // SmoothL1 returns the mean of d²/(2·beta) where d = |x − y| < beta, and of d − beta/2 elsewhere. PyTorch's
 // default beta is 1; 0 gives L1. Source: Girshick 2015; agrees with torch.nn.SmoothL1Loss.
 func SmoothL1(x, y *eager.Tensor, beta float64, o ...LossOptions) *eager.Tensor {
-	same("nn.SmoothL1", x, y)
+	x, y = same("nn.SmoothL1", x, y)
 	if !(beta >= 0) {
 		engine.Fail("nn.SmoothL1", "beta is %v; want a number ≥ 0", beta)
 	}
@@ -86,7 +88,7 @@ func SmoothL1(x, y *eager.Tensor, beta float64, o ...LossOptions) *eager.Tensor 
 // Huber returns the mean of d²/2 where d = |x − y| ≤ delta, and of delta·(d − delta/2) elsewhere. PyTorch's
 // default delta is 1. Source: Huber 1964; agrees with torch.nn.HuberLoss.
 func Huber(x, y *eager.Tensor, delta float64, o ...LossOptions) *eager.Tensor {
-	same("nn.Huber", x, y)
+	x, y = same("nn.Huber", x, y)
 	if !(delta > 0) {
 		engine.Fail("nn.Huber", "delta is %v; want a number > 0", delta)
 	}
@@ -98,7 +100,7 @@ func Huber(x, y *eager.Tensor, delta float64, o ...LossOptions) *eager.Tensor {
 // BCE returns the mean of −(y·log p + (1−y)·log(1−p)), logarithms at least −100. p: probabilities in 0…1;
 // y: targets in 0…1 of the same shape. Agrees with torch.nn.BCELoss.
 func BCE(p, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
-	same("nn.BCE", p, y)
+	p, y = same("nn.BCE", p, y)
 	probabilities("nn.BCE", p)
 	l := y.Mul(boundedLog(p)).Add(y.Neg().Add(1).Mul(boundedLog(p.Neg().Add(1)))).Neg()
 	return finish("nn.BCE", l, lossOptions(o))
@@ -134,7 +136,7 @@ func boundedLog(p *eager.Tensor) *eager.Tensor {
 
 // BCEWithLogits is BCE of sigmoid(x), stable for any finite x. Agrees with torch.nn.BCEWithLogitsLoss.
 func BCEWithLogits(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
-	same("nn.BCEWithLogits", x, y)
+	x, y = same("nn.BCEWithLogits", x, y)
 	opt := lossOptions(o)
 	log := x.Neg().Softplus() // −log sigmoid(x)
 	if opt.PosWeight != nil {
@@ -153,7 +155,7 @@ type KLDivOptions struct {
 // log-probabilities; y: probabilities of the same shape. "batchmean" is the mathematical divergence.
 // Agrees with torch.nn.KLDivLoss.
 func KLDiv(x, y *eager.Tensor, o ...KLDivOptions) *eager.Tensor {
-	same("nn.KLDiv", x, y)
+	x, y = same("nn.KLDiv", x, y)
 	var opt KLDivOptions
 	if len(o) > 0 {
 		opt = o[0]
@@ -183,7 +185,7 @@ type PoissonOptions struct {
 // PoissonNLL returns the mean of eˣ − y·x, the negative log-likelihood of counts y under Poisson
 // distributions with log-rates x. Agrees with torch.nn.PoissonNLLLoss.
 func PoissonNLL(x, y *eager.Tensor, o ...PoissonOptions) *eager.Tensor {
-	same("nn.PoissonNLL", x, y)
+	x, y = same("nn.PoissonNLL", x, y)
 	var opt PoissonOptions
 	if len(o) > 0 {
 		opt = o[0]
@@ -213,7 +215,7 @@ type GaussianOptions struct {
 // distributions of mean x and variance v. v: the shape of x, that shape with 1 or without the last axis (one
 // variance for each row), or a scalar. Agrees with torch.nn.GaussianNLLLoss.
 func GaussianNLL(x, y, v *eager.Tensor, o ...GaussianOptions) *eager.Tensor {
-	same("nn.GaussianNLL", x, y)
+	x, y = same("nn.GaussianNLL", x, y)
 	var opt GaussianOptions
 	if len(o) > 0 {
 		opt = o[0]

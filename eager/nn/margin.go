@@ -10,7 +10,7 @@ import (
 // HingeEmbedding returns the mean of x where y is 1 and of max(0, margin − x) where y is −1. PyTorch's
 // default margin is 1. Agrees with torch.nn.HingeEmbeddingLoss.
 func HingeEmbedding(x, y *eager.Tensor, margin float64, o ...LossOptions) *eager.Tensor {
-	same("nn.HingeEmbedding", x, y)
+	x, y = same("nn.HingeEmbedding", x, y)
 	far := eager.Where(y.Ne(1), x.Neg().Add(margin).ReLU(), 0)
 	return finish("nn.HingeEmbedding", far.Add(eager.Where(y.Ne(-1), x, 0)), lossOptions(o))
 }
@@ -18,14 +18,14 @@ func HingeEmbedding(x, y *eager.Tensor, margin float64, o ...LossOptions) *eager
 // MarginRanking returns the mean of max(0, −y·(a − b) + margin): y is 1 where a should rank higher, −1 where
 // b should. PyTorch's default margin is 0. Agrees with torch.nn.MarginRankingLoss.
 func MarginRanking(a, b, y *eager.Tensor, margin float64, o ...LossOptions) *eager.Tensor {
-	same("nn.MarginRanking", a, b)
+	a, b = same("nn.MarginRanking", a, b)
 	present("nn.MarginRanking", "y", y)
 	return finish("nn.MarginRanking", y.Neg().Mul(a.Sub(b)).Add(margin).ReLU(), lossOptions(o))
 }
 
 // SoftMargin returns the mean of log(1 + e^(−y·x)), y 1 or −1. Agrees with torch.nn.SoftMarginLoss.
 func SoftMargin(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
-	same("nn.SoftMargin", x, y)
+	x, y = same("nn.SoftMargin", x, y)
 	return finish("nn.SoftMargin", x.Mul(y).Neg().Softplus(), lossOptions(o))
 }
 
@@ -33,7 +33,7 @@ func SoftMargin(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
 // is −1. a, b: [n d] or [d]; y: [n] or scalar. PyTorch's default margin is 0.
 // Agrees with torch.nn.CosineEmbeddingLoss.
 func CosineEmbedding(a, b, y *eager.Tensor, margin float64, o ...LossOptions) *eager.Tensor {
-	same("nn.CosineEmbedding", a, b)
+	a, b = same("nn.CosineEmbedding", a, b)
 	present("nn.CosineEmbedding", "y", y)
 	const eps = 1e-12
 	square := func(v *eager.Tensor) *eager.Tensor { return v.Mul(v).Sum(-1).Add(eps) }
@@ -97,8 +97,8 @@ type TripletOptions struct {
 // TripletMargin returns the mean of max(0, |anchor − positive| − |anchor − negative| + margin). Operands:
 // [n d]. Source: Balntas et al. 2016; agrees with torch.nn.TripletMarginLoss.
 func TripletMargin(anchor, positive, negative *eager.Tensor, o ...TripletOptions) *eager.Tensor {
-	same("nn.TripletMargin", anchor, positive)
-	same("nn.TripletMargin", anchor, negative)
+	anchor, positive = same("nn.TripletMargin", anchor, positive)
+	anchor, negative = same("nn.TripletMargin", anchor, negative)
 	var opt TripletOptions
 	if len(o) > 0 {
 		opt = o[0]
@@ -152,7 +152,7 @@ func MultiMargin(x, labels *eager.Tensor, o ...MultiMarginOptions) *eager.Tensor
 // Agrees with torch.nn.MultiLabelMarginLoss.
 func MultiLabelMargin(x, labels *eager.Tensor, o ...LossOptions) *eager.Tensor {
 	const where = "nn.MultiLabelMargin"
-	same(where, x, labels)
+	x, labels = same(where, x, labels)
 	if x.Rank() == 0 {
 		x, labels = x.Unsqueeze(0), labels.Unsqueeze(0)
 	}
@@ -185,7 +185,7 @@ func labelCounts(where string, ids []int, n int) []float64 {
 // sigmoid(−x)). x, y: [n classes]; o.Weight: of each class. Agrees with torch.nn.MultiLabelSoftMarginLoss.
 func MultiLabelSoftMargin(x, y *eager.Tensor, o ...LossOptions) *eager.Tensor {
 	const where = "nn.MultiLabelSoftMargin"
-	same(where, x, y)
+	x, y = same(where, x, y)
 	opt := lossOptions(o)
 	l := x.Mul(y.Neg().Add(1)).Add(x.Neg().Softplus())
 	if opt.Weight != nil {
