@@ -21,7 +21,7 @@ func (t *Target) line(v any) string {
 	if s, ok := v.(string); ok {
 		return s
 	}
-	return t.text(exposed(copied(v)), 0)
+	return t.text(exposed(copied(v)), nil, 0)
 }
 
 // described is the line of Views about a value.
@@ -32,8 +32,8 @@ func (t *Target) described(v reflect.Value) (string, bool) {
 	return t.views.Describe(v.Interface())
 }
 
-// text describes v in a line. It calls no methods of cells.
-func (t *Target) text(v reflect.Value, depth int) string {
+// text describes v, of static type st where that is known, in a line. It calls no methods of cells.
+func (t *Target) text(v reflect.Value, st typ, depth int) string {
 	if !v.IsValid() {
 		return "nil"
 	}
@@ -56,7 +56,7 @@ func (t *Target) text(v reflect.Value, depth int) string {
 		if v.IsNil() {
 			return "nil"
 		}
-		return t.text(exposed(v.Elem()), depth)
+		return t.text(exposed(v.Elem()), nil, depth)
 	case reflect.Pointer:
 		if v.IsNil() {
 			return "nil"
@@ -64,7 +64,7 @@ func (t *Target) text(v reflect.Value, depth int) string {
 		if depth >= maxNest {
 			return fmt.Sprintf("%#x", v.Pointer())
 		}
-		return "&" + t.text(exposed(v.Elem()), depth+1)
+		return "&" + t.text(exposed(v.Elem()), elem(st), depth+1)
 	case reflect.Func:
 		if v.IsNil() {
 			return "nil"
@@ -78,7 +78,7 @@ func (t *Target) text(v reflect.Value, depth int) string {
 	case reflect.UnsafePointer:
 		return fmt.Sprintf("%#x", v.Pointer())
 	}
-	return t.composite(v, depth)
+	return t.composite(v, st, depth)
 }
 
 // plainValue is a number without the methods of its type.
@@ -106,7 +106,7 @@ func quoted(s string) string {
 }
 
 // composite describes what has parts.
-func (t *Target) composite(v reflect.Value, depth int) string {
+func (t *Target) composite(v reflect.Value, st typ, depth int) string {
 	n := parts(v)
 	open, end := "{", "}"
 	if v.Kind() == reflect.Slice || v.Kind() == reflect.Array {
@@ -123,17 +123,19 @@ func (t *Target) composite(v reflect.Value, depth int) string {
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range shown {
-			items = append(items, v.Type().Field(i).Name+": "+t.text(exposed(v.Field(i)), depth+1))
+			name, ft := field(v, st, i)
+			items = append(items, name+": "+t.text(exposed(v.Field(i)), ft, depth+1))
 		}
 	case reflect.Map:
 		if shown > 0 {
 			for _, k := range sorted(v)[:shown] {
-				items = append(items, t.text(exposed(k), depth+1)+": "+t.text(exposed(copied(v.MapIndex(k).Interface())), depth+1))
+				value := exposed(copied(v.MapIndex(k).Interface()))
+				items = append(items, t.text(exposed(k), nil, depth+1)+": "+t.text(value, elem(st), depth+1))
 			}
 		}
 	default:
 		for i := range shown {
-			items = append(items, t.text(exposed(v.Index(i)), depth+1))
+			items = append(items, t.text(exposed(v.Index(i)), elem(st), depth+1))
 		}
 	}
 	if shown < n {

@@ -30,7 +30,7 @@ type typ = types.Type
 // It needs mu.
 func (t *Target) variable(name, path string, v reflect.Value, st typ, f *frameRef) Variable {
 	v = exposed(v)
-	out := Variable{Name: name, Path: path, Value: t.text(v, 0), Type: typeName(v, st)}
+	out := Variable{Name: name, Path: path, Value: t.text(v, st, 0), Type: typeName(v, st)}
 	in := inner(v)
 	if _, ok := t.described(v); ok {
 		out.Tensor = true
@@ -115,13 +115,12 @@ func (t *Target) children(c *container, start, count int) (list []Variable) {
 		}
 		v = exposed(v.Elem())
 	}
-	n := parts(v)
-	end := n
-	if count > 0 {
-		end = min(n, start+count)
-	} else {
-		end = min(n, start+maxParts)
+	if count <= 0 {
+		count = maxParts
 	}
+	n := parts(v)
+	start = min(max(start, 0), n)
+	end := min(n, start+count)
 	part := func(name, p string, v reflect.Value, st typ) {
 		if path == "" {
 			p = ""
@@ -130,12 +129,8 @@ func (t *Target) children(c *container, start, count int) (list []Variable) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		fields, _ := underlying(st).(*types.Struct)
 		for i := start; i < end; i++ {
-			name, ft := v.Type().Field(i).Name, typ(nil)
-			if fields != nil && i < fields.NumFields() && fields.NumFields() == v.NumField() {
-				name, ft = fields.Field(i).Name(), fields.Field(i).Type()
-			}
+			name, ft := field(v, st, i)
 			part(name, path+"."+name, v.Field(i), ft)
 		}
 	case reflect.Slice, reflect.Array:
@@ -143,15 +138,23 @@ func (t *Target) children(c *container, start, count int) (list []Variable) {
 			part(strconv.Itoa(i), fmt.Sprintf("%s[%d]", path, i), v.Index(i), elem(st))
 		}
 	case reflect.Map:
-		for _, k := range sorted(v)[min(start, n):end] {
+		for _, k := range sorted(v)[start:end] {
 			p := ""
 			if key, ok := literal(exposed(k)); ok {
 				p = path + "[" + key + "]"
 			}
-			part(t.text(exposed(k), 1), p, copied(v.MapIndex(k).Interface()), elem(st))
+			part(t.text(exposed(k), nil, 1), p, copied(v.MapIndex(k).Interface()), elem(st))
 		}
 	}
 	return list
+}
+
+// field is the name and the type of a field. The interpreter gives unexported ones another name.
+func field(v reflect.Value, st typ, i int) (string, typ) {
+	if s, ok := underlying(st).(*types.Struct); ok && s.NumFields() == v.NumField() {
+		return s.Field(i).Name(), s.Field(i).Type()
+	}
+	return v.Type().Field(i).Name, nil
 }
 
 // assertion is the expression for the value inside an interface.

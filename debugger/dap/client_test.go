@@ -38,11 +38,12 @@ type client struct {
 	seq     int
 	replies map[string]chan map[string]any // by message id
 	outputs strings.Builder
+	console strings.Builder        // output events
 	idle    map[string]chan string // by message id: the status of an execution
 }
 
 // patience is how long a test waits for what must happen.
-const patience = 60 * time.Second
+const patience = 20 * time.Second
 
 // connect starts a kernel with the given executor.
 func connect(t *testing.T, executor string) *client {
@@ -77,6 +78,9 @@ func (c *client) read() {
 				ch <- content
 			}
 		case "debug_event":
+			if body, _ := content["body"].(map[string]any); content["event"] == "output" {
+				fmt.Fprint(&c.console, body["output"])
+			}
 			c.events <- content
 		case "stream":
 			fmt.Fprint(&c.outputs, content["text"])
@@ -225,19 +229,86 @@ func (c *client) breaks(path string, points ...any) []any {
 	return body["breakpoints"].([]any)
 }
 
-// stack describes the stack of a thread: "f:3 cell:7".
-func (c *client) stack(thread any) string {
+// stopped waits for a stop for the given reason and returns the thread.
+func (c *client) stopped(reason string) stop {
+	c.t.Helper()
+	e := c.wait("stopped")
+	if e["reason"] != reason {
+		c.t.Errorf("stopped by %v (%v), want %s", e["reason"], e["text"], reason)
+	}
+	return e
+}
+
+// stop is the body of a stopped event.
+type stop = map[string]any
+
+// resume lets the thread of a stop go on.
+func (c *client) resume(command string, e stop) {
+	c.t.Helper()
+	c.do(command, map[string]any{"threadId": e["threadId"]})
+}
+
+// ends waits for the end of a cell, which must give that status and output.
+func (c *client) ends(wait func() string, status, output string) {
+	c.t.Helper()
+	if s := wait(); s != status {
+		c.t.Errorf("status %s, want %s", s, status)
+	}
+	if got := c.output(); got != output {
+		c.t.Errorf("output %q, want %q", got, output)
+	}
+}
+
+// said returns the text of the output events so far.
+func (c *client) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.console.String()
+}
+
+func (c *client) interrupt() {
+	c.t.Helper()
+	if err := c.k.Interrupt(); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// scope is the reference of the variables of a scope of a frame.
+func (c *client) scope(frame map[string]any, scope string) any {
+	c.t.Helper()
+	for _, s := range c.do("scopes", map[string]any{"frameId": frame["id"]})["scopes"].([]any) {
+		if s := s.(map[string]any); s["name"] == scope {
+			return s["variablesReference"]
+		}
+	}
+	return nil
+}
+
+// part is the reference of the parts of a variable.
+func (c *client) part(ref any, name string) any {
+	c.t.Helper()
+	for _, v := range c.do("variables", map[string]any{"variablesReference": ref})["variables"].([]any) {
+		if v := v.(map[string]any); v["name"] == name {
+			return v["variablesReference"]
+		}
+	}
+	c.t.Fatalf("no variable %s", name)
+	return nil
+}
+
+// stack describes the stack of a stopped thread: "f:3 cell:7".
+func (c *client) stack(e stop) string {
 	c.t.Helper()
 	var out []string
-	for _, f := range c.frames(thread) {
+	for _, f := range c.frames(e) {
 		out = append(out, fmt.Sprintf("%v:%v", f["name"], f["line"]))
 	}
 	return strings.Join(out, " ")
 }
 
-func (c *client) frames(thread any) (list []map[string]any) {
+func (c *client) frames(e stop) (list []map[string]any) {
 	c.t.Helper()
-	for _, f := range c.do("stackTrace", map[string]any{"threadId": thread})["stackFrames"].([]any) {
+	for _, f := range c.do("stackTrace", map[string]any{"threadId": e["threadId"]})["stackFrames"].([]any) {
 		list = append(list, f.(map[string]any))
 	}
 	return list
@@ -246,12 +317,11 @@ func (c *client) frames(thread any) (list []map[string]any) {
 // vars describes the variables of a scope of a frame: "a=1 b=2".
 func (c *client) vars(frame map[string]any, scope string) string {
 	c.t.Helper()
-	for _, s := range c.do("scopes", map[string]any{"frameId": frame["id"]})["scopes"].([]any) {
-		if s := s.(map[string]any); s["name"] == scope {
-			return c.list(s["variablesReference"])
-		}
+	ref := c.scope(frame, scope)
+	if ref == nil {
+		return "no scope " + scope
 	}
-	return "no scope " + scope
+	return c.list(ref)
 }
 
 func (c *client) list(ref any) string {

@@ -21,8 +21,10 @@ type checker struct {
 	next    state
 
 	request request
-	probed  bool   // the statements of the cell carry calls of Probes
-	around  []*Var // variables of the function around the code
+	probed  bool // the statements of the cell carry calls of Probes
+	// restores has the functions of the cell that carry calls of Probes.
+	restores map[ast.Decl]func()
+	around   []*Var // variables of the function around the code
 }
 
 // Check parses and type-checks a cell under the given name, which must be unique. On success the
@@ -57,7 +59,7 @@ func (s *Session) check(name, text string, r request) (p *Program, err error) {
 	}
 	c := &checker{
 		Session: s, form: f, changed: map[string]bool{}, retyped: map[string]bool{},
-		dropped: map[string]string{}, request: r,
+		dropped: map[string]string{}, request: r, restores: map[ast.Decl]func(){},
 	}
 	for {
 		p, again, err := c.round()
@@ -162,7 +164,7 @@ func (c *checker) declarations() {
 		if len(keys) == 0 {
 			continue
 		}
-		d := &Decl{Keys: keys, Node: node, Text: c.source(node), Cell: c.form.name}
+		d := &Decl{Keys: keys, Node: node, Text: c.source(node), Cell: c.form.name, restore: c.restores[node]}
 		if old := c.next.decls[keys[0]]; old != nil && isType(node) && old.Text == d.Text &&
 			c.next.objects[keys[0]] != nil && !c.inScope(d) {
 			continue // the same type again: its values stay valid

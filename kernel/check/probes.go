@@ -22,7 +22,9 @@ func (s *Session) SetProbes(p Probes) { s.probes = p }
 
 // Recheck checks all functions and methods again, so that they carry the calls of the Probes, or no
 // longer do. The program has no statements.
-func (s *Session) Recheck(name string) (*Program, error) { return s.check(name, "", request{again: true}) }
+func (s *Session) Recheck(name string) (*Program, error) {
+	return s.check(name, "", request{again: true})
+}
 
 // CheckIn is Check for code inside a function: names are the variables, types and constants that it
 // sees beside those of the session. The variables become variables of the program, listed in Locals.
@@ -55,6 +57,7 @@ func (c *checker) insert(p *Program) (changed bool) {
 			continue
 		}
 		d.restore = c.probes.Func(d.Cell, f, p.Info)
+		c.restores[f] = d.restore
 		changed = true
 	}
 	return changed
