@@ -29,7 +29,7 @@ func times[T float](w *tileArgs, m, n, k int, c, a, b matrix[T], alpha T, add bo
 		offsets: &noOffset, taps: 1, k: k, rowA: size * a.rs, colA: size * a.cs,
 		ldb: size * b.rs, ldc: size * c.rs,
 	}
-	w.setAlpha(float64(alpha), size)
+	w.alpha = bitsOf(float64(alpha), size)
 	if alpha != 1 {
 		w.flags |= flagScale
 	}

@@ -114,7 +114,7 @@ func Conv(dst, x, w, bias engine.Array, s ConvSpec, relu bool) error {
 	}
 	switch t := dst.DType; {
 	case t == engine.F32:
-		convForwardF32(&dst, &x, &w, &bias, &s, relu)
+		convForwardF32(&dst, &x, &bias, &filters{w: &w}, &s, reluAfter(relu))
 	case t == engine.F64:
 		convForward(gemmF64, &dst, &x, &w, &bias, &s, relu)
 	case isHalf(t):

@@ -9,18 +9,25 @@ import (
 // Depthwise convolution: each channel has a kernel of its own. On channels-last data the channels of a
 // pixel are computed together.
 
-// sumWindow computes for n channels the sums over the taps of one window of values times weights. A tap
+// sumWindow computes for n channels bias, which may be nil, plus the sums over the taps of one window of values
+// times weights, within bounds that let NaN pass. A tap
 // is a pair of distances in bytes: of the values from x and of the weights from w. Assembly replaces it.
 var sumWindow = sumWindowGo
 
-func sumWindowGo(d, x, w *float32, taps *[2]int, count, n int) {
+func sumWindowGo(d, x, w, bias *float32, taps *[2]int, count, n int, low, high float32) {
 	ds := floatsAt(d, 0, n)
 	clear(ds)
+	if bias != nil {
+		copy(ds, floatsAt(bias, 0, n))
+	}
 	for _, t := range tapsAt(taps, count) {
 		ws := floatsAt(w, t[1], n)
 		for c, v := range floatsAt(x, t[0], n) {
 			ds[c] += v * ws[c]
 		}
+	}
+	for c, v := range ds {
+		ds[c] = bounded(v, low, high)
 	}
 }
 
@@ -28,13 +35,12 @@ func sumWindowGo(d, x, w *float32, taps *[2]int, count, n int) {
 func (q *geometry) depthwise() bool { return q.tiles() && q.g > 1 && q.ci == 1 && q.co == 1 }
 
 // perTap returns the weight [c 1 kernel] as [kernel c].
-func perTap(q *geometry, w *engine.Array) ([]float32, *engine.Buffer) {
-	p := packedCopy(*w)
-	defer runtime.KeepAlive(p.Buf)
-	buf := engine.NewBuffer(4 * q.g * q.kernelSize)
-	d := floats(buf)
-	transposeGo(d, flatSlice[float32](&p), 0, 0, q.kernelSize, q.g, q.g, q.kernelSize)
-	return d, buf
+func perTap(q *geometry, f *filters) (d []float32, release func()) {
+	return f.form(asTaps, q.g*q.kernelSize, func(d []float32) {
+		p := packedCopy(*f.w)
+		transposeGo(d, flatSlice[float32](&p), 0, 0, q.kernelSize, q.g, q.g, q.kernelSize)
+		runtime.KeepAlive(p.Buf)
+	})
 }
 
 // depthSweep computes a sweep whose groups have one channel.
@@ -59,42 +65,37 @@ func depthSweep(s *sweep) {
 // windows computes the windows of one row that see the same taps.
 func (s *sweep) windows(n, y int, rows []int, col segment, list [][2]int) {
 	c := s.q.g
+	var bias *float32
+	if s.bias != nil {
+		bias = &s.bias[0]
+	}
 	for i := col.lo; i < col.hi; i++ {
 		d := s.out.d[s.out.at(n, y*s.oy+s.py, i*s.ox+s.px):][:c]
 		if len(list) == 0 {
-			clear(d)
-		} else {
-			x := s.in.at(n, y*s.sy+s.dy[rows[0]], i*s.sx+s.dx[col.taps[0]])
-			sumWindow(&d[0], &s.in.d[x], &s.packed[0], &list[0], len(list), c)
-		}
-		if s.bias == nil && !s.relu {
+			s.unmet(d, 0, nil)
 			continue
 		}
-		for k, b := range s.bias {
-			d[k] += b
-		}
-		if s.relu {
-			ReLU.F32(d, d)
-		}
+		x := s.in.at(n, y*s.sy+s.dy[rows[0]], i*s.sx+s.dx[col.taps[0]])
+		sumWindow(&d[0], &s.in.d[x], &s.packed[0], bias, &list[0], len(list), c, s.low, s.high)
 	}
 }
 
 // depthwiseForward is the forward pass.
-func depthwiseForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
+func depthwiseForward(q *geometry, dst, x, bias *engine.Array, f *filters, a after) {
 	in := asChannelsLast(ptr(array4(x)))
 	defer in.release()
 	out, direct := q.output(dst)
 	defer out.release()
-	s := forwardSweep(q, in, out, relu)
+	s := forwardSweep(q, in, out, a)
 	for t := range q.kernelSize {
 		s.taps = append(s.taps, 4*t*q.g)
 	}
 	if bias.Buf != nil {
 		s.bias = flatSlice[float32](ptr(lasting(*bias)))
 	}
-	var buf *engine.Buffer
-	s.packed, buf = perTap(q, w)
-	defer buf.Release()
+	var release func()
+	s.packed, release = perTap(q, f)
+	defer release()
 	depthSweep(s)
 	if !direct {
 		must(Copy(array4(dst), out.array(q.n, q.g, q.out[1], q.out[2])))
@@ -112,8 +113,8 @@ func depthwiseInput(q *geometry, dx, dy, w *engine.Array) {
 		out = newImage(q.n, q.in[1], q.in[2], q.g)
 		defer out.release()
 	}
-	packed, buf := perTap(q, w)
-	defer buf.Release()
+	packed, release := perTap(q, &filters{w: w})
+	defer release()
 	q.phases(in, out, func(s *sweep) {
 		s.packed = packed
 		s.phase(4 * q.g)

@@ -14,16 +14,16 @@ type tiledForward struct {
 	t       *tiler
 	in, out *image
 	bias    []float32
-	relu    bool
-	weights *engine.Buffer // [group][strip][tap][k][32]
-	packed  []float32
-	offsets [][2]int // of the taps in input and weights, bytes
-	k       int      // values of one tap
-	strips  int      // of one group
+	after
+	delta   int       // to the residual, bytes; with residual
+	packed  []float32 // [group][strip][tap][k][32]
+	offsets [][2]int  // of the taps in input and weights, bytes
+	k       int       // values of one tap
+	strips  int       // of one group
 }
 
 // prepare lists the taps and packs the weights.
-func (f *tiledForward) prepare(w []float32) {
+func (f *tiledForward) prepare(w *filters) (release func()) {
 	q := f.q
 	merged := q.merged(f.in)
 	f.k = q.ci
@@ -41,15 +41,16 @@ func (f *tiledForward) prepare(w []float32) {
 	}
 	f.strips = (q.co + strip - 1) / strip
 	kk := q.ci * q.k[1] * q.k[2]
-	f.weights = engine.NewBuffer(q.g * f.strips * kk * strip * 4)
-	f.packed = unsafe.Slice((*float32)(unsafe.Pointer(&f.weights.Bytes()[0])),
-		q.g*f.strips*kk*strip)
-	for g := range q.g {
-		for s := range f.strips {
-			d := f.packed[(g*f.strips+s)*kk*strip:][:kk*strip]
-			f.packStrip(d, w, g*q.co+s*strip, min(strip, q.co-s*strip))
+	f.packed, release = w.form(asMerged, q.g*f.strips*kk*strip, func(d []float32) {
+		src := whole[float32](w.w)
+		for g := range q.g {
+			for s := range f.strips {
+				f.packStrip(d[:kk*strip], src, g*q.co+s*strip, min(strip, q.co-s*strip))
+				d = d[kk*strip:]
+			}
 		}
-	}
+	})
+	return release
 }
 
 // packStrip packs n output channels from o on in the order kernel row, kernel column, input
@@ -87,8 +88,9 @@ func (f *tiledForward) run() {
 			taps: len(f.offsets), offsets: &f.offsets[0], k: f.k, ldb: 4 * strip,
 		}
 		a.rowA, a.colA, a.ldc = 4*q.stride[2]*f.in.pix, 4, 4*f.out.pix
-		if f.relu {
-			a.flags |= flagReLU
+		f.set(a)
+		if f.residual.Buf != nil {
+			a.flags, a.delta = a.flags|flagAdd, f.delta
 		}
 		for t := lo; t < hi; t++ {
 			y0 := t % chunks * perTask
@@ -117,17 +119,19 @@ func (f *tiledForward) rows(a *tileArgs, n, y0, y1, width int) {
 }
 
 // mergedForward is the forward pass.
-func mergedForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
+func mergedForward(q *geometry, dst, x, bias *engine.Array, w *filters, a after) {
 	in := q.input(x)
 	defer in.release()
 	out, direct := q.output(dst)
 	defer out.release()
-	f := &tiledForward{q: q, t: tiling, in: in, out: out, relu: relu}
+	f := &tiledForward{q: q, t: tiling, in: in, out: out, after: a}
+	if a.residual.Buf != nil {
+		f.delta, _ = a.delta(dst)
+	}
 	if bias.Buf != nil {
 		f.bias = flatSlice[float32](ptr(lasting(*bias)))
 	}
-	f.prepare(whole[float32](w))
-	defer f.weights.Release()
+	defer f.prepare(w)()
 	f.run()
 	if !direct {
 		d4 := array4(dst)

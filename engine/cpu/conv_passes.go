@@ -6,24 +6,43 @@ import "github.com/lathe-ml/lathe/engine"
 // position, planes for few channels, merged taps for few input channels, sweeps over channels-last
 // images, and unfolding where there is no micro-kernel or a third spatial axis.
 
-func convForwardF32(dst, x, w, bias *engine.Array, s *ConvSpec, relu bool) {
-	q := newGeometry(x, w, dst, s)
-	switch {
-	case q.skips():
-		x = ptr(seen(q, x))
-		convForwardF32(dst, ptr(lasting(*x)), w, bias, s.dense(), relu)
-	case !q.tiles():
-		convForward(gemmF32, dst, x, w, bias, s, relu)
-	case q.depthwise():
-		depthwiseForward(q, dst, x, w, bias, relu)
-	case pointwiseForward(q, dst, x, w, bias, relu):
-	case q.stride[2] == 1 && planarPays(q, q.out[2], q.co, q.ci, ptr(array4(dst)), ptr(array4(x))):
-		planarForward(q, dst, x, w, bias, relu)
-	case q.mergePays():
-		mergedForward(q, dst, x, w, bias, relu)
-	default:
-		sweepForward(q, dst, x, w, bias, relu)
+func convForwardF32(dst, x, bias *engine.Array, f *filters, s *ConvSpec, a after) {
+	q := newGeometry(x, f.w, dst, s)
+	if q.skips() {
+		convForwardF32(dst, ptr(lasting(seen(q, x))), bias, f, s.dense(), a)
+		return
 	}
+	planar := q.tiles() && q.stride[2] == 1 &&
+		planarPays(q, q.out[2], q.co, q.ci, ptr(array4(dst)), ptr(array4(x)))
+	if a.residual.Buf != nil && (!q.tiles() || q.depthwise() || planar || !q.inPlace(dst, &a)) {
+		e := ConvEpilogue{Residual: a.residual, Clamp: a.bounds(), Low: float64(a.low), High: float64(a.high)}
+		convForwardF32(dst, x, bias, f, s, reluAfter(false))
+		must(afterwards(*dst, e))
+		return
+	}
+	switch {
+	case !q.tiles():
+		convForward(gemmF32, dst, x, f.w, bias, s, false)
+		if a.bounds() {
+			must(Clamp(*dst, *dst, float64(a.low), float64(a.high)))
+		}
+	case q.depthwise():
+		depthwiseForward(q, dst, x, bias, f, a)
+	case pointwiseForward(q, dst, x, bias, f, a):
+	case planar:
+		planarForward(q, dst, x, bias, f, a)
+	case q.mergePays():
+		mergedForward(q, dst, x, bias, f, a)
+	default:
+		sweepForward(q, dst, x, bias, f, a)
+	}
+}
+
+// inPlace reports whether kernels compute dst where it lies and find the residual of an element at one
+// distance.
+func (q *geometry) inPlace(dst *engine.Array, a *after) bool {
+	_, same := a.delta(dst)
+	return same && channelsLast(ptr(array4(dst))) != nil
 }
 
 // mergePays reports whether the taps of a kernel row should act as one.

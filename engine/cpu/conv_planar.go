@@ -123,14 +123,15 @@ func planarPays(q *geometry, width, outer, inner int, out, in *engine.Array) boo
 // planarConv computes out[n, g·m+i, y, x] = Σ a[g, i, (c, kh, kw)]·in[n, g·c+c, y·sy+kh·dy,
 // x+kw·dx].
 type planarConv struct {
-	t            *tiler
-	in, out      *planes
-	a            []float32 // [group][row][value]
-	groups, m    int
-	inner        int // input channels of one group
-	kh, kw       int
-	sy, dy, dx   int
-	relu, biased bool
+	t          *tiler
+	in, out    *planes
+	a          []float32 // [group][row][value]
+	groups, m  int
+	inner      int // input channels of one group
+	kh, kw     int
+	sy, dy, dx int
+	biased     bool
+	after
 }
 
 func (p *planarConv) run(n int) {
@@ -151,9 +152,7 @@ func (p *planarConv) run(n int) {
 			offsets: &offsets[0], taps: len(offsets), k: p.kw, rowA: 4 * size, colA: 4,
 			ldb: 4 * p.dx, ldc: 4 * p.out.plane,
 		}
-		if p.relu {
-			t.flags |= flagReLU
-		}
+		p.set(t)
 		if p.biased {
 			t.flags |= flagAdd
 		}
@@ -174,7 +173,7 @@ func (p *planarConv) run(n int) {
 }
 
 // planarForward is the forward pass in planar form.
-func planarForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
+func planarForward(q *geometry, dst, x, bias *engine.Array, f *filters, a after) {
 	x4, y4 := array4(x), array4(dst)
 	h := (q.out[1]-1)*q.stride[1] + q.dil[1]*(q.k[1]-1) + 1
 	in := framedPlanes(&x4, h, q.out[2]+q.dil[2]*(q.k[2]-1), q.pad[1], q.pad[2])
@@ -185,10 +184,13 @@ func planarForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
 		out = newPlanes(q.n, q.g*q.co, q.out[1], q.out[2])
 		defer out.release()
 	}
+	w, release := f.form(asRows, q.g*q.co*q.ci*q.kernelSize, func(d []float32) {
+		copy(d, packWeights(q, whole[float32](f.w)))
+	})
+	defer release()
 	c := &planarConv{
-		t: tiling, in: in, out: out, a: packWeights(q, whole[float32](w)), groups: q.g, m: q.co,
-		inner: q.ci, kh: q.k[1], kw: q.k[2], sy: q.stride[1], dy: q.dil[1], dx: q.dil[2],
-		relu: relu,
+		t: tiling, in: in, out: out, a: w, groups: q.g, m: q.co,
+		inner: q.ci, kh: q.k[1], kw: q.k[2], sy: q.stride[1], dy: q.dil[1], dx: q.dil[2], after: a,
 	}
 	if bias.Buf != nil {
 		c.biased = true
@@ -231,7 +233,7 @@ func planarInput(q *geometry, dx, dy, w *engine.Array) {
 		}
 	}
 	c := &planarConv{
-		t: tiling, in: in, out: out, a: a, groups: q.g, m: q.ci, inner: q.co,
+		t: tiling, in: in, out: out, a: a, after: reluAfter(false), groups: q.g, m: q.ci, inner: q.co,
 		kh: q.k[1], kw: q.k[2], sy: 1, dy: q.dil[1], dx: q.dil[2],
 	}
 	c.run(q.n)

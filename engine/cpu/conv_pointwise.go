@@ -23,10 +23,11 @@ func (q *geometry) pointwise() bool {
 		q.stride == [3]int{1, 1, 1}
 }
 
-// pointwiseProduct computes y = x·w for each group and sample, w [inner outer].
+// pointwiseProduct computes y = x·w for each group and sample, w [inner outer], of which given is the packed
+// form or nil.
 func (q *geometry) pointwiseProduct(
 	y, x matrix[float32], ys, xs int, joined bool, w matrix[float32], inner, outer, group int,
-	e epilogue[float32],
+	e epilogue[float32], given []float32,
 ) {
 	m, n := q.points, q.n
 	if joined {
@@ -48,6 +49,13 @@ func (q *geometry) pointwiseProduct(
 				}
 			})
 			p.bias, p.add = nil, true
+		}
+		if given != nil && c.cs == 1 {
+			size := (outer + strip - 1) / strip * strip * inner
+			(&product[float32]{
+				tile: tiling.run, m: m, n: outer, k: inner, c: c, a: a, e: p, given: given[g*size:],
+			}).start()
+			return
 		}
 		gemm(gemmF32, m, outer, inner, c, a, b, p)
 	}
@@ -80,7 +88,7 @@ func fillColumn(c matrix[float32], o, m int, v float32) {
 }
 
 // pointwiseForward computes the forward pass; it reports whether it took the case.
-func pointwiseForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) bool {
+func pointwiseForward(q *geometry, dst, x, bias *engine.Array, f *filters, a after) bool {
 	if !q.pointwise() {
 		return false
 	}
@@ -89,11 +97,22 @@ func pointwiseForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) boo
 	if !ok1 || !ok2 {
 		return false
 	}
-	e := epilogue[float32]{alpha: 1, relu: relu}
+	w := f.w
+	e := epilogue[float32]{alpha: 1, clamp: a.bounds(), low: a.low, high: a.high}
+	if a.residual.Buf != nil {
+		e.add = true
+		e.delta, _ = a.delta(dst)
+	}
 	if bias.Buf != nil {
 		e.bias, e.boff, e.bs = whole[float32](bias), bias.Offset, bias.Strides[0]
 	}
 	wm, group := matrix[float32]{whole[float32](w), q.wo, q.ws[1], q.ws[0]}, q.co*q.ws[0]
+	if f.kept != nil && ym.cs == 1 && q.n*q.points > 1 {
+		given, release := q.strips(f)
+		defer release()
+		q.pointwiseProduct(ym, xm, q.ys[0], q.xs[0], xj && yj, wm, q.ci, q.co, group, e, given)
+		return true
+	}
 	if ym.cs == 1 && wm.cs != 1 { // rows of input channels, to be read in place by all pixels
 		buf := engine.NewBuffer(4 * q.ci * q.g * q.co)
 		defer buf.Release()
@@ -106,7 +125,7 @@ func pointwiseForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) boo
 		must(Copy(to, from))
 		wm, group = matrix[float32]{floats(buf), 0, q.g * q.co, 1}, q.co
 	}
-	q.pointwiseProduct(ym, xm, q.ys[0], q.xs[0], xj && yj, wm, q.ci, q.co, group, e)
+	q.pointwiseProduct(ym, xm, q.ys[0], q.xs[0], xj && yj, wm, q.ci, q.co, group, e, nil)
 	return true
 }
 
@@ -122,7 +141,7 @@ func pointwiseInput(q *geometry, dx, dy, w *engine.Array) bool {
 	}
 	wm := matrix[float32]{whole[float32](w), q.wo, q.ws[0], q.ws[1]}
 	q.pointwiseProduct(xm, ym, q.xs[0], q.ys[0], xj && yj, wm, q.co, q.ci, q.co*q.ws[0],
-		epilogue[float32]{alpha: 1})
+		epilogue[float32]{alpha: 1}, nil)
 	return true
 }
 

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"runtime"
 	"slices"
 	"unsafe"
 
@@ -26,9 +27,10 @@ type sweep struct {
 	size           int // of a packed strip
 	ldb            int // bytes
 	bias           []float32
-	relu           bool
-	rows, cols     []segment
-	offsets        [][][2]int // by row and column segment
+	after
+	delta      int // to the residual, bytes; with residual
+	rows, cols []segment
+	offsets    [][][2]int // by row and column segment
 }
 
 // segment is a range of positions on one axis that see the same taps.
@@ -146,13 +148,14 @@ func (s *sweep) groups(a *tileArgs, list [][2]int, from, to int, n [3]int, o, wi
 	for t := 0; t < len(list); t += most {
 		a.offsets, a.taps = &list[t], min(most, len(list)-t)
 		a.flags, a.bias = 0, nil
-		if t > 0 {
-			a.flags = flagAdd
+		switch {
+		case t > 0:
+			a.flags, a.delta = flagAdd, 0
+		case s.residual.Buf != nil:
+			a.flags, a.delta = flagAdd, s.delta
 		}
 		if t+most >= len(list) {
-			if s.relu {
-				a.flags |= flagReLU
-			}
+			s.set(a)
 			if s.bias != nil {
 				a.bias = unsafe.Pointer(&s.bias[o])
 			}
@@ -192,16 +195,26 @@ func (s *sweep) empty(n, lo, hi int, c segment, o, width int) {
 	for y := lo; y < hi; y++ {
 		for x := c.lo; x < c.hi; x++ {
 			d := s.out.d[s.out.at(n, y*s.oy+s.py, x*s.ox+s.px)+o:][:width]
-			clear(d)
-			if s.bias == nil {
-				continue
+			var other []float32
+			if s.residual.Buf != nil {
+				other = floatsAt(&d[0], s.delta, width)
 			}
-			for j, v := range s.bias[o : o+width] {
-				if d[j] = v; s.relu && v <= 0 {
-					d[j] = 0
-				}
-			}
+			s.unmet(d, o, other)
 		}
+	}
+}
+
+// unmet computes channels from o on of a pixel that no tap reaches.
+func (s *sweep) unmet(d []float32, o int, residual []float32) {
+	clear(d)
+	if s.bias != nil {
+		copy(d, s.bias[o:])
+	}
+	for j, v := range residual {
+		d[j] += v
+	}
+	for j, v := range d {
+		d[j] = bounded(v, s.low, s.high)
 	}
 }
 
@@ -214,10 +227,10 @@ func asChannelsLast(x *engine.Array) *image {
 }
 
 // forwardSweep is the sweep of the forward pass, without taps of the weights.
-func forwardSweep(q *geometry, in, out *image, relu bool) *sweep {
+func forwardSweep(q *geometry, in, out *image, a after) *sweep {
 	s := &sweep{
 		q: q, in: in, out: out, inner: q.ci, outer: q.co, inH: q.in[1], inW: q.in[2],
-		h: q.out[1], w: q.out[2], sy: q.stride[1], sx: q.stride[2], oy: 1, ox: 1, relu: relu,
+		h: q.out[1], w: q.out[2], sy: q.stride[1], sx: q.stride[2], oy: 1, ox: 1, after: a,
 		size: q.ci * q.kernelSize * strip, ldb: q.kernelSize * stripBytes,
 	}
 	for kh := range q.k[1] {
@@ -230,44 +243,47 @@ func forwardSweep(q *geometry, in, out *image, relu bool) *sweep {
 }
 
 // sweepForward computes the forward pass.
-func sweepForward(q *geometry, dst, x, w, bias *engine.Array, relu bool) {
+func sweepForward(q *geometry, dst, x, bias *engine.Array, f *filters, a after) {
 	x4 := array4(x)
 	in := asChannelsLast(&x4)
 	defer in.release()
 	out, direct := q.output(dst)
 	defer out.release()
-	s := forwardSweep(q, in, out, relu)
+	s := forwardSweep(q, in, out, a)
+	if a.residual.Buf != nil {
+		s.delta, _ = a.delta(dst)
+	}
 	for t := range q.kernelSize {
 		s.taps = append(s.taps, t*stripBytes)
 	}
 	if bias.Buf != nil {
 		s.bias = flatSlice[float32](ptr(lasting(*bias)))
 	}
-	buf := s.weights(ptr(lasting(*w)))
-	defer buf.Release()
+	var release func()
+	s.packed, release = q.strips(f)
+	defer release()
 	s.run()
 	if !direct {
 		must(Copy(array4(dst), out.array(q.n, q.g*q.co, q.out[1], q.out[2])))
 	}
 }
 
-// weights packs [co ci kernel] so that the output channels are the columns: [group][strip][ci
+// strips packs the weights [co ci kernel] so that the output channels are the columns: [group][strip][ci
 // kernel][32].
-func (s *sweep) weights(w *engine.Array) *engine.Buffer {
-	q := s.q
-	src := flatSlice[float32](w)
-	strips := s.strips()
-	buf := engine.NewBuffer(4 * q.g * strips * s.size)
-	s.packed = floats(buf)
-	kk := q.ci * q.kernelSize
-	engine.Parallel(q.g*strips, max(1, grain/s.size), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			g, c := i/strips, i%strips*strip
-			packTransposed(s.packed[i*s.size:(i+1)*s.size], src, (g*q.co+c)*kk, kk,
-				min(strip, q.co-c), kk, strip)
-		}
+func (q *geometry) strips(f *filters) (d []float32, release func()) {
+	strips, kk := (q.co+strip-1)/strip, q.ci*q.kernelSize
+	size := kk * strip
+	return f.form(asStrips, q.g*strips*size, func(d []float32) {
+		w := lasting(*f.w)
+		src := flatSlice[float32](&w)
+		engine.Parallel(q.g*strips, max(1, grain/size), func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				g, c := i/strips, i%strips*strip
+				packTransposed(d[i*size:(i+1)*size], src, (g*q.co+c)*kk, kk, min(strip, q.co-c), kk, strip)
+			}
+		})
+		runtime.KeepAlive(w.Buf)
 	})
-	return buf
 }
 
 // sweepInput computes the input's gradient. Input positions that agree modulo the stride see the
@@ -300,7 +316,7 @@ func (q *geometry) phases(in, out *image, f func(s *sweep)) {
 	for py := range min(q.stride[1], q.in[1]) {
 		for px := range min(q.stride[2], q.in[2]) {
 			f(&sweep{
-				q: q, in: in, out: out, inner: q.co, outer: q.ci, inH: q.out[1], inW: q.out[2],
+				q: q, in: in, out: out, after: reluAfter(false), inner: q.co, outer: q.ci, inH: q.out[1], inW: q.out[2],
 				h:  (q.in[1] - py + q.stride[1] - 1) / q.stride[1],
 				w:  (q.in[2] - px + q.stride[2] - 1) / q.stride[2],
 				sy: 1, sx: 1, oy: q.stride[1], ox: q.stride[2], py: py, px: px,

@@ -13,11 +13,12 @@ func gemmF32(m, n, k int, c, a, b matrix[float32], e epilogue[float32]) {
 		gemmGo(m, n, k, c, a, b, e)
 		return
 	}
-	if m == 1 && n > 1 && (b.cs != 1 || n >= t.lanes) {
+	plain := !e.clamp && e.delta == 0
+	if plain && m == 1 && n > 1 && (b.cs != 1 || n >= t.lanes) {
 		t.vectorMatrix(n, k, c, a, b, e)
 		return
 	}
-	if n == 1 && m > 1 &&
+	if plain && n == 1 && m > 1 &&
 		(a.cs == 1 && b.rs == 1 && t.correlations != nil || a.rs == 1 && m >= t.lanes) {
 		e.bs = 0
 		t.vectorMatrix(m, k, c.t(), b.t(), a.t(), e)
@@ -38,17 +39,21 @@ func gemmF64(m, n, k int, c, a, b matrix[float64], e epilogue[float64]) {
 func runProduct[T float](
 	run tileFunc, m, n, k int, c, a, b matrix[T], e epilogue[T],
 ) {
+	(&product[T]{tile: run, m: m, n: n, k: k, c: c, a: a, b: b, e: e}).start()
+}
+
+// start computes the product.
+func (g *product[T]) start() {
 	var z T
+	e := &g.e
 	if e.bias != nil && e.bs != 1 {
-		dense := make([]T, n)
+		dense := make([]T, g.n)
 		for j := range dense {
 			dense[j] = e.bias[e.boff+j*e.bs]
 		}
 		e.bias, e.boff, e.bs = dense, 0, 1
 	}
-	g := &product[T]{
-		t: tiling, tile: run, size: int(unsafe.Sizeof(z)), m: m, n: n, k: k, c: c, a: a, b: b, e: e,
-	}
+	g.t, g.size = tiling, int(unsafe.Sizeof(z))
 	g.strip = stripBytes / g.size
 	g.run()
 }
@@ -64,6 +69,7 @@ type product[T float] struct {
 	m, n, k int
 	c, a, b matrix[T]
 	e       epilogue[T]
+	given   []T // b, packed before: [strip][k][column]; or nil
 
 	strips int
 	direct bool // b is read in place
@@ -101,7 +107,7 @@ func (g *product[T]) run() {
 // held up, all of one size.
 func (g *product[T]) plan(threads int) {
 	g.strips = (g.n + g.strip - 1) / g.strip
-	g.direct = g.readable() &&
+	g.direct = g.given != nil || g.readable() &&
 		(g.k*g.n <= directSize || g.m <= 8*g.t.rows || g.strips < 2*threads)
 	g.kc, g.tall, g.wide = deepPacked, g.m, g.strips
 	if g.direct {
@@ -189,11 +195,15 @@ func room[T float](b **engine.Buffer, n, size int) []T {
 func (w *productTask[T]) run() {
 	args := &w.args
 	*args = tileArgs{offsets: &noOffset, taps: 1}
-	args.setAlpha(float64(w.e.alpha), w.size)
+	args.alpha = bitsOf(float64(w.e.alpha), w.size)
+	args.low, args.high = bitsOf(float64(w.e.low), w.size), bitsOf(float64(w.e.high), w.size)
 	args.ldc = w.size * w.c.rs
 	for k0 := 0; k0 < w.k; k0 += w.kc {
 		args.k = min(w.kc, w.k-k0)
-		args.flags = w.flags(k0, args.k)
+		args.flags, args.delta = w.flags(k0, args.k), 0
+		if k0 == 0 {
+			args.delta = w.e.delta
+		}
 		if !w.direct {
 			w.pack(k0, args.k)
 		}
@@ -271,8 +281,13 @@ func (g *product[T]) flags(k0, kc int) int {
 	if k0 > 0 || g.e.add {
 		flags |= flagAdd
 	}
-	if g.e.relu && k0+kc == g.k {
-		flags |= flagReLU
+	if k0+kc == g.k {
+		if g.e.relu {
+			flags |= flagReLU
+		}
+		if g.e.clamp {
+			flags |= flagClamp
+		}
 	}
 	return flags
 }
@@ -287,9 +302,12 @@ func (w *productTask[T]) rows(i, m, k0 int) {
 	for s := w.s; s < w.end; s++ {
 		j := s * w.strip
 		args.a = unsafe.Pointer(&a.d[a.at(i, k0)])
-		if w.direct {
+		switch {
+		case w.given != nil:
+			args.b, args.ldb = unsafe.Pointer(&w.given[(s*w.k+k0)*w.strip]), stripBytes
+		case w.direct:
 			args.b, args.ldb = unsafe.Pointer(&w.b.d[w.b.at(k0, j)]), w.size*w.b.rs
-		} else {
+		default:
 			args.b, args.ldb = unsafe.Pointer(&w.packed[(s-w.s)*w.strip*args.k]), stripBytes
 		}
 		args.c = unsafe.Pointer(&w.c.d[w.c.at(i, j)])

@@ -106,8 +106,9 @@ func runPartial[T float](tile func(a *byte), t *tileArgs, m, n int) {
 	ldc := t.ldc
 	if t.flags&flagAdd != 0 {
 		for i := range m {
-			copy(block[16*i:16*i+n], unsafe.Slice((*T)(unsafe.Add(c, i*ldc)), n))
+			copy(block[16*i:16*i+n], unsafe.Slice((*T)(unsafe.Add(c, i*ldc+t.delta)), n))
 		}
+		t.delta = 0
 	}
 	if t.bias != nil {
 		copy(bias[:n], unsafe.Slice((*T)(t.bias), n))

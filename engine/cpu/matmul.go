@@ -6,12 +6,15 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// Epilogue is what happens to a product before it is stored: max(Alpha·a·b + dst + Bias, 0).
+// Epilogue is what happens to a product before it is stored: Alpha·a·b + dst + Bias, bounded below by 0 or by
+// Low and High.
 type Epilogue struct {
 	Bias       engine.Array // [n], added to every row; optional
 	ReLU       bool
 	Accumulate bool    // add to what dst holds
 	Alpha      float64 // factor of the product; 0 means 1
+	Clamp      bool    // bound results of floats by Low and High; NaN stays NaN
+	Low, High  float64
 }
 
 // matrix is a strided view of elements: element (i, j) is d[off+i·rs+j·cs].
@@ -31,6 +34,10 @@ type epilogue[T any] struct {
 	relu     bool
 	add      bool
 	alpha    T
+	clamp    bool
+	low      T
+	high     T
+	delta    int // from c to what add adds, bytes
 }
 
 // MatMul computes the matrix products dst = a·b over the last two axes: a [… m k], b [… k n],
@@ -39,6 +46,9 @@ func MatMul(dst, a, b engine.Array, e Epilogue) error {
 	mustMatch("MatMul", dst.DType, a.DType, b.DType)
 	if e.Bias.Buf != nil {
 		mustMatch("MatMul", dst.DType, e.Bias.DType)
+	}
+	if e.Clamp && !dst.DType.IsFloat() {
+		return fmt.Errorf("MatMul: bounds for %v; want floats", dst.DType)
 	}
 	if e.Alpha == 0 {
 		e.Alpha = 1
@@ -86,7 +96,9 @@ func matmul[T number](f gemmFunc[T], dst, a, b *engine.Array, ep *Epilogue) {
 	mc := matrix[T]{whole[T](dst), 0, dst.Strides[r-2], dst.Strides[r-1]}
 	ma := matrix[T]{whole[T](a), 0, a.Strides[ra-2], a.Strides[ra-1]}
 	mb := matrix[T]{whole[T](b), 0, b.Strides[rb-2], b.Strides[rb-1]}
-	e := epilogue[T]{relu: ep.ReLU, add: ep.Accumulate, alpha: T(ep.Alpha)}
+	e := epilogue[T]{
+		relu: ep.ReLU, add: ep.Accumulate, alpha: T(ep.Alpha), clamp: ep.Clamp, low: T(ep.Low), high: T(ep.High),
+	}
 	if ep.Bias.Buf != nil {
 		e.bias, e.boff, e.bs = whole[T](&ep.Bias), ep.Bias.Offset, ep.Bias.Strides[0]
 	}
@@ -128,7 +140,7 @@ func gemm[T number](f gemmFunc[T], m, n, k int, c, a, b matrix[T], e epilogue[T]
 	switch {
 	case c.cs == 1 || n == 1:
 		f(m, n, k, c, a, b, e)
-	case c.rs == 1 && e.bias == nil:
+	case c.rs == 1 && e.bias == nil && e.delta == 0:
 		f(n, m, k, c.t(), b.t(), a.t(), e)
 	default:
 		t := matrix[T]{make([]T, m*n), 0, n, 1}
@@ -187,6 +199,17 @@ func gemmGo[T number](m, n, k int, c, a, b matrix[T], e epilogue[T]) {
 	})
 }
 
+// bounded returns v within bounds, and NaN as it is.
+func bounded[T number](v, low, high T) T {
+	if v < low {
+		v = low
+	}
+	if v > high {
+		v = high
+	}
+	return v
+}
+
 // storeRow applies the epilogue to part of row i of the product and stores it.
 func storeRow[T number](row []T, c matrix[T], i, j0 int, e epilogue[T]) {
 	p := c.at(i, j0)
@@ -200,6 +223,9 @@ func storeRow[T number](row []T, c matrix[T], i, j0 int, e epilogue[T]) {
 		}
 		if e.relu && v <= 0 {
 			v = 0
+		}
+		if e.clamp {
+			v = bounded(v, e.low, e.high)
 		}
 		c.d[p] = v
 		p += c.cs

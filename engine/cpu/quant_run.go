@@ -42,7 +42,7 @@ type quantRun struct {
 }
 
 // lineTiles is the number of tiles in a line.
-const lineTiles = 8
+const lineTiles = 4
 
 // Run computes dst from x, U8 or I8. x and dst are [n c spatial…] for filters, best channels-last, and
 // […, c] for a linear layer. dst is U8, I8, F32 or, for the sums alone, I32. residual has the shape of dst
@@ -266,7 +266,11 @@ func (r *quantRun) follow(pixels, in, out, residual int) bool {
 // quantWork is the number of products of bytes that are worth a task.
 const quantWork = 4 * leastWork
 
-// each visits the units; those of a strip follow each other, so that its weights stay in the cache.
+// cachedWeights is the size of weights that stay in the second-level cache beside the pixels.
+const cachedWeights = 3 << 17
+
+// each visits the units: all strips of a line while the weights stay in the cache, otherwise all lines of a
+// strip.
 func (r *quantRun) each() {
 	strips := r.w.strips
 	if !r.w.depthwise() {
@@ -281,9 +285,12 @@ func (r *quantRun) each() {
 			colA: quantum, ldb: stripBytes, c: unsafe.Pointer(&t.sums), ldc: stripBytes,
 		}
 		for u := lo; u < hi; u++ {
-			i := u % rows
+			s, i := u/rows, u%rows
+			if len(r.w.packed) <= cachedWeights {
+				s, i = u%strips, u/strips
+			}
 			y, x := i/r.lines, i%r.lines*r.line
-			t.unit(u/rows, y/r.h, y%r.h, x, min(r.line, r.width-x))
+			t.unit(s, y/r.h, y%r.h, x, min(r.line, r.width-x))
 		}
 	})
 }

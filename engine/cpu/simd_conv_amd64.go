@@ -83,4 +83,4 @@ func columnGrad512(d *float32, dy *float32, x *float32, shift *float32, a *float
 func maxWindow512(d *float32, index *int64, x *float32, taps *[2]int, count int, n int, at int)
 
 //go:noescape
-func sumWindow512(d *float32, x *float32, w *float32, taps *[2]int, count int, n int)
+func sumWindow512(d *float32, x *float32, w *float32, bias *float32, taps *[2]int, count int, n int, low float32, high float32)

@@ -3820,42 +3820,62 @@ store:
 	VZEROUPPER
 	RET
 
-// func sumWindow512(d *float32, x *float32, w *float32, taps *[2]int, count int, n int)
+// func sumWindow512(d *float32, x *float32, w *float32, bias *float32, taps *[2]int, count int, n int, low float32, high float32)
 // Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·sumWindow512(SB), NOSPLIT|NOFRAME, $0-48
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ w+16(FP), DX
-	MOVQ n+40(FP), BX
-	SUBQ $0x40, BX
-	JLT  narrow
+TEXT ·sumWindow512(SB), NOSPLIT|NOFRAME, $0-64
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         n+48(FP), BX
+	MOVQ         bias+24(FP), SI
+	VBROADCASTSS low+56(FP), Z0
+	VBROADCASTSS high+60(FP), Z1
+	SUBQ         $0x40, BX
+	JLT          narrow
 
 wide:
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   taps+24(FP), SI
-	MOVQ   count+32(FP), DI
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	TESTQ   SI, SI
+	JE      wideTapUnbiased
+	VMOVUPS (SI), Z2
+	VMOVUPS 64(SI), Z3
+	VMOVUPS 128(SI), Z4
+	VMOVUPS 192(SI), Z5
+	ADDQ    $+256, SI
+
+wideTapUnbiased:
+	MOVQ taps+32(FP), DI
+	MOVQ count+40(FP), R8
 
 wideTap:
-	MOVQ        (SI), R8
-	MOVQ        8(SI), R9
-	VMOVUPS     (CX)(R8*1), Z4
-	VFMADD231PS (DX)(R9*1), Z4, Z0
-	VMOVUPS     64(CX)(R8*1), Z4
-	VFMADD231PS 64(DX)(R9*1), Z4, Z1
-	VMOVUPS     128(CX)(R8*1), Z4
-	VFMADD231PS 128(DX)(R9*1), Z4, Z2
-	VMOVUPS     192(CX)(R8*1), Z4
-	VFMADD231PS 192(DX)(R9*1), Z4, Z3
-	ADDQ        $0x10, SI
-	DECQ        DI
+	MOVQ        (DI), R9
+	MOVQ        8(DI), R10
+	VMOVUPS     (CX)(R9*1), Z6
+	VFMADD231PS (DX)(R10*1), Z6, Z2
+	VMOVUPS     64(CX)(R9*1), Z6
+	VFMADD231PS 64(DX)(R10*1), Z6, Z3
+	VMOVUPS     128(CX)(R9*1), Z6
+	VFMADD231PS 128(DX)(R10*1), Z6, Z4
+	VMOVUPS     192(CX)(R9*1), Z6
+	VFMADD231PS 192(DX)(R10*1), Z6, Z5
+	ADDQ        $0x10, DI
+	DECQ        R8
 	JNE         wideTap
-	VMOVUPS     Z0, (AX)
-	VMOVUPS     Z1, 64(AX)
-	VMOVUPS     Z2, 128(AX)
-	VMOVUPS     Z3, 192(AX)
+	VMAXPS      Z2, Z0, Z2
+	VMINPS      Z2, Z1, Z2
+	VMOVUPS     Z2, (AX)
+	VMAXPS      Z3, Z0, Z3
+	VMINPS      Z3, Z1, Z3
+	VMOVUPS     Z3, 64(AX)
+	VMAXPS      Z4, Z0, Z4
+	VMINPS      Z4, Z1, Z4
+	VMOVUPS     Z4, 128(AX)
+	VMAXPS      Z5, Z0, Z5
+	VMINPS      Z5, Z1, Z5
+	VMOVUPS     Z5, 192(AX)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
@@ -3867,26 +3887,34 @@ narrow:
 	JE   done
 
 single:
-	MOVQ    BX, SI
-	MOVQ    $+16, DI
-	CMPQ    SI, DI
-	CMOVQGT DI, SI
-	MOVQ    $-1, DI
-	BZHIQ   SI, DI, SI
-	KMOVW   SI, K1
-	VXORPS  Y5, Y5, Y5
-	MOVQ    taps+24(FP), SI
-	MOVQ    count+32(FP), DI
+	MOVQ      BX, DI
+	MOVQ      $+16, R8
+	CMPQ      DI, R8
+	CMOVQGT   R8, DI
+	MOVQ      $-1, R8
+	BZHIQ     DI, R8, DI
+	KMOVW     DI, K1
+	VXORPS    Y7, Y7, Y7
+	TESTQ     SI, SI
+	JE        tapUnbiased
+	VMOVUPS.Z (SI), K1, Z7
+	ADDQ      $+64, SI
+
+tapUnbiased:
+	MOVQ taps+32(FP), DI
+	MOVQ count+40(FP), R8
 
 tap:
-	MOVQ        (SI), R8
-	MOVQ        8(SI), R9
-	VMOVUPS.Z   (CX)(R8*1), K1, Z0
-	VFMADD231PS (DX)(R9*1), Z0, K1, Z5
-	ADDQ        $0x10, SI
-	DECQ        DI
+	MOVQ        (DI), R9
+	MOVQ        8(DI), R10
+	VMOVUPS.Z   (CX)(R9*1), K1, Z2
+	VFMADD231PS (DX)(R10*1), Z2, K1, Z7
+	ADDQ        $0x10, DI
+	DECQ        R8
 	JNE         tap
-	VMOVUPS     Z5, K1, (AX)
+	VMAXPS      Z7, Z0, Z7
+	VMINPS      Z7, Z1, Z7
+	VMOVUPS     Z7, K1, (AX)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX

@@ -79,10 +79,11 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z1
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z1
 	VADDPS  Z1, Z0, Z0
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -97,6 +98,14 @@ unbiased:
 	VMAXPS Z0, Z1, Z0
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS 128(AX), Z1
+	VMINPS       Z0, Z1, Z0
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VZEROUPPER
@@ -180,10 +189,11 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z1
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -198,6 +208,14 @@ unbiased:
 	VMAXPS Z0, Z1, Z0
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z1
+	VMAXPS       Z0, Z1, Z0
+	VBROADCASTSS 128(AX), Z1
+	VMINPS       Z0, Z1, Z0
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VZEROUPPER
@@ -290,13 +308,14 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z2
 	VADDPS  Z2, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z2
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
 	VADDPS  Z2, Z1, Z1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -313,6 +332,16 @@ unbiased:
 	VMAXPS Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS 128(AX), Z2
+	VMINPS       Z0, Z2, Z0
+	VMINPS       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -410,13 +439,14 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z2
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -433,6 +463,16 @@ unbiased:
 	VMAXPS Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS 128(AX), Z2
+	VMINPS       Z0, Z2, Z0
+	VMINPS       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -539,16 +579,17 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z3
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z3
 	VADDPS  Z3, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z3
 	VADDPS  Z3, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z3
 	VADDPS  Z3, Z2, Z2
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -567,6 +608,18 @@ unbiased:
 	VMAXPS Z2, Z3, Z2
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z3
+	VMAXPS       Z0, Z3, Z0
+	VMAXPS       Z1, Z3, Z1
+	VMAXPS       Z2, Z3, Z2
+	VBROADCASTSS 128(AX), Z3
+	VMINPS       Z0, Z3, Z0
+	VMINPS       Z1, Z3, Z1
+	VMINPS       Z2, Z3, Z2
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -678,16 +731,17 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z3
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z2, Z2
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -706,6 +760,18 @@ unbiased:
 	VMAXPS Z2, Z3, Z2
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z3
+	VMAXPS       Z0, Z3, Z0
+	VMAXPS       Z1, Z3, Z1
+	VMAXPS       Z2, Z3, Z2
+	VBROADCASTSS 128(AX), Z3
+	VMINPS       Z0, Z3, Z0
+	VMINPS       Z1, Z3, Z1
+	VMINPS       Z2, Z3, Z2
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -826,19 +892,20 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -859,6 +926,20 @@ unbiased:
 	VMAXPS Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMAXPS       Z1, Z4, Z1
+	VMAXPS       Z2, Z4, Z2
+	VMAXPS       Z3, Z4, Z3
+	VBROADCASTSS 128(AX), Z4
+	VMINPS       Z0, Z4, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z4, Z2
+	VMINPS       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -984,19 +1065,20 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z4
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -1017,6 +1099,20 @@ unbiased:
 	VMAXPS Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMAXPS       Z1, Z4, Z1
+	VMAXPS       Z2, Z4, Z2
+	VMAXPS       Z3, Z4, Z3
+	VBROADCASTSS 128(AX), Z4
+	VMINPS       Z0, Z4, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z4, Z2
+	VMINPS       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -1151,22 +1247,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z5
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z4, Z4
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -1189,6 +1286,22 @@ unbiased:
 	VMAXPS Z4, Z5, Z4
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z5
+	VMAXPS       Z0, Z5, Z0
+	VMAXPS       Z1, Z5, Z1
+	VMAXPS       Z2, Z5, Z2
+	VMAXPS       Z3, Z5, Z3
+	VMAXPS       Z4, Z5, Z4
+	VBROADCASTSS 128(AX), Z5
+	VMINPS       Z0, Z5, Z0
+	VMINPS       Z1, Z5, Z1
+	VMINPS       Z2, Z5, Z2
+	VMINPS       Z3, Z5, Z3
+	VMINPS       Z4, Z5, Z4
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -1328,22 +1441,23 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z5
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z4, Z4
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -1366,6 +1480,22 @@ unbiased:
 	VMAXPS Z4, Z5, Z4
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z5
+	VMAXPS       Z0, Z5, Z0
+	VMAXPS       Z1, Z5, Z1
+	VMAXPS       Z2, Z5, Z2
+	VMAXPS       Z3, Z5, Z3
+	VMAXPS       Z4, Z5, Z4
+	VBROADCASTSS 128(AX), Z5
+	VMINPS       Z0, Z5, Z0
+	VMINPS       Z1, Z5, Z1
+	VMINPS       Z2, Z5, Z2
+	VMINPS       Z3, Z5, Z3
+	VMINPS       Z4, Z5, Z4
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -1514,25 +1644,26 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z5, Z5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -1557,6 +1688,24 @@ unbiased:
 	VMAXPS Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z6
+	VMAXPS       Z0, Z6, Z0
+	VMAXPS       Z1, Z6, Z1
+	VMAXPS       Z2, Z6, Z2
+	VMAXPS       Z3, Z6, Z3
+	VMAXPS       Z4, Z6, Z4
+	VMAXPS       Z5, Z6, Z5
+	VBROADCASTSS 128(AX), Z6
+	VMINPS       Z0, Z6, Z0
+	VMINPS       Z1, Z6, Z1
+	VMINPS       Z2, Z6, Z2
+	VMINPS       Z3, Z6, Z3
+	VMINPS       Z4, Z6, Z4
+	VMINPS       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -1710,25 +1859,26 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -1753,6 +1903,24 @@ unbiased:
 	VMAXPS Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z6
+	VMAXPS       Z0, Z6, Z0
+	VMAXPS       Z1, Z6, Z1
+	VMAXPS       Z2, Z6, Z2
+	VMAXPS       Z3, Z6, Z3
+	VMAXPS       Z4, Z6, Z4
+	VMAXPS       Z5, Z6, Z5
+	VBROADCASTSS 128(AX), Z6
+	VMINPS       Z0, Z6, Z0
+	VMINPS       Z1, Z6, Z1
+	VMINPS       Z2, Z6, Z2
+	VMINPS       Z3, Z6, Z3
+	VMINPS       Z4, Z6, Z4
+	VMINPS       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -1915,28 +2083,29 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z7
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z6, Z6
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -1963,6 +2132,26 @@ unbiased:
 	VMAXPS Z6, Z7, Z6
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z7
+	VMAXPS       Z0, Z7, Z0
+	VMAXPS       Z1, Z7, Z1
+	VMAXPS       Z2, Z7, Z2
+	VMAXPS       Z3, Z7, Z3
+	VMAXPS       Z4, Z7, Z4
+	VMAXPS       Z5, Z7, Z5
+	VMAXPS       Z6, Z7, Z6
+	VBROADCASTSS 128(AX), Z7
+	VMINPS       Z0, Z7, Z0
+	VMINPS       Z1, Z7, Z1
+	VMINPS       Z2, Z7, Z2
+	VMINPS       Z3, Z7, Z3
+	VMINPS       Z4, Z7, Z4
+	VMINPS       Z5, Z7, Z5
+	VMINPS       Z6, Z7, Z6
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -2130,28 +2319,29 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z6, Z6
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -2178,6 +2368,26 @@ unbiased:
 	VMAXPS Z6, Z7, Z6
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z7
+	VMAXPS       Z0, Z7, Z0
+	VMAXPS       Z1, Z7, Z1
+	VMAXPS       Z2, Z7, Z2
+	VMAXPS       Z3, Z7, Z3
+	VMAXPS       Z4, Z7, Z4
+	VMAXPS       Z5, Z7, Z5
+	VMAXPS       Z6, Z7, Z6
+	VBROADCASTSS 128(AX), Z7
+	VMINPS       Z0, Z7, Z0
+	VMINPS       Z1, Z7, Z1
+	VMINPS       Z2, Z7, Z2
+	VMINPS       Z3, Z7, Z3
+	VMINPS       Z4, Z7, Z4
+	VMINPS       Z5, Z7, Z5
+	VMINPS       Z6, Z7, Z6
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -2361,31 +2571,32 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z8
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z7, Z7
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -2414,6 +2625,28 @@ unbiased:
 	VMAXPS Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+	VBROADCASTSS 128(AX), Z8
+	VMINPS       Z0, Z8, Z0
+	VMINPS       Z1, Z8, Z1
+	VMINPS       Z2, Z8, Z2
+	VMINPS       Z3, Z8, Z3
+	VMINPS       Z4, Z8, Z4
+	VMINPS       Z5, Z8, Z5
+	VMINPS       Z6, Z8, Z6
+	VMINPS       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -2602,31 +2835,32 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -2655,6 +2889,28 @@ unbiased:
 	VMAXPS Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+	VBROADCASTSS 128(AX), Z8
+	VMINPS       Z0, Z8, Z0
+	VMINPS       Z1, Z8, Z1
+	VMINPS       Z2, Z8, Z2
+	VMINPS       Z3, Z8, Z3
+	VMINPS       Z4, Z8, Z4
+	VMINPS       Z5, Z8, Z5
+	VMINPS       Z6, Z8, Z6
+	VMINPS       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -2852,34 +3108,35 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z9
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z8, Z8
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -2910,6 +3167,30 @@ unbiased:
 	VMAXPS Z8, Z9, Z8
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z9
+	VMAXPS       Z0, Z9, Z0
+	VMAXPS       Z1, Z9, Z1
+	VMAXPS       Z2, Z9, Z2
+	VMAXPS       Z3, Z9, Z3
+	VMAXPS       Z4, Z9, Z4
+	VMAXPS       Z5, Z9, Z5
+	VMAXPS       Z6, Z9, Z6
+	VMAXPS       Z7, Z9, Z7
+	VMAXPS       Z8, Z9, Z8
+	VBROADCASTSS 128(AX), Z9
+	VMINPS       Z0, Z9, Z0
+	VMINPS       Z1, Z9, Z1
+	VMINPS       Z2, Z9, Z2
+	VMINPS       Z3, Z9, Z3
+	VMINPS       Z4, Z9, Z4
+	VMINPS       Z5, Z9, Z5
+	VMINPS       Z6, Z9, Z6
+	VMINPS       Z7, Z9, Z7
+	VMINPS       Z8, Z9, Z8
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -3112,34 +3393,35 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z8, Z8
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -3170,6 +3452,30 @@ unbiased:
 	VMAXPS Z8, Z9, Z8
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z9
+	VMAXPS       Z0, Z9, Z0
+	VMAXPS       Z1, Z9, Z1
+	VMAXPS       Z2, Z9, Z2
+	VMAXPS       Z3, Z9, Z3
+	VMAXPS       Z4, Z9, Z4
+	VMAXPS       Z5, Z9, Z5
+	VMAXPS       Z6, Z9, Z6
+	VMAXPS       Z7, Z9, Z7
+	VMAXPS       Z8, Z9, Z8
+	VBROADCASTSS 128(AX), Z9
+	VMINPS       Z0, Z9, Z0
+	VMINPS       Z1, Z9, Z1
+	VMINPS       Z2, Z9, Z2
+	VMINPS       Z3, Z9, Z3
+	VMINPS       Z4, Z9, Z4
+	VMINPS       Z5, Z9, Z5
+	VMINPS       Z6, Z9, Z6
+	VMINPS       Z7, Z9, Z7
+	VMINPS       Z8, Z9, Z8
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -3381,37 +3687,38 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z10
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z9, Z9
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -3444,6 +3751,32 @@ unbiased:
 	VMAXPS Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z10
+	VMAXPS       Z0, Z10, Z0
+	VMAXPS       Z1, Z10, Z1
+	VMAXPS       Z2, Z10, Z2
+	VMAXPS       Z3, Z10, Z3
+	VMAXPS       Z4, Z10, Z4
+	VMAXPS       Z5, Z10, Z5
+	VMAXPS       Z6, Z10, Z6
+	VMAXPS       Z7, Z10, Z7
+	VMAXPS       Z8, Z10, Z8
+	VMAXPS       Z9, Z10, Z9
+	VBROADCASTSS 128(AX), Z10
+	VMINPS       Z0, Z10, Z0
+	VMINPS       Z1, Z10, Z1
+	VMINPS       Z2, Z10, Z2
+	VMINPS       Z3, Z10, Z3
+	VMINPS       Z4, Z10, Z4
+	VMINPS       Z5, Z10, Z5
+	VMINPS       Z6, Z10, Z6
+	VMINPS       Z7, Z10, Z7
+	VMINPS       Z8, Z10, Z8
+	VMINPS       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -3660,37 +3993,38 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -3723,6 +4057,32 @@ unbiased:
 	VMAXPS Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z10
+	VMAXPS       Z0, Z10, Z0
+	VMAXPS       Z1, Z10, Z1
+	VMAXPS       Z2, Z10, Z2
+	VMAXPS       Z3, Z10, Z3
+	VMAXPS       Z4, Z10, Z4
+	VMAXPS       Z5, Z10, Z5
+	VMAXPS       Z6, Z10, Z6
+	VMAXPS       Z7, Z10, Z7
+	VMAXPS       Z8, Z10, Z8
+	VMAXPS       Z9, Z10, Z9
+	VBROADCASTSS 128(AX), Z10
+	VMINPS       Z0, Z10, Z0
+	VMINPS       Z1, Z10, Z1
+	VMINPS       Z2, Z10, Z2
+	VMINPS       Z3, Z10, Z3
+	VMINPS       Z4, Z10, Z4
+	VMINPS       Z5, Z10, Z5
+	VMINPS       Z6, Z10, Z6
+	VMINPS       Z7, Z10, Z7
+	VMINPS       Z8, Z10, Z8
+	VMINPS       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -3948,40 +4308,41 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z11
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z10, Z10
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -4016,6 +4377,34 @@ unbiased:
 	VMAXPS Z10, Z11, Z10
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z11
+	VMAXPS       Z0, Z11, Z0
+	VMAXPS       Z1, Z11, Z1
+	VMAXPS       Z2, Z11, Z2
+	VMAXPS       Z3, Z11, Z3
+	VMAXPS       Z4, Z11, Z4
+	VMAXPS       Z5, Z11, Z5
+	VMAXPS       Z6, Z11, Z6
+	VMAXPS       Z7, Z11, Z7
+	VMAXPS       Z8, Z11, Z8
+	VMAXPS       Z9, Z11, Z9
+	VMAXPS       Z10, Z11, Z10
+	VBROADCASTSS 128(AX), Z11
+	VMINPS       Z0, Z11, Z0
+	VMINPS       Z1, Z11, Z1
+	VMINPS       Z2, Z11, Z2
+	VMINPS       Z3, Z11, Z3
+	VMINPS       Z4, Z11, Z4
+	VMINPS       Z5, Z11, Z5
+	VMINPS       Z6, Z11, Z6
+	VMINPS       Z7, Z11, Z7
+	VMINPS       Z8, Z11, Z8
+	VMINPS       Z9, Z11, Z9
+	VMINPS       Z10, Z11, Z10
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -4246,40 +4635,41 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z10, Z10
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -4314,6 +4704,34 @@ unbiased:
 	VMAXPS Z10, Z11, Z10
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z11
+	VMAXPS       Z0, Z11, Z0
+	VMAXPS       Z1, Z11, Z1
+	VMAXPS       Z2, Z11, Z2
+	VMAXPS       Z3, Z11, Z3
+	VMAXPS       Z4, Z11, Z4
+	VMAXPS       Z5, Z11, Z5
+	VMAXPS       Z6, Z11, Z6
+	VMAXPS       Z7, Z11, Z7
+	VMAXPS       Z8, Z11, Z8
+	VMAXPS       Z9, Z11, Z9
+	VMAXPS       Z10, Z11, Z10
+	VBROADCASTSS 128(AX), Z11
+	VMINPS       Z0, Z11, Z0
+	VMINPS       Z1, Z11, Z1
+	VMINPS       Z2, Z11, Z2
+	VMINPS       Z3, Z11, Z3
+	VMINPS       Z4, Z11, Z4
+	VMINPS       Z5, Z11, Z5
+	VMINPS       Z6, Z11, Z6
+	VMINPS       Z7, Z11, Z7
+	VMINPS       Z8, Z11, Z8
+	VMINPS       Z9, Z11, Z9
+	VMINPS       Z10, Z11, Z10
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -4553,43 +4971,44 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z12
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z10, Z10
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z11, Z11
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -4626,6 +5045,36 @@ unbiased:
 	VMAXPS Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMAXPS       Z1, Z12, Z1
+	VMAXPS       Z2, Z12, Z2
+	VMAXPS       Z3, Z12, Z3
+	VMAXPS       Z4, Z12, Z4
+	VMAXPS       Z5, Z12, Z5
+	VMAXPS       Z6, Z12, Z6
+	VMAXPS       Z7, Z12, Z7
+	VMAXPS       Z8, Z12, Z8
+	VMAXPS       Z9, Z12, Z9
+	VMAXPS       Z10, Z12, Z10
+	VMAXPS       Z11, Z12, Z11
+	VBROADCASTSS 128(AX), Z12
+	VMINPS       Z0, Z12, Z0
+	VMINPS       Z1, Z12, Z1
+	VMINPS       Z2, Z12, Z2
+	VMINPS       Z3, Z12, Z3
+	VMINPS       Z4, Z12, Z4
+	VMINPS       Z5, Z12, Z5
+	VMINPS       Z6, Z12, Z6
+	VMINPS       Z7, Z12, Z7
+	VMINPS       Z8, Z12, Z8
+	VMINPS       Z9, Z12, Z9
+	VMINPS       Z10, Z12, Z10
+	VMINPS       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -4870,43 +5319,44 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -4943,6 +5393,36 @@ unbiased:
 	VMAXPS Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMAXPS       Z1, Z12, Z1
+	VMAXPS       Z2, Z12, Z2
+	VMAXPS       Z3, Z12, Z3
+	VMAXPS       Z4, Z12, Z4
+	VMAXPS       Z5, Z12, Z5
+	VMAXPS       Z6, Z12, Z6
+	VMAXPS       Z7, Z12, Z7
+	VMAXPS       Z8, Z12, Z8
+	VMAXPS       Z9, Z12, Z9
+	VMAXPS       Z10, Z12, Z10
+	VMAXPS       Z11, Z12, Z11
+	VBROADCASTSS 128(AX), Z12
+	VMINPS       Z0, Z12, Z0
+	VMINPS       Z1, Z12, Z1
+	VMINPS       Z2, Z12, Z2
+	VMINPS       Z3, Z12, Z3
+	VMINPS       Z4, Z12, Z4
+	VMINPS       Z5, Z12, Z5
+	VMINPS       Z6, Z12, Z6
+	VMINPS       Z7, Z12, Z7
+	VMINPS       Z8, Z12, Z8
+	VMINPS       Z9, Z12, Z9
+	VMINPS       Z10, Z12, Z10
+	VMINPS       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -5196,46 +5676,47 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z13
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z10, Z10
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z12, Z12
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -5274,6 +5755,38 @@ unbiased:
 	VMAXPS Z12, Z13, Z12
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z13
+	VMAXPS       Z0, Z13, Z0
+	VMAXPS       Z1, Z13, Z1
+	VMAXPS       Z2, Z13, Z2
+	VMAXPS       Z3, Z13, Z3
+	VMAXPS       Z4, Z13, Z4
+	VMAXPS       Z5, Z13, Z5
+	VMAXPS       Z6, Z13, Z6
+	VMAXPS       Z7, Z13, Z7
+	VMAXPS       Z8, Z13, Z8
+	VMAXPS       Z9, Z13, Z9
+	VMAXPS       Z10, Z13, Z10
+	VMAXPS       Z11, Z13, Z11
+	VMAXPS       Z12, Z13, Z12
+	VBROADCASTSS 128(AX), Z13
+	VMINPS       Z0, Z13, Z0
+	VMINPS       Z1, Z13, Z1
+	VMINPS       Z2, Z13, Z2
+	VMINPS       Z3, Z13, Z3
+	VMINPS       Z4, Z13, Z4
+	VMINPS       Z5, Z13, Z5
+	VMINPS       Z6, Z13, Z6
+	VMINPS       Z7, Z13, Z7
+	VMINPS       Z8, Z13, Z8
+	VMINPS       Z9, Z13, Z9
+	VMINPS       Z10, Z13, Z10
+	VMINPS       Z11, Z13, Z11
+	VMINPS       Z12, Z13, Z12
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -5532,46 +6045,47 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z10, Z10
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z12, Z12
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -5610,6 +6124,38 @@ unbiased:
 	VMAXPS Z12, Z13, Z12
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z13
+	VMAXPS       Z0, Z13, Z0
+	VMAXPS       Z1, Z13, Z1
+	VMAXPS       Z2, Z13, Z2
+	VMAXPS       Z3, Z13, Z3
+	VMAXPS       Z4, Z13, Z4
+	VMAXPS       Z5, Z13, Z5
+	VMAXPS       Z6, Z13, Z6
+	VMAXPS       Z7, Z13, Z7
+	VMAXPS       Z8, Z13, Z8
+	VMAXPS       Z9, Z13, Z9
+	VMAXPS       Z10, Z13, Z10
+	VMAXPS       Z11, Z13, Z11
+	VMAXPS       Z12, Z13, Z12
+	VBROADCASTSS 128(AX), Z13
+	VMINPS       Z0, Z13, Z0
+	VMINPS       Z1, Z13, Z1
+	VMINPS       Z2, Z13, Z2
+	VMINPS       Z3, Z13, Z3
+	VMINPS       Z4, Z13, Z4
+	VMINPS       Z5, Z13, Z5
+	VMINPS       Z6, Z13, Z6
+	VMINPS       Z7, Z13, Z7
+	VMINPS       Z8, Z13, Z8
+	VMINPS       Z9, Z13, Z9
+	VMINPS       Z10, Z13, Z10
+	VMINPS       Z11, Z13, Z11
+	VMINPS       Z12, Z13, Z12
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -5877,49 +6423,50 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z14
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z10, Z10
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z12, Z12
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z13, Z13
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -5960,6 +6507,40 @@ unbiased:
 	VMAXPS Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z14
+	VMAXPS       Z0, Z14, Z0
+	VMAXPS       Z1, Z14, Z1
+	VMAXPS       Z2, Z14, Z2
+	VMAXPS       Z3, Z14, Z3
+	VMAXPS       Z4, Z14, Z4
+	VMAXPS       Z5, Z14, Z5
+	VMAXPS       Z6, Z14, Z6
+	VMAXPS       Z7, Z14, Z7
+	VMAXPS       Z8, Z14, Z8
+	VMAXPS       Z9, Z14, Z9
+	VMAXPS       Z10, Z14, Z10
+	VMAXPS       Z11, Z14, Z11
+	VMAXPS       Z12, Z14, Z12
+	VMAXPS       Z13, Z14, Z13
+	VBROADCASTSS 128(AX), Z14
+	VMINPS       Z0, Z14, Z0
+	VMINPS       Z1, Z14, Z1
+	VMINPS       Z2, Z14, Z2
+	VMINPS       Z3, Z14, Z3
+	VMINPS       Z4, Z14, Z4
+	VMINPS       Z5, Z14, Z5
+	VMINPS       Z6, Z14, Z6
+	VMINPS       Z7, Z14, Z7
+	VMINPS       Z8, Z14, Z8
+	VMINPS       Z9, Z14, Z9
+	VMINPS       Z10, Z14, Z10
+	VMINPS       Z11, Z14, Z11
+	VMINPS       Z12, Z14, Z12
+	VMINPS       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -6232,49 +6813,50 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z10, Z10
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z12, Z12
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z13, Z13
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -6315,6 +6897,40 @@ unbiased:
 	VMAXPS Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z14
+	VMAXPS       Z0, Z14, Z0
+	VMAXPS       Z1, Z14, Z1
+	VMAXPS       Z2, Z14, Z2
+	VMAXPS       Z3, Z14, Z3
+	VMAXPS       Z4, Z14, Z4
+	VMAXPS       Z5, Z14, Z5
+	VMAXPS       Z6, Z14, Z6
+	VMAXPS       Z7, Z14, Z7
+	VMAXPS       Z8, Z14, Z8
+	VMAXPS       Z9, Z14, Z9
+	VMAXPS       Z10, Z14, Z10
+	VMAXPS       Z11, Z14, Z11
+	VMAXPS       Z12, Z14, Z12
+	VMAXPS       Z13, Z14, Z13
+	VBROADCASTSS 128(AX), Z14
+	VMINPS       Z0, Z14, Z0
+	VMINPS       Z1, Z14, Z1
+	VMINPS       Z2, Z14, Z2
+	VMINPS       Z3, Z14, Z3
+	VMINPS       Z4, Z14, Z4
+	VMINPS       Z5, Z14, Z5
+	VMINPS       Z6, Z14, Z6
+	VMINPS       Z7, Z14, Z7
+	VMINPS       Z8, Z14, Z8
+	VMINPS       Z9, Z14, Z9
+	VMINPS       Z10, Z14, Z10
+	VMINPS       Z11, Z14, Z11
+	VMINPS       Z12, Z14, Z12
+	VMINPS       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -6433,12 +7049,13 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z2
 	VADDPS  Z2, Z0, Z0
-	VMOVUPS 64(AX), Z2
+	VMOVUPS 64(DI), Z2
 	VADDPS  Z2, Z1, Z1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -6456,6 +7073,16 @@ unbiased:
 	VMAXPS Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS 128(AX), Z2
+	VMINPS       Z0, Z2, Z0
+	VMINPS       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -6554,12 +7181,13 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z2
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z2
+	VMOVUPS.Z 64(DI), K2, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -6577,6 +7205,16 @@ unbiased:
 	VMAXPS Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS 128(AX), Z2
+	VMINPS       Z0, Z2, Z0
+	VMINPS       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -6689,17 +7327,18 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z0, Z0
-	VMOVUPS 64(AX), Z4
+	VMOVUPS 64(DI), Z4
 	VADDPS  Z4, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z2, Z2
-	VMOVUPS 64(AX), Z4
+	VMOVUPS 64(DI), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -6721,6 +7360,20 @@ unbiased:
 	VMAXPS Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMAXPS       Z1, Z4, Z1
+	VMAXPS       Z2, Z4, Z2
+	VMAXPS       Z3, Z4, Z3
+	VBROADCASTSS 128(AX), Z4
+	VMINPS       Z0, Z4, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z4, Z2
+	VMINPS       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -6841,17 +7494,18 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z4
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z4
+	VMOVUPS.Z 64(DI), K2, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z4
+	VMOVUPS.Z 64(DI), K2, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -6873,6 +7527,20 @@ unbiased:
 	VMAXPS Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z4
+	VMAXPS       Z0, Z4, Z0
+	VMAXPS       Z1, Z4, Z1
+	VMAXPS       Z2, Z4, Z2
+	VMAXPS       Z3, Z4, Z3
+	VBROADCASTSS 128(AX), Z4
+	VMINPS       Z0, Z4, Z0
+	VMINPS       Z1, Z4, Z1
+	VMINPS       Z2, Z4, Z2
+	VMINPS       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -7007,22 +7675,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z0, Z0
-	VMOVUPS 64(AX), Z6
+	VMOVUPS 64(DI), Z6
 	VADDPS  Z6, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z2, Z2
-	VMOVUPS 64(AX), Z6
+	VMOVUPS 64(DI), Z6
 	VADDPS  Z6, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z4, Z4
-	VMOVUPS 64(AX), Z6
+	VMOVUPS 64(DI), Z6
 	VADDPS  Z6, Z5, Z5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -7048,6 +7717,24 @@ unbiased:
 	VMAXPS Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z6
+	VMAXPS       Z0, Z6, Z0
+	VMAXPS       Z1, Z6, Z1
+	VMAXPS       Z2, Z6, Z2
+	VMAXPS       Z3, Z6, Z3
+	VMAXPS       Z4, Z6, Z4
+	VMAXPS       Z5, Z6, Z5
+	VBROADCASTSS 128(AX), Z6
+	VMINPS       Z0, Z6, Z0
+	VMINPS       Z1, Z6, Z1
+	VMINPS       Z2, Z6, Z2
+	VMINPS       Z3, Z6, Z3
+	VMINPS       Z4, Z6, Z4
+	VMINPS       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -7190,22 +7877,23 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z6
+	VMOVUPS.Z 64(DI), K2, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z6
+	VMOVUPS.Z 64(DI), K2, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z6
+	VMOVUPS.Z 64(DI), K2, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -7231,6 +7919,24 @@ unbiased:
 	VMAXPS Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z6
+	VMAXPS       Z0, Z6, Z0
+	VMAXPS       Z1, Z6, Z1
+	VMAXPS       Z2, Z6, Z2
+	VMAXPS       Z3, Z6, Z3
+	VMAXPS       Z4, Z6, Z4
+	VMAXPS       Z5, Z6, Z5
+	VBROADCASTSS 128(AX), Z6
+	VMINPS       Z0, Z6, Z0
+	VMINPS       Z1, Z6, Z1
+	VMINPS       Z2, Z6, Z2
+	VMINPS       Z3, Z6, Z3
+	VMINPS       Z4, Z6, Z4
+	VMINPS       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -7387,27 +8093,28 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z8
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z0, Z0
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPS  Z8, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z2, Z2
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPS  Z8, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z4, Z4
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPS  Z8, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z6, Z6
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPS  Z8, Z7, Z7
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -7437,6 +8144,28 @@ unbiased:
 	VMAXPS Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+	VBROADCASTSS 128(AX), Z8
+	VMINPS       Z0, Z8, Z0
+	VMINPS       Z1, Z8, Z1
+	VMINPS       Z2, Z8, Z2
+	VMINPS       Z3, Z8, Z3
+	VMINPS       Z4, Z8, Z4
+	VMINPS       Z5, Z8, Z5
+	VMINPS       Z6, Z8, Z6
+	VMINPS       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -7601,27 +8330,28 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z8
+	VMOVUPS.Z 64(DI), K2, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z8
+	VMOVUPS.Z 64(DI), K2, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z8
+	VMOVUPS.Z 64(DI), K2, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z8
+	VMOVUPS.Z 64(DI), K2, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -7651,6 +8381,28 @@ unbiased:
 	VMAXPS Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z8
+	VMAXPS       Z0, Z8, Z0
+	VMAXPS       Z1, Z8, Z1
+	VMAXPS       Z2, Z8, Z2
+	VMAXPS       Z3, Z8, Z3
+	VMAXPS       Z4, Z8, Z4
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+	VBROADCASTSS 128(AX), Z8
+	VMINPS       Z0, Z8, Z0
+	VMINPS       Z1, Z8, Z1
+	VMINPS       Z2, Z8, Z2
+	VMINPS       Z3, Z8, Z3
+	VMINPS       Z4, Z8, Z4
+	VMINPS       Z5, Z8, Z5
+	VMINPS       Z6, Z8, Z6
+	VMINPS       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -7829,32 +8581,33 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z10
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z0, Z0
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPS  Z10, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z2, Z2
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPS  Z10, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z4, Z4
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPS  Z10, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z6, Z6
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPS  Z10, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z8, Z8
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPS  Z10, Z9, Z9
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -7888,6 +8641,32 @@ unbiased:
 	VMAXPS Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z10
+	VMAXPS       Z0, Z10, Z0
+	VMAXPS       Z1, Z10, Z1
+	VMAXPS       Z2, Z10, Z2
+	VMAXPS       Z3, Z10, Z3
+	VMAXPS       Z4, Z10, Z4
+	VMAXPS       Z5, Z10, Z5
+	VMAXPS       Z6, Z10, Z6
+	VMAXPS       Z7, Z10, Z7
+	VMAXPS       Z8, Z10, Z8
+	VMAXPS       Z9, Z10, Z9
+	VBROADCASTSS 128(AX), Z10
+	VMINPS       Z0, Z10, Z0
+	VMINPS       Z1, Z10, Z1
+	VMINPS       Z2, Z10, Z2
+	VMINPS       Z3, Z10, Z3
+	VMINPS       Z4, Z10, Z4
+	VMINPS       Z5, Z10, Z5
+	VMINPS       Z6, Z10, Z6
+	VMINPS       Z7, Z10, Z7
+	VMINPS       Z8, Z10, Z8
+	VMINPS       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -8074,32 +8853,33 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z10
+	VMOVUPS.Z 64(DI), K2, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z10
+	VMOVUPS.Z 64(DI), K2, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z10
+	VMOVUPS.Z 64(DI), K2, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z10
+	VMOVUPS.Z 64(DI), K2, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z10
+	VMOVUPS.Z 64(DI), K2, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -8133,6 +8913,32 @@ unbiased:
 	VMAXPS Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z10
+	VMAXPS       Z0, Z10, Z0
+	VMAXPS       Z1, Z10, Z1
+	VMAXPS       Z2, Z10, Z2
+	VMAXPS       Z3, Z10, Z3
+	VMAXPS       Z4, Z10, Z4
+	VMAXPS       Z5, Z10, Z5
+	VMAXPS       Z6, Z10, Z6
+	VMAXPS       Z7, Z10, Z7
+	VMAXPS       Z8, Z10, Z8
+	VMAXPS       Z9, Z10, Z9
+	VBROADCASTSS 128(AX), Z10
+	VMINPS       Z0, Z10, Z0
+	VMINPS       Z1, Z10, Z1
+	VMINPS       Z2, Z10, Z2
+	VMINPS       Z3, Z10, Z3
+	VMINPS       Z4, Z10, Z4
+	VMINPS       Z5, Z10, Z5
+	VMINPS       Z6, Z10, Z6
+	VMINPS       Z7, Z10, Z7
+	VMINPS       Z8, Z10, Z8
+	VMINPS       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -8333,37 +9139,38 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z12
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z0, Z0
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z2, Z2
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z4, Z4
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z6, Z6
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z8, Z8
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z10, Z10
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z11, Z11
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -8401,6 +9208,36 @@ unbiased:
 	VMAXPS Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMAXPS       Z1, Z12, Z1
+	VMAXPS       Z2, Z12, Z2
+	VMAXPS       Z3, Z12, Z3
+	VMAXPS       Z4, Z12, Z4
+	VMAXPS       Z5, Z12, Z5
+	VMAXPS       Z6, Z12, Z6
+	VMAXPS       Z7, Z12, Z7
+	VMAXPS       Z8, Z12, Z8
+	VMAXPS       Z9, Z12, Z9
+	VMAXPS       Z10, Z12, Z10
+	VMAXPS       Z11, Z12, Z11
+	VBROADCASTSS 128(AX), Z12
+	VMINPS       Z0, Z12, Z0
+	VMINPS       Z1, Z12, Z1
+	VMINPS       Z2, Z12, Z2
+	VMINPS       Z3, Z12, Z3
+	VMINPS       Z4, Z12, Z4
+	VMINPS       Z5, Z12, Z5
+	VMINPS       Z6, Z12, Z6
+	VMINPS       Z7, Z12, Z7
+	VMINPS       Z8, Z12, Z8
+	VMINPS       Z9, Z12, Z9
+	VMINPS       Z10, Z12, Z10
+	VMINPS       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -8609,37 +9446,38 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z12
+	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z12
+	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z12
+	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z12
+	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z12
+	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z12
+	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -8677,6 +9515,36 @@ unbiased:
 	VMAXPS Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMAXPS       Z1, Z12, Z1
+	VMAXPS       Z2, Z12, Z2
+	VMAXPS       Z3, Z12, Z3
+	VMAXPS       Z4, Z12, Z4
+	VMAXPS       Z5, Z12, Z5
+	VMAXPS       Z6, Z12, Z6
+	VMAXPS       Z7, Z12, Z7
+	VMAXPS       Z8, Z12, Z8
+	VMAXPS       Z9, Z12, Z9
+	VMAXPS       Z10, Z12, Z10
+	VMAXPS       Z11, Z12, Z11
+	VBROADCASTSS 128(AX), Z12
+	VMINPS       Z0, Z12, Z0
+	VMINPS       Z1, Z12, Z1
+	VMINPS       Z2, Z12, Z2
+	VMINPS       Z3, Z12, Z3
+	VMINPS       Z4, Z12, Z4
+	VMINPS       Z5, Z12, Z5
+	VMINPS       Z6, Z12, Z6
+	VMINPS       Z7, Z12, Z7
+	VMINPS       Z8, Z12, Z8
+	VMINPS       Z9, Z12, Z9
+	VMINPS       Z10, Z12, Z10
+	VMINPS       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -8899,42 +9767,43 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z14
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z0, Z0
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z2, Z2
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z4, Z4
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z6, Z6
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z8, Z8
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z10, Z10
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z12, Z12
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z13, Z13
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -8976,6 +9845,40 @@ unbiased:
 	VMAXPS Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z14
+	VMAXPS       Z0, Z14, Z0
+	VMAXPS       Z1, Z14, Z1
+	VMAXPS       Z2, Z14, Z2
+	VMAXPS       Z3, Z14, Z3
+	VMAXPS       Z4, Z14, Z4
+	VMAXPS       Z5, Z14, Z5
+	VMAXPS       Z6, Z14, Z6
+	VMAXPS       Z7, Z14, Z7
+	VMAXPS       Z8, Z14, Z8
+	VMAXPS       Z9, Z14, Z9
+	VMAXPS       Z10, Z14, Z10
+	VMAXPS       Z11, Z14, Z11
+	VMAXPS       Z12, Z14, Z12
+	VMAXPS       Z13, Z14, Z13
+	VBROADCASTSS 128(AX), Z14
+	VMINPS       Z0, Z14, Z0
+	VMINPS       Z1, Z14, Z1
+	VMINPS       Z2, Z14, Z2
+	VMINPS       Z3, Z14, Z3
+	VMINPS       Z4, Z14, Z4
+	VMINPS       Z5, Z14, Z5
+	VMINPS       Z6, Z14, Z6
+	VMINPS       Z7, Z14, Z7
+	VMINPS       Z8, Z14, Z8
+	VMINPS       Z9, Z14, Z9
+	VMINPS       Z10, Z14, Z10
+	VMINPS       Z11, Z14, Z11
+	VMINPS       Z12, Z14, Z12
+	VMINPS       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -9206,42 +10109,43 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z14
+	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z13, Z13
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -9283,6 +10187,40 @@ unbiased:
 	VMAXPS Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z14
+	VMAXPS       Z0, Z14, Z0
+	VMAXPS       Z1, Z14, Z1
+	VMAXPS       Z2, Z14, Z2
+	VMAXPS       Z3, Z14, Z3
+	VMAXPS       Z4, Z14, Z4
+	VMAXPS       Z5, Z14, Z5
+	VMAXPS       Z6, Z14, Z6
+	VMAXPS       Z7, Z14, Z7
+	VMAXPS       Z8, Z14, Z8
+	VMAXPS       Z9, Z14, Z9
+	VMAXPS       Z10, Z14, Z10
+	VMAXPS       Z11, Z14, Z11
+	VMAXPS       Z12, Z14, Z12
+	VMAXPS       Z13, Z14, Z13
+	VBROADCASTSS 128(AX), Z14
+	VMINPS       Z0, Z14, Z0
+	VMINPS       Z1, Z14, Z1
+	VMINPS       Z2, Z14, Z2
+	VMINPS       Z3, Z14, Z3
+	VMINPS       Z4, Z14, Z4
+	VMINPS       Z5, Z14, Z5
+	VMINPS       Z6, Z14, Z6
+	VMINPS       Z7, Z14, Z7
+	VMINPS       Z8, Z14, Z8
+	VMINPS       Z9, Z14, Z9
+	VMINPS       Z10, Z14, Z10
+	VMINPS       Z11, Z14, Z11
+	VMINPS       Z12, Z14, Z12
+	VMINPS       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -9534,47 +10472,48 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z16
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z0, Z0
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z2, Z2
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z4, Z4
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z6, Z6
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z8, Z8
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z10, Z10
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z12, Z12
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z14, Z14
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z15, Z15
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -9620,6 +10559,44 @@ unbiased:
 	VMAXPS Z15, Z16, Z15
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMAXPS       Z1, Z16, Z1
+	VMAXPS       Z2, Z16, Z2
+	VMAXPS       Z3, Z16, Z3
+	VMAXPS       Z4, Z16, Z4
+	VMAXPS       Z5, Z16, Z5
+	VMAXPS       Z6, Z16, Z6
+	VMAXPS       Z7, Z16, Z7
+	VMAXPS       Z8, Z16, Z8
+	VMAXPS       Z9, Z16, Z9
+	VMAXPS       Z10, Z16, Z10
+	VMAXPS       Z11, Z16, Z11
+	VMAXPS       Z12, Z16, Z12
+	VMAXPS       Z13, Z16, Z13
+	VMAXPS       Z14, Z16, Z14
+	VMAXPS       Z15, Z16, Z15
+	VBROADCASTSS 128(AX), Z16
+	VMINPS       Z0, Z16, Z0
+	VMINPS       Z1, Z16, Z1
+	VMINPS       Z2, Z16, Z2
+	VMINPS       Z3, Z16, Z3
+	VMINPS       Z4, Z16, Z4
+	VMINPS       Z5, Z16, Z5
+	VMINPS       Z6, Z16, Z6
+	VMINPS       Z7, Z16, Z7
+	VMINPS       Z8, Z16, Z8
+	VMINPS       Z9, Z16, Z9
+	VMINPS       Z10, Z16, Z10
+	VMINPS       Z11, Z16, Z11
+	VMINPS       Z12, Z16, Z12
+	VMINPS       Z13, Z16, Z13
+	VMINPS       Z14, Z16, Z14
+	VMINPS       Z15, Z16, Z15
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -9879,47 +10856,48 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z16
+	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z15, Z15
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -9965,6 +10943,44 @@ unbiased:
 	VMAXPS Z15, Z16, Z15
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z16
+	VMAXPS       Z0, Z16, Z0
+	VMAXPS       Z1, Z16, Z1
+	VMAXPS       Z2, Z16, Z2
+	VMAXPS       Z3, Z16, Z3
+	VMAXPS       Z4, Z16, Z4
+	VMAXPS       Z5, Z16, Z5
+	VMAXPS       Z6, Z16, Z6
+	VMAXPS       Z7, Z16, Z7
+	VMAXPS       Z8, Z16, Z8
+	VMAXPS       Z9, Z16, Z9
+	VMAXPS       Z10, Z16, Z10
+	VMAXPS       Z11, Z16, Z11
+	VMAXPS       Z12, Z16, Z12
+	VMAXPS       Z13, Z16, Z13
+	VMAXPS       Z14, Z16, Z14
+	VMAXPS       Z15, Z16, Z15
+	VBROADCASTSS 128(AX), Z16
+	VMINPS       Z0, Z16, Z0
+	VMINPS       Z1, Z16, Z1
+	VMINPS       Z2, Z16, Z2
+	VMINPS       Z3, Z16, Z3
+	VMINPS       Z4, Z16, Z4
+	VMINPS       Z5, Z16, Z5
+	VMINPS       Z6, Z16, Z6
+	VMINPS       Z7, Z16, Z7
+	VMINPS       Z8, Z16, Z8
+	VMINPS       Z9, Z16, Z9
+	VMINPS       Z10, Z16, Z10
+	VMINPS       Z11, Z16, Z11
+	VMINPS       Z12, Z16, Z12
+	VMINPS       Z13, Z16, Z13
+	VMINPS       Z14, Z16, Z14
+	VMINPS       Z15, Z16, Z15
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -10238,52 +11254,53 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z18
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z0, Z0
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z2, Z2
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z4, Z4
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z6, Z6
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z8, Z8
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z10, Z10
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z12, Z12
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z14, Z14
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z16, Z16
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z17, Z17
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -10333,6 +11350,48 @@ unbiased:
 	VMAXPS Z17, Z18, Z17
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z18
+	VMAXPS       Z0, Z18, Z0
+	VMAXPS       Z1, Z18, Z1
+	VMAXPS       Z2, Z18, Z2
+	VMAXPS       Z3, Z18, Z3
+	VMAXPS       Z4, Z18, Z4
+	VMAXPS       Z5, Z18, Z5
+	VMAXPS       Z6, Z18, Z6
+	VMAXPS       Z7, Z18, Z7
+	VMAXPS       Z8, Z18, Z8
+	VMAXPS       Z9, Z18, Z9
+	VMAXPS       Z10, Z18, Z10
+	VMAXPS       Z11, Z18, Z11
+	VMAXPS       Z12, Z18, Z12
+	VMAXPS       Z13, Z18, Z13
+	VMAXPS       Z14, Z18, Z14
+	VMAXPS       Z15, Z18, Z15
+	VMAXPS       Z16, Z18, Z16
+	VMAXPS       Z17, Z18, Z17
+	VBROADCASTSS 128(AX), Z18
+	VMINPS       Z0, Z18, Z0
+	VMINPS       Z1, Z18, Z1
+	VMINPS       Z2, Z18, Z2
+	VMINPS       Z3, Z18, Z3
+	VMINPS       Z4, Z18, Z4
+	VMINPS       Z5, Z18, Z5
+	VMINPS       Z6, Z18, Z6
+	VMINPS       Z7, Z18, Z7
+	VMINPS       Z8, Z18, Z8
+	VMINPS       Z9, Z18, Z9
+	VMINPS       Z10, Z18, Z10
+	VMINPS       Z11, Z18, Z11
+	VMINPS       Z12, Z18, Z12
+	VMINPS       Z13, Z18, Z13
+	VMINPS       Z14, Z18, Z14
+	VMINPS       Z15, Z18, Z15
+	VMINPS       Z16, Z18, Z16
+	VMINPS       Z17, Z18, Z17
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -10614,52 +11673,53 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z16, Z16
-	VMOVUPS.Z 64(AX), K2, Z18
+	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z17, Z17
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -10709,6 +11769,48 @@ unbiased:
 	VMAXPS Z17, Z18, Z17
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z18
+	VMAXPS       Z0, Z18, Z0
+	VMAXPS       Z1, Z18, Z1
+	VMAXPS       Z2, Z18, Z2
+	VMAXPS       Z3, Z18, Z3
+	VMAXPS       Z4, Z18, Z4
+	VMAXPS       Z5, Z18, Z5
+	VMAXPS       Z6, Z18, Z6
+	VMAXPS       Z7, Z18, Z7
+	VMAXPS       Z8, Z18, Z8
+	VMAXPS       Z9, Z18, Z9
+	VMAXPS       Z10, Z18, Z10
+	VMAXPS       Z11, Z18, Z11
+	VMAXPS       Z12, Z18, Z12
+	VMAXPS       Z13, Z18, Z13
+	VMAXPS       Z14, Z18, Z14
+	VMAXPS       Z15, Z18, Z15
+	VMAXPS       Z16, Z18, Z16
+	VMAXPS       Z17, Z18, Z17
+	VBROADCASTSS 128(AX), Z18
+	VMINPS       Z0, Z18, Z0
+	VMINPS       Z1, Z18, Z1
+	VMINPS       Z2, Z18, Z2
+	VMINPS       Z3, Z18, Z3
+	VMINPS       Z4, Z18, Z4
+	VMINPS       Z5, Z18, Z5
+	VMINPS       Z6, Z18, Z6
+	VMINPS       Z7, Z18, Z7
+	VMINPS       Z8, Z18, Z8
+	VMINPS       Z9, Z18, Z9
+	VMINPS       Z10, Z18, Z10
+	VMINPS       Z11, Z18, Z11
+	VMINPS       Z12, Z18, Z12
+	VMINPS       Z13, Z18, Z13
+	VMINPS       Z14, Z18, Z14
+	VMINPS       Z15, Z18, Z15
+	VMINPS       Z16, Z18, Z16
+	VMINPS       Z17, Z18, Z17
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -11004,57 +12106,58 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z20
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z0, Z0
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z2, Z2
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z4, Z4
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z6, Z6
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z8, Z8
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z10, Z10
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z12, Z12
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z14, Z14
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z16, Z16
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z18, Z18
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z19, Z19
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -11108,6 +12211,52 @@ unbiased:
 	VMAXPS Z19, Z20, Z19
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z20
+	VMAXPS       Z0, Z20, Z0
+	VMAXPS       Z1, Z20, Z1
+	VMAXPS       Z2, Z20, Z2
+	VMAXPS       Z3, Z20, Z3
+	VMAXPS       Z4, Z20, Z4
+	VMAXPS       Z5, Z20, Z5
+	VMAXPS       Z6, Z20, Z6
+	VMAXPS       Z7, Z20, Z7
+	VMAXPS       Z8, Z20, Z8
+	VMAXPS       Z9, Z20, Z9
+	VMAXPS       Z10, Z20, Z10
+	VMAXPS       Z11, Z20, Z11
+	VMAXPS       Z12, Z20, Z12
+	VMAXPS       Z13, Z20, Z13
+	VMAXPS       Z14, Z20, Z14
+	VMAXPS       Z15, Z20, Z15
+	VMAXPS       Z16, Z20, Z16
+	VMAXPS       Z17, Z20, Z17
+	VMAXPS       Z18, Z20, Z18
+	VMAXPS       Z19, Z20, Z19
+	VBROADCASTSS 128(AX), Z20
+	VMINPS       Z0, Z20, Z0
+	VMINPS       Z1, Z20, Z1
+	VMINPS       Z2, Z20, Z2
+	VMINPS       Z3, Z20, Z3
+	VMINPS       Z4, Z20, Z4
+	VMINPS       Z5, Z20, Z5
+	VMINPS       Z6, Z20, Z6
+	VMINPS       Z7, Z20, Z7
+	VMINPS       Z8, Z20, Z8
+	VMINPS       Z9, Z20, Z9
+	VMINPS       Z10, Z20, Z10
+	VMINPS       Z11, Z20, Z11
+	VMINPS       Z12, Z20, Z12
+	VMINPS       Z13, Z20, Z13
+	VMINPS       Z14, Z20, Z14
+	VMINPS       Z15, Z20, Z15
+	VMINPS       Z16, Z20, Z16
+	VMINPS       Z17, Z20, Z17
+	VMINPS       Z18, Z20, Z18
+	VMINPS       Z19, Z20, Z19
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -11411,57 +12560,58 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z16, Z16
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z18, Z18
-	VMOVUPS.Z 64(AX), K2, Z20
+	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z19, Z19
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -11515,6 +12665,52 @@ unbiased:
 	VMAXPS Z19, Z20, Z19
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z20
+	VMAXPS       Z0, Z20, Z0
+	VMAXPS       Z1, Z20, Z1
+	VMAXPS       Z2, Z20, Z2
+	VMAXPS       Z3, Z20, Z3
+	VMAXPS       Z4, Z20, Z4
+	VMAXPS       Z5, Z20, Z5
+	VMAXPS       Z6, Z20, Z6
+	VMAXPS       Z7, Z20, Z7
+	VMAXPS       Z8, Z20, Z8
+	VMAXPS       Z9, Z20, Z9
+	VMAXPS       Z10, Z20, Z10
+	VMAXPS       Z11, Z20, Z11
+	VMAXPS       Z12, Z20, Z12
+	VMAXPS       Z13, Z20, Z13
+	VMAXPS       Z14, Z20, Z14
+	VMAXPS       Z15, Z20, Z15
+	VMAXPS       Z16, Z20, Z16
+	VMAXPS       Z17, Z20, Z17
+	VMAXPS       Z18, Z20, Z18
+	VMAXPS       Z19, Z20, Z19
+	VBROADCASTSS 128(AX), Z20
+	VMINPS       Z0, Z20, Z0
+	VMINPS       Z1, Z20, Z1
+	VMINPS       Z2, Z20, Z2
+	VMINPS       Z3, Z20, Z3
+	VMINPS       Z4, Z20, Z4
+	VMINPS       Z5, Z20, Z5
+	VMINPS       Z6, Z20, Z6
+	VMINPS       Z7, Z20, Z7
+	VMINPS       Z8, Z20, Z8
+	VMINPS       Z9, Z20, Z9
+	VMINPS       Z10, Z20, Z10
+	VMINPS       Z11, Z20, Z11
+	VMINPS       Z12, Z20, Z12
+	VMINPS       Z13, Z20, Z13
+	VMINPS       Z14, Z20, Z14
+	VMINPS       Z15, Z20, Z15
+	VMINPS       Z16, Z20, Z16
+	VMINPS       Z17, Z20, Z17
+	VMINPS       Z18, Z20, Z18
+	VMINPS       Z19, Z20, Z19
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -11832,62 +13028,63 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z22
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z0, Z0
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z2, Z2
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z4, Z4
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z6, Z6
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z8, Z8
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z10, Z10
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z12, Z12
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z14, Z14
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z16, Z16
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z18, Z18
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z20, Z20
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z21, Z21
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -11945,6 +13142,56 @@ unbiased:
 	VMAXPS Z21, Z22, Z21
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z22
+	VMAXPS       Z0, Z22, Z0
+	VMAXPS       Z1, Z22, Z1
+	VMAXPS       Z2, Z22, Z2
+	VMAXPS       Z3, Z22, Z3
+	VMAXPS       Z4, Z22, Z4
+	VMAXPS       Z5, Z22, Z5
+	VMAXPS       Z6, Z22, Z6
+	VMAXPS       Z7, Z22, Z7
+	VMAXPS       Z8, Z22, Z8
+	VMAXPS       Z9, Z22, Z9
+	VMAXPS       Z10, Z22, Z10
+	VMAXPS       Z11, Z22, Z11
+	VMAXPS       Z12, Z22, Z12
+	VMAXPS       Z13, Z22, Z13
+	VMAXPS       Z14, Z22, Z14
+	VMAXPS       Z15, Z22, Z15
+	VMAXPS       Z16, Z22, Z16
+	VMAXPS       Z17, Z22, Z17
+	VMAXPS       Z18, Z22, Z18
+	VMAXPS       Z19, Z22, Z19
+	VMAXPS       Z20, Z22, Z20
+	VMAXPS       Z21, Z22, Z21
+	VBROADCASTSS 128(AX), Z22
+	VMINPS       Z0, Z22, Z0
+	VMINPS       Z1, Z22, Z1
+	VMINPS       Z2, Z22, Z2
+	VMINPS       Z3, Z22, Z3
+	VMINPS       Z4, Z22, Z4
+	VMINPS       Z5, Z22, Z5
+	VMINPS       Z6, Z22, Z6
+	VMINPS       Z7, Z22, Z7
+	VMINPS       Z8, Z22, Z8
+	VMINPS       Z9, Z22, Z9
+	VMINPS       Z10, Z22, Z10
+	VMINPS       Z11, Z22, Z11
+	VMINPS       Z12, Z22, Z12
+	VMINPS       Z13, Z22, Z13
+	VMINPS       Z14, Z22, Z14
+	VMINPS       Z15, Z22, Z15
+	VMINPS       Z16, Z22, Z16
+	VMINPS       Z17, Z22, Z17
+	VMINPS       Z18, Z22, Z18
+	VMINPS       Z19, Z22, Z19
+	VMINPS       Z20, Z22, Z20
+	VMINPS       Z21, Z22, Z21
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -12270,62 +13517,63 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z16, Z16
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z18, Z18
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z20, Z20
-	VMOVUPS.Z 64(AX), K2, Z22
+	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z21, Z21
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -12383,6 +13631,56 @@ unbiased:
 	VMAXPS Z21, Z22, Z21
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z22
+	VMAXPS       Z0, Z22, Z0
+	VMAXPS       Z1, Z22, Z1
+	VMAXPS       Z2, Z22, Z2
+	VMAXPS       Z3, Z22, Z3
+	VMAXPS       Z4, Z22, Z4
+	VMAXPS       Z5, Z22, Z5
+	VMAXPS       Z6, Z22, Z6
+	VMAXPS       Z7, Z22, Z7
+	VMAXPS       Z8, Z22, Z8
+	VMAXPS       Z9, Z22, Z9
+	VMAXPS       Z10, Z22, Z10
+	VMAXPS       Z11, Z22, Z11
+	VMAXPS       Z12, Z22, Z12
+	VMAXPS       Z13, Z22, Z13
+	VMAXPS       Z14, Z22, Z14
+	VMAXPS       Z15, Z22, Z15
+	VMAXPS       Z16, Z22, Z16
+	VMAXPS       Z17, Z22, Z17
+	VMAXPS       Z18, Z22, Z18
+	VMAXPS       Z19, Z22, Z19
+	VMAXPS       Z20, Z22, Z20
+	VMAXPS       Z21, Z22, Z21
+	VBROADCASTSS 128(AX), Z22
+	VMINPS       Z0, Z22, Z0
+	VMINPS       Z1, Z22, Z1
+	VMINPS       Z2, Z22, Z2
+	VMINPS       Z3, Z22, Z3
+	VMINPS       Z4, Z22, Z4
+	VMINPS       Z5, Z22, Z5
+	VMINPS       Z6, Z22, Z6
+	VMINPS       Z7, Z22, Z7
+	VMINPS       Z8, Z22, Z8
+	VMINPS       Z9, Z22, Z9
+	VMINPS       Z10, Z22, Z10
+	VMINPS       Z11, Z22, Z11
+	VMINPS       Z12, Z22, Z12
+	VMINPS       Z13, Z22, Z13
+	VMINPS       Z14, Z22, Z14
+	VMINPS       Z15, Z22, Z15
+	VMINPS       Z16, Z22, Z16
+	VMINPS       Z17, Z22, Z17
+	VMINPS       Z18, Z22, Z18
+	VMINPS       Z19, Z22, Z19
+	VMINPS       Z20, Z22, Z20
+	VMINPS       Z21, Z22, Z21
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -12722,67 +14020,68 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z24
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z0, Z0
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z2, Z2
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z4, Z4
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z6, Z6
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z8, Z8
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z10, Z10
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z12, Z12
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z14, Z14
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z16, Z16
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z18, Z18
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z20, Z20
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z21, Z21
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z22, Z22
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z23, Z23
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -12844,6 +14143,60 @@ unbiased:
 	VMAXPS Z23, Z24, Z23
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z24
+	VMAXPS       Z0, Z24, Z0
+	VMAXPS       Z1, Z24, Z1
+	VMAXPS       Z2, Z24, Z2
+	VMAXPS       Z3, Z24, Z3
+	VMAXPS       Z4, Z24, Z4
+	VMAXPS       Z5, Z24, Z5
+	VMAXPS       Z6, Z24, Z6
+	VMAXPS       Z7, Z24, Z7
+	VMAXPS       Z8, Z24, Z8
+	VMAXPS       Z9, Z24, Z9
+	VMAXPS       Z10, Z24, Z10
+	VMAXPS       Z11, Z24, Z11
+	VMAXPS       Z12, Z24, Z12
+	VMAXPS       Z13, Z24, Z13
+	VMAXPS       Z14, Z24, Z14
+	VMAXPS       Z15, Z24, Z15
+	VMAXPS       Z16, Z24, Z16
+	VMAXPS       Z17, Z24, Z17
+	VMAXPS       Z18, Z24, Z18
+	VMAXPS       Z19, Z24, Z19
+	VMAXPS       Z20, Z24, Z20
+	VMAXPS       Z21, Z24, Z21
+	VMAXPS       Z22, Z24, Z22
+	VMAXPS       Z23, Z24, Z23
+	VBROADCASTSS 128(AX), Z24
+	VMINPS       Z0, Z24, Z0
+	VMINPS       Z1, Z24, Z1
+	VMINPS       Z2, Z24, Z2
+	VMINPS       Z3, Z24, Z3
+	VMINPS       Z4, Z24, Z4
+	VMINPS       Z5, Z24, Z5
+	VMINPS       Z6, Z24, Z6
+	VMINPS       Z7, Z24, Z7
+	VMINPS       Z8, Z24, Z8
+	VMINPS       Z9, Z24, Z9
+	VMINPS       Z10, Z24, Z10
+	VMINPS       Z11, Z24, Z11
+	VMINPS       Z12, Z24, Z12
+	VMINPS       Z13, Z24, Z13
+	VMINPS       Z14, Z24, Z14
+	VMINPS       Z15, Z24, Z15
+	VMINPS       Z16, Z24, Z16
+	VMINPS       Z17, Z24, Z17
+	VMINPS       Z18, Z24, Z18
+	VMINPS       Z19, Z24, Z19
+	VMINPS       Z20, Z24, Z20
+	VMINPS       Z21, Z24, Z21
+	VMINPS       Z22, Z24, Z22
+	VMINPS       Z23, Z24, Z23
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -13191,67 +14544,68 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z21, Z21
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS.Z 64(AX), K2, Z24
+	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z23, Z23
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -13313,6 +14667,60 @@ unbiased:
 	VMAXPS Z23, Z24, Z23
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z24
+	VMAXPS       Z0, Z24, Z0
+	VMAXPS       Z1, Z24, Z1
+	VMAXPS       Z2, Z24, Z2
+	VMAXPS       Z3, Z24, Z3
+	VMAXPS       Z4, Z24, Z4
+	VMAXPS       Z5, Z24, Z5
+	VMAXPS       Z6, Z24, Z6
+	VMAXPS       Z7, Z24, Z7
+	VMAXPS       Z8, Z24, Z8
+	VMAXPS       Z9, Z24, Z9
+	VMAXPS       Z10, Z24, Z10
+	VMAXPS       Z11, Z24, Z11
+	VMAXPS       Z12, Z24, Z12
+	VMAXPS       Z13, Z24, Z13
+	VMAXPS       Z14, Z24, Z14
+	VMAXPS       Z15, Z24, Z15
+	VMAXPS       Z16, Z24, Z16
+	VMAXPS       Z17, Z24, Z17
+	VMAXPS       Z18, Z24, Z18
+	VMAXPS       Z19, Z24, Z19
+	VMAXPS       Z20, Z24, Z20
+	VMAXPS       Z21, Z24, Z21
+	VMAXPS       Z22, Z24, Z22
+	VMAXPS       Z23, Z24, Z23
+	VBROADCASTSS 128(AX), Z24
+	VMINPS       Z0, Z24, Z0
+	VMINPS       Z1, Z24, Z1
+	VMINPS       Z2, Z24, Z2
+	VMINPS       Z3, Z24, Z3
+	VMINPS       Z4, Z24, Z4
+	VMINPS       Z5, Z24, Z5
+	VMINPS       Z6, Z24, Z6
+	VMINPS       Z7, Z24, Z7
+	VMINPS       Z8, Z24, Z8
+	VMINPS       Z9, Z24, Z9
+	VMINPS       Z10, Z24, Z10
+	VMINPS       Z11, Z24, Z11
+	VMINPS       Z12, Z24, Z12
+	VMINPS       Z13, Z24, Z13
+	VMINPS       Z14, Z24, Z14
+	VMINPS       Z15, Z24, Z15
+	VMINPS       Z16, Z24, Z16
+	VMINPS       Z17, Z24, Z17
+	VMINPS       Z18, Z24, Z18
+	VMINPS       Z19, Z24, Z19
+	VMINPS       Z20, Z24, Z20
+	VMINPS       Z21, Z24, Z21
+	VMINPS       Z22, Z24, Z22
+	VMINPS       Z23, Z24, Z23
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -13674,72 +15082,73 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z26
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z0, Z0
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z2, Z2
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z4, Z4
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z6, Z6
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z8, Z8
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z10, Z10
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z12, Z12
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z14, Z14
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z16, Z16
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z18, Z18
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z20, Z20
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z21, Z21
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z22, Z22
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z23, Z23
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z24, Z24
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z25, Z25
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -13805,6 +15214,64 @@ unbiased:
 	VMAXPS Z25, Z26, Z25
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z26
+	VMAXPS       Z0, Z26, Z0
+	VMAXPS       Z1, Z26, Z1
+	VMAXPS       Z2, Z26, Z2
+	VMAXPS       Z3, Z26, Z3
+	VMAXPS       Z4, Z26, Z4
+	VMAXPS       Z5, Z26, Z5
+	VMAXPS       Z6, Z26, Z6
+	VMAXPS       Z7, Z26, Z7
+	VMAXPS       Z8, Z26, Z8
+	VMAXPS       Z9, Z26, Z9
+	VMAXPS       Z10, Z26, Z10
+	VMAXPS       Z11, Z26, Z11
+	VMAXPS       Z12, Z26, Z12
+	VMAXPS       Z13, Z26, Z13
+	VMAXPS       Z14, Z26, Z14
+	VMAXPS       Z15, Z26, Z15
+	VMAXPS       Z16, Z26, Z16
+	VMAXPS       Z17, Z26, Z17
+	VMAXPS       Z18, Z26, Z18
+	VMAXPS       Z19, Z26, Z19
+	VMAXPS       Z20, Z26, Z20
+	VMAXPS       Z21, Z26, Z21
+	VMAXPS       Z22, Z26, Z22
+	VMAXPS       Z23, Z26, Z23
+	VMAXPS       Z24, Z26, Z24
+	VMAXPS       Z25, Z26, Z25
+	VBROADCASTSS 128(AX), Z26
+	VMINPS       Z0, Z26, Z0
+	VMINPS       Z1, Z26, Z1
+	VMINPS       Z2, Z26, Z2
+	VMINPS       Z3, Z26, Z3
+	VMINPS       Z4, Z26, Z4
+	VMINPS       Z5, Z26, Z5
+	VMINPS       Z6, Z26, Z6
+	VMINPS       Z7, Z26, Z7
+	VMINPS       Z8, Z26, Z8
+	VMINPS       Z9, Z26, Z9
+	VMINPS       Z10, Z26, Z10
+	VMINPS       Z11, Z26, Z11
+	VMINPS       Z12, Z26, Z12
+	VMINPS       Z13, Z26, Z13
+	VMINPS       Z14, Z26, Z14
+	VMINPS       Z15, Z26, Z15
+	VMINPS       Z16, Z26, Z16
+	VMINPS       Z17, Z26, Z17
+	VMINPS       Z18, Z26, Z18
+	VMINPS       Z19, Z26, Z19
+	VMINPS       Z20, Z26, Z20
+	VMINPS       Z21, Z26, Z21
+	VMINPS       Z22, Z26, Z22
+	VMINPS       Z23, Z26, Z23
+	VMINPS       Z24, Z26, Z24
+	VMINPS       Z25, Z26, Z25
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -14174,72 +15641,73 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z16, Z16
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z18, Z18
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z20, Z20
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z21, Z21
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z22, Z22
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z23, Z23
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z24, Z24
-	VMOVUPS.Z 64(AX), K2, Z26
+	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z25, Z25
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -14305,6 +15773,64 @@ unbiased:
 	VMAXPS Z25, Z26, Z25
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z26
+	VMAXPS       Z0, Z26, Z0
+	VMAXPS       Z1, Z26, Z1
+	VMAXPS       Z2, Z26, Z2
+	VMAXPS       Z3, Z26, Z3
+	VMAXPS       Z4, Z26, Z4
+	VMAXPS       Z5, Z26, Z5
+	VMAXPS       Z6, Z26, Z6
+	VMAXPS       Z7, Z26, Z7
+	VMAXPS       Z8, Z26, Z8
+	VMAXPS       Z9, Z26, Z9
+	VMAXPS       Z10, Z26, Z10
+	VMAXPS       Z11, Z26, Z11
+	VMAXPS       Z12, Z26, Z12
+	VMAXPS       Z13, Z26, Z13
+	VMAXPS       Z14, Z26, Z14
+	VMAXPS       Z15, Z26, Z15
+	VMAXPS       Z16, Z26, Z16
+	VMAXPS       Z17, Z26, Z17
+	VMAXPS       Z18, Z26, Z18
+	VMAXPS       Z19, Z26, Z19
+	VMAXPS       Z20, Z26, Z20
+	VMAXPS       Z21, Z26, Z21
+	VMAXPS       Z22, Z26, Z22
+	VMAXPS       Z23, Z26, Z23
+	VMAXPS       Z24, Z26, Z24
+	VMAXPS       Z25, Z26, Z25
+	VBROADCASTSS 128(AX), Z26
+	VMINPS       Z0, Z26, Z0
+	VMINPS       Z1, Z26, Z1
+	VMINPS       Z2, Z26, Z2
+	VMINPS       Z3, Z26, Z3
+	VMINPS       Z4, Z26, Z4
+	VMINPS       Z5, Z26, Z5
+	VMINPS       Z6, Z26, Z6
+	VMINPS       Z7, Z26, Z7
+	VMINPS       Z8, Z26, Z8
+	VMINPS       Z9, Z26, Z9
+	VMINPS       Z10, Z26, Z10
+	VMINPS       Z11, Z26, Z11
+	VMINPS       Z12, Z26, Z12
+	VMINPS       Z13, Z26, Z13
+	VMINPS       Z14, Z26, Z14
+	VMINPS       Z15, Z26, Z15
+	VMINPS       Z16, Z26, Z16
+	VMINPS       Z17, Z26, Z17
+	VMINPS       Z18, Z26, Z18
+	VMINPS       Z19, Z26, Z19
+	VMINPS       Z20, Z26, Z20
+	VMINPS       Z21, Z26, Z21
+	VMINPS       Z22, Z26, Z22
+	VMINPS       Z23, Z26, Z23
+	VMINPS       Z24, Z26, Z24
+	VMINPS       Z25, Z26, Z25
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -14688,77 +16214,78 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z28
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z0, Z0
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z2, Z2
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z4, Z4
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z6, Z6
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z8, Z8
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z10, Z10
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z12, Z12
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z14, Z14
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z16, Z16
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z18, Z18
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z20, Z20
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z21, Z21
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z22, Z22
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z23, Z23
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z24, Z24
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z25, Z25
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z26, Z26
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z27, Z27
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -14828,6 +16355,68 @@ unbiased:
 	VMAXPS Z27, Z28, Z27
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z28
+	VMAXPS       Z0, Z28, Z0
+	VMAXPS       Z1, Z28, Z1
+	VMAXPS       Z2, Z28, Z2
+	VMAXPS       Z3, Z28, Z3
+	VMAXPS       Z4, Z28, Z4
+	VMAXPS       Z5, Z28, Z5
+	VMAXPS       Z6, Z28, Z6
+	VMAXPS       Z7, Z28, Z7
+	VMAXPS       Z8, Z28, Z8
+	VMAXPS       Z9, Z28, Z9
+	VMAXPS       Z10, Z28, Z10
+	VMAXPS       Z11, Z28, Z11
+	VMAXPS       Z12, Z28, Z12
+	VMAXPS       Z13, Z28, Z13
+	VMAXPS       Z14, Z28, Z14
+	VMAXPS       Z15, Z28, Z15
+	VMAXPS       Z16, Z28, Z16
+	VMAXPS       Z17, Z28, Z17
+	VMAXPS       Z18, Z28, Z18
+	VMAXPS       Z19, Z28, Z19
+	VMAXPS       Z20, Z28, Z20
+	VMAXPS       Z21, Z28, Z21
+	VMAXPS       Z22, Z28, Z22
+	VMAXPS       Z23, Z28, Z23
+	VMAXPS       Z24, Z28, Z24
+	VMAXPS       Z25, Z28, Z25
+	VMAXPS       Z26, Z28, Z26
+	VMAXPS       Z27, Z28, Z27
+	VBROADCASTSS 128(AX), Z28
+	VMINPS       Z0, Z28, Z0
+	VMINPS       Z1, Z28, Z1
+	VMINPS       Z2, Z28, Z2
+	VMINPS       Z3, Z28, Z3
+	VMINPS       Z4, Z28, Z4
+	VMINPS       Z5, Z28, Z5
+	VMINPS       Z6, Z28, Z6
+	VMINPS       Z7, Z28, Z7
+	VMINPS       Z8, Z28, Z8
+	VMINPS       Z9, Z28, Z9
+	VMINPS       Z10, Z28, Z10
+	VMINPS       Z11, Z28, Z11
+	VMINPS       Z12, Z28, Z12
+	VMINPS       Z13, Z28, Z13
+	VMINPS       Z14, Z28, Z14
+	VMINPS       Z15, Z28, Z15
+	VMINPS       Z16, Z28, Z16
+	VMINPS       Z17, Z28, Z17
+	VMINPS       Z18, Z28, Z18
+	VMINPS       Z19, Z28, Z19
+	VMINPS       Z20, Z28, Z20
+	VMINPS       Z21, Z28, Z21
+	VMINPS       Z22, Z28, Z22
+	VMINPS       Z23, Z28, Z23
+	VMINPS       Z24, Z28, Z24
+	VMINPS       Z25, Z28, Z25
+	VMINPS       Z26, Z28, Z26
+	VMINPS       Z27, Z28, Z27
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -15219,77 +16808,78 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z0, Z0
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z2, Z2
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z4, Z4
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z6, Z6
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z8, Z8
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z10, Z10
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z12, Z12
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z14, Z14
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z16, Z16
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z18, Z18
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z20, Z20
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z21, Z21
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z22, Z22
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z23, Z23
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z24, Z24
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z25, Z25
-	ADDQ      DX, AX
-	VMOVUPS.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z26, Z26
-	VMOVUPS.Z 64(AX), K2, Z28
+	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z27, Z27
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -15359,6 +16949,68 @@ unbiased:
 	VMAXPS Z27, Z28, Z27
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Z28
+	VMAXPS       Z0, Z28, Z0
+	VMAXPS       Z1, Z28, Z1
+	VMAXPS       Z2, Z28, Z2
+	VMAXPS       Z3, Z28, Z3
+	VMAXPS       Z4, Z28, Z4
+	VMAXPS       Z5, Z28, Z5
+	VMAXPS       Z6, Z28, Z6
+	VMAXPS       Z7, Z28, Z7
+	VMAXPS       Z8, Z28, Z8
+	VMAXPS       Z9, Z28, Z9
+	VMAXPS       Z10, Z28, Z10
+	VMAXPS       Z11, Z28, Z11
+	VMAXPS       Z12, Z28, Z12
+	VMAXPS       Z13, Z28, Z13
+	VMAXPS       Z14, Z28, Z14
+	VMAXPS       Z15, Z28, Z15
+	VMAXPS       Z16, Z28, Z16
+	VMAXPS       Z17, Z28, Z17
+	VMAXPS       Z18, Z28, Z18
+	VMAXPS       Z19, Z28, Z19
+	VMAXPS       Z20, Z28, Z20
+	VMAXPS       Z21, Z28, Z21
+	VMAXPS       Z22, Z28, Z22
+	VMAXPS       Z23, Z28, Z23
+	VMAXPS       Z24, Z28, Z24
+	VMAXPS       Z25, Z28, Z25
+	VMAXPS       Z26, Z28, Z26
+	VMAXPS       Z27, Z28, Z27
+	VBROADCASTSS 128(AX), Z28
+	VMINPS       Z0, Z28, Z0
+	VMINPS       Z1, Z28, Z1
+	VMINPS       Z2, Z28, Z2
+	VMINPS       Z3, Z28, Z3
+	VMINPS       Z4, Z28, Z4
+	VMINPS       Z5, Z28, Z5
+	VMINPS       Z6, Z28, Z6
+	VMINPS       Z7, Z28, Z7
+	VMINPS       Z8, Z28, Z8
+	VMINPS       Z9, Z28, Z9
+	VMINPS       Z10, Z28, Z10
+	VMINPS       Z11, Z28, Z11
+	VMINPS       Z12, Z28, Z12
+	VMINPS       Z13, Z28, Z13
+	VMINPS       Z14, Z28, Z14
+	VMINPS       Z15, Z28, Z15
+	VMINPS       Z16, Z28, Z16
+	VMINPS       Z17, Z28, Z17
+	VMINPS       Z18, Z28, Z18
+	VMINPS       Z19, Z28, Z19
+	VMINPS       Z20, Z28, Z20
+	VMINPS       Z21, Z28, Z21
+	VMINPS       Z22, Z28, Z22
+	VMINPS       Z23, Z28, Z23
+	VMINPS       Z24, Z28, Z24
+	VMINPS       Z25, Z28, Z25
+	VMINPS       Z26, Z28, Z26
+	VMINPS       Z27, Z28, Z27
+
+unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -15479,10 +17131,11 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z1
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z1
 	VADDPD  Z1, Z0, Z0
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -15497,6 +17150,14 @@ unbiased:
 	VMAXPD Z0, Z1, Z0
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z1
+	VMAXPD       Z0, Z1, Z0
+	VBROADCASTSD 128(AX), Z1
+	VMINPD       Z0, Z1, Z0
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VZEROUPPER
@@ -15580,10 +17241,11 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z1
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z1
 	VADDPD    Z1, Z0, Z0
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -15598,6 +17260,14 @@ unbiased:
 	VMAXPD Z0, Z1, Z0
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z1
+	VMAXPD       Z0, Z1, Z0
+	VBROADCASTSD 128(AX), Z1
+	VMINPD       Z0, Z1, Z0
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VZEROUPPER
@@ -15690,13 +17360,14 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z2
 	VADDPD  Z2, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z2
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z2
 	VADDPD  Z2, Z1, Z1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -15713,6 +17384,16 @@ unbiased:
 	VMAXPD Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD 128(AX), Z2
+	VMINPD       Z0, Z2, Z0
+	VMINPD       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -15810,13 +17491,14 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z2
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z2
 	VADDPD    Z2, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z2
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z2
 	VADDPD    Z2, Z1, Z1
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -15833,6 +17515,16 @@ unbiased:
 	VMAXPD Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD 128(AX), Z2
+	VMINPD       Z0, Z2, Z0
+	VMINPD       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -15939,16 +17631,17 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z3
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z3
 	VADDPD  Z3, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z3
 	VADDPD  Z3, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z3
 	VADDPD  Z3, Z2, Z2
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -15967,6 +17660,18 @@ unbiased:
 	VMAXPD Z2, Z3, Z2
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z3
+	VMAXPD       Z0, Z3, Z0
+	VMAXPD       Z1, Z3, Z1
+	VMAXPD       Z2, Z3, Z2
+	VBROADCASTSD 128(AX), Z3
+	VMINPD       Z0, Z3, Z0
+	VMINPD       Z1, Z3, Z1
+	VMINPD       Z2, Z3, Z2
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -16078,16 +17783,17 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z3
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z3
 	VADDPD    Z3, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z3
 	VADDPD    Z3, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z3
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z3
 	VADDPD    Z3, Z2, Z2
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -16106,6 +17812,18 @@ unbiased:
 	VMAXPD Z2, Z3, Z2
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z3
+	VMAXPD       Z0, Z3, Z0
+	VMAXPD       Z1, Z3, Z1
+	VMAXPD       Z2, Z3, Z2
+	VBROADCASTSD 128(AX), Z3
+	VMINPD       Z0, Z3, Z0
+	VMINPD       Z1, Z3, Z1
+	VMINPD       Z2, Z3, Z2
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -16226,19 +17944,20 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -16259,6 +17978,20 @@ unbiased:
 	VMAXPD Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMAXPD       Z1, Z4, Z1
+	VMAXPD       Z2, Z4, Z2
+	VMAXPD       Z3, Z4, Z3
+	VBROADCASTSD 128(AX), Z4
+	VMINPD       Z0, Z4, Z0
+	VMINPD       Z1, Z4, Z1
+	VMINPD       Z2, Z4, Z2
+	VMINPD       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -16384,19 +18117,20 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z4
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z3, Z3
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -16417,6 +18151,20 @@ unbiased:
 	VMAXPD Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMAXPD       Z1, Z4, Z1
+	VMAXPD       Z2, Z4, Z2
+	VMAXPD       Z3, Z4, Z3
+	VBROADCASTSD 128(AX), Z4
+	VMINPD       Z0, Z4, Z0
+	VMINPD       Z1, Z4, Z1
+	VMINPD       Z2, Z4, Z2
+	VMINPD       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -16551,22 +18299,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z5
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z4, Z4
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -16589,6 +18338,22 @@ unbiased:
 	VMAXPD Z4, Z5, Z4
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z5
+	VMAXPD       Z0, Z5, Z0
+	VMAXPD       Z1, Z5, Z1
+	VMAXPD       Z2, Z5, Z2
+	VMAXPD       Z3, Z5, Z3
+	VMAXPD       Z4, Z5, Z4
+	VBROADCASTSD 128(AX), Z5
+	VMINPD       Z0, Z5, Z0
+	VMINPD       Z1, Z5, Z1
+	VMINPD       Z2, Z5, Z2
+	VMINPD       Z3, Z5, Z3
+	VMINPD       Z4, Z5, Z4
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -16728,22 +18493,23 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z5
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z5
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z4, Z4
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -16766,6 +18532,22 @@ unbiased:
 	VMAXPD Z4, Z5, Z4
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z5
+	VMAXPD       Z0, Z5, Z0
+	VMAXPD       Z1, Z5, Z1
+	VMAXPD       Z2, Z5, Z2
+	VMAXPD       Z3, Z5, Z3
+	VMAXPD       Z4, Z5, Z4
+	VBROADCASTSD 128(AX), Z5
+	VMINPD       Z0, Z5, Z0
+	VMINPD       Z1, Z5, Z1
+	VMINPD       Z2, Z5, Z2
+	VMINPD       Z3, Z5, Z3
+	VMINPD       Z4, Z5, Z4
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -16914,25 +18696,26 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z5, Z5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -16957,6 +18740,24 @@ unbiased:
 	VMAXPD Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z6
+	VMAXPD       Z0, Z6, Z0
+	VMAXPD       Z1, Z6, Z1
+	VMAXPD       Z2, Z6, Z2
+	VMAXPD       Z3, Z6, Z3
+	VMAXPD       Z4, Z6, Z4
+	VMAXPD       Z5, Z6, Z5
+	VBROADCASTSD 128(AX), Z6
+	VMINPD       Z0, Z6, Z0
+	VMINPD       Z1, Z6, Z1
+	VMINPD       Z2, Z6, Z2
+	VMINPD       Z3, Z6, Z3
+	VMINPD       Z4, Z6, Z4
+	VMINPD       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -17110,25 +18911,26 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z5, Z5
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -17153,6 +18955,24 @@ unbiased:
 	VMAXPD Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z6
+	VMAXPD       Z0, Z6, Z0
+	VMAXPD       Z1, Z6, Z1
+	VMAXPD       Z2, Z6, Z2
+	VMAXPD       Z3, Z6, Z3
+	VMAXPD       Z4, Z6, Z4
+	VMAXPD       Z5, Z6, Z5
+	VBROADCASTSD 128(AX), Z6
+	VMINPD       Z0, Z6, Z0
+	VMINPD       Z1, Z6, Z1
+	VMINPD       Z2, Z6, Z2
+	VMINPD       Z3, Z6, Z3
+	VMINPD       Z4, Z6, Z4
+	VMINPD       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -17315,28 +19135,29 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z7
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z7
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z6, Z6
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -17363,6 +19184,26 @@ unbiased:
 	VMAXPD Z6, Z7, Z6
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z7
+	VMAXPD       Z0, Z7, Z0
+	VMAXPD       Z1, Z7, Z1
+	VMAXPD       Z2, Z7, Z2
+	VMAXPD       Z3, Z7, Z3
+	VMAXPD       Z4, Z7, Z4
+	VMAXPD       Z5, Z7, Z5
+	VMAXPD       Z6, Z7, Z6
+	VBROADCASTSD 128(AX), Z7
+	VMINPD       Z0, Z7, Z0
+	VMINPD       Z1, Z7, Z1
+	VMINPD       Z2, Z7, Z2
+	VMINPD       Z3, Z7, Z3
+	VMINPD       Z4, Z7, Z4
+	VMINPD       Z5, Z7, Z5
+	VMINPD       Z6, Z7, Z6
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -17530,28 +19371,29 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z7
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z6, Z6
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -17578,6 +19420,26 @@ unbiased:
 	VMAXPD Z6, Z7, Z6
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z7
+	VMAXPD       Z0, Z7, Z0
+	VMAXPD       Z1, Z7, Z1
+	VMAXPD       Z2, Z7, Z2
+	VMAXPD       Z3, Z7, Z3
+	VMAXPD       Z4, Z7, Z4
+	VMAXPD       Z5, Z7, Z5
+	VMAXPD       Z6, Z7, Z6
+	VBROADCASTSD 128(AX), Z7
+	VMINPD       Z0, Z7, Z0
+	VMINPD       Z1, Z7, Z1
+	VMINPD       Z2, Z7, Z2
+	VMINPD       Z3, Z7, Z3
+	VMINPD       Z4, Z7, Z4
+	VMINPD       Z5, Z7, Z5
+	VMINPD       Z6, Z7, Z6
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -17761,31 +19623,32 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z8
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z7, Z7
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -17814,6 +19677,28 @@ unbiased:
 	VMAXPD Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMAXPD       Z1, Z8, Z1
+	VMAXPD       Z2, Z8, Z2
+	VMAXPD       Z3, Z8, Z3
+	VMAXPD       Z4, Z8, Z4
+	VMAXPD       Z5, Z8, Z5
+	VMAXPD       Z6, Z8, Z6
+	VMAXPD       Z7, Z8, Z7
+	VBROADCASTSD 128(AX), Z8
+	VMINPD       Z0, Z8, Z0
+	VMINPD       Z1, Z8, Z1
+	VMINPD       Z2, Z8, Z2
+	VMINPD       Z3, Z8, Z3
+	VMINPD       Z4, Z8, Z4
+	VMINPD       Z5, Z8, Z5
+	VMINPD       Z6, Z8, Z6
+	VMINPD       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -18002,31 +19887,32 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z7, Z7
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -18055,6 +19941,28 @@ unbiased:
 	VMAXPD Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMAXPD       Z1, Z8, Z1
+	VMAXPD       Z2, Z8, Z2
+	VMAXPD       Z3, Z8, Z3
+	VMAXPD       Z4, Z8, Z4
+	VMAXPD       Z5, Z8, Z5
+	VMAXPD       Z6, Z8, Z6
+	VMAXPD       Z7, Z8, Z7
+	VBROADCASTSD 128(AX), Z8
+	VMINPD       Z0, Z8, Z0
+	VMINPD       Z1, Z8, Z1
+	VMINPD       Z2, Z8, Z2
+	VMINPD       Z3, Z8, Z3
+	VMINPD       Z4, Z8, Z4
+	VMINPD       Z5, Z8, Z5
+	VMINPD       Z6, Z8, Z6
+	VMINPD       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -18252,34 +20160,35 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z9
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z9
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z8, Z8
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -18310,6 +20219,30 @@ unbiased:
 	VMAXPD Z8, Z9, Z8
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z9
+	VMAXPD       Z0, Z9, Z0
+	VMAXPD       Z1, Z9, Z1
+	VMAXPD       Z2, Z9, Z2
+	VMAXPD       Z3, Z9, Z3
+	VMAXPD       Z4, Z9, Z4
+	VMAXPD       Z5, Z9, Z5
+	VMAXPD       Z6, Z9, Z6
+	VMAXPD       Z7, Z9, Z7
+	VMAXPD       Z8, Z9, Z8
+	VBROADCASTSD 128(AX), Z9
+	VMINPD       Z0, Z9, Z0
+	VMINPD       Z1, Z9, Z1
+	VMINPD       Z2, Z9, Z2
+	VMINPD       Z3, Z9, Z3
+	VMINPD       Z4, Z9, Z4
+	VMINPD       Z5, Z9, Z5
+	VMINPD       Z6, Z9, Z6
+	VMINPD       Z7, Z9, Z7
+	VMINPD       Z8, Z9, Z8
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -18512,34 +20445,35 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z9
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z8, Z8
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -18570,6 +20504,30 @@ unbiased:
 	VMAXPD Z8, Z9, Z8
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z9
+	VMAXPD       Z0, Z9, Z0
+	VMAXPD       Z1, Z9, Z1
+	VMAXPD       Z2, Z9, Z2
+	VMAXPD       Z3, Z9, Z3
+	VMAXPD       Z4, Z9, Z4
+	VMAXPD       Z5, Z9, Z5
+	VMAXPD       Z6, Z9, Z6
+	VMAXPD       Z7, Z9, Z7
+	VMAXPD       Z8, Z9, Z8
+	VBROADCASTSD 128(AX), Z9
+	VMINPD       Z0, Z9, Z0
+	VMINPD       Z1, Z9, Z1
+	VMINPD       Z2, Z9, Z2
+	VMINPD       Z3, Z9, Z3
+	VMINPD       Z4, Z9, Z4
+	VMINPD       Z5, Z9, Z5
+	VMINPD       Z6, Z9, Z6
+	VMINPD       Z7, Z9, Z7
+	VMINPD       Z8, Z9, Z8
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -18781,37 +20739,38 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z10
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z9, Z9
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -18844,6 +20803,32 @@ unbiased:
 	VMAXPD Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z10
+	VMAXPD       Z0, Z10, Z0
+	VMAXPD       Z1, Z10, Z1
+	VMAXPD       Z2, Z10, Z2
+	VMAXPD       Z3, Z10, Z3
+	VMAXPD       Z4, Z10, Z4
+	VMAXPD       Z5, Z10, Z5
+	VMAXPD       Z6, Z10, Z6
+	VMAXPD       Z7, Z10, Z7
+	VMAXPD       Z8, Z10, Z8
+	VMAXPD       Z9, Z10, Z9
+	VBROADCASTSD 128(AX), Z10
+	VMINPD       Z0, Z10, Z0
+	VMINPD       Z1, Z10, Z1
+	VMINPD       Z2, Z10, Z2
+	VMINPD       Z3, Z10, Z3
+	VMINPD       Z4, Z10, Z4
+	VMINPD       Z5, Z10, Z5
+	VMINPD       Z6, Z10, Z6
+	VMINPD       Z7, Z10, Z7
+	VMINPD       Z8, Z10, Z8
+	VMINPD       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -19060,37 +21045,38 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z9, Z9
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -19123,6 +21109,32 @@ unbiased:
 	VMAXPD Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z10
+	VMAXPD       Z0, Z10, Z0
+	VMAXPD       Z1, Z10, Z1
+	VMAXPD       Z2, Z10, Z2
+	VMAXPD       Z3, Z10, Z3
+	VMAXPD       Z4, Z10, Z4
+	VMAXPD       Z5, Z10, Z5
+	VMAXPD       Z6, Z10, Z6
+	VMAXPD       Z7, Z10, Z7
+	VMAXPD       Z8, Z10, Z8
+	VMAXPD       Z9, Z10, Z9
+	VBROADCASTSD 128(AX), Z10
+	VMINPD       Z0, Z10, Z0
+	VMINPD       Z1, Z10, Z1
+	VMINPD       Z2, Z10, Z2
+	VMINPD       Z3, Z10, Z3
+	VMINPD       Z4, Z10, Z4
+	VMINPD       Z5, Z10, Z5
+	VMINPD       Z6, Z10, Z6
+	VMINPD       Z7, Z10, Z7
+	VMINPD       Z8, Z10, Z8
+	VMINPD       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -19348,40 +21360,41 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z11
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z11
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z10, Z10
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -19416,6 +21429,34 @@ unbiased:
 	VMAXPD Z10, Z11, Z10
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z11
+	VMAXPD       Z0, Z11, Z0
+	VMAXPD       Z1, Z11, Z1
+	VMAXPD       Z2, Z11, Z2
+	VMAXPD       Z3, Z11, Z3
+	VMAXPD       Z4, Z11, Z4
+	VMAXPD       Z5, Z11, Z5
+	VMAXPD       Z6, Z11, Z6
+	VMAXPD       Z7, Z11, Z7
+	VMAXPD       Z8, Z11, Z8
+	VMAXPD       Z9, Z11, Z9
+	VMAXPD       Z10, Z11, Z10
+	VBROADCASTSD 128(AX), Z11
+	VMINPD       Z0, Z11, Z0
+	VMINPD       Z1, Z11, Z1
+	VMINPD       Z2, Z11, Z2
+	VMINPD       Z3, Z11, Z3
+	VMINPD       Z4, Z11, Z4
+	VMINPD       Z5, Z11, Z5
+	VMINPD       Z6, Z11, Z6
+	VMINPD       Z7, Z11, Z7
+	VMINPD       Z8, Z11, Z8
+	VMINPD       Z9, Z11, Z9
+	VMINPD       Z10, Z11, Z10
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -19646,40 +21687,41 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z11
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z10, Z10
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -19714,6 +21756,34 @@ unbiased:
 	VMAXPD Z10, Z11, Z10
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z11
+	VMAXPD       Z0, Z11, Z0
+	VMAXPD       Z1, Z11, Z1
+	VMAXPD       Z2, Z11, Z2
+	VMAXPD       Z3, Z11, Z3
+	VMAXPD       Z4, Z11, Z4
+	VMAXPD       Z5, Z11, Z5
+	VMAXPD       Z6, Z11, Z6
+	VMAXPD       Z7, Z11, Z7
+	VMAXPD       Z8, Z11, Z8
+	VMAXPD       Z9, Z11, Z9
+	VMAXPD       Z10, Z11, Z10
+	VBROADCASTSD 128(AX), Z11
+	VMINPD       Z0, Z11, Z0
+	VMINPD       Z1, Z11, Z1
+	VMINPD       Z2, Z11, Z2
+	VMINPD       Z3, Z11, Z3
+	VMINPD       Z4, Z11, Z4
+	VMINPD       Z5, Z11, Z5
+	VMINPD       Z6, Z11, Z6
+	VMINPD       Z7, Z11, Z7
+	VMINPD       Z8, Z11, Z8
+	VMINPD       Z9, Z11, Z9
+	VMINPD       Z10, Z11, Z10
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -19953,43 +22023,44 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z12
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z10, Z10
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z11, Z11
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -20026,6 +22097,36 @@ unbiased:
 	VMAXPD Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z12
+	VMAXPD       Z0, Z12, Z0
+	VMAXPD       Z1, Z12, Z1
+	VMAXPD       Z2, Z12, Z2
+	VMAXPD       Z3, Z12, Z3
+	VMAXPD       Z4, Z12, Z4
+	VMAXPD       Z5, Z12, Z5
+	VMAXPD       Z6, Z12, Z6
+	VMAXPD       Z7, Z12, Z7
+	VMAXPD       Z8, Z12, Z8
+	VMAXPD       Z9, Z12, Z9
+	VMAXPD       Z10, Z12, Z10
+	VMAXPD       Z11, Z12, Z11
+	VBROADCASTSD 128(AX), Z12
+	VMINPD       Z0, Z12, Z0
+	VMINPD       Z1, Z12, Z1
+	VMINPD       Z2, Z12, Z2
+	VMINPD       Z3, Z12, Z3
+	VMINPD       Z4, Z12, Z4
+	VMINPD       Z5, Z12, Z5
+	VMINPD       Z6, Z12, Z6
+	VMINPD       Z7, Z12, Z7
+	VMINPD       Z8, Z12, Z8
+	VMINPD       Z9, Z12, Z9
+	VMINPD       Z10, Z12, Z10
+	VMINPD       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -20270,43 +22371,44 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z10, Z10
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z11, Z11
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -20343,6 +22445,36 @@ unbiased:
 	VMAXPD Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z12
+	VMAXPD       Z0, Z12, Z0
+	VMAXPD       Z1, Z12, Z1
+	VMAXPD       Z2, Z12, Z2
+	VMAXPD       Z3, Z12, Z3
+	VMAXPD       Z4, Z12, Z4
+	VMAXPD       Z5, Z12, Z5
+	VMAXPD       Z6, Z12, Z6
+	VMAXPD       Z7, Z12, Z7
+	VMAXPD       Z8, Z12, Z8
+	VMAXPD       Z9, Z12, Z9
+	VMAXPD       Z10, Z12, Z10
+	VMAXPD       Z11, Z12, Z11
+	VBROADCASTSD 128(AX), Z12
+	VMINPD       Z0, Z12, Z0
+	VMINPD       Z1, Z12, Z1
+	VMINPD       Z2, Z12, Z2
+	VMINPD       Z3, Z12, Z3
+	VMINPD       Z4, Z12, Z4
+	VMINPD       Z5, Z12, Z5
+	VMINPD       Z6, Z12, Z6
+	VMINPD       Z7, Z12, Z7
+	VMINPD       Z8, Z12, Z8
+	VMINPD       Z9, Z12, Z9
+	VMINPD       Z10, Z12, Z10
+	VMINPD       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -20596,46 +22728,47 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z13
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z10, Z10
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z13
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z12, Z12
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -20674,6 +22807,38 @@ unbiased:
 	VMAXPD Z12, Z13, Z12
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z13
+	VMAXPD       Z0, Z13, Z0
+	VMAXPD       Z1, Z13, Z1
+	VMAXPD       Z2, Z13, Z2
+	VMAXPD       Z3, Z13, Z3
+	VMAXPD       Z4, Z13, Z4
+	VMAXPD       Z5, Z13, Z5
+	VMAXPD       Z6, Z13, Z6
+	VMAXPD       Z7, Z13, Z7
+	VMAXPD       Z8, Z13, Z8
+	VMAXPD       Z9, Z13, Z9
+	VMAXPD       Z10, Z13, Z10
+	VMAXPD       Z11, Z13, Z11
+	VMAXPD       Z12, Z13, Z12
+	VBROADCASTSD 128(AX), Z13
+	VMINPD       Z0, Z13, Z0
+	VMINPD       Z1, Z13, Z1
+	VMINPD       Z2, Z13, Z2
+	VMINPD       Z3, Z13, Z3
+	VMINPD       Z4, Z13, Z4
+	VMINPD       Z5, Z13, Z5
+	VMINPD       Z6, Z13, Z6
+	VMINPD       Z7, Z13, Z7
+	VMINPD       Z8, Z13, Z8
+	VMINPD       Z9, Z13, Z9
+	VMINPD       Z10, Z13, Z10
+	VMINPD       Z11, Z13, Z11
+	VMINPD       Z12, Z13, Z12
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -20932,46 +23097,47 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z10, Z10
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z13
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z12, Z12
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -21010,6 +23176,38 @@ unbiased:
 	VMAXPD Z12, Z13, Z12
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z13
+	VMAXPD       Z0, Z13, Z0
+	VMAXPD       Z1, Z13, Z1
+	VMAXPD       Z2, Z13, Z2
+	VMAXPD       Z3, Z13, Z3
+	VMAXPD       Z4, Z13, Z4
+	VMAXPD       Z5, Z13, Z5
+	VMAXPD       Z6, Z13, Z6
+	VMAXPD       Z7, Z13, Z7
+	VMAXPD       Z8, Z13, Z8
+	VMAXPD       Z9, Z13, Z9
+	VMAXPD       Z10, Z13, Z10
+	VMAXPD       Z11, Z13, Z11
+	VMAXPD       Z12, Z13, Z12
+	VBROADCASTSD 128(AX), Z13
+	VMINPD       Z0, Z13, Z0
+	VMINPD       Z1, Z13, Z1
+	VMINPD       Z2, Z13, Z2
+	VMINPD       Z3, Z13, Z3
+	VMINPD       Z4, Z13, Z4
+	VMINPD       Z5, Z13, Z5
+	VMINPD       Z6, Z13, Z6
+	VMINPD       Z7, Z13, Z7
+	VMINPD       Z8, Z13, Z8
+	VMINPD       Z9, Z13, Z9
+	VMINPD       Z10, Z13, Z10
+	VMINPD       Z11, Z13, Z11
+	VMINPD       Z12, Z13, Z12
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -21277,49 +23475,50 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z14
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z0, Z0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z2, Z2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z4, Z4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z6, Z6
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z8, Z8
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z10, Z10
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z12, Z12
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z13, Z13
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -21360,6 +23559,40 @@ unbiased:
 	VMAXPD Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z14
+	VMAXPD       Z0, Z14, Z0
+	VMAXPD       Z1, Z14, Z1
+	VMAXPD       Z2, Z14, Z2
+	VMAXPD       Z3, Z14, Z3
+	VMAXPD       Z4, Z14, Z4
+	VMAXPD       Z5, Z14, Z5
+	VMAXPD       Z6, Z14, Z6
+	VMAXPD       Z7, Z14, Z7
+	VMAXPD       Z8, Z14, Z8
+	VMAXPD       Z9, Z14, Z9
+	VMAXPD       Z10, Z14, Z10
+	VMAXPD       Z11, Z14, Z11
+	VMAXPD       Z12, Z14, Z12
+	VMAXPD       Z13, Z14, Z13
+	VBROADCASTSD 128(AX), Z14
+	VMINPD       Z0, Z14, Z0
+	VMINPD       Z1, Z14, Z1
+	VMINPD       Z2, Z14, Z2
+	VMINPD       Z3, Z14, Z3
+	VMINPD       Z4, Z14, Z4
+	VMINPD       Z5, Z14, Z5
+	VMINPD       Z6, Z14, Z6
+	VMINPD       Z7, Z14, Z7
+	VMINPD       Z8, Z14, Z8
+	VMINPD       Z9, Z14, Z9
+	VMINPD       Z10, Z14, Z10
+	VMINPD       Z11, Z14, Z11
+	VMINPD       Z12, Z14, Z12
+	VMINPD       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -21632,49 +23865,50 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z0, Z0
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z2, Z2
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z4, Z4
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z6, Z6
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z8, Z8
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z10, Z10
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z12, Z12
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z13, Z13
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -21715,6 +23949,40 @@ unbiased:
 	VMAXPD Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z14
+	VMAXPD       Z0, Z14, Z0
+	VMAXPD       Z1, Z14, Z1
+	VMAXPD       Z2, Z14, Z2
+	VMAXPD       Z3, Z14, Z3
+	VMAXPD       Z4, Z14, Z4
+	VMAXPD       Z5, Z14, Z5
+	VMAXPD       Z6, Z14, Z6
+	VMAXPD       Z7, Z14, Z7
+	VMAXPD       Z8, Z14, Z8
+	VMAXPD       Z9, Z14, Z9
+	VMAXPD       Z10, Z14, Z10
+	VMAXPD       Z11, Z14, Z11
+	VMAXPD       Z12, Z14, Z12
+	VMAXPD       Z13, Z14, Z13
+	VBROADCASTSD 128(AX), Z14
+	VMINPD       Z0, Z14, Z0
+	VMINPD       Z1, Z14, Z1
+	VMINPD       Z2, Z14, Z2
+	VMINPD       Z3, Z14, Z3
+	VMINPD       Z4, Z14, Z4
+	VMINPD       Z5, Z14, Z5
+	VMINPD       Z6, Z14, Z6
+	VMINPD       Z7, Z14, Z7
+	VMINPD       Z8, Z14, Z8
+	VMINPD       Z9, Z14, Z9
+	VMINPD       Z10, Z14, Z10
+	VMINPD       Z11, Z14, Z11
+	VMINPD       Z12, Z14, Z12
+	VMINPD       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
@@ -21833,12 +24101,13 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z2
 	VADDPD  Z2, Z0, Z0
-	VMOVUPS 64(AX), Z2
+	VMOVUPS 64(DI), Z2
 	VADDPD  Z2, Z1, Z1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -21856,6 +24125,16 @@ unbiased:
 	VMAXPD Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD 128(AX), Z2
+	VMINPD       Z0, Z2, Z0
+	VMINPD       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -21954,12 +24233,13 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z2
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z2
 	VADDPD    Z2, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z2
+	VMOVUPD.Z 64(DI), K2, Z2
 	VADDPD    Z2, Z1, Z1
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -21977,6 +24257,16 @@ unbiased:
 	VMAXPD Z1, Z2, Z1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z2
+	VMAXPD       Z0, Z2, Z0
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD 128(AX), Z2
+	VMINPD       Z0, Z2, Z0
+	VMINPD       Z1, Z2, Z1
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -22089,17 +24379,18 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z0, Z0
-	VMOVUPS 64(AX), Z4
+	VMOVUPS 64(DI), Z4
 	VADDPD  Z4, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z2, Z2
-	VMOVUPS 64(AX), Z4
+	VMOVUPS 64(DI), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -22121,6 +24412,20 @@ unbiased:
 	VMAXPD Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMAXPD       Z1, Z4, Z1
+	VMAXPD       Z2, Z4, Z2
+	VMAXPD       Z3, Z4, Z3
+	VBROADCASTSD 128(AX), Z4
+	VMINPD       Z0, Z4, Z0
+	VMINPD       Z1, Z4, Z1
+	VMINPD       Z2, Z4, Z2
+	VMINPD       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -22241,17 +24546,18 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z4
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z4
+	VMOVUPD.Z 64(DI), K2, Z4
 	VADDPD    Z4, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z4
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z4
+	VMOVUPD.Z 64(DI), K2, Z4
 	VADDPD    Z4, Z3, Z3
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -22273,6 +24579,20 @@ unbiased:
 	VMAXPD Z3, Z4, Z3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMAXPD       Z1, Z4, Z1
+	VMAXPD       Z2, Z4, Z2
+	VMAXPD       Z3, Z4, Z3
+	VBROADCASTSD 128(AX), Z4
+	VMINPD       Z0, Z4, Z0
+	VMINPD       Z1, Z4, Z1
+	VMINPD       Z2, Z4, Z2
+	VMINPD       Z3, Z4, Z3
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -22407,22 +24727,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z0, Z0
-	VMOVUPS 64(AX), Z6
+	VMOVUPS 64(DI), Z6
 	VADDPD  Z6, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z2, Z2
-	VMOVUPS 64(AX), Z6
+	VMOVUPS 64(DI), Z6
 	VADDPD  Z6, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z4, Z4
-	VMOVUPS 64(AX), Z6
+	VMOVUPS 64(DI), Z6
 	VADDPD  Z6, Z5, Z5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -22448,6 +24769,24 @@ unbiased:
 	VMAXPD Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z6
+	VMAXPD       Z0, Z6, Z0
+	VMAXPD       Z1, Z6, Z1
+	VMAXPD       Z2, Z6, Z2
+	VMAXPD       Z3, Z6, Z3
+	VMAXPD       Z4, Z6, Z4
+	VMAXPD       Z5, Z6, Z5
+	VBROADCASTSD 128(AX), Z6
+	VMINPD       Z0, Z6, Z0
+	VMINPD       Z1, Z6, Z1
+	VMINPD       Z2, Z6, Z2
+	VMINPD       Z3, Z6, Z3
+	VMINPD       Z4, Z6, Z4
+	VMINPD       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -22590,22 +24929,23 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z6
+	VMOVUPD.Z 64(DI), K2, Z6
 	VADDPD    Z6, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z6
+	VMOVUPD.Z 64(DI), K2, Z6
 	VADDPD    Z6, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z6
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z6
+	VMOVUPD.Z 64(DI), K2, Z6
 	VADDPD    Z6, Z5, Z5
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -22631,6 +24971,24 @@ unbiased:
 	VMAXPD Z5, Z6, Z5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z6
+	VMAXPD       Z0, Z6, Z0
+	VMAXPD       Z1, Z6, Z1
+	VMAXPD       Z2, Z6, Z2
+	VMAXPD       Z3, Z6, Z3
+	VMAXPD       Z4, Z6, Z4
+	VMAXPD       Z5, Z6, Z5
+	VBROADCASTSD 128(AX), Z6
+	VMINPD       Z0, Z6, Z0
+	VMINPD       Z1, Z6, Z1
+	VMINPD       Z2, Z6, Z2
+	VMINPD       Z3, Z6, Z3
+	VMINPD       Z4, Z6, Z4
+	VMINPD       Z5, Z6, Z5
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -22787,27 +25145,28 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z8
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z0, Z0
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPD  Z8, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z2, Z2
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPD  Z8, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z4, Z4
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPD  Z8, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z6, Z6
-	VMOVUPS 64(AX), Z8
+	VMOVUPS 64(DI), Z8
 	VADDPD  Z8, Z7, Z7
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -22837,6 +25196,28 @@ unbiased:
 	VMAXPD Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMAXPD       Z1, Z8, Z1
+	VMAXPD       Z2, Z8, Z2
+	VMAXPD       Z3, Z8, Z3
+	VMAXPD       Z4, Z8, Z4
+	VMAXPD       Z5, Z8, Z5
+	VMAXPD       Z6, Z8, Z6
+	VMAXPD       Z7, Z8, Z7
+	VBROADCASTSD 128(AX), Z8
+	VMINPD       Z0, Z8, Z0
+	VMINPD       Z1, Z8, Z1
+	VMINPD       Z2, Z8, Z2
+	VMINPD       Z3, Z8, Z3
+	VMINPD       Z4, Z8, Z4
+	VMINPD       Z5, Z8, Z5
+	VMINPD       Z6, Z8, Z6
+	VMINPD       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -23001,27 +25382,28 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z8
+	VMOVUPD.Z 64(DI), K2, Z8
 	VADDPD    Z8, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z8
+	VMOVUPD.Z 64(DI), K2, Z8
 	VADDPD    Z8, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z8
+	VMOVUPD.Z 64(DI), K2, Z8
 	VADDPD    Z8, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z8
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z8
+	VMOVUPD.Z 64(DI), K2, Z8
 	VADDPD    Z8, Z7, Z7
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -23051,6 +25433,28 @@ unbiased:
 	VMAXPD Z7, Z8, Z7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z8
+	VMAXPD       Z0, Z8, Z0
+	VMAXPD       Z1, Z8, Z1
+	VMAXPD       Z2, Z8, Z2
+	VMAXPD       Z3, Z8, Z3
+	VMAXPD       Z4, Z8, Z4
+	VMAXPD       Z5, Z8, Z5
+	VMAXPD       Z6, Z8, Z6
+	VMAXPD       Z7, Z8, Z7
+	VBROADCASTSD 128(AX), Z8
+	VMINPD       Z0, Z8, Z0
+	VMINPD       Z1, Z8, Z1
+	VMINPD       Z2, Z8, Z2
+	VMINPD       Z3, Z8, Z3
+	VMINPD       Z4, Z8, Z4
+	VMINPD       Z5, Z8, Z5
+	VMINPD       Z6, Z8, Z6
+	VMINPD       Z7, Z8, Z7
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -23229,32 +25633,33 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z10
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z0, Z0
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPD  Z10, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z2, Z2
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPD  Z10, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z4, Z4
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPD  Z10, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z6, Z6
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPD  Z10, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z8, Z8
-	VMOVUPS 64(AX), Z10
+	VMOVUPS 64(DI), Z10
 	VADDPD  Z10, Z9, Z9
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -23288,6 +25693,32 @@ unbiased:
 	VMAXPD Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z10
+	VMAXPD       Z0, Z10, Z0
+	VMAXPD       Z1, Z10, Z1
+	VMAXPD       Z2, Z10, Z2
+	VMAXPD       Z3, Z10, Z3
+	VMAXPD       Z4, Z10, Z4
+	VMAXPD       Z5, Z10, Z5
+	VMAXPD       Z6, Z10, Z6
+	VMAXPD       Z7, Z10, Z7
+	VMAXPD       Z8, Z10, Z8
+	VMAXPD       Z9, Z10, Z9
+	VBROADCASTSD 128(AX), Z10
+	VMINPD       Z0, Z10, Z0
+	VMINPD       Z1, Z10, Z1
+	VMINPD       Z2, Z10, Z2
+	VMINPD       Z3, Z10, Z3
+	VMINPD       Z4, Z10, Z4
+	VMINPD       Z5, Z10, Z5
+	VMINPD       Z6, Z10, Z6
+	VMINPD       Z7, Z10, Z7
+	VMINPD       Z8, Z10, Z8
+	VMINPD       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -23474,32 +25905,33 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z10
+	VMOVUPD.Z 64(DI), K2, Z10
 	VADDPD    Z10, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z10
+	VMOVUPD.Z 64(DI), K2, Z10
 	VADDPD    Z10, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z10
+	VMOVUPD.Z 64(DI), K2, Z10
 	VADDPD    Z10, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z10
+	VMOVUPD.Z 64(DI), K2, Z10
 	VADDPD    Z10, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z10
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z10
+	VMOVUPD.Z 64(DI), K2, Z10
 	VADDPD    Z10, Z9, Z9
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -23533,6 +25965,32 @@ unbiased:
 	VMAXPD Z9, Z10, Z9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z10
+	VMAXPD       Z0, Z10, Z0
+	VMAXPD       Z1, Z10, Z1
+	VMAXPD       Z2, Z10, Z2
+	VMAXPD       Z3, Z10, Z3
+	VMAXPD       Z4, Z10, Z4
+	VMAXPD       Z5, Z10, Z5
+	VMAXPD       Z6, Z10, Z6
+	VMAXPD       Z7, Z10, Z7
+	VMAXPD       Z8, Z10, Z8
+	VMAXPD       Z9, Z10, Z9
+	VBROADCASTSD 128(AX), Z10
+	VMINPD       Z0, Z10, Z0
+	VMINPD       Z1, Z10, Z1
+	VMINPD       Z2, Z10, Z2
+	VMINPD       Z3, Z10, Z3
+	VMINPD       Z4, Z10, Z4
+	VMINPD       Z5, Z10, Z5
+	VMINPD       Z6, Z10, Z6
+	VMINPD       Z7, Z10, Z7
+	VMINPD       Z8, Z10, Z8
+	VMINPD       Z9, Z10, Z9
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -23733,37 +26191,38 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z12
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z0, Z0
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z2, Z2
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z4, Z4
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z6, Z6
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z8, Z8
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z10, Z10
-	VMOVUPS 64(AX), Z12
+	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z11, Z11
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -23801,6 +26260,36 @@ unbiased:
 	VMAXPD Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z12
+	VMAXPD       Z0, Z12, Z0
+	VMAXPD       Z1, Z12, Z1
+	VMAXPD       Z2, Z12, Z2
+	VMAXPD       Z3, Z12, Z3
+	VMAXPD       Z4, Z12, Z4
+	VMAXPD       Z5, Z12, Z5
+	VMAXPD       Z6, Z12, Z6
+	VMAXPD       Z7, Z12, Z7
+	VMAXPD       Z8, Z12, Z8
+	VMAXPD       Z9, Z12, Z9
+	VMAXPD       Z10, Z12, Z10
+	VMAXPD       Z11, Z12, Z11
+	VBROADCASTSD 128(AX), Z12
+	VMINPD       Z0, Z12, Z0
+	VMINPD       Z1, Z12, Z1
+	VMINPD       Z2, Z12, Z2
+	VMINPD       Z3, Z12, Z3
+	VMINPD       Z4, Z12, Z4
+	VMINPD       Z5, Z12, Z5
+	VMINPD       Z6, Z12, Z6
+	VMINPD       Z7, Z12, Z7
+	VMINPD       Z8, Z12, Z8
+	VMINPD       Z9, Z12, Z9
+	VMINPD       Z10, Z12, Z10
+	VMINPD       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -24009,37 +26498,38 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z12
+	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z12
+	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z12
+	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z12
+	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z12
+	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z12
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z12
+	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z11, Z11
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -24077,6 +26567,36 @@ unbiased:
 	VMAXPD Z11, Z12, Z11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z12
+	VMAXPD       Z0, Z12, Z0
+	VMAXPD       Z1, Z12, Z1
+	VMAXPD       Z2, Z12, Z2
+	VMAXPD       Z3, Z12, Z3
+	VMAXPD       Z4, Z12, Z4
+	VMAXPD       Z5, Z12, Z5
+	VMAXPD       Z6, Z12, Z6
+	VMAXPD       Z7, Z12, Z7
+	VMAXPD       Z8, Z12, Z8
+	VMAXPD       Z9, Z12, Z9
+	VMAXPD       Z10, Z12, Z10
+	VMAXPD       Z11, Z12, Z11
+	VBROADCASTSD 128(AX), Z12
+	VMINPD       Z0, Z12, Z0
+	VMINPD       Z1, Z12, Z1
+	VMINPD       Z2, Z12, Z2
+	VMINPD       Z3, Z12, Z3
+	VMINPD       Z4, Z12, Z4
+	VMINPD       Z5, Z12, Z5
+	VMINPD       Z6, Z12, Z6
+	VMINPD       Z7, Z12, Z7
+	VMINPD       Z8, Z12, Z8
+	VMINPD       Z9, Z12, Z9
+	VMINPD       Z10, Z12, Z10
+	VMINPD       Z11, Z12, Z11
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -24299,42 +26819,43 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z14
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z0, Z0
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z2, Z2
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z4, Z4
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z6, Z6
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z8, Z8
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z10, Z10
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z14
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z12, Z12
-	VMOVUPS 64(AX), Z14
+	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z13, Z13
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -24376,6 +26897,40 @@ unbiased:
 	VMAXPD Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z14
+	VMAXPD       Z0, Z14, Z0
+	VMAXPD       Z1, Z14, Z1
+	VMAXPD       Z2, Z14, Z2
+	VMAXPD       Z3, Z14, Z3
+	VMAXPD       Z4, Z14, Z4
+	VMAXPD       Z5, Z14, Z5
+	VMAXPD       Z6, Z14, Z6
+	VMAXPD       Z7, Z14, Z7
+	VMAXPD       Z8, Z14, Z8
+	VMAXPD       Z9, Z14, Z9
+	VMAXPD       Z10, Z14, Z10
+	VMAXPD       Z11, Z14, Z11
+	VMAXPD       Z12, Z14, Z12
+	VMAXPD       Z13, Z14, Z13
+	VBROADCASTSD 128(AX), Z14
+	VMINPD       Z0, Z14, Z0
+	VMINPD       Z1, Z14, Z1
+	VMINPD       Z2, Z14, Z2
+	VMINPD       Z3, Z14, Z3
+	VMINPD       Z4, Z14, Z4
+	VMINPD       Z5, Z14, Z5
+	VMINPD       Z6, Z14, Z6
+	VMINPD       Z7, Z14, Z7
+	VMINPD       Z8, Z14, Z8
+	VMINPD       Z9, Z14, Z9
+	VMINPD       Z10, Z14, Z10
+	VMINPD       Z11, Z14, Z11
+	VMINPD       Z12, Z14, Z12
+	VMINPD       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -24606,42 +27161,43 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z14
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z14
+	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z13, Z13
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -24683,6 +27239,40 @@ unbiased:
 	VMAXPD Z13, Z14, Z13
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z14
+	VMAXPD       Z0, Z14, Z0
+	VMAXPD       Z1, Z14, Z1
+	VMAXPD       Z2, Z14, Z2
+	VMAXPD       Z3, Z14, Z3
+	VMAXPD       Z4, Z14, Z4
+	VMAXPD       Z5, Z14, Z5
+	VMAXPD       Z6, Z14, Z6
+	VMAXPD       Z7, Z14, Z7
+	VMAXPD       Z8, Z14, Z8
+	VMAXPD       Z9, Z14, Z9
+	VMAXPD       Z10, Z14, Z10
+	VMAXPD       Z11, Z14, Z11
+	VMAXPD       Z12, Z14, Z12
+	VMAXPD       Z13, Z14, Z13
+	VBROADCASTSD 128(AX), Z14
+	VMINPD       Z0, Z14, Z0
+	VMINPD       Z1, Z14, Z1
+	VMINPD       Z2, Z14, Z2
+	VMINPD       Z3, Z14, Z3
+	VMINPD       Z4, Z14, Z4
+	VMINPD       Z5, Z14, Z5
+	VMINPD       Z6, Z14, Z6
+	VMINPD       Z7, Z14, Z7
+	VMINPD       Z8, Z14, Z8
+	VMINPD       Z9, Z14, Z9
+	VMINPD       Z10, Z14, Z10
+	VMINPD       Z11, Z14, Z11
+	VMINPD       Z12, Z14, Z12
+	VMINPD       Z13, Z14, Z13
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -24934,47 +27524,48 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z16
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z0, Z0
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z2, Z2
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z4, Z4
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z6, Z6
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z8, Z8
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z10, Z10
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z12, Z12
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z16
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z14, Z14
-	VMOVUPS 64(AX), Z16
+	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z15, Z15
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -25020,6 +27611,44 @@ unbiased:
 	VMAXPD Z15, Z16, Z15
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z16
+	VMAXPD       Z0, Z16, Z0
+	VMAXPD       Z1, Z16, Z1
+	VMAXPD       Z2, Z16, Z2
+	VMAXPD       Z3, Z16, Z3
+	VMAXPD       Z4, Z16, Z4
+	VMAXPD       Z5, Z16, Z5
+	VMAXPD       Z6, Z16, Z6
+	VMAXPD       Z7, Z16, Z7
+	VMAXPD       Z8, Z16, Z8
+	VMAXPD       Z9, Z16, Z9
+	VMAXPD       Z10, Z16, Z10
+	VMAXPD       Z11, Z16, Z11
+	VMAXPD       Z12, Z16, Z12
+	VMAXPD       Z13, Z16, Z13
+	VMAXPD       Z14, Z16, Z14
+	VMAXPD       Z15, Z16, Z15
+	VBROADCASTSD 128(AX), Z16
+	VMINPD       Z0, Z16, Z0
+	VMINPD       Z1, Z16, Z1
+	VMINPD       Z2, Z16, Z2
+	VMINPD       Z3, Z16, Z3
+	VMINPD       Z4, Z16, Z4
+	VMINPD       Z5, Z16, Z5
+	VMINPD       Z6, Z16, Z6
+	VMINPD       Z7, Z16, Z7
+	VMINPD       Z8, Z16, Z8
+	VMINPD       Z9, Z16, Z9
+	VMINPD       Z10, Z16, Z10
+	VMINPD       Z11, Z16, Z11
+	VMINPD       Z12, Z16, Z12
+	VMINPD       Z13, Z16, Z13
+	VMINPD       Z14, Z16, Z14
+	VMINPD       Z15, Z16, Z15
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -25279,47 +27908,48 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z16
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z16
+	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z15, Z15
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -25365,6 +27995,44 @@ unbiased:
 	VMAXPD Z15, Z16, Z15
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z16
+	VMAXPD       Z0, Z16, Z0
+	VMAXPD       Z1, Z16, Z1
+	VMAXPD       Z2, Z16, Z2
+	VMAXPD       Z3, Z16, Z3
+	VMAXPD       Z4, Z16, Z4
+	VMAXPD       Z5, Z16, Z5
+	VMAXPD       Z6, Z16, Z6
+	VMAXPD       Z7, Z16, Z7
+	VMAXPD       Z8, Z16, Z8
+	VMAXPD       Z9, Z16, Z9
+	VMAXPD       Z10, Z16, Z10
+	VMAXPD       Z11, Z16, Z11
+	VMAXPD       Z12, Z16, Z12
+	VMAXPD       Z13, Z16, Z13
+	VMAXPD       Z14, Z16, Z14
+	VMAXPD       Z15, Z16, Z15
+	VBROADCASTSD 128(AX), Z16
+	VMINPD       Z0, Z16, Z0
+	VMINPD       Z1, Z16, Z1
+	VMINPD       Z2, Z16, Z2
+	VMINPD       Z3, Z16, Z3
+	VMINPD       Z4, Z16, Z4
+	VMINPD       Z5, Z16, Z5
+	VMINPD       Z6, Z16, Z6
+	VMINPD       Z7, Z16, Z7
+	VMINPD       Z8, Z16, Z8
+	VMINPD       Z9, Z16, Z9
+	VMINPD       Z10, Z16, Z10
+	VMINPD       Z11, Z16, Z11
+	VMINPD       Z12, Z16, Z12
+	VMINPD       Z13, Z16, Z13
+	VMINPD       Z14, Z16, Z14
+	VMINPD       Z15, Z16, Z15
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -25638,52 +28306,53 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z18
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z0, Z0
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z2, Z2
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z4, Z4
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z6, Z6
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z8, Z8
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z10, Z10
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z12, Z12
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z14, Z14
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z18
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z16, Z16
-	VMOVUPS 64(AX), Z18
+	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z17, Z17
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -25733,6 +28402,48 @@ unbiased:
 	VMAXPD Z17, Z18, Z17
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z18
+	VMAXPD       Z0, Z18, Z0
+	VMAXPD       Z1, Z18, Z1
+	VMAXPD       Z2, Z18, Z2
+	VMAXPD       Z3, Z18, Z3
+	VMAXPD       Z4, Z18, Z4
+	VMAXPD       Z5, Z18, Z5
+	VMAXPD       Z6, Z18, Z6
+	VMAXPD       Z7, Z18, Z7
+	VMAXPD       Z8, Z18, Z8
+	VMAXPD       Z9, Z18, Z9
+	VMAXPD       Z10, Z18, Z10
+	VMAXPD       Z11, Z18, Z11
+	VMAXPD       Z12, Z18, Z12
+	VMAXPD       Z13, Z18, Z13
+	VMAXPD       Z14, Z18, Z14
+	VMAXPD       Z15, Z18, Z15
+	VMAXPD       Z16, Z18, Z16
+	VMAXPD       Z17, Z18, Z17
+	VBROADCASTSD 128(AX), Z18
+	VMINPD       Z0, Z18, Z0
+	VMINPD       Z1, Z18, Z1
+	VMINPD       Z2, Z18, Z2
+	VMINPD       Z3, Z18, Z3
+	VMINPD       Z4, Z18, Z4
+	VMINPD       Z5, Z18, Z5
+	VMINPD       Z6, Z18, Z6
+	VMINPD       Z7, Z18, Z7
+	VMINPD       Z8, Z18, Z8
+	VMINPD       Z9, Z18, Z9
+	VMINPD       Z10, Z18, Z10
+	VMINPD       Z11, Z18, Z11
+	VMINPD       Z12, Z18, Z12
+	VMINPD       Z13, Z18, Z13
+	VMINPD       Z14, Z18, Z14
+	VMINPD       Z15, Z18, Z15
+	VMINPD       Z16, Z18, Z16
+	VMINPD       Z17, Z18, Z17
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -26014,52 +28725,53 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z18
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z16, Z16
-	VMOVUPD.Z 64(AX), K2, Z18
+	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z17, Z17
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -26109,6 +28821,48 @@ unbiased:
 	VMAXPD Z17, Z18, Z17
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z18
+	VMAXPD       Z0, Z18, Z0
+	VMAXPD       Z1, Z18, Z1
+	VMAXPD       Z2, Z18, Z2
+	VMAXPD       Z3, Z18, Z3
+	VMAXPD       Z4, Z18, Z4
+	VMAXPD       Z5, Z18, Z5
+	VMAXPD       Z6, Z18, Z6
+	VMAXPD       Z7, Z18, Z7
+	VMAXPD       Z8, Z18, Z8
+	VMAXPD       Z9, Z18, Z9
+	VMAXPD       Z10, Z18, Z10
+	VMAXPD       Z11, Z18, Z11
+	VMAXPD       Z12, Z18, Z12
+	VMAXPD       Z13, Z18, Z13
+	VMAXPD       Z14, Z18, Z14
+	VMAXPD       Z15, Z18, Z15
+	VMAXPD       Z16, Z18, Z16
+	VMAXPD       Z17, Z18, Z17
+	VBROADCASTSD 128(AX), Z18
+	VMINPD       Z0, Z18, Z0
+	VMINPD       Z1, Z18, Z1
+	VMINPD       Z2, Z18, Z2
+	VMINPD       Z3, Z18, Z3
+	VMINPD       Z4, Z18, Z4
+	VMINPD       Z5, Z18, Z5
+	VMINPD       Z6, Z18, Z6
+	VMINPD       Z7, Z18, Z7
+	VMINPD       Z8, Z18, Z8
+	VMINPD       Z9, Z18, Z9
+	VMINPD       Z10, Z18, Z10
+	VMINPD       Z11, Z18, Z11
+	VMINPD       Z12, Z18, Z12
+	VMINPD       Z13, Z18, Z13
+	VMINPD       Z14, Z18, Z14
+	VMINPD       Z15, Z18, Z15
+	VMINPD       Z16, Z18, Z16
+	VMINPD       Z17, Z18, Z17
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -26404,57 +29158,58 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z20
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z0, Z0
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z2, Z2
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z4, Z4
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z6, Z6
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z8, Z8
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z10, Z10
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z12, Z12
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z14, Z14
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z16, Z16
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z20
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z18, Z18
-	VMOVUPS 64(AX), Z20
+	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z19, Z19
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -26508,6 +29263,52 @@ unbiased:
 	VMAXPD Z19, Z20, Z19
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z20
+	VMAXPD       Z0, Z20, Z0
+	VMAXPD       Z1, Z20, Z1
+	VMAXPD       Z2, Z20, Z2
+	VMAXPD       Z3, Z20, Z3
+	VMAXPD       Z4, Z20, Z4
+	VMAXPD       Z5, Z20, Z5
+	VMAXPD       Z6, Z20, Z6
+	VMAXPD       Z7, Z20, Z7
+	VMAXPD       Z8, Z20, Z8
+	VMAXPD       Z9, Z20, Z9
+	VMAXPD       Z10, Z20, Z10
+	VMAXPD       Z11, Z20, Z11
+	VMAXPD       Z12, Z20, Z12
+	VMAXPD       Z13, Z20, Z13
+	VMAXPD       Z14, Z20, Z14
+	VMAXPD       Z15, Z20, Z15
+	VMAXPD       Z16, Z20, Z16
+	VMAXPD       Z17, Z20, Z17
+	VMAXPD       Z18, Z20, Z18
+	VMAXPD       Z19, Z20, Z19
+	VBROADCASTSD 128(AX), Z20
+	VMINPD       Z0, Z20, Z0
+	VMINPD       Z1, Z20, Z1
+	VMINPD       Z2, Z20, Z2
+	VMINPD       Z3, Z20, Z3
+	VMINPD       Z4, Z20, Z4
+	VMINPD       Z5, Z20, Z5
+	VMINPD       Z6, Z20, Z6
+	VMINPD       Z7, Z20, Z7
+	VMINPD       Z8, Z20, Z8
+	VMINPD       Z9, Z20, Z9
+	VMINPD       Z10, Z20, Z10
+	VMINPD       Z11, Z20, Z11
+	VMINPD       Z12, Z20, Z12
+	VMINPD       Z13, Z20, Z13
+	VMINPD       Z14, Z20, Z14
+	VMINPD       Z15, Z20, Z15
+	VMINPD       Z16, Z20, Z16
+	VMINPD       Z17, Z20, Z17
+	VMINPD       Z18, Z20, Z18
+	VMINPD       Z19, Z20, Z19
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -26811,57 +29612,58 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z16, Z16
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z20
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z18, Z18
-	VMOVUPD.Z 64(AX), K2, Z20
+	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z19, Z19
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -26915,6 +29717,52 @@ unbiased:
 	VMAXPD Z19, Z20, Z19
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z20
+	VMAXPD       Z0, Z20, Z0
+	VMAXPD       Z1, Z20, Z1
+	VMAXPD       Z2, Z20, Z2
+	VMAXPD       Z3, Z20, Z3
+	VMAXPD       Z4, Z20, Z4
+	VMAXPD       Z5, Z20, Z5
+	VMAXPD       Z6, Z20, Z6
+	VMAXPD       Z7, Z20, Z7
+	VMAXPD       Z8, Z20, Z8
+	VMAXPD       Z9, Z20, Z9
+	VMAXPD       Z10, Z20, Z10
+	VMAXPD       Z11, Z20, Z11
+	VMAXPD       Z12, Z20, Z12
+	VMAXPD       Z13, Z20, Z13
+	VMAXPD       Z14, Z20, Z14
+	VMAXPD       Z15, Z20, Z15
+	VMAXPD       Z16, Z20, Z16
+	VMAXPD       Z17, Z20, Z17
+	VMAXPD       Z18, Z20, Z18
+	VMAXPD       Z19, Z20, Z19
+	VBROADCASTSD 128(AX), Z20
+	VMINPD       Z0, Z20, Z0
+	VMINPD       Z1, Z20, Z1
+	VMINPD       Z2, Z20, Z2
+	VMINPD       Z3, Z20, Z3
+	VMINPD       Z4, Z20, Z4
+	VMINPD       Z5, Z20, Z5
+	VMINPD       Z6, Z20, Z6
+	VMINPD       Z7, Z20, Z7
+	VMINPD       Z8, Z20, Z8
+	VMINPD       Z9, Z20, Z9
+	VMINPD       Z10, Z20, Z10
+	VMINPD       Z11, Z20, Z11
+	VMINPD       Z12, Z20, Z12
+	VMINPD       Z13, Z20, Z13
+	VMINPD       Z14, Z20, Z14
+	VMINPD       Z15, Z20, Z15
+	VMINPD       Z16, Z20, Z16
+	VMINPD       Z17, Z20, Z17
+	VMINPD       Z18, Z20, Z18
+	VMINPD       Z19, Z20, Z19
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -27232,62 +30080,63 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z22
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z0, Z0
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z2, Z2
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z4, Z4
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z6, Z6
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z8, Z8
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z10, Z10
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z12, Z12
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z14, Z14
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z16, Z16
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z18, Z18
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z22
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z20, Z20
-	VMOVUPS 64(AX), Z22
+	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z21, Z21
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -27345,6 +30194,56 @@ unbiased:
 	VMAXPD Z21, Z22, Z21
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z22
+	VMAXPD       Z0, Z22, Z0
+	VMAXPD       Z1, Z22, Z1
+	VMAXPD       Z2, Z22, Z2
+	VMAXPD       Z3, Z22, Z3
+	VMAXPD       Z4, Z22, Z4
+	VMAXPD       Z5, Z22, Z5
+	VMAXPD       Z6, Z22, Z6
+	VMAXPD       Z7, Z22, Z7
+	VMAXPD       Z8, Z22, Z8
+	VMAXPD       Z9, Z22, Z9
+	VMAXPD       Z10, Z22, Z10
+	VMAXPD       Z11, Z22, Z11
+	VMAXPD       Z12, Z22, Z12
+	VMAXPD       Z13, Z22, Z13
+	VMAXPD       Z14, Z22, Z14
+	VMAXPD       Z15, Z22, Z15
+	VMAXPD       Z16, Z22, Z16
+	VMAXPD       Z17, Z22, Z17
+	VMAXPD       Z18, Z22, Z18
+	VMAXPD       Z19, Z22, Z19
+	VMAXPD       Z20, Z22, Z20
+	VMAXPD       Z21, Z22, Z21
+	VBROADCASTSD 128(AX), Z22
+	VMINPD       Z0, Z22, Z0
+	VMINPD       Z1, Z22, Z1
+	VMINPD       Z2, Z22, Z2
+	VMINPD       Z3, Z22, Z3
+	VMINPD       Z4, Z22, Z4
+	VMINPD       Z5, Z22, Z5
+	VMINPD       Z6, Z22, Z6
+	VMINPD       Z7, Z22, Z7
+	VMINPD       Z8, Z22, Z8
+	VMINPD       Z9, Z22, Z9
+	VMINPD       Z10, Z22, Z10
+	VMINPD       Z11, Z22, Z11
+	VMINPD       Z12, Z22, Z12
+	VMINPD       Z13, Z22, Z13
+	VMINPD       Z14, Z22, Z14
+	VMINPD       Z15, Z22, Z15
+	VMINPD       Z16, Z22, Z16
+	VMINPD       Z17, Z22, Z17
+	VMINPD       Z18, Z22, Z18
+	VMINPD       Z19, Z22, Z19
+	VMINPD       Z20, Z22, Z20
+	VMINPD       Z21, Z22, Z21
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -27670,62 +30569,63 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z16, Z16
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z18, Z18
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z22
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z20, Z20
-	VMOVUPD.Z 64(AX), K2, Z22
+	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z21, Z21
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -27783,6 +30683,56 @@ unbiased:
 	VMAXPD Z21, Z22, Z21
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z22
+	VMAXPD       Z0, Z22, Z0
+	VMAXPD       Z1, Z22, Z1
+	VMAXPD       Z2, Z22, Z2
+	VMAXPD       Z3, Z22, Z3
+	VMAXPD       Z4, Z22, Z4
+	VMAXPD       Z5, Z22, Z5
+	VMAXPD       Z6, Z22, Z6
+	VMAXPD       Z7, Z22, Z7
+	VMAXPD       Z8, Z22, Z8
+	VMAXPD       Z9, Z22, Z9
+	VMAXPD       Z10, Z22, Z10
+	VMAXPD       Z11, Z22, Z11
+	VMAXPD       Z12, Z22, Z12
+	VMAXPD       Z13, Z22, Z13
+	VMAXPD       Z14, Z22, Z14
+	VMAXPD       Z15, Z22, Z15
+	VMAXPD       Z16, Z22, Z16
+	VMAXPD       Z17, Z22, Z17
+	VMAXPD       Z18, Z22, Z18
+	VMAXPD       Z19, Z22, Z19
+	VMAXPD       Z20, Z22, Z20
+	VMAXPD       Z21, Z22, Z21
+	VBROADCASTSD 128(AX), Z22
+	VMINPD       Z0, Z22, Z0
+	VMINPD       Z1, Z22, Z1
+	VMINPD       Z2, Z22, Z2
+	VMINPD       Z3, Z22, Z3
+	VMINPD       Z4, Z22, Z4
+	VMINPD       Z5, Z22, Z5
+	VMINPD       Z6, Z22, Z6
+	VMINPD       Z7, Z22, Z7
+	VMINPD       Z8, Z22, Z8
+	VMINPD       Z9, Z22, Z9
+	VMINPD       Z10, Z22, Z10
+	VMINPD       Z11, Z22, Z11
+	VMINPD       Z12, Z22, Z12
+	VMINPD       Z13, Z22, Z13
+	VMINPD       Z14, Z22, Z14
+	VMINPD       Z15, Z22, Z15
+	VMINPD       Z16, Z22, Z16
+	VMINPD       Z17, Z22, Z17
+	VMINPD       Z18, Z22, Z18
+	VMINPD       Z19, Z22, Z19
+	VMINPD       Z20, Z22, Z20
+	VMINPD       Z21, Z22, Z21
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -28122,67 +31072,68 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z24
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z0, Z0
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z2, Z2
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z4, Z4
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z6, Z6
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z8, Z8
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z10, Z10
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z12, Z12
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z14, Z14
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z16, Z16
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z18, Z18
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z20, Z20
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z21, Z21
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z24
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z22, Z22
-	VMOVUPS 64(AX), Z24
+	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z23, Z23
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -28244,6 +31195,60 @@ unbiased:
 	VMAXPD Z23, Z24, Z23
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z24
+	VMAXPD       Z0, Z24, Z0
+	VMAXPD       Z1, Z24, Z1
+	VMAXPD       Z2, Z24, Z2
+	VMAXPD       Z3, Z24, Z3
+	VMAXPD       Z4, Z24, Z4
+	VMAXPD       Z5, Z24, Z5
+	VMAXPD       Z6, Z24, Z6
+	VMAXPD       Z7, Z24, Z7
+	VMAXPD       Z8, Z24, Z8
+	VMAXPD       Z9, Z24, Z9
+	VMAXPD       Z10, Z24, Z10
+	VMAXPD       Z11, Z24, Z11
+	VMAXPD       Z12, Z24, Z12
+	VMAXPD       Z13, Z24, Z13
+	VMAXPD       Z14, Z24, Z14
+	VMAXPD       Z15, Z24, Z15
+	VMAXPD       Z16, Z24, Z16
+	VMAXPD       Z17, Z24, Z17
+	VMAXPD       Z18, Z24, Z18
+	VMAXPD       Z19, Z24, Z19
+	VMAXPD       Z20, Z24, Z20
+	VMAXPD       Z21, Z24, Z21
+	VMAXPD       Z22, Z24, Z22
+	VMAXPD       Z23, Z24, Z23
+	VBROADCASTSD 128(AX), Z24
+	VMINPD       Z0, Z24, Z0
+	VMINPD       Z1, Z24, Z1
+	VMINPD       Z2, Z24, Z2
+	VMINPD       Z3, Z24, Z3
+	VMINPD       Z4, Z24, Z4
+	VMINPD       Z5, Z24, Z5
+	VMINPD       Z6, Z24, Z6
+	VMINPD       Z7, Z24, Z7
+	VMINPD       Z8, Z24, Z8
+	VMINPD       Z9, Z24, Z9
+	VMINPD       Z10, Z24, Z10
+	VMINPD       Z11, Z24, Z11
+	VMINPD       Z12, Z24, Z12
+	VMINPD       Z13, Z24, Z13
+	VMINPD       Z14, Z24, Z14
+	VMINPD       Z15, Z24, Z15
+	VMINPD       Z16, Z24, Z16
+	VMINPD       Z17, Z24, Z17
+	VMINPD       Z18, Z24, Z18
+	VMINPD       Z19, Z24, Z19
+	VMINPD       Z20, Z24, Z20
+	VMINPD       Z21, Z24, Z21
+	VMINPD       Z22, Z24, Z22
+	VMINPD       Z23, Z24, Z23
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -28591,67 +31596,68 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z16, Z16
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z18, Z18
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z20, Z20
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z21, Z21
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z24
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z22, Z22
-	VMOVUPD.Z 64(AX), K2, Z24
+	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z23, Z23
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -28713,6 +31719,60 @@ unbiased:
 	VMAXPD Z23, Z24, Z23
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z24
+	VMAXPD       Z0, Z24, Z0
+	VMAXPD       Z1, Z24, Z1
+	VMAXPD       Z2, Z24, Z2
+	VMAXPD       Z3, Z24, Z3
+	VMAXPD       Z4, Z24, Z4
+	VMAXPD       Z5, Z24, Z5
+	VMAXPD       Z6, Z24, Z6
+	VMAXPD       Z7, Z24, Z7
+	VMAXPD       Z8, Z24, Z8
+	VMAXPD       Z9, Z24, Z9
+	VMAXPD       Z10, Z24, Z10
+	VMAXPD       Z11, Z24, Z11
+	VMAXPD       Z12, Z24, Z12
+	VMAXPD       Z13, Z24, Z13
+	VMAXPD       Z14, Z24, Z14
+	VMAXPD       Z15, Z24, Z15
+	VMAXPD       Z16, Z24, Z16
+	VMAXPD       Z17, Z24, Z17
+	VMAXPD       Z18, Z24, Z18
+	VMAXPD       Z19, Z24, Z19
+	VMAXPD       Z20, Z24, Z20
+	VMAXPD       Z21, Z24, Z21
+	VMAXPD       Z22, Z24, Z22
+	VMAXPD       Z23, Z24, Z23
+	VBROADCASTSD 128(AX), Z24
+	VMINPD       Z0, Z24, Z0
+	VMINPD       Z1, Z24, Z1
+	VMINPD       Z2, Z24, Z2
+	VMINPD       Z3, Z24, Z3
+	VMINPD       Z4, Z24, Z4
+	VMINPD       Z5, Z24, Z5
+	VMINPD       Z6, Z24, Z6
+	VMINPD       Z7, Z24, Z7
+	VMINPD       Z8, Z24, Z8
+	VMINPD       Z9, Z24, Z9
+	VMINPD       Z10, Z24, Z10
+	VMINPD       Z11, Z24, Z11
+	VMINPD       Z12, Z24, Z12
+	VMINPD       Z13, Z24, Z13
+	VMINPD       Z14, Z24, Z14
+	VMINPD       Z15, Z24, Z15
+	VMINPD       Z16, Z24, Z16
+	VMINPD       Z17, Z24, Z17
+	VMINPD       Z18, Z24, Z18
+	VMINPD       Z19, Z24, Z19
+	VMINPD       Z20, Z24, Z20
+	VMINPD       Z21, Z24, Z21
+	VMINPD       Z22, Z24, Z22
+	VMINPD       Z23, Z24, Z23
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -29074,72 +32134,73 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z26
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z0, Z0
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z2, Z2
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z4, Z4
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z6, Z6
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z8, Z8
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z10, Z10
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z12, Z12
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z14, Z14
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z16, Z16
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z18, Z18
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z20, Z20
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z21, Z21
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z22, Z22
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z23, Z23
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z26
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z24, Z24
-	VMOVUPS 64(AX), Z26
+	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z25, Z25
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -29205,6 +32266,64 @@ unbiased:
 	VMAXPD Z25, Z26, Z25
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z26
+	VMAXPD       Z0, Z26, Z0
+	VMAXPD       Z1, Z26, Z1
+	VMAXPD       Z2, Z26, Z2
+	VMAXPD       Z3, Z26, Z3
+	VMAXPD       Z4, Z26, Z4
+	VMAXPD       Z5, Z26, Z5
+	VMAXPD       Z6, Z26, Z6
+	VMAXPD       Z7, Z26, Z7
+	VMAXPD       Z8, Z26, Z8
+	VMAXPD       Z9, Z26, Z9
+	VMAXPD       Z10, Z26, Z10
+	VMAXPD       Z11, Z26, Z11
+	VMAXPD       Z12, Z26, Z12
+	VMAXPD       Z13, Z26, Z13
+	VMAXPD       Z14, Z26, Z14
+	VMAXPD       Z15, Z26, Z15
+	VMAXPD       Z16, Z26, Z16
+	VMAXPD       Z17, Z26, Z17
+	VMAXPD       Z18, Z26, Z18
+	VMAXPD       Z19, Z26, Z19
+	VMAXPD       Z20, Z26, Z20
+	VMAXPD       Z21, Z26, Z21
+	VMAXPD       Z22, Z26, Z22
+	VMAXPD       Z23, Z26, Z23
+	VMAXPD       Z24, Z26, Z24
+	VMAXPD       Z25, Z26, Z25
+	VBROADCASTSD 128(AX), Z26
+	VMINPD       Z0, Z26, Z0
+	VMINPD       Z1, Z26, Z1
+	VMINPD       Z2, Z26, Z2
+	VMINPD       Z3, Z26, Z3
+	VMINPD       Z4, Z26, Z4
+	VMINPD       Z5, Z26, Z5
+	VMINPD       Z6, Z26, Z6
+	VMINPD       Z7, Z26, Z7
+	VMINPD       Z8, Z26, Z8
+	VMINPD       Z9, Z26, Z9
+	VMINPD       Z10, Z26, Z10
+	VMINPD       Z11, Z26, Z11
+	VMINPD       Z12, Z26, Z12
+	VMINPD       Z13, Z26, Z13
+	VMINPD       Z14, Z26, Z14
+	VMINPD       Z15, Z26, Z15
+	VMINPD       Z16, Z26, Z16
+	VMINPD       Z17, Z26, Z17
+	VMINPD       Z18, Z26, Z18
+	VMINPD       Z19, Z26, Z19
+	VMINPD       Z20, Z26, Z20
+	VMINPD       Z21, Z26, Z21
+	VMINPD       Z22, Z26, Z22
+	VMINPD       Z23, Z26, Z23
+	VMINPD       Z24, Z26, Z24
+	VMINPD       Z25, Z26, Z25
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -29574,72 +32693,73 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z16, Z16
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z18, Z18
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z20, Z20
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z21, Z21
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z22, Z22
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z23, Z23
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z26
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z24, Z24
-	VMOVUPD.Z 64(AX), K2, Z26
+	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z25, Z25
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -29705,6 +32825,64 @@ unbiased:
 	VMAXPD Z25, Z26, Z25
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z26
+	VMAXPD       Z0, Z26, Z0
+	VMAXPD       Z1, Z26, Z1
+	VMAXPD       Z2, Z26, Z2
+	VMAXPD       Z3, Z26, Z3
+	VMAXPD       Z4, Z26, Z4
+	VMAXPD       Z5, Z26, Z5
+	VMAXPD       Z6, Z26, Z6
+	VMAXPD       Z7, Z26, Z7
+	VMAXPD       Z8, Z26, Z8
+	VMAXPD       Z9, Z26, Z9
+	VMAXPD       Z10, Z26, Z10
+	VMAXPD       Z11, Z26, Z11
+	VMAXPD       Z12, Z26, Z12
+	VMAXPD       Z13, Z26, Z13
+	VMAXPD       Z14, Z26, Z14
+	VMAXPD       Z15, Z26, Z15
+	VMAXPD       Z16, Z26, Z16
+	VMAXPD       Z17, Z26, Z17
+	VMAXPD       Z18, Z26, Z18
+	VMAXPD       Z19, Z26, Z19
+	VMAXPD       Z20, Z26, Z20
+	VMAXPD       Z21, Z26, Z21
+	VMAXPD       Z22, Z26, Z22
+	VMAXPD       Z23, Z26, Z23
+	VMAXPD       Z24, Z26, Z24
+	VMAXPD       Z25, Z26, Z25
+	VBROADCASTSD 128(AX), Z26
+	VMINPD       Z0, Z26, Z0
+	VMINPD       Z1, Z26, Z1
+	VMINPD       Z2, Z26, Z2
+	VMINPD       Z3, Z26, Z3
+	VMINPD       Z4, Z26, Z4
+	VMINPD       Z5, Z26, Z5
+	VMINPD       Z6, Z26, Z6
+	VMINPD       Z7, Z26, Z7
+	VMINPD       Z8, Z26, Z8
+	VMINPD       Z9, Z26, Z9
+	VMINPD       Z10, Z26, Z10
+	VMINPD       Z11, Z26, Z11
+	VMINPD       Z12, Z26, Z12
+	VMINPD       Z13, Z26, Z13
+	VMINPD       Z14, Z26, Z14
+	VMINPD       Z15, Z26, Z15
+	VMINPD       Z16, Z26, Z16
+	VMINPD       Z17, Z26, Z17
+	VMINPD       Z18, Z26, Z18
+	VMINPD       Z19, Z26, Z19
+	VMINPD       Z20, Z26, Z20
+	VMINPD       Z21, Z26, Z21
+	VMINPD       Z22, Z26, Z22
+	VMINPD       Z23, Z26, Z23
+	VMINPD       Z24, Z26, Z24
+	VMINPD       Z25, Z26, Z25
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -30088,77 +33266,78 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Z28
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z0, Z0
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z1, Z1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z2, Z2
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z3, Z3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z4, Z4
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z5, Z5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z6, Z6
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z7, Z7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z8, Z8
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z9, Z9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z10, Z10
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z11, Z11
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z12, Z12
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z13, Z13
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z14, Z14
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z15, Z15
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z16, Z16
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z17, Z17
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z18, Z18
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z19, Z19
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z20, Z20
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z21, Z21
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z22, Z22
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z23, Z23
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z24, Z24
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z25, Z25
-	ADDQ    DX, AX
-	VMOVUPS (AX), Z28
+	ADDQ    DX, DI
+	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z26, Z26
-	VMOVUPS 64(AX), Z28
+	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z27, Z27
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -30228,6 +33407,68 @@ unbiased:
 	VMAXPD Z27, Z28, Z27
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z28
+	VMAXPD       Z0, Z28, Z0
+	VMAXPD       Z1, Z28, Z1
+	VMAXPD       Z2, Z28, Z2
+	VMAXPD       Z3, Z28, Z3
+	VMAXPD       Z4, Z28, Z4
+	VMAXPD       Z5, Z28, Z5
+	VMAXPD       Z6, Z28, Z6
+	VMAXPD       Z7, Z28, Z7
+	VMAXPD       Z8, Z28, Z8
+	VMAXPD       Z9, Z28, Z9
+	VMAXPD       Z10, Z28, Z10
+	VMAXPD       Z11, Z28, Z11
+	VMAXPD       Z12, Z28, Z12
+	VMAXPD       Z13, Z28, Z13
+	VMAXPD       Z14, Z28, Z14
+	VMAXPD       Z15, Z28, Z15
+	VMAXPD       Z16, Z28, Z16
+	VMAXPD       Z17, Z28, Z17
+	VMAXPD       Z18, Z28, Z18
+	VMAXPD       Z19, Z28, Z19
+	VMAXPD       Z20, Z28, Z20
+	VMAXPD       Z21, Z28, Z21
+	VMAXPD       Z22, Z28, Z22
+	VMAXPD       Z23, Z28, Z23
+	VMAXPD       Z24, Z28, Z24
+	VMAXPD       Z25, Z28, Z25
+	VMAXPD       Z26, Z28, Z26
+	VMAXPD       Z27, Z28, Z27
+	VBROADCASTSD 128(AX), Z28
+	VMINPD       Z0, Z28, Z0
+	VMINPD       Z1, Z28, Z1
+	VMINPD       Z2, Z28, Z2
+	VMINPD       Z3, Z28, Z3
+	VMINPD       Z4, Z28, Z4
+	VMINPD       Z5, Z28, Z5
+	VMINPD       Z6, Z28, Z6
+	VMINPD       Z7, Z28, Z7
+	VMINPD       Z8, Z28, Z8
+	VMINPD       Z9, Z28, Z9
+	VMINPD       Z10, Z28, Z10
+	VMINPD       Z11, Z28, Z11
+	VMINPD       Z12, Z28, Z12
+	VMINPD       Z13, Z28, Z13
+	VMINPD       Z14, Z28, Z14
+	VMINPD       Z15, Z28, Z15
+	VMINPD       Z16, Z28, Z16
+	VMINPD       Z17, Z28, Z17
+	VMINPD       Z18, Z28, Z18
+	VMINPD       Z19, Z28, Z19
+	VMINPD       Z20, Z28, Z20
+	VMINPD       Z21, Z28, Z21
+	VMINPD       Z22, Z28, Z22
+	VMINPD       Z23, Z28, Z23
+	VMINPD       Z24, Z28, Z24
+	VMINPD       Z25, Z28, Z25
+	VMINPD       Z26, Z28, Z26
+	VMINPD       Z27, Z28, Z27
+
+unbounded:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -30619,77 +33860,78 @@ next:
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      CX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	MOVQ      112(AX), DI
+	ADDQ      CX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z0, Z0
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z1, Z1
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z2, Z2
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z3, Z3
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z4, Z4
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z5, Z5
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z6, Z6
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z7, Z7
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z8, Z8
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z9, Z9
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z10, Z10
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z11, Z11
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z12, Z12
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z13, Z13
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z14, Z14
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z15, Z15
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z16, Z16
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z17, Z17
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z18, Z18
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z19, Z19
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z20, Z20
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z21, Z21
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z22, Z22
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z23, Z23
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z24, Z24
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z25, Z25
-	ADDQ      DX, AX
-	VMOVUPD.Z (AX), K1, Z28
+	ADDQ      DX, DI
+	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z26, Z26
-	VMOVUPD.Z 64(AX), K2, Z28
+	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z27, Z27
-	ADDQ      DX, AX
+	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
@@ -30759,6 +34001,68 @@ unbiased:
 	VMAXPD Z27, Z28, Z27
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Z28
+	VMAXPD       Z0, Z28, Z0
+	VMAXPD       Z1, Z28, Z1
+	VMAXPD       Z2, Z28, Z2
+	VMAXPD       Z3, Z28, Z3
+	VMAXPD       Z4, Z28, Z4
+	VMAXPD       Z5, Z28, Z5
+	VMAXPD       Z6, Z28, Z6
+	VMAXPD       Z7, Z28, Z7
+	VMAXPD       Z8, Z28, Z8
+	VMAXPD       Z9, Z28, Z9
+	VMAXPD       Z10, Z28, Z10
+	VMAXPD       Z11, Z28, Z11
+	VMAXPD       Z12, Z28, Z12
+	VMAXPD       Z13, Z28, Z13
+	VMAXPD       Z14, Z28, Z14
+	VMAXPD       Z15, Z28, Z15
+	VMAXPD       Z16, Z28, Z16
+	VMAXPD       Z17, Z28, Z17
+	VMAXPD       Z18, Z28, Z18
+	VMAXPD       Z19, Z28, Z19
+	VMAXPD       Z20, Z28, Z20
+	VMAXPD       Z21, Z28, Z21
+	VMAXPD       Z22, Z28, Z22
+	VMAXPD       Z23, Z28, Z23
+	VMAXPD       Z24, Z28, Z24
+	VMAXPD       Z25, Z28, Z25
+	VMAXPD       Z26, Z28, Z26
+	VMAXPD       Z27, Z28, Z27
+	VBROADCASTSD 128(AX), Z28
+	VMINPD       Z0, Z28, Z0
+	VMINPD       Z1, Z28, Z1
+	VMINPD       Z2, Z28, Z2
+	VMINPD       Z3, Z28, Z3
+	VMINPD       Z4, Z28, Z4
+	VMINPD       Z5, Z28, Z5
+	VMINPD       Z6, Z28, Z6
+	VMINPD       Z7, Z28, Z7
+	VMINPD       Z8, Z28, Z8
+	VMINPD       Z9, Z28, Z9
+	VMINPD       Z10, Z28, Z10
+	VMINPD       Z11, Z28, Z11
+	VMINPD       Z12, Z28, Z12
+	VMINPD       Z13, Z28, Z13
+	VMINPD       Z14, Z28, Z14
+	VMINPD       Z15, Z28, Z15
+	VMINPD       Z16, Z28, Z16
+	VMINPD       Z17, Z28, Z17
+	VMINPD       Z18, Z28, Z18
+	VMINPD       Z19, Z28, Z19
+	VMINPD       Z20, Z28, Z20
+	VMINPD       Z21, Z28, Z21
+	VMINPD       Z22, Z28, Z22
+	VMINPD       Z23, Z28, Z23
+	VMINPD       Z24, Z28, Z24
+	VMINPD       Z25, Z28, Z25
+	VMINPD       Z26, Z28, Z26
+	VMINPD       Z27, Z28, Z27
+
+unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
 	ADDQ    DX, CX
@@ -30879,10 +34183,11 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y1
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y1
 	VADDPS  Y1, Y0, Y0
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -30897,6 +34202,14 @@ unbiased:
 	VMAXPS Y0, Y1, Y0
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y1
+	VMAXPS       Y0, Y1, Y0
+	VBROADCASTSS 128(AX), Y1
+	VMINPS       Y0, Y1, Y0
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VZEROUPPER
@@ -30989,13 +34302,14 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y2
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y1, Y1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31012,6 +34326,16 @@ unbiased:
 	VMAXPS Y1, Y2, Y1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS 128(AX), Y2
+	VMINPS       Y0, Y2, Y0
+	VMINPS       Y1, Y2, Y1
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -31118,16 +34442,17 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y3
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31146,6 +34471,18 @@ unbiased:
 	VMAXPS Y2, Y3, Y2
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS 128(AX), Y3
+	VMINPS       Y0, Y3, Y0
+	VMINPS       Y1, Y3, Y1
+	VMINPS       Y2, Y3, Y2
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -31266,19 +34603,20 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y2, Y2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y3, Y3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31299,6 +34637,20 @@ unbiased:
 	VMAXPS Y3, Y4, Y3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMAXPS       Y1, Y4, Y1
+	VMAXPS       Y2, Y4, Y2
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS 128(AX), Y4
+	VMINPS       Y0, Y4, Y0
+	VMINPS       Y1, Y4, Y1
+	VMINPS       Y2, Y4, Y2
+	VMINPS       Y3, Y4, Y3
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -31433,22 +34785,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y5
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y2, Y2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y4, Y4
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31471,6 +34824,22 @@ unbiased:
 	VMAXPS Y4, Y5, Y4
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMAXPS       Y1, Y5, Y1
+	VMAXPS       Y2, Y5, Y2
+	VMAXPS       Y3, Y5, Y3
+	VMAXPS       Y4, Y5, Y4
+	VBROADCASTSS 128(AX), Y5
+	VMINPS       Y0, Y5, Y0
+	VMINPS       Y1, Y5, Y1
+	VMINPS       Y2, Y5, Y2
+	VMINPS       Y3, Y5, Y3
+	VMINPS       Y4, Y5, Y4
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -31619,25 +34988,26 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y2, Y2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y4, Y4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y5, Y5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31662,6 +35032,24 @@ unbiased:
 	VMAXPS Y5, Y6, Y5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMAXPS       Y1, Y6, Y1
+	VMAXPS       Y2, Y6, Y2
+	VMAXPS       Y3, Y6, Y3
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y6, Y5
+	VBROADCASTSS 128(AX), Y6
+	VMINPS       Y0, Y6, Y0
+	VMINPS       Y1, Y6, Y1
+	VMINPS       Y2, Y6, Y2
+	VMINPS       Y3, Y6, Y3
+	VMINPS       Y4, Y6, Y4
+	VMINPS       Y5, Y6, Y5
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -31764,12 +35152,13 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
-	VMOVUPS 32(AX), Y2
+	VMOVUPS 32(DI), Y2
 	VADDPS  Y2, Y1, Y1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31787,6 +35176,16 @@ unbiased:
 	VMAXPS Y1, Y2, Y1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS 128(AX), Y2
+	VMINPS       Y0, Y2, Y0
+	VMINPS       Y1, Y2, Y1
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -31899,17 +35298,18 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
-	VMOVUPS 32(AX), Y4
+	VMOVUPS 32(DI), Y4
 	VADDPS  Y4, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y2, Y2
-	VMOVUPS 32(AX), Y4
+	VMOVUPS 32(DI), Y4
 	VADDPS  Y4, Y3, Y3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -31931,6 +35331,20 @@ unbiased:
 	VMAXPS Y3, Y4, Y3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y4
+	VMAXPS       Y0, Y4, Y0
+	VMAXPS       Y1, Y4, Y1
+	VMAXPS       Y2, Y4, Y2
+	VMAXPS       Y3, Y4, Y3
+	VBROADCASTSS 128(AX), Y4
+	VMINPS       Y0, Y4, Y0
+	VMINPS       Y1, Y4, Y1
+	VMINPS       Y2, Y4, Y2
+	VMINPS       Y3, Y4, Y3
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -32065,22 +35479,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
-	VMOVUPS 32(AX), Y6
+	VMOVUPS 32(DI), Y6
 	VADDPS  Y6, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y2, Y2
-	VMOVUPS 32(AX), Y6
+	VMOVUPS 32(DI), Y6
 	VADDPS  Y6, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y4, Y4
-	VMOVUPS 32(AX), Y6
+	VMOVUPS 32(DI), Y6
 	VADDPS  Y6, Y5, Y5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -32106,6 +35521,24 @@ unbiased:
 	VMAXPS Y5, Y6, Y5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y6
+	VMAXPS       Y0, Y6, Y0
+	VMAXPS       Y1, Y6, Y1
+	VMAXPS       Y2, Y6, Y2
+	VMAXPS       Y3, Y6, Y3
+	VMAXPS       Y4, Y6, Y4
+	VMAXPS       Y5, Y6, Y5
+	VBROADCASTSS 128(AX), Y6
+	VMINPS       Y0, Y6, Y0
+	VMINPS       Y1, Y6, Y1
+	VMINPS       Y2, Y6, Y2
+	VMINPS       Y3, Y6, Y3
+	VMINPS       Y4, Y6, Y4
+	VMINPS       Y5, Y6, Y5
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -32262,27 +35695,28 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y8
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y0, Y0
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPS  Y8, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y2, Y2
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPS  Y8, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y4, Y4
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPS  Y8, Y5, Y5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y6, Y6
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -32312,6 +35746,28 @@ unbiased:
 	VMAXPS Y7, Y8, Y7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y8
+	VMAXPS       Y0, Y8, Y0
+	VMAXPS       Y1, Y8, Y1
+	VMAXPS       Y2, Y8, Y2
+	VMAXPS       Y3, Y8, Y3
+	VMAXPS       Y4, Y8, Y4
+	VMAXPS       Y5, Y8, Y5
+	VMAXPS       Y6, Y8, Y6
+	VMAXPS       Y7, Y8, Y7
+	VBROADCASTSS 128(AX), Y8
+	VMINPS       Y0, Y8, Y0
+	VMINPS       Y1, Y8, Y1
+	VMINPS       Y2, Y8, Y2
+	VMINPS       Y3, Y8, Y3
+	VMINPS       Y4, Y8, Y4
+	VMINPS       Y5, Y8, Y5
+	VMINPS       Y6, Y8, Y6
+	VMINPS       Y7, Y8, Y7
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -32490,32 +35946,33 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y10
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y0, Y0
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPS  Y10, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y2, Y2
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPS  Y10, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y4, Y4
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPS  Y10, Y5, Y5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y6, Y6
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPS  Y10, Y7, Y7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y8, Y8
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPS  Y10, Y9, Y9
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -32549,6 +36006,32 @@ unbiased:
 	VMAXPS Y9, Y10, Y9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y10
+	VMAXPS       Y0, Y10, Y0
+	VMAXPS       Y1, Y10, Y1
+	VMAXPS       Y2, Y10, Y2
+	VMAXPS       Y3, Y10, Y3
+	VMAXPS       Y4, Y10, Y4
+	VMAXPS       Y5, Y10, Y5
+	VMAXPS       Y6, Y10, Y6
+	VMAXPS       Y7, Y10, Y7
+	VMAXPS       Y8, Y10, Y8
+	VMAXPS       Y9, Y10, Y9
+	VBROADCASTSS 128(AX), Y10
+	VMINPS       Y0, Y10, Y0
+	VMINPS       Y1, Y10, Y1
+	VMINPS       Y2, Y10, Y2
+	VMINPS       Y3, Y10, Y3
+	VMINPS       Y4, Y10, Y4
+	VMINPS       Y5, Y10, Y5
+	VMINPS       Y6, Y10, Y6
+	VMINPS       Y7, Y10, Y7
+	VMINPS       Y8, Y10, Y8
+	VMINPS       Y9, Y10, Y9
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -32749,37 +36232,38 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y12
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y0, Y0
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y2, Y2
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y4, Y4
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y5, Y5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y6, Y6
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y7, Y7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y8, Y8
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y9, Y9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y10, Y10
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y11, Y11
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -32817,6 +36301,36 @@ unbiased:
 	VMAXPS Y11, Y12, Y11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSS 120(AX), Y12
+	VMAXPS       Y0, Y12, Y0
+	VMAXPS       Y1, Y12, Y1
+	VMAXPS       Y2, Y12, Y2
+	VMAXPS       Y3, Y12, Y3
+	VMAXPS       Y4, Y12, Y4
+	VMAXPS       Y5, Y12, Y5
+	VMAXPS       Y6, Y12, Y6
+	VMAXPS       Y7, Y12, Y7
+	VMAXPS       Y8, Y12, Y8
+	VMAXPS       Y9, Y12, Y9
+	VMAXPS       Y10, Y12, Y10
+	VMAXPS       Y11, Y12, Y11
+	VBROADCASTSS 128(AX), Y12
+	VMINPS       Y0, Y12, Y0
+	VMINPS       Y1, Y12, Y1
+	VMINPS       Y2, Y12, Y2
+	VMINPS       Y3, Y12, Y3
+	VMINPS       Y4, Y12, Y4
+	VMINPS       Y5, Y12, Y5
+	VMINPS       Y6, Y12, Y6
+	VMINPS       Y7, Y12, Y7
+	VMINPS       Y8, Y12, Y8
+	VMINPS       Y9, Y12, Y9
+	VMINPS       Y10, Y12, Y10
+	VMINPS       Y11, Y12, Y11
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -32913,10 +36427,11 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y1
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y1
 	VADDPD  Y1, Y0, Y0
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -32931,6 +36446,14 @@ unbiased:
 	VMAXPD Y0, Y1, Y0
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y1
+	VMAXPD       Y0, Y1, Y0
+	VBROADCASTSD 128(AX), Y1
+	VMINPD       Y0, Y1, Y0
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VZEROUPPER
@@ -33023,13 +36546,14 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y2
 	VADDPD  Y2, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y2
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y2
 	VADDPD  Y2, Y1, Y1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33046,6 +36570,16 @@ unbiased:
 	VMAXPD Y1, Y2, Y1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD 128(AX), Y2
+	VMINPD       Y0, Y2, Y0
+	VMINPD       Y1, Y2, Y1
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -33152,16 +36686,17 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y3
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y3
 	VADDPD  Y3, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y3
 	VADDPD  Y3, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y3
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y3
 	VADDPD  Y3, Y2, Y2
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33180,6 +36715,18 @@ unbiased:
 	VMAXPD Y2, Y3, Y2
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y3
+	VMAXPD       Y0, Y3, Y0
+	VMAXPD       Y1, Y3, Y1
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD 128(AX), Y3
+	VMINPD       Y0, Y3, Y0
+	VMINPD       Y1, Y3, Y1
+	VMINPD       Y2, Y3, Y2
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -33300,19 +36847,20 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y2, Y2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y3, Y3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33333,6 +36881,20 @@ unbiased:
 	VMAXPD Y3, Y4, Y3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMAXPD       Y1, Y4, Y1
+	VMAXPD       Y2, Y4, Y2
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD 128(AX), Y4
+	VMINPD       Y0, Y4, Y0
+	VMINPD       Y1, Y4, Y1
+	VMINPD       Y2, Y4, Y2
+	VMINPD       Y3, Y4, Y3
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -33467,22 +37029,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y5
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y2, Y2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y5
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y4, Y4
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33505,6 +37068,22 @@ unbiased:
 	VMAXPD Y4, Y5, Y4
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y5
+	VMAXPD       Y0, Y5, Y0
+	VMAXPD       Y1, Y5, Y1
+	VMAXPD       Y2, Y5, Y2
+	VMAXPD       Y3, Y5, Y3
+	VMAXPD       Y4, Y5, Y4
+	VBROADCASTSD 128(AX), Y5
+	VMINPD       Y0, Y5, Y0
+	VMINPD       Y1, Y5, Y1
+	VMINPD       Y2, Y5, Y2
+	VMINPD       Y3, Y5, Y3
+	VMINPD       Y4, Y5, Y4
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -33653,25 +37232,26 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y0, Y0
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y2, Y2
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y4, Y4
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y5, Y5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33696,6 +37276,24 @@ unbiased:
 	VMAXPD Y5, Y6, Y5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMAXPD       Y1, Y6, Y1
+	VMAXPD       Y2, Y6, Y2
+	VMAXPD       Y3, Y6, Y3
+	VMAXPD       Y4, Y6, Y4
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD 128(AX), Y6
+	VMINPD       Y0, Y6, Y0
+	VMINPD       Y1, Y6, Y1
+	VMINPD       Y2, Y6, Y2
+	VMINPD       Y3, Y6, Y3
+	VMINPD       Y4, Y6, Y4
+	VMINPD       Y5, Y6, Y5
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
@@ -33798,12 +37396,13 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y2
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y2
 	VADDPD  Y2, Y0, Y0
-	VMOVUPS 32(AX), Y2
+	VMOVUPS 32(DI), Y2
 	VADDPD  Y2, Y1, Y1
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33821,6 +37420,16 @@ unbiased:
 	VMAXPD Y1, Y2, Y1
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y2
+	VMAXPD       Y0, Y2, Y0
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD 128(AX), Y2
+	VMINPD       Y0, Y2, Y0
+	VMINPD       Y1, Y2, Y1
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -33933,17 +37542,18 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y4
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y0, Y0
-	VMOVUPS 32(AX), Y4
+	VMOVUPS 32(DI), Y4
 	VADDPD  Y4, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y4
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y2, Y2
-	VMOVUPS 32(AX), Y4
+	VMOVUPS 32(DI), Y4
 	VADDPD  Y4, Y3, Y3
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -33965,6 +37575,20 @@ unbiased:
 	VMAXPD Y3, Y4, Y3
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMAXPD       Y1, Y4, Y1
+	VMAXPD       Y2, Y4, Y2
+	VMAXPD       Y3, Y4, Y3
+	VBROADCASTSD 128(AX), Y4
+	VMINPD       Y0, Y4, Y0
+	VMINPD       Y1, Y4, Y1
+	VMINPD       Y2, Y4, Y2
+	VMINPD       Y3, Y4, Y3
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -34099,22 +37723,23 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y6
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y0, Y0
-	VMOVUPS 32(AX), Y6
+	VMOVUPS 32(DI), Y6
 	VADDPD  Y6, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y2, Y2
-	VMOVUPS 32(AX), Y6
+	VMOVUPS 32(DI), Y6
 	VADDPD  Y6, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y6
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y4, Y4
-	VMOVUPS 32(AX), Y6
+	VMOVUPS 32(DI), Y6
 	VADDPD  Y6, Y5, Y5
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -34140,6 +37765,24 @@ unbiased:
 	VMAXPD Y5, Y6, Y5
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y6
+	VMAXPD       Y0, Y6, Y0
+	VMAXPD       Y1, Y6, Y1
+	VMAXPD       Y2, Y6, Y2
+	VMAXPD       Y3, Y6, Y3
+	VMAXPD       Y4, Y6, Y4
+	VMAXPD       Y5, Y6, Y5
+	VBROADCASTSD 128(AX), Y6
+	VMINPD       Y0, Y6, Y0
+	VMINPD       Y1, Y6, Y1
+	VMINPD       Y2, Y6, Y2
+	VMINPD       Y3, Y6, Y3
+	VMINPD       Y4, Y6, Y4
+	VMINPD       Y5, Y6, Y5
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -34296,27 +37939,28 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y8
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y8
 	VADDPD  Y8, Y0, Y0
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPD  Y8, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y8
 	VADDPD  Y8, Y2, Y2
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPD  Y8, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y8
 	VADDPD  Y8, Y4, Y4
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPD  Y8, Y5, Y5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y8
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y8
 	VADDPD  Y8, Y6, Y6
-	VMOVUPS 32(AX), Y8
+	VMOVUPS 32(DI), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -34346,6 +37990,28 @@ unbiased:
 	VMAXPD Y7, Y8, Y7
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y8
+	VMAXPD       Y0, Y8, Y0
+	VMAXPD       Y1, Y8, Y1
+	VMAXPD       Y2, Y8, Y2
+	VMAXPD       Y3, Y8, Y3
+	VMAXPD       Y4, Y8, Y4
+	VMAXPD       Y5, Y8, Y5
+	VMAXPD       Y6, Y8, Y6
+	VMAXPD       Y7, Y8, Y7
+	VBROADCASTSD 128(AX), Y8
+	VMINPD       Y0, Y8, Y0
+	VMINPD       Y1, Y8, Y1
+	VMINPD       Y2, Y8, Y2
+	VMINPD       Y3, Y8, Y3
+	VMINPD       Y4, Y8, Y4
+	VMINPD       Y5, Y8, Y5
+	VMINPD       Y6, Y8, Y6
+	VMINPD       Y7, Y8, Y7
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -34524,32 +38190,33 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y10
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y10
 	VADDPD  Y10, Y0, Y0
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPD  Y10, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPD  Y10, Y2, Y2
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPD  Y10, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPD  Y10, Y4, Y4
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPD  Y10, Y5, Y5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPD  Y10, Y6, Y6
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPD  Y10, Y7, Y7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y10
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y10
 	VADDPD  Y10, Y8, Y8
-	VMOVUPS 32(AX), Y10
+	VMOVUPS 32(DI), Y10
 	VADDPD  Y10, Y9, Y9
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -34583,6 +38250,32 @@ unbiased:
 	VMAXPD Y9, Y10, Y9
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y10
+	VMAXPD       Y0, Y10, Y0
+	VMAXPD       Y1, Y10, Y1
+	VMAXPD       Y2, Y10, Y2
+	VMAXPD       Y3, Y10, Y3
+	VMAXPD       Y4, Y10, Y4
+	VMAXPD       Y5, Y10, Y5
+	VMAXPD       Y6, Y10, Y6
+	VMAXPD       Y7, Y10, Y7
+	VMAXPD       Y8, Y10, Y8
+	VMAXPD       Y9, Y10, Y9
+	VBROADCASTSD 128(AX), Y10
+	VMINPD       Y0, Y10, Y0
+	VMINPD       Y1, Y10, Y1
+	VMINPD       Y2, Y10, Y2
+	VMINPD       Y3, Y10, Y3
+	VMINPD       Y4, Y10, Y4
+	VMINPD       Y5, Y10, Y5
+	VMINPD       Y6, Y10, Y6
+	VMINPD       Y7, Y10, Y7
+	VMINPD       Y8, Y10, Y8
+	VMINPD       Y9, Y10, Y9
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX
@@ -34783,37 +38476,38 @@ next:
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    CX, AX
-	VMOVUPS (AX), Y12
+	MOVQ    112(AX), DI
+	ADDQ    CX, DI
+	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y0, Y0
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y1, Y1
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y2, Y2
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y3, Y3
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y4, Y4
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y5, Y5
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y6, Y6
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y7, Y7
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y8, Y8
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y9, Y9
-	ADDQ    DX, AX
-	VMOVUPS (AX), Y12
+	ADDQ    DX, DI
+	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y10, Y10
-	VMOVUPS 32(AX), Y12
+	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y11, Y11
-	ADDQ    DX, AX
+	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
@@ -34851,6 +38545,36 @@ unbiased:
 	VMAXPD Y11, Y12, Y11
 
 linear:
+	TESTQ        $0x00000008, BX
+	JE           unbounded
+	VBROADCASTSD 120(AX), Y12
+	VMAXPD       Y0, Y12, Y0
+	VMAXPD       Y1, Y12, Y1
+	VMAXPD       Y2, Y12, Y2
+	VMAXPD       Y3, Y12, Y3
+	VMAXPD       Y4, Y12, Y4
+	VMAXPD       Y5, Y12, Y5
+	VMAXPD       Y6, Y12, Y6
+	VMAXPD       Y7, Y12, Y7
+	VMAXPD       Y8, Y12, Y8
+	VMAXPD       Y9, Y12, Y9
+	VMAXPD       Y10, Y12, Y10
+	VMAXPD       Y11, Y12, Y11
+	VBROADCASTSD 128(AX), Y12
+	VMINPD       Y0, Y12, Y0
+	VMINPD       Y1, Y12, Y1
+	VMINPD       Y2, Y12, Y2
+	VMINPD       Y3, Y12, Y3
+	VMINPD       Y4, Y12, Y4
+	VMINPD       Y5, Y12, Y5
+	VMINPD       Y6, Y12, Y6
+	VMINPD       Y7, Y12, Y7
+	VMINPD       Y8, Y12, Y8
+	VMINPD       Y9, Y12, Y9
+	VMINPD       Y10, Y12, Y10
+	VMINPD       Y11, Y12, Y11
+
+unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    DX, CX

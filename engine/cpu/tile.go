@@ -26,14 +26,16 @@ type tileArgs struct {
 	flags      int
 	mask       uint64
 	alpha      uint64 // the bits of a float32 or float64
+	delta      int    // with flagAdd: from c to what is added, bytes
+	low, high  uint64 // bounds with flagClamp, bits as alpha
 }
 
-// setAlpha sets the factor for elements of size bytes.
-func (t *tileArgs) setAlpha(v float64, size int) {
-	t.alpha = math.Float64bits(v)
+// bitsOf returns the bits of v as an element of size bytes.
+func bitsOf(v float64, size int) uint64 {
 	if size == 4 {
-		t.alpha = uint64(math.Float32bits(float32(v)))
+		return uint64(math.Float32bits(float32(v)))
 	}
+	return math.Float64bits(v)
 }
 
 // tileFunc computes m rows and n columns.
@@ -43,6 +45,7 @@ const (
 	flagAdd = 1 << iota
 	flagReLU
 	flagScale
+	flagClamp
 )
 
 // strip is the number of columns that a micro-kernel computes at most; packed operands b are padded

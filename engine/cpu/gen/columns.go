@@ -246,16 +246,30 @@ func maxWindow() {
 	RET()
 }
 
-// sumWindow emits, for n channels of channels-last data, the sums over the taps of one window of values
+// sumWindow emits, for n channels of channels-last data, bias plus the sums over the taps of one window of values
 // times weights. A tap is a pair of distances in bytes: of the values from x and of the weights from w.
 func sumWindow() {
-	TEXT("sumWindow512", NOSPLIT|NOFRAME, "func(d, x, w *float32, taps *[2]int, count, n int)")
+	TEXT("sumWindow512", NOSPLIT|NOFRAME, "func(d, x, w, bias *float32, taps *[2]int, count, n int, low, high float32)")
 	Pragma("noescape")
 	d, x, w, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64()),
 		Load(Param("n"), GP64())
+	bias := Load(Param("bias"), GP64())
+	low, high := avx512.scalar("low"), avx512.scalar("high")
 	tap, count, p, q := GP64(), GP64(), GP64(), GP64()
 	block := func(label string, vectors int, k reg.Register) {
 		acc := avx512.zeros(vectors)
+		TESTQ(bias, bias)
+		JE(LabelRef(label + "Unbiased"))
+		for j := range vectors {
+			m := Mem{Base: bias, Disp: 64 * j}
+			if k == nil {
+				VMOVUPS(m, acc[j])
+			} else {
+				VMOVUPS_Z(m, k, acc[j])
+			}
+		}
+		ADDQ(I32(int32(64*vectors)), bias)
+		Label(label + "Unbiased")
 		MOVQ(parameter("taps"), tap)
 		MOVQ(parameter("count"), count)
 		Label(label)
@@ -277,6 +291,8 @@ func sumWindow() {
 		DECQ(count)
 		JNE(LabelRef(label))
 		for j := range vectors {
+			VMAXPS(acc[j], low, acc[j]) // NaN, the second source, passes
+			VMINPS(acc[j], high, acc[j])
 			if k == nil {
 				VMOVUPS(acc[j], Mem{Base: d, Disp: 64 * j})
 			} else {

@@ -24,6 +24,9 @@ const (
 	argFlags
 	argMask
 	argAlpha
+	argDelta
+	argLow
+	argHigh
 )
 
 // Bits of cpu.tileArgs.flags.
@@ -31,6 +34,7 @@ const (
 	flagAdd   = 1
 	flagReLU  = 2
 	flagScale = 4
+	flagClamp = 8
 )
 
 // tile is the state of one micro-kernel while it is emitted: m rows of nv vectors of accumulators.
@@ -182,6 +186,15 @@ func (t *tile) mul(x, acc reg.VecPhysical) {
 	}
 }
 
+// atMost computes min(acc, x); NaN passes.
+func (t *tile) atMost(x, acc reg.VecPhysical) {
+	if t.double {
+		VMINPD(acc, x, acc)
+	} else {
+		VMINPS(acc, x, acc)
+	}
+}
+
 // relu computes max(acc, zero); NaN, the second source, passes.
 func (t *tile) relu(zero, acc reg.VecPhysical) {
 	if t.double {
@@ -284,7 +297,8 @@ func (t *tile) aAddress(i int) Mem {
 	}
 }
 
-// epilogue computes max(alpha·acc + c + bias, 0), each part by its flag, and stores.
+// epilogue computes alpha·acc + what lies delta behind c + bias, bounded by 0 or two numbers, each part by
+// its flag, and stores.
 func (t *tile) epilogue() {
 	c, ldc, flags, bias := t.load(argC), t.load(argLdc), t.load(argFlags), t.load(argBias)
 	x := t.v[t.m*t.nv]
@@ -297,8 +311,8 @@ func (t *tile) epilogue() {
 	Label("unscaled")
 	TESTQ(U32(flagAdd), flags)
 	JE(LabelRef("unadded"))
-	p := GP64()
-	MOVQ(c, p)
+	p := t.load(argDelta)
+	ADDQ(c, p)
 	for i := range t.m {
 		for j := range t.nv {
 			t.fetch(p, j, x)
@@ -323,6 +337,17 @@ func (t *tile) epilogue() {
 		t.relu(x, t.v[i])
 	}
 	Label("linear")
+	TESTQ(U32(flagClamp), flags)
+	JE(LabelRef("unbounded"))
+	t.broadcast(Mem{Base: t.args, Disp: argLow}, x)
+	for i := range t.m * t.nv {
+		t.relu(x, t.v[i])
+	}
+	t.broadcast(Mem{Base: t.args, Disp: argHigh}, x)
+	for i := range t.m * t.nv {
+		t.atMost(x, t.v[i])
+	}
+	Label("unbounded")
 	for i := range t.m {
 		for j := range t.nv {
 			t.store(t.acc(i, j), j, Mem{Base: c, Disp: t.bytes * j})
