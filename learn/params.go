@@ -365,6 +365,37 @@ type Step struct {
 	Estimator Estimator
 }
 
+// Steps are steps found by their names.
+type Steps []Step
+
+// Part returns the step of that name, or nil.
+func (s Steps) Part(name string) Estimator {
+	for i := range s {
+		if s[i].Name == name {
+			return s[i].Estimator
+		}
+	}
+	return nil
+}
+
+// SetPart replaces the step of that name.
+func (s Steps) SetPart(name string, e Estimator) {
+	for i := range s {
+		if s[i].Name == name {
+			s[i].Estimator = e
+		}
+	}
+}
+
+// PartNames lists the steps.
+func (s Steps) PartNames() []string {
+	var out []string
+	for _, p := range s {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
 // CloneSteps clones every part.
 func CloneSteps(steps []Step) []Step {
 	out := make([]Step, len(steps))

@@ -15,43 +15,19 @@ import (
 	"github.com/lathe-ml/lathe/learn"
 )
 
-// parts makes a list of steps reachable by name.
+// parts are steps that options reach by name.
 type parts struct {
 	Steps []learn.Step `param:"steps"`
 }
 
-func (p *parts) find(name string) *learn.Step {
-	for i := range p.Steps {
-		if p.Steps[i].Name == name {
-			return &p.Steps[i]
-		}
-	}
-	return nil
-}
-
 // Part returns the step of that name, or nil.
-func (p *parts) Part(name string) learn.Estimator {
-	if s := p.find(name); s != nil {
-		return s.Estimator
-	}
-	return nil
-}
+func (p *parts) Part(name string) learn.Estimator { return learn.Steps(p.Steps).Part(name) }
 
 // SetPart replaces a step; nil passes data through.
-func (p *parts) SetPart(name string, e learn.Estimator) {
-	if s := p.find(name); s != nil {
-		s.Estimator = e
-	}
-}
+func (p *parts) SetPart(name string, e learn.Estimator) { learn.Steps(p.Steps).SetPart(name, e) }
 
 // PartNames lists the steps.
-func (p *parts) PartNames() []string {
-	var out []string
-	for _, s := range p.Steps {
-		out = append(out, s.Name)
-	}
-	return out
-}
+func (p *parts) PartNames() []string { return learn.Steps(p.Steps).PartNames() }
 
 // Pipeline runs transformers one after another and an estimator last.
 type Pipeline struct {

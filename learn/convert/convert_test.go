@@ -55,6 +55,9 @@ var settings = map[string]learn.Params{
 	"OneVsRestClassifier":            {"estimator": linear.NewLogisticRegression()},
 	"MultiOutputRegressor":           {"estimator": linear.NewRidge()},
 	"SelectKBest":                    {"k": 2},
+	"SelectFromModel":                {"estimator": linear.NewRidgeClassifier()},
+	"RFE":                            {"estimator": linear.NewRidgeClassifier()},
+	"RFECV":                          {"estimator": linear.NewRidgeClassifier()},
 	"KMeans":                         {"n_clusters": 3},
 	"MiniBatchKMeans":                {"n_clusters": 3},
 	"MLPClassifier":                  {"max_iter": 30, "hidden_layer_sizes": []int{8}},
@@ -76,7 +79,10 @@ var settings = map[string]learn.Params{
 }
 
 // refused are the estimators without a form in ONNX, or that need other data than this test's.
-var refused = strings.Fields(`AffinityPropagation AgglomerativeClustering Birch BisectingKMeans CCA
+var refused = strings.Fields(`AdditiveChi2Sampler CalibratedClassifierCV FixedThresholdClassifier IsotonicRegression Nystroem RBFSampler  
+	 SequentialFeatureSelector SkewedChi2Sampler StackingClassifier StackingRegressor
+	TunedThresholdClassifierCV VotingClassifier VotingRegressor
+	AffinityPropagation AgglomerativeClustering Birch BisectingKMeans CCA
 	ClassifierChain CountVectorizer DBSCAN FeatureAgglomeration GaussianProcessRegressor
 	GridSearchCV HDBSCAN HalvingGridSearchCV HashingVectorizer KNNImputer KernelCenterer KernelDensity
 	KernelPCA LabelBinarizer LocalOutlierFactor MeanShift MissingIndicator MultiOutputClassifier NMF

@@ -57,7 +57,7 @@ func (m *KernelPCA) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	m.Centerer = preprocess.NewKernelCenterer()
 	k, err := m.Centerer.FitTransform(m.kernel(d, d), nil)
 	learn.Must(err)
-	values, rows := eigh(k.(*learn.Matrix))
+	values, rows := learn.Eigh(k.(*learn.Matrix))
 	n := m.NComponents
 	if n == 0 || n > d.Rows {
 		n = d.Rows
@@ -115,7 +115,7 @@ func (m *KernelPCA) fitInverse() {
 	for i := range k.Rows {
 		k.Data[i*k.Cols+i] += m.Alpha
 	}
-	values, rows := eigh(k)
+	values, rows := learn.Eigh(k)
 	t := learn.Mul(rows, m.XFit)
 	for i, v := range values {
 		for j := range t.Row(i) {
@@ -238,13 +238,13 @@ func (m *FactorAnalysis) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 // scaledValues returns squared singular values and right vectors.
 func scaledValues(x *learn.Matrix) ([]float64, *learn.Matrix) {
 	if x.Rows >= x.Cols {
-		values, rows := eigh(learn.TMul(x, x))
+		values, rows := learn.Eigh(learn.TMul(x, x))
 		for i, v := range values {
 			values[i] = max(v, 1e-300)
 		}
 		return values, rows
 	}
-	_, s, vt := svd(x)
+	_, s, vt := learn.SVD(x)
 	for i := range s {
 		s[i] *= s[i]
 	}
@@ -275,7 +275,7 @@ func rotate(components *learn.Matrix, method string) *learn.Matrix {
 				t.Set(i, j, x*x*x-x*mean)
 			}
 		}
-		u, s, vt := svd(learn.TMul(a, t))
+		u, s, vt := learn.SVD(learn.TMul(a, t))
 		r = learn.Mul(u, vt)
 		sum := 0.0
 		for _, x := range s {
@@ -313,7 +313,7 @@ func (m *FactorAnalysis) Transform(x learn.Data) (d learn.Data, err error) {
 	for q := range k {
 		g.Data[q*k+q]++
 	}
-	values, rows := eigh(g)
+	values, rows := learn.Eigh(g)
 	inv := rows.Clone()
 	for q, v := range values {
 		for j := range inv.Row(q) {

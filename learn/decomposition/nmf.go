@@ -120,7 +120,7 @@ func (m *NMF) start(v *learn.Matrix, k int) (w, h *learn.Matrix) {
 	if k > min(v.Rows, v.Cols) {
 		m.Fail("Init %s allows at most %d components, got %d", kind, min(v.Rows, v.Cols), k)
 	}
-	u, s, vt := svd(v)
+	u, s, vt := learn.SVD(v)
 	for c := range k {
 		a, b := u.Col(c), vt.Row(c)
 		ap, an, bp, bn := halves(a), halves(negated(a)), halves(b), halves(negated(b))

@@ -19,39 +19,6 @@ import (
 	"github.com/lathe-ml/lathe/learn"
 )
 
-// svd returns the thin decomposition x = u·diag(s)·vt.
-func svd(x *learn.Matrix) (u *learn.Matrix, s []float64, vt *learn.Matrix) {
-	var d mat.SVD
-	if !d.Factorize(x.Mat(), mat.SVDThin) {
-		learn.Fail("decomposition", "singular value decomposition of a %d×%d matrix does not converge", x.Rows,
-			x.Cols)
-	}
-	var um, vm mat.Dense
-	d.UTo(&um)
-	d.VTo(&vm)
-	return learn.FromMat(&um), d.Values(nil), learn.FromMat(&vm).T()
-}
-
-// eigh returns the eigenvalues of a symmetric matrix, falling, and the eigenvectors as rows.
-func eigh(a *learn.Matrix) (values []float64, rows *learn.Matrix) {
-	var e mat.EigenSym
-	if !e.Factorize(mat.NewSymDense(a.Rows, a.Clone().Data), true) {
-		learn.Fail("decomposition", "eigenvalues of a %d×%d matrix do not converge", a.Rows, a.Cols)
-	}
-	var v mat.Dense
-	e.VectorsTo(&v)
-	vals := e.Values(nil)
-	n := len(vals)
-	rows = learn.NewMatrix(n, n)
-	for k := range n {
-		values = append(values, vals[n-1-k])
-		for i := range n {
-			rows.Set(k, i, v.At(i, n-1-k))
-		}
-	}
-	return values, rows
-}
-
 // flip makes the entry of largest size positive in each row.
 func flip(rows *learn.Matrix) {
 	for k := range rows.Rows {
@@ -182,7 +149,7 @@ func logLikelihood(x *learn.Matrix, mean []float64, cov *learn.Matrix) []float64
 		}
 		prec = learn.FromMat(&inv)
 	} else {
-		values, rows := eigh(cov)
+		values, rows := learn.Eigh(cov)
 		scaled := rows.Clone()
 		for k, v := range values {
 			for j := range scaled.Row(k) {
@@ -249,12 +216,12 @@ func (m *PCA) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 		for i := range cov.Data {
 			cov.Data[i] /= df
 		}
-		variance, rows = eigh(cov)
+		variance, rows = learn.Eigh(cov)
 		for k, v := range variance {
 			variance[k] = max(v, 0)
 		}
 	} else {
-		_, s, vt := svd(c)
+		_, s, vt := learn.SVD(c)
 		for _, v := range s {
 			variance = append(variance, v*v/df)
 		}
@@ -485,7 +452,7 @@ func (m *IncrementalPCA) update(x *learn.Matrix) {
 		}
 		stack = extra
 	}
-	_, s, vt := svd(stack)
+	_, s, vt := learn.SVD(stack)
 	flip(vt)
 	m.set(s, vt, k, all, variance)
 	m.NSeen, m.Mean, m.Var = m.NSeen+n, total, variance

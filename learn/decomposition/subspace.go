@@ -17,7 +17,7 @@ func truncated(x learn.Data, where string, k int, seed int64) (s []float64, vt *
 	if min(rows, cols) <= small {
 		d := learn.Dense(where, x)
 		if rows > 2*cols && cols <= small {
-			values, vec := eigh(learn.TMul(d, d))
+			values, vec := learn.Eigh(learn.TMul(d, d))
 			for _, v := range values[:k] {
 				s = append(s, math.Sqrt(max(v, 0)))
 			}
@@ -25,7 +25,7 @@ func truncated(x learn.Data, where string, k int, seed int64) (s []float64, vt *
 				return s, rowsOf(vec, k).Clone()
 			}
 		}
-		_, all, v := svd(d)
+		_, all, v := learn.SVD(d)
 		return append([]float64(nil), all[:k]...), rowsOf(v, k).Clone()
 	}
 	mul, tmul := products(x, where)
@@ -39,7 +39,7 @@ func truncated(x learn.Data, where string, k int, seed int64) (s []float64, vt *
 		orthonormal(y)
 		q = tmul(y) // cols×width: q = xᵀ·y
 		g := learn.TMul(q, q)
-		values, _ := eigh(g)
+		values, _ := learn.Eigh(g)
 		done := old != nil
 		for i := range k {
 			done = done && math.Abs(values[i]-old[i]) <= 1e-11*values[0]
@@ -49,7 +49,7 @@ func truncated(x learn.Data, where string, k int, seed int64) (s []float64, vt *
 			break
 		}
 	}
-	values, vec := eigh(learn.TMul(q, q)) // q = V·S·Uᵀ: right vectors are q·vec/s
+	values, vec := learn.Eigh(learn.TMul(q, q)) // q = V·S·Uᵀ: right vectors are q·vec/s
 	full := learn.MulT(q, vec)
 	vt = learn.NewMatrix(k, cols)
 	for i := range k {

@@ -159,14 +159,8 @@ func (m *LinearDiscriminantAnalysis) within(x *learn.Matrix, codes []int) *learn
 }
 
 func svd(x *learn.Matrix) (u *learn.Matrix, s []float64, v *learn.Matrix) {
-	var f mat.SVD
-	if !f.Factorize(x.Mat(), mat.SVDThin) {
-		learn.Fail("discriminant", "singular value decomposition does not converge")
-	}
-	var um, vm mat.Dense
-	f.UTo(&um)
-	f.VTo(&vm)
-	return learn.FromMat(&um), f.Values(nil), learn.FromMat(&vm)
+	u, s, vt := learn.SVD(x)
+	return u, s, vt.T()
 }
 
 func rank(s []float64, tol float64) int {

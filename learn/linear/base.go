@@ -149,14 +149,8 @@ func (c *Coefs) set(coef *learn.Matrix, p *centred) {
 
 // svd returns the thin decomposition x = u·diag(s)·vᵀ.
 func svd(x *learn.Matrix) (u *learn.Matrix, s []float64, v *learn.Matrix) {
-	var d mat.SVD
-	if !d.Factorize(x.Mat(), mat.SVDThin) {
-		learn.Fail("linear", "singular value decomposition of a %d×%d matrix does not converge", x.Rows, x.Cols)
-	}
-	var um, vm mat.Dense
-	d.UTo(&um)
-	d.VTo(&vm)
-	return learn.FromMat(&um), d.Values(nil), learn.FromMat(&vm)
+	u, s, vt := learn.SVD(x)
+	return u, s, vt.T()
 }
 
 // lstsq returns the least-squares solution of least norm, [targets features], with the rank and the

@@ -23,6 +23,9 @@ var apart = map[string]string{
 	"TransformedTargetRegressor": "wants a regressor",
 	"CategoricalNB":              "wants numbers of categories",
 	"LabelBinarizer":             "wants one column",
+	"IsotonicRegression":         "wants one column",
+	"FixedThresholdClassifier":   "wants two classes",
+	"TunedThresholdClassifierCV": "wants two classes",
 }
 
 // prepare sets what an estimator needs to fit learntest's data.
@@ -34,6 +37,16 @@ func prepare(name string, e learn.Estimator) {
 		set(learn.Params{"estimator": linear.NewLogisticRegression()})
 	case "MultiOutputRegressor", "RegressorChain":
 		set(learn.Params{"estimator": linear.NewRidge()})
+	case "VotingClassifier", "StackingClassifier":
+		set(learn.Params{"estimators": []learn.Step{
+			{Name: "a", Estimator: linear.NewLogisticRegression()}, {Name: "b", Estimator: registry.New("GaussianNB")},
+		}})
+	case "VotingRegressor", "StackingRegressor":
+		set(learn.Params{"estimators": []learn.Step{
+			{Name: "a", Estimator: linear.NewRidge()}, {Name: "b", Estimator: registry.New("KNeighborsRegressor")},
+		}})
+	case "SelectFromModel", "RFE", "RFECV", "SequentialFeatureSelector":
+		set(learn.Params{"estimator": linear.NewLogisticRegression()})
 	case "SelectKBest":
 		set(learn.Params{"k": 2})
 	case "RadiusNeighborsClassifier":

@@ -3,6 +3,7 @@ package registry
 import (
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/bayes"
+	"github.com/lathe-ml/lathe/learn/calibration"
 	"github.com/lathe-ml/lathe/learn/cluster"
 	"github.com/lathe-ml/lathe/learn/compose"
 	"github.com/lathe-ml/lathe/learn/covariance"
@@ -13,6 +14,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/ensemble"
 	"github.com/lathe-ml/lathe/learn/gp"
 	"github.com/lathe-ml/lathe/learn/impute"
+	"github.com/lathe-ml/lathe/learn/isotonic"
 	"github.com/lathe-ml/lathe/learn/kernel"
 	"github.com/lathe-ml/lathe/learn/linear"
 	"github.com/lathe-ml/lathe/learn/mixture"
@@ -32,6 +34,7 @@ var estimators = map[string]func() learn.Estimator{
 	"ARDRegression":                  func() learn.Estimator { return linear.NewARDRegression() },
 	"AdaBoostClassifier":             func() learn.Estimator { return ensemble.NewAdaBoostClassifier() },
 	"AdaBoostRegressor":              func() learn.Estimator { return ensemble.NewAdaBoostRegressor() },
+	"AdditiveChi2Sampler":            func() learn.Estimator { return kernel.NewAdditiveChi2Sampler() },
 	"AffinityPropagation":            func() learn.Estimator { return cluster.NewAffinityPropagation() },
 	"AgglomerativeClustering":        func() learn.Estimator { return cluster.NewAgglomerativeClustering() },
 	"BaggingClassifier":              func() learn.Estimator { return ensemble.NewBaggingClassifier() },
@@ -42,6 +45,7 @@ var estimators = map[string]func() learn.Estimator{
 	"Birch":                          func() learn.Estimator { return cluster.NewBirch() },
 	"BisectingKMeans":                func() learn.Estimator { return cluster.NewBisectingKMeans() },
 	"CCA":                            func() learn.Estimator { return crossdecomp.NewCCA() },
+	"CalibratedClassifierCV":         func() learn.Estimator { return calibration.NewCalibratedClassifierCV() },
 	"CategoricalNB":                  func() learn.Estimator { return bayes.NewCategoricalNB() },
 	"ClassifierChain":                func() learn.Estimator { return multi.NewClassifierChain() },
 	"ComplementNB":                   func() learn.Estimator { return bayes.NewComplementNB() },
@@ -60,6 +64,7 @@ var estimators = map[string]func() learn.Estimator{
 	"ExtraTreesRegressor":            func() learn.Estimator { return ensemble.NewExtraTreesRegressor() },
 	"FactorAnalysis":                 func() learn.Estimator { return decomposition.NewFactorAnalysis() },
 	"FeatureAgglomeration":           func() learn.Estimator { return cluster.NewFeatureAgglomeration() },
+	"FixedThresholdClassifier":       func() learn.Estimator { return calibration.NewFixedThresholdClassifier() },
 	"GammaRegressor":                 func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianMixture":                func() learn.Estimator { return mixture.NewGaussianMixture() },
 	"GaussianNB":                     func() learn.Estimator { return bayes.NewGaussianNB() },
@@ -75,6 +80,7 @@ var estimators = map[string]func() learn.Estimator{
 	"HistGradientBoostingRegressor":  func() learn.Estimator { return ensemble.NewHistGradientBoostingRegressor() },
 	"HuberRegressor":                 func() learn.Estimator { return linear.NewHuberRegressor() },
 	"IncrementalPCA":                 func() learn.Estimator { return decomposition.NewIncrementalPCA() },
+	"IsotonicRegression":             func() learn.Estimator { return isotonic.NewIsotonicRegression() },
 	"KBinsDiscretizer":               func() learn.Estimator { return preprocess.NewKBinsDiscretizer() },
 	"KMeans":                         func() learn.Estimator { return cluster.NewKMeans() },
 	"KNNImputer":                     func() learn.Estimator { return impute.NewKNNImputer() },
@@ -120,6 +126,7 @@ var estimators = map[string]func() learn.Estimator{
 	"Normalizer":                     func() learn.Estimator { return preprocess.NewNormalizer() },
 	"NuSVC":                          func() learn.Estimator { return svm.NewNuSVC() },
 	"NuSVR":                          func() learn.Estimator { return svm.NewNuSVR() },
+	"Nystroem":                       func() learn.Estimator { return kernel.NewNystroem() },
 	"OAS":                            func() learn.Estimator { return covariance.NewOAS() },
 	"OPTICS":                         func() learn.Estimator { return cluster.NewOPTICS() },
 	"OneClassSVM":                    func() learn.Estimator { return svm.NewOneClassSVM() },
@@ -142,6 +149,9 @@ var estimators = map[string]func() learn.Estimator{
 	"QuadraticDiscriminantAnalysis":  func() learn.Estimator { return discriminant.NewQuadraticDiscriminantAnalysis() },
 	"QuantileRegressor":              func() learn.Estimator { return linear.NewQuantileRegressor() },
 	"QuantileTransformer":            func() learn.Estimator { return preprocess.NewQuantileTransformer() },
+	"RBFSampler":                     func() learn.Estimator { return kernel.NewRBFSampler() },
+	"RFE":                            func() learn.Estimator { return selection.NewRFE() },
+	"RFECV":                          func() learn.Estimator { return selection.NewRFECV() },
 	"RadiusNeighborsClassifier":      func() learn.Estimator { return neighbors.NewRadiusNeighborsClassifier() },
 	"RadiusNeighborsRegressor":       func() learn.Estimator { return neighbors.NewRadiusNeighborsRegressor() },
 	"RandomForestClassifier":         func() learn.Estimator { return ensemble.NewRandomForestClassifier() },
@@ -159,19 +169,27 @@ var estimators = map[string]func() learn.Estimator{
 	"SVR":                            func() learn.Estimator { return svm.NewSVR() },
 	"SelectFdr":                      func() learn.Estimator { return selection.NewSelectFdr() },
 	"SelectFpr":                      func() learn.Estimator { return selection.NewSelectFpr() },
+	"SelectFromModel":                func() learn.Estimator { return selection.NewSelectFromModel() },
 	"SelectFwe":                      func() learn.Estimator { return selection.NewSelectFwe() },
 	"SelectKBest":                    func() learn.Estimator { return selection.NewSelectKBest() },
 	"SelectPercentile":               func() learn.Estimator { return selection.NewSelectPercentile() },
+	"SequentialFeatureSelector":      func() learn.Estimator { return selection.NewSequentialFeatureSelector() },
 	"ShrunkCovariance":               func() learn.Estimator { return covariance.NewShrunkCovariance() },
 	"SimpleImputer":                  func() learn.Estimator { return impute.NewSimpleImputer() },
+	"SkewedChi2Sampler":              func() learn.Estimator { return kernel.NewSkewedChi2Sampler() },
 	"SpectralClustering":             func() learn.Estimator { return cluster.NewSpectralClustering() },
 	"SplineTransformer":              func() learn.Estimator { return preprocess.NewSplineTransformer() },
+	"StackingClassifier":             func() learn.Estimator { return ensemble.NewStackingClassifier() },
+	"StackingRegressor":              func() learn.Estimator { return ensemble.NewStackingRegressor() },
 	"StandardScaler":                 func() learn.Estimator { return preprocess.NewStandardScaler() },
 	"TargetEncoder":                  func() learn.Estimator { return preprocess.NewTargetEncoder() },
 	"TfidfTransformer":               func() learn.Estimator { return vectorize.NewTfidfTransformer() },
 	"TfidfVectorizer":                func() learn.Estimator { return vectorize.NewTfidfVectorizer() },
 	"TransformedTargetRegressor":     func() learn.Estimator { return compose.NewTransformedTargetRegressor() },
 	"TruncatedSVD":                   func() learn.Estimator { return decomposition.NewTruncatedSVD() },
+	"TunedThresholdClassifierCV":     func() learn.Estimator { return calibration.NewTunedThresholdClassifierCV() },
 	"TweedieRegressor":               func() learn.Estimator { return linear.NewTweedieRegressor() },
 	"VarianceThreshold":              func() learn.Estimator { return selection.NewVarianceThreshold() },
+	"VotingClassifier":               func() learn.Estimator { return ensemble.NewVotingClassifier() },
+	"VotingRegressor":                func() learn.Estimator { return ensemble.NewVotingRegressor() },
 }

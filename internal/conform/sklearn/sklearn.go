@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/internal/conform/report"
@@ -119,7 +121,8 @@ func (c *context) set(name string) *dataset {
 	if d, ok := c.sets[name]; ok {
 		return d
 	}
-	r, err := readRecord(c.refs, "data/"+name+".json")
+	file, part, _ := strings.Cut(name, ":")
+	r, err := readRecord(c.refs, "data/"+file+".json")
 	if err != nil {
 		panic(unsupported("data set " + name))
 	}
@@ -128,9 +131,35 @@ func (c *context) set(name string) *dataset {
 		d.docs = texts(r["docs"])
 	} else {
 		d.x, d.y = matrix(r["X"]), matrix(r["y"])
+		d.cut(part)
 	}
 	c.sets[name] = d
 	return d
+}
+
+// cut keeps a part of a set: one column by its number, the first two classes (binary), or values of 0 … 16
+// divided by 16 (unit).
+func (d *dataset) cut(part string) {
+	switch column, err := strconv.Atoi(part); {
+	case part == "":
+	case err == nil:
+		d.x = learn.Column(d.x.Col(column))
+	case part == "binary":
+		var rows []int
+		for i, v := range d.y.Data {
+			if v < 2 {
+				rows = append(rows, i)
+			}
+		}
+		d.x, d.y = d.x.Take(rows), d.y.Take(rows)
+	case part == "unit":
+		d.x = d.x.Clone()
+		for i := range d.x.Data {
+			d.x.Data[i] /= 16
+		}
+	default:
+		panic(unsupported("part of a data set " + part))
+	}
 }
 
 // holdOut returns the train rows (index % 4 ≠ 3) and the others.

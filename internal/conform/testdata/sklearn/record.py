@@ -1,0 +1,145 @@
+# Records further cases of estimators in the format of estimators.json, from scikit-learn 1.9.1:
+#   python record.py DATA_DIR OUT.json      (DATA_DIR holds NAME.json with X and y)
+import json
+import sys
+import warnings
+
+import numpy as np
+from sklearn.utils import all_estimators
+
+warnings.filterwarnings("ignore")
+EST = dict(all_estimators())
+data_dir, out = sys.argv[1:3]
+
+
+def build(v):
+    if isinstance(v, dict) and "$repr" in v:
+        return eval(v["$repr"], dict(EST))
+    if isinstance(v, list):
+        return [tuple(build(x) for x in p) if isinstance(p, list) else p for p in v]
+    return v
+
+
+def plain(v):
+    if isinstance(v, np.ndarray):
+        return [plain(x) for x in v.tolist()]
+    if isinstance(v, (list, tuple)):
+        return [plain(x) for x in v]
+    if isinstance(v, (np.floating, float)):
+        v = float(v)
+        if np.isnan(v) or np.isinf(v):
+            return {"$float": "nan" if np.isnan(v) else ("inf" if v > 0 else "-inf")}
+        return v
+    if isinstance(v, (np.integer, np.bool_)):
+        return v.item()
+    return v
+
+
+def repr_(s):
+    return {"$repr": s}
+
+
+LR, NB, TREE = repr_("LogisticRegression(tol=1e-08, max_iter=3000)"), repr_("GaussianNB()"), repr_("DecisionTreeClassifier(max_depth=2)")
+RIDGE, KNN = repr_("Ridge()"), repr_("KNeighborsRegressor()")
+LOGIT = LR
+CASES = [
+    # estimator, params, data, standardized, compare, what
+    ("VotingClassifier", {"estimators": [["lr", LR], ["nb", NB], ["tree", TREE]]}, "wine", True, "solver", ["m:predict"]),
+    ("VotingClassifier", {"estimators": [["lr", LR], ["nb", NB]], "voting": "soft", "weights": [2, 1]}, "iris", True, "solver", ["m:predict", "m:predict_proba"]),
+    ("VotingRegressor", {"estimators": [["ridge", RIDGE], ["knn", KNN]]}, "diabetes", False, "rtol", ["m:predict", "m:transform"]),
+    ("VotingRegressor", {"estimators": [["ridge", RIDGE], ["knn", KNN]], "weights": [1, 3]}, "synth_reg", True, "rtol", ["m:predict"]),
+    ("StackingClassifier", {"estimators": [["nb", NB], ["tree", TREE]], "final_estimator": LR}, "iris", True, "solver", ["m:predict", "m:predict_proba"]),
+    ("StackingClassifier", {"estimators": [["lr", LR], ["nb", NB]], "final_estimator": LR, "passthrough": True, "cv": 3}, "breast_cancer", True, "solver", ["m:predict"]),
+    ("StackingRegressor", {"estimators": [["ridge", RIDGE], ["knn", KNN]]}, "diabetes", False, "solver", ["m:predict"]),
+    ("IsotonicRegression", {"out_of_bounds": "clip"}, "diabetes:2", False, "rtol", ["m:predict", "X_thresholds_", "y_thresholds_"]),
+    ("IsotonicRegression", {"out_of_bounds": "clip", "increasing": "auto", "y_min": 80.0, "y_max": 200.0}, "diabetes:6", False, "rtol", ["m:predict"]),
+    ("CalibratedClassifierCV", {"estimator": LR}, "breast_cancer", True, "solver", ["m:predict", "m:predict_proba"]),
+    ("CalibratedClassifierCV", {"estimator": NB, "method": "isotonic", "cv": 3}, "wine", True, "solver", ["m:predict", "m:predict_proba"]),
+    ("CalibratedClassifierCV", {"estimator": NB, "ensemble": False}, "iris", True, "solver", ["m:predict", "m:predict_proba"]),
+    ("SelectFromModel", {"estimator": LR}, "wine", True, "solver", ["m:transform", "threshold_"]),
+    ("SelectFromModel", {"estimator": repr_("Lasso(alpha=2.0, tol=1e-10)")}, "diabetes", False, "solver", ["m:transform"]),
+    ("SelectFromModel", {"estimator": RIDGE, "threshold": "1.2*median", "max_features": 3}, "diabetes", False, "rtol", ["m:transform"]),
+    ("RFE", {"estimator": LR, "n_features_to_select": 5}, "wine", True, "rtol", ["m:transform", "m:predict"]),
+    ("RFE", {"estimator": RIDGE, "step": 2}, "diabetes", False, "rtol", ["m:transform", "m:predict"]),
+    ("RFECV", {"estimator": RIDGE, "cv": 4}, "diabetes", False, "rtol", ["m:transform", "m:predict"]),
+    ("SequentialFeatureSelector", {"estimator": RIDGE, "n_features_to_select": 4}, "diabetes", False, "rtol", ["m:transform"]),
+    ("SequentialFeatureSelector", {"estimator": NB, "n_features_to_select": 9, "direction": "backward", "cv": 3}, "wine", True, "rtol", ["m:transform"]),
+    ("Nystroem", {"n_components": 20, "random_state": 3, "gamma": 0.1}, "iris", True, "solver", ["m:transform"]),
+    ("RBFSampler", {"n_components": 12, "random_state": 1, "gamma": 0.2}, "iris", True, "rtol", ["m:transform"]),
+    ("SkewedChi2Sampler", {"n_components": 12, "random_state": 1}, "iris", False, "rtol", ["m:transform"]),
+    ("AdditiveChi2Sampler", {"sample_steps": 3}, "iris", False, "rtol", ["m:transform"]),
+    ("GaussianRandomProjection", {"n_components": 5, "random_state": 2}, "wine", True, "rtol", ["m:transform"]),
+    ("IsolationForest", {"n_estimators": 60, "random_state": 0}, "wine", True, "range", ["score_samples"]),
+    ("RANSACRegressor", {"random_state": 0, "estimator": repr_("LinearRegression()")}, "synth_reg", True, "range", []),
+    ("TheilSenRegressor", {"random_state": 0}, "synth_reg", True, "range", []),
+    ("GraphicalLasso", {"alpha": 0.2, "tol": 1e-6}, "wine", True, "solver", ["covariance_", "precision_"]),
+    ("MinCovDet", {"random_state": 0}, "iris", False, "range", []),
+    ("LabelSpreading", {"gamma": 2.0}, "iris", True, "solver", ["m:predict_proba"]),
+    ("LabelPropagation", {"kernel": "knn", "n_neighbors": 5, "max_iter": 2000}, "iris", True, "solver", ["m:predict"]),
+    ("SelfTrainingClassifier", {"estimator": LR}, "iris", True, "solver", ["m:predict"]),
+    ("FastICA", {"n_components": 3, "random_state": 0, "whiten": "unit-variance", "tol": 1e-10, "max_iter": 2000}, "wine", True, "sign", ["m:transform"]),
+    ("BayesianGaussianMixture", {"n_components": 3, "random_state": 0, "tol": 1e-8, "max_iter": 2000, "init_params": "kmeans"}, "iris", False, "range", []),
+    ("GaussianProcessClassifier", {}, "iris:binary", True, "solver", ["m:predict", "m:predict_proba"]),
+    ("NeighborhoodComponentsAnalysis", {"n_components": 2, "init": "pca", "tol": 1e-9, "max_iter": 500}, "iris", True, "range", []),
+    ("LatentDirichletAllocation", {"n_components": 3, "random_state": 0, "max_iter": 5}, "digits", False, "solver", ["m:transform"]),
+    ("BernoulliRBM", {"n_components": 8, "random_state": 0, "n_iter": 3, "batch_size": 10}, "digits:unit", False, "solver", ["components_"]),
+    ("PLSSVD", {"n_components": 2}, "linnerud", True, "sign", ["m:transform"]),
+    ("RandomTreesEmbedding", {"n_estimators": 3, "max_depth": 2, "random_state": 0}, "iris", False, "range", []),
+]
+
+
+def load(name):
+    name, _, how = name.partition(":")
+    with open(f"{data_dir}/{name}.json") as f:
+        d = json.load(f)
+    x, y = np.array(d["X"], dtype=float), np.array(d["y"], dtype=float)
+    return x, y, how
+
+
+records, count = [], {}
+for name, params, data, standardized, compare, what in CASES:
+    if len(sys.argv) > 3 and name not in sys.argv[3:]:
+        continue
+    x, y, how = load(data)
+    if how.isdigit():
+        x = x[:, [int(how)]]
+    if how == "binary":
+        x, y = x[y < 2], y[y < 2]
+    if how == "unit":
+        x = x / 16
+    train, test = np.arange(len(x)) % 4 != 3, np.arange(len(x)) % 4 == 3
+    xt, xs = x[train], x[test]
+    if standardized:
+        from sklearn.preprocessing import StandardScaler
+        s = StandardScaler().fit(xt)
+        xt, xs = s.transform(xt), s.transform(xs)
+    e = EST[name](**{k: build(v) for k, v in params.items()})
+    try:
+        e.fit(xt, y[train])
+    except Exception as err:
+        print(name, err)
+        continue
+    n = count.get(name, 100)
+    count[name] = n + 1
+    r = {"id": f"{name}#{n}", "estimator": name, "params": params, "data": data, "standardized_by_train": standardized,
+         "compare": compare, "expect": {}}
+    for w in what:
+        m = w.removeprefix("m:")
+        v = getattr(e, m)(xs) if w.startswith("m:") or m in ("score_samples",) else getattr(e, m)
+        r["expect"][w] = plain(v[:15] if w.startswith("m:") else v)
+    if hasattr(e, "score"):
+        try:
+            r["score"] = plain(e.score(xs, y[test]))
+        except Exception:
+            pass
+    if compare == "range" and "score" in r:
+        scores = []
+        for seed in range(6):
+            if "random_state" in e.get_params():
+                e.set_params(random_state=seed)
+            scores.append(e.fit(xt, y[train]).score(xs, y[test]))
+        wide = max(0.03, max(scores) - min(scores), 0.02 * abs(np.mean(scores)))
+        r["score_range"] = [float(min(scores) - wide), float(max(scores) + wide)]
+    records.append(r)
+json.dump(records, open(out, "w"))
+print(len(records), "cases")
