@@ -280,3 +280,9 @@ func (d *DataFrame) WithWatermark(column, delay string) *DataFrame {
 		Input: d.rel, EventTime: column, DelayThreshold: delay,
 	}}})
 }
+
+// WithError is d with a mistake that the first method that runs it returns; nil changes nothing.
+func (d *DataFrame) WithError(err error) *DataFrame {
+	n := *d
+	return n.note(err)
+}
