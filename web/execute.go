@@ -158,7 +158,7 @@ func (r *room) kernelMessage(s *slot, m *wire.Message) {
 	if m.Parent != nil {
 		parent = m.Parent.ID
 	}
-	if a, ok := r.exec.asks[parent]; ok && m.Channel == wire.Shell {
+	if a, ok := r.exec.asks[parent]; ok && (m.Channel == wire.Shell || m.Channel == wire.Control) {
 		delete(r.exec.asks, parent)
 		a.client.send(api.Frame{Type: api.Answer, ID: a.id, Content: m.Content})
 		return
@@ -172,6 +172,8 @@ func (r *room) kernelMessage(s *slot, m *wire.Message) {
 		r.replied(m, parent)
 	case "input_request":
 		r.inputRequest(m, parent)
+	case "debug_event":
+		r.tell(api.Frame{Type: api.Debug, Content: m.Content})
 	default:
 		r.outputMessage(m, parent)
 	}
@@ -426,7 +428,11 @@ func (r *room) interrupt() {
 
 // ask forwards a request such as complete_request for one client.
 func (r *room) ask(c *client, q api.Request) {
-	m, err := wire.New(wire.Shell, q.Message, nil, q.Content)
+	channel := wire.Shell
+	if q.Message == debugRequest {
+		channel = wire.Control // it is answered while a cell runs
+	}
+	m, err := wire.New(channel, q.Message, nil, q.Content)
 	running := r.doc.Kernel.Status == document.Ready || r.doc.Kernel.Status == document.Busy
 	if err != nil || !askable[q.Message] || r.slot == nil || !running || !r.slot.send(m) {
 		c.send(api.Frame{Type: api.Answer, ID: q.ID, Content: json.RawMessage(`{"status":"error"}`)})
@@ -440,8 +446,10 @@ func (r *room) ask(c *client, q api.Request) {
 
 var askable = map[string]bool{
 	"complete_request": true, "inspect_request": true, "is_complete_request": true,
-	"history_request": true, "kernel_info_request": true,
+	"history_request": true, "kernel_info_request": true, debugRequest: true,
 }
+
+const debugRequest = "debug_request"
 
 // forget drops the questions of a client that left.
 func (r *room) forget(c *client) {

@@ -14,7 +14,7 @@ const (
 	DoRestart   = "restart"   // the kernel; then Cells run
 	DoShutdown  = "shutdown"  // the kernel
 	DoInput     = "input"     // Value answers the pending prompt
-	DoAsk       = "ask"       // Message (complete_request, inspect_request …) with Content for the kernel
+	DoAsk       = "ask"       // Message (complete_request, debug_request …) with Content for the kernel
 	DoSave      = "save"
 	DoOverwrite = "overwrite" // resolve a conflict in favour of the page
 	DoReload    = "reload"    // resolve a conflict in favour of the file
@@ -42,6 +42,7 @@ const (
 	Memory   = "memory"   // Bytes of the kernel process
 	Input    = "input"    // Prompt; nil when no input is wanted any more
 	Answer   = "answer"   // ID, Content: the kernel's reply to an ask
+	Debug    = "debug"    // Content: an event of the Debug Adapter Protocol
 	Renamed  = "renamed"  // Path
 	Gone     = "gone"     // Message: the notebook was deleted or replaced
 )

@@ -7,6 +7,7 @@ import { insertAt, perform, showPlace } from "./commands";
 import { createEditor, goTo } from "./editor";
 import { highlightGo } from "./highlight";
 import { Icon, type IconName } from "./icons";
+import { Margin } from "./margin";
 import { renderMarkdown } from "./markdown";
 import type { CellModel } from "./model";
 import { OutputView } from "./outputs";
@@ -152,8 +153,11 @@ function SourceEditor({ cell, session, rendered }: Props & { rendered: boolean }
     if (v && at !== null && at !== undefined) v.dispatch({ selection: { anchor: at } });
   };
   return (
-    <div class={live ? "source live" : "source"} ref={host} onMouseDown={press}>
-      {!live && <StaticSource cell={cell} rendered={rendered} />}
+    <div class={cell.type.value === "code" && session.debug.state.value !== "off" ? "code-box debugging" : "code-box"}>
+      <div class={live ? "source live" : "source"} ref={host} onMouseDown={press}>
+        {!live && <StaticSource cell={cell} rendered={rendered} />}
+      </div>
+      {cell.type.value === "code" && rendered && <Margin cell={cell} debug={session.debug} />}
     </div>
   );
 }

@@ -195,6 +195,21 @@ function enterEdit() {
   edit(c.id);
 }
 
+/** Flips a breakpoint where the cursor is, or on the first line of the selected cell. */
+function flipBreakpoint() {
+  const c = current.value;
+  if (!c || c.type.value !== "code") return;
+  const line = c.view ? c.view.state.doc.lineAt(c.view.state.selection.main.head).number : 1;
+  session.value!.debug.flip(c.id, line);
+}
+
+function runToCursor() {
+  const c = current.value;
+  if (c?.view) void session.value!.debug.runTo(c.id, c.view.state.doc.lineAt(c.view.state.selection.main.head).number);
+}
+
+const debug = () => session.value!.debug;
+
 export const commands: Command[] = [
   { id: "run", title: "Run cell and select the next", both: ["Shift-Enter"], run: runAndAdvance },
   { id: "run-in-place", title: "Run cell", both: ["Ctrl-Enter", "Mod-Enter"], run: runInPlace },
@@ -205,6 +220,14 @@ export const commands: Command[] = [
   { id: "interrupt", title: "Interrupt the kernel", command: ["i i"], run: () => session.value!.command("interrupt") },
   { id: "restart", title: "Restart the kernel", command: ["0 0"], run: () => restart([]) },
   { id: "restart-run-all", title: "Restart the kernel and run all cells", run: () => restart(allCode()) },
+  { id: "debug", title: "Attach or detach the debugger", both: ["Ctrl-Shift-d", "Mod-Shift-d"], run: () => { void debug().toggle(); } },
+  { id: "debug-continue", title: "Debug: continue", both: ["F8"], run: () => { void debug().go("continue"); } },
+  { id: "debug-over", title: "Debug: step over", both: ["F10"], run: () => { void debug().go("next"); } },
+  { id: "debug-into", title: "Debug: step into", both: ["F11"], run: () => { void debug().go("stepIn"); } },
+  { id: "debug-out", title: "Debug: step out", both: ["Shift-F11"], run: () => { void debug().go("stepOut"); } },
+  { id: "debug-pause", title: "Debug: pause", both: ["Shift-F8"], run: () => { void debug().pause(); } },
+  { id: "debug-breakpoint", title: "Debug: set or clear a breakpoint", both: ["F9"], run: flipBreakpoint },
+  { id: "debug-cursor", title: "Debug: run to the cursor", edit: ["Ctrl-F10"], run: runToCursor },
   { id: "shutdown", title: "Shut down the kernel", run: () => session.value!.command("shutdown") },
   { id: "edit", title: "Edit the cell", command: ["Enter"], run: enterEdit },
   { id: "leave", title: "Leave the cell", edit: ["Escape", "Ctrl-m"], run: () => select(selected.value) },

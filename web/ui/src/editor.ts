@@ -88,6 +88,7 @@ export function createEditor(parent: HTMLElement, cell: CellModel, session: Sess
         EditorView.updateListener.of((u) => {
           if (u.docChanged) {
             cell.source.value = u.state.doc.toString();
+            session.debug.moved(cell.id, u.changes, u.startState.doc, u.state.doc);
             session.flush(cell);
           }
           if (u.focusChanged && u.view.hasFocus) focused();

@@ -25,12 +25,19 @@ const paths = {
   cross: "M4 4l8 8M12 4l-8 8",
   more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
   save: "M3 3h8l2 2v8H3zM5.5 3v3.5h4V3M5.5 13V9.5h5V13",
+  bug: "M8 5.2c2 0 3.2 1.5 3.2 3.8S9.9 13.2 8 13.2 4.8 11.3 4.8 9 6 5.2 8 5.2zM6 5.3a2 2 0 0 1 4 0M2.5 9h2.3M11.2 9h2.3M3.2 5.2l2 1.4M12.8 5.2l-2 1.4M3.2 13l2-1.5M12.8 13l-2-1.5M8 5.2v8",
+  pause: "M4.5 3.5h2.4v9H4.5zM9.1 3.5h2.4v9H9.1z",
+  resume: "M3 3v10M6 3.2v9.6l7.5-4.8z",
+  over: "M2.5 8.5a5.5 5.5 0 0 1 10.6-2M13.5 2.8v3.9H9.6M8 11.2a1.5 1.5 0 1 1 0 3 1.5 1.5 0 0 1 0-3z",
+  into: "M8 2v7M4.8 6L8 9.2 11.2 6M8 11.4a1.4 1.4 0 1 1 0 2.8 1.4 1.4 0 0 1 0-2.8z",
+  out: "M8 9.4v-7M4.8 5.4L8 2.2l3.2 3.2M8 11.4a1.4 1.4 0 1 1 0 2.8 1.4 1.4 0 0 1 0-2.8z",
+  grid: "M2.5 2.5h11v11h-11zM2.5 6.2h11M2.5 9.8h11M6.2 2.5v11M9.8 2.5v11",
   home: "M2.5 8L8 3l5.5 5M4 7v6h8V7",
 };
 
 export type IconName = keyof typeof paths;
 
-const solid = new Set<IconName>(["run", "runAll", "stop", "forward"]);
+const solid = new Set<IconName>(["run", "runAll", "stop", "forward", "pause"]);
 
 export function Icon({ name, size = 16 }: { name: IconName; size?: number }): JSX.Element {
   return (

@@ -103,7 +103,7 @@ export interface Prompt {
 export interface ServerFrame {
   type:
     | "snapshot" | "resume" | "events" | "reject" | "save" | "memory" | "input" | "answer"
-    | "renamed" | "gone";
+    | "renamed" | "gone" | "debug";
   gen?: string;
   seq?: number;
   document?: DocumentSnapshot;

@@ -5,6 +5,7 @@ import { batch, signal } from "@preact/signals";
 import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from "@codemirror/collab";
 import { ChangeSet, type Extension, type Text } from "@codemirror/state";
 import { config } from "./config";
+import { Debugger } from "./debug";
 import { applyChanges, CellModel, Notebook, toText } from "./model";
 import type {
   Cell, DocumentEvent, DocumentSnapshot, JsonObject, Op, Prompt, ServerFrame,
@@ -37,6 +38,13 @@ export class Session {
   readonly notice = signal("");
   readonly client = crypto.randomUUID();
 
+  /** Takes events of the debugger. */
+  onDebug: ((event: JsonObject) => void) | null = null;
+  /** Is waited for before cells run. */
+  beforeRun: ((cells: string[]) => Promise<void>) | null = null;
+
+  readonly debug: Debugger;
+
   private socket: WebSocket | null = null;
   private gen = "";
   private seq = 0;
@@ -51,6 +59,7 @@ export class Session {
   private settledWaiters: (() => void)[] = [];
 
   constructor(public path: string, private onRename: (path: string) => void) {
+    this.debug = new Debugger(this);
     this.connect();
   }
 
@@ -119,6 +128,9 @@ export class Session {
         answer?.(f.content ?? {});
         return;
       }
+      case "debug":
+        this.onDebug?.(f.content ?? {});
+        return;
       case "renamed":
         this.path = f.path ?? this.path;
         this.onRename(this.path);
@@ -343,11 +355,16 @@ export class Session {
   /** Runs cells, after the server has what was typed. */
   async run(cells: string[], stop: boolean) {
     await this.settled();
+    await this.beforeRun?.(cells);
     this.post({ type: "run", cells, stop });
   }
 
   async restartKernel(cells: string[]) {
     await this.settled();
+    if (cells.length > 0 && this.debug.state.value !== "off") {
+      this.debug.runAfter = cells; // the debugger comes first
+      cells = [];
+    }
     this.post({ type: "restart", cells, stop: true });
   }
 

@@ -6,6 +6,7 @@ import { completionStatus } from "@codemirror/autocomplete";
 import { searchPanelOpen } from "@codemirror/search";
 import { Browser, filesChanged } from "./browser";
 import { CellView } from "./cell";
+import { DebugPanel } from "./debugpanel";
 import { handleKey, perform } from "./commands";
 import { basename, dirname, join } from "./config";
 import { Icon, Logo, type IconName } from "./icons";
@@ -35,8 +36,14 @@ export function Workbench({ path }: { path: string }): JSX.Element {
   }, [loaded, cells]);
   useKeys();
   useLeaving(s);
+  const kernel = s.notebook.kernel.value.status;
+  useEffect(() => {
+    if (!loaded) return;
+    if (kernel === "idle" || kernel === "busy") void s.debug.resume();
+    s.debug.kernelIs(kernel);
+  }, [loaded, kernel]);
   return (
-    <div class={showSidebar.value ? "workbench with-sidebar" : "workbench"}>
+    <div class="workbench">
       <Header s={s} />
       {showSidebar.value && <aside class="sidebar"><SideFiles path={s.path} /></aside>}
       <main class="sheet" onMouseDown={(e) => { if (e.target === e.currentTarget && selected.value) select(selected.value, { scroll: false }); }}>
@@ -45,6 +52,7 @@ export function Workbench({ path }: { path: string }): JSX.Element {
           ? <Refusal text={s.refusal.value} />
           : <div class="cells">{loaded && cells.map((c) => <CellView key={c.id} cell={c} session={s} />)}</div>}
       </main>
+      {s.debug.state.value !== "off" && <DebugPanel s={s} />}
     </div>
   );
 }
@@ -54,9 +62,10 @@ function useKeys() {
     const key = (e: KeyboardEvent) => {
       if (dialog.value || question.value) return; // also before it has the focus
       const target = e.target as HTMLElement;
-      if (target.closest("dialog, input, select, .stdin, .sidebar, header")) {
+      if (target.closest("dialog, input, select, .stdin, .sidebar, .debugger, header")) {
         const chord = e.ctrlKey || e.metaKey;
-        if (!chord || !target.closest(".sidebar, header")) return;
+        const key = chord || /^F\d+$/.test(e.key);
+        if (!key || !target.closest(".sidebar, .debugger, header")) return;
       }
       const view = current.value?.view;
       if (mode.value === "edit" && view) {
@@ -137,6 +146,7 @@ function Header({ s }: { s: Session }) {
         <span class={running ? "attention" : ""}><Action id="interrupt" icon="stop" title="Interrupt (i i)" /></span>
         <Action id="restart" icon="restart" title="Restart the kernel (0 0)" />
         <Action id="restart-run-all" icon="forward" title="Restart and run all" />
+        <span class={s.debug.state.value === "off" ? "" : "pressed"}><Action id="debug" icon="bug" title="Debugger (Ctrl Shift D)" /></span>
       </div>
       <div class="header-right">
         <KernelState s={s} />
@@ -171,10 +181,11 @@ function SaveState({ s }: { s: Session }) {
 }
 
 function KernelState({ s }: { s: Session }) {
-  const status = s.connection.value === "lost" ? "offline" : s.notebook.kernel.value.status;
+  const paused = s.debug.paused.value && s.notebook.kernel.value.status === "busy";
+  const status = s.connection.value === "lost" ? "offline" : paused ? "paused" : s.notebook.kernel.value.status;
   const text: { [k: string]: string } = {
     none: "No kernel", starting: "Starting", idle: "Idle", busy: "Busy", restarting: "Restarting",
-    dead: "Dead", offline: "Offline",
+    dead: "Dead", offline: "Offline", paused: "Paused",
   };
   const memory = s.memory.value;
   return (

@@ -1,0 +1,198 @@
+// The debugger in the page, over the lathe binary: breakpoints, frames, tensors, steps.
+
+import { cell, check, done, enter, equal, main, open, output, Server, shots, test, until } from "./lib.mjs";
+
+const training = [
+  // c0
+  `import (
+	t "github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/eager/optim"
+	"github.com/lathe-ml/lathe/viz"
+)
+t.Seed(1)
+x := t.Randn(64, 4)
+labels := x.Slice(1, 0, 1).Gt(x.Slice(1, 1, 2)).To(t.I64).Reshape(64)`,
+  // c1
+  `func lossOf(logits, y *t.Tensor, step int) *t.Tensor {
+	loss := nn.CrossEntropy(logits, y)
+	return loss
+}`,
+  // c2
+  `type Net struct {
+	nn.Base
+	a, b *nn.Linear
+}
+
+func (m *Net) Forward(x *t.Tensor) *t.Tensor {
+	h := m.a.Forward(x).Tanh()
+	return m.b.Forward(h)
+}
+
+net := &Net{a: nn.NewLinear(4, 8), b: nn.NewLinear(8, 2)}
+net.Add("a", net.a)
+net.Add("b", net.b)`,
+  // c3
+  `rate := 0.01
+live := viz.Live("training")`,
+  // c4
+  `for step := range 40 {
+	logits := net.Forward(x)
+	loss := lossOf(logits, labels, step)
+	loss.Backward()
+	optim.NewSGD(net.Params(), optim.SGDOptions{LR: rate}).Step()
+	net.ZeroGrad()
+	live.Add("loss", step, loss.Item())
+}
+live.Close()
+rate`,
+];
+
+const state = (page, want) => page.waitForSelector(`.debugger[data-debug="${want}"]`);
+const line = (page, id, n) => page.waitForSelector(`[data-cell="${id}"] .stop-line[data-line="${n}"]`);
+const slot = (page, id, n) => cell(page, id).locator(`.slot[data-line="${n}"]`);
+const press = (page, id) => page.click(`.debugger [data-command="${id}"]`);
+const value = (page, name) => page.locator(`[data-variable="${name}"] .var-value`).first().innerText();
+
+async function shoot(page, name) {
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
+}
+
+test("a conditional breakpoint in a loss function stops the loop, and everything can be looked at", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", ...training);
+  const page = await open(server, "a.ipynb", { width: 1500, height: 950 });
+  await page.click('[data-command="debug"]');
+  await state(page, "running");
+  await slot(page, "c1", 3).click();
+  await page.locator('[data-point="c1:3"] button[aria-label^="Edit"]').click();
+  await page.fill('[data-point="c1:3"] input[aria-label="Condition"]', "step == 10 && loss.Item() > 0.1");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector('[data-cell="c1"] .slot.conditional[data-line="3"]');
+  await page.click('[data-command="run-all"]');
+  await state(page, "paused");
+  await line(page, "c1", 3);
+  equal(await value(page, "step"), "10");
+  await page.waitForSelector('[data-kernel="paused"]');
+  await shoot(page, "debug-paused");
+
+  // the logits, from the frame of the loop
+  await page.locator('[data-variable="logits"] button[aria-label^="Look at"]').first().click();
+  await page.waitForSelector('[data-tensor="logits"] .values td');
+  equal(await page.locator('[data-tensor="logits"] tbody tr').count(), 40);
+  check((await page.locator(".tensor-type").innerText()).includes("[64 2]"), await page.locator(".tensor-type").innerText());
+  equal(await page.locator('[data-tensor="logits"] dd[data-nan]').getAttribute("data-nan"), "0");
+  await page.click('[data-tensor="logits"] [role="tab"]:has-text("origin")');
+  await page.waitForSelector(".tape .frame");
+  check((await page.locator(".tape").innerText()).includes("line 8"), await page.locator(".tape").innerText());
+  await shoot(page, "debug-tensor");
+  await page.click('[aria-label="Close the tensor"]');
+
+  // the caller's frame, and another learning rate
+  await page.locator('[data-section="Call stack"] .frame').nth(1).click();
+  await page.waitForSelector('[data-cell="c4"] .stop-line.outer[data-line="3"]');
+  await page.click('[data-section="Console"] h3 button');
+  await page.fill('[aria-label="Evaluate in the frame"]', "rate = 0.5");
+  await page.keyboard.press("Enter");
+  await page.fill('[aria-label="Expression to watch"]', "rate * 2");
+  await page.keyboard.press("Enter");
+  await until("the watch", async () => (await page.locator('[data-watch="rate * 2"] .var-value').innerText()) === "1");
+
+  // step out to the loop, over, and into the module's Forward
+  await press(page, "debug-out");
+  await line(page, "c4", 3);
+  for (let i = 0; i < 12 && (await page.locator('[data-cell="c4"] .stop-line[data-line="2"]').count()) === 0; i++) {
+    const before = await page.locator(".stop-line").getAttribute("data-line");
+    await press(page, "debug-over");
+    await until("another line", async () => {
+      const now = await page.locator(".stop-line").all();
+      return now.length === 1 && (await now[0].getAttribute("data-line")) !== before;
+    });
+  }
+  await line(page, "c4", 2);
+  await press(page, "debug-into");
+  await line(page, "c2", 7);
+  equal((await page.locator('[data-section="Call stack"] .frame').first().innerText()).includes("Forward"), true);
+  await shoot(page, "debug-into");
+
+  await slot(page, "c1", 3).click(); // no longer
+  await press(page, "debug-continue");
+  await done(page, "c4");
+  equal((await output(page, "c4")).includes("0.5"), true);
+  check((await page.locator('[data-cell="c3"] canvas').count()) > 0, "the curve is drawn");
+  equal(page.problems, []);
+});
+
+test("what was set survives a reload of the page, and a stopped program is found again", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", "func f(n int) int {\n\tm := n * 2\n\treturn m\n}", "f(21)");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="debug"]');
+  await state(page, "running");
+  await slot(page, "c0", 3).click();
+  await page.click('[data-command="run-all"]');
+  await state(page, "paused");
+  await page.reload();
+  await page.waitForSelector(".cell");
+  await state(page, "paused");
+  await line(page, "c0", 3);
+  equal(await value(page, "m"), "42");
+  await page.locator('[data-variable="m"] .var-value').dblclick();
+  await page.keyboard.type("7");
+  await page.keyboard.press("Enter");
+  await until("the new value", async () => (await value(page, "m")) === "7");
+  await press(page, "debug-continue");
+  await done(page, "c1");
+  equal((await output(page, "c1")).trim(), "7");
+});
+
+test("a panic and the first NaN stop the program where they happen", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", 'import t "github.com/lathe-ml/lathe/eager"',
+    "a := t.New([]float64{1, -1})\nb := a.Sqrt()\nb.Sum()", "var list []int\ni := 3\nlist[i] = 1");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="debug"]');
+  await state(page, "running");
+  const nan = page.locator(".filter-row label", { hasText: /NaN/ }).first().locator("input");
+  await nan.check();
+  const panic = page.locator(".filter-row label", { hasText: /[Pp]anic/ }).first().locator("input");
+  await panic.check();
+  await page.click('[data-command="run-all"]');
+  await state(page, "paused");
+  await line(page, "c1", 2);
+  check(/NaN/.test(await page.locator(".why").innerText()), await page.locator(".why").innerText());
+  await press(page, "debug-continue");
+  await line(page, "c2", 3);
+  check(/index out of range/.test(await page.locator(".why").innerText()), await page.locator(".why").innerText());
+  equal(await value(page, "i"), "3");
+  await press(page, "debug-continue");
+  await done(page, "c2", "error");
+});
+
+test("breakpoints move with the text, a loop is paused, detaching lets it run", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", "n := 0\nfor n < 1_000_000_000_000 {\n\tn++\n}", "n");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="debug"]');
+  await state(page, "running");
+  await slot(page, "c0", 3).click();
+  await enter(page, "c0");
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("// a line before\n");
+  await page.waitForSelector('[data-cell="c0"] .slot.set[data-line="4"]');
+  await page.click('[data-command="run"]');
+  await line(page, "c0", 4);
+  await slot(page, "c0", 4).click();
+  await press(page, "debug-continue");
+  await state(page, "running");
+  await press(page, "debug-pause");
+  await state(page, "paused");
+  check(Number(await value(page, "n")) > 0, await value(page, "n"));
+  await page.click('[aria-label="Detach the debugger"]');
+  await until("no panel", async () => (await page.locator(".debugger").count()) === 0);
+  await page.click('[data-command="interrupt"]');
+  await done(page, "c0", "error");
+  
+});
+
+await main();
