@@ -91,6 +91,9 @@ func TestBrowser(t *testing.T) {
 // TestRealKernel runs the same page over the lathe binary.
 func TestRealKernel(t *testing.T) { scenario(t, "real", program(t)) }
 
+// TestDebugger steps through Go in the page.
+func TestDebugger(t *testing.T) { scenario(t, "debug", program(t)) }
+
 // TestJupyterLabsClient drives the same binary with @jupyterlab/services instead of the page.
 func TestJupyterLabsClient(t *testing.T) { scenario(t, "services", program(t)) }
 
