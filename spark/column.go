@@ -50,11 +50,15 @@ func Call(name string, args ...any) Column { return call(name, false, args...) }
 // CallDistinct is Call of an aggregate over the distinct values: count(DISTINCT x).
 func CallDistinct(name string, args ...any) Column { return call(name, true, args...) }
 
+// CallInternal is Call of a function that the server hides from SQL, such as vector_to_array.
+func CallInternal(name string, args ...any) Column {
+	c := call(name, false, args...)
+	c.expr.GetUnresolvedFunction().IsInternal = proto.Bool(true)
+	return c
+}
+
 func call(name string, distinct bool, args ...any) Column {
 	f := &pb.Expression_UnresolvedFunction{FunctionName: name, IsDistinct: distinct}
-	if name == "vector_to_array" || name == "array_to_vector" {
-		f.IsInternal = proto.Bool(true) // MLlib's functions are hidden from SQL
-	}
 	c := Column{expr: &pb.Expression{ExprType: &pb.Expression_UnresolvedFunction_{UnresolvedFunction: f}}}
 	for _, a := range args {
 		l := Lit(a)

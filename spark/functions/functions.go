@@ -117,12 +117,12 @@ func SessionWindow(timeColumn, gap any) spark.Column {
 
 // VectorToArray makes an array of doubles of a vector of MLlib.
 func VectorToArray(col any) spark.Column {
-	return spark.Call("vector_to_array", spark.NameOrColumn(col), "float64")
+	return spark.CallInternal("vector_to_array", spark.NameOrColumn(col), "float64")
 }
 
 // ArrayToVector makes a dense vector of MLlib of an array of numbers.
 func ArrayToVector(col any) spark.Column {
-	return spark.Call("array_to_vector", spark.NameOrColumn(col))
+	return spark.CallInternal("array_to_vector", spark.NameOrColumn(col))
 }
 
 func one(f func(x spark.Column) spark.Column) spark.Column {
