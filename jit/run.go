@@ -16,12 +16,14 @@ import (
 // improved copy.
 type Graph struct {
 	*graph.Graph
-	f    any
-	once sync.Once
-	best *graph.Graph
-	prog *exec.Program
-	err  error
-	runs atomic.Int64
+	f any
+	// constant says that constants belong to the graph alone.
+	constant bool
+	once     sync.Once
+	best     *graph.Graph
+	prog     *exec.Program
+	err      error
+	runs     atomic.Int64
 }
 
 func newGraph(g *graph.Graph, f any) *Graph { return &Graph{Graph: g, f: f} }
@@ -37,7 +39,11 @@ func FromGraph(g *graph.Graph) (*Graph, error) {
 // prepare improves and plans the graph, the first time.
 func (g *Graph) prepare() error {
 	g.once.Do(func() {
-		g.best = pass.Run(g.Graph)
+		improve := pass.Run
+		if g.constant {
+			improve = pass.RunConstant
+		}
+		g.best = improve(g.Graph)
 		layout := map[graph.Value][]int{}
 		for _, c := range g.best.Consts {
 			layout[c.Value] = c.Data.Strides
@@ -117,5 +123,7 @@ func (g *Graph) Freeze() (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newGraph(frozen, g.f), nil
+	f := newGraph(frozen, g.f)
+	f.constant = true
+	return f, nil
 }

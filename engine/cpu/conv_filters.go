@@ -28,12 +28,12 @@ type ConvWeights struct {
 	}
 }
 
-// PackConv returns w [co ci/groups k…] for many runs of the convolution s. Later changes of w have no effect.
-func PackConv(w engine.Array, s ConvSpec) *ConvWeights {
-	c := &ConvWeights{w: onHeap(w.DType, w.Shape), s: s}
-	must(Copy(c.w, w))
-	return c
-}
+// PackConv returns w [co ci/groups k…], which is not copied and must not change, for many runs of the
+// convolution s.
+func PackConv(w engine.Array, s ConvSpec) *ConvWeights { return &ConvWeights{w: w, s: s} }
+
+// String returns the type of the weights.
+func (c *ConvWeights) String() string { return c.w.String() }
 
 // Conv computes dst = conv(x) + bias and what e says. bias is optional.
 func (c *ConvWeights) Conv(dst, x, bias engine.Array, e ConvEpilogue) error {

@@ -35,7 +35,6 @@ func TestKeptWeightsAndWhatFollowsAgreeWithTheFormula(t *testing.T) {
 			w := random(r, dt, c.ws, f)
 			kept := PackConv(w, c.s)
 			ws := values(w)
-			must(Fill(w, 99)) // which the kept weights do not see
 			var bias engine.Array
 			if r.IntN(2) == 0 {
 				bias = random(r, dt, c.ws[:1], f)

@@ -160,13 +160,13 @@ func Read(b []byte) (*Model, error) {
 	return m, nil
 }
 
-// New makes a Model of a graph.
+// New makes a Model of a graph, whose constants must not change afterwards.
 func New(g *graph.Graph) (*Model, error) {
 	m := &Model{g: g, unmap: func() error { return nil }}
 	if err := verify(g); err != nil {
 		return nil, err
 	}
-	m.best = pass.Run(g)
+	m.best = pass.RunConstant(g)
 	layout := map[graph.Value][]int{}
 	for _, c := range m.best.Consts {
 		layout[c.Value] = c.Data.Strides

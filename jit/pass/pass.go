@@ -35,9 +35,11 @@ func All() []Pass {
 
 // Run applies all passes to a copy of g. A graph that a pass left ill-formed is a bug of the pass: it
 // panics.
-func Run(g *graph.Graph) *graph.Graph {
+func Run(g *graph.Graph) *graph.Graph { return run(g, All()) }
+
+func run(g *graph.Graph, passes []Pass) *graph.Graph {
 	g = g.Clone()
-	for _, p := range All() {
+	for _, p := range passes {
 		g = p.Do(g)
 		if err := g.Verify(); err != nil {
 			panic(fmt.Sprintf("pass: after %s: %v", p.Name, err))

@@ -1,0 +1,51 @@
+package graph
+
+import (
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cpu"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// PackedConvAttrs hold a convolution with constant weights and what follows it. Operands are x, then bias and
+// residual where there are such.
+type PackedConvAttrs struct {
+	op.ConvAttrs
+	Weights        *cpu.ConvWeights
+	Weight         engine.Shape
+	Bias, Residual bool
+	ReLU, Clamp    bool
+	Lo, Hi         float64
+}
+
+// PackedConv is Conv of f32 with constant weights, plus a residual, bounded.
+var PackedConv = &op.Def{
+	Domain: "graph", Name: "PackedConv", Inputs: []string{"x", "bias", "residual"}, Optional: 2,
+	Attrs: PackedConvAttrs{}, Takes: []op.Kinds{op.Reals},
+	Doc: "PackedConv returns Conv(x, Weights, bias) + residual, bounded, where bias, residual and bounds are optional.",
+	Rule: func(a op.Attrs, in []op.Type) ([]op.Type, error) {
+		p := a.(PackedConvAttrs)
+		s, err := specOf(p.ConvAttrs).Out(in[0].Shape, p.Weight)
+		return []op.Type{{DType: in[0].DType, Shape: s}}, err
+	},
+	ChannelsLast: func(a op.Attrs, in []engine.Array, t op.Type) bool {
+		p := a.(PackedConvAttrs)
+		return cpu.ConvChannelsLast(in[0], engine.Array{DType: t.DType, Shape: p.Weight}, t.Shape, specOf(p.ConvAttrs))
+	},
+	CPU: func(a op.Attrs, out, in []engine.Array) {
+		p := a.(PackedConvAttrs)
+		e := cpu.ConvEpilogue{ReLU: p.ReLU, Clamp: p.Clamp, Low: p.Lo, High: p.Hi}
+		var bias engine.Array
+		rest := in[1:]
+		if p.Bias {
+			bias, rest = rest[0], rest[1:]
+		}
+		if p.Residual {
+			e.Residual = rest[0]
+		}
+		must(p.Weights.Conv(out[0], in[0], bias, e))
+	},
+}
+
+func specOf(p op.ConvAttrs) cpu.ConvSpec {
+	return cpu.ConvSpec{Stride: p.Stride, Padding: p.Padding, Dilation: p.Dilation, Groups: p.Groups}
+}

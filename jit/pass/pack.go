@@ -1,0 +1,104 @@
+package pass
+
+import (
+	"slices"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cpu"
+	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/jit/graph"
+)
+
+// RunConstant is Run for a graph whose constants stay as they are: weights of convolutions are packed once,
+// and what follows a convolution (a sum with another value, bounds) becomes part of it.
+func RunConstant(g *graph.Graph) *graph.Graph {
+	passes := All()
+	at := slices.IndexFunc(passes, func(p Pass) bool { return p.Name == "epilogue" })
+	return run(g, slices.Insert(passes, at, Pass{"pack", Pack}))
+}
+
+// Pack makes convolutions of f32 with constant weights graph.PackedConv and takes in what follows them.
+func Pack(g *graph.Graph) *graph.Graph {
+	p := &packer{g: g, uses: g.Uses(), from: g.Producers()}
+	for i := range g.Nodes {
+		switch n := &g.Nodes[i]; n.Def {
+		case op.Conv:
+			p.conv(n)
+		case op.ReLU:
+			p.bound(n, func(a *graph.PackedConvAttrs) { a.ReLU = true })
+		case op.Clamp:
+			c := n.Attrs.(op.ClampAttrs)
+			p.bound(n, func(a *graph.PackedConvAttrs) { a.Clamp, a.Lo, a.Hi = true, c.Lo, c.Hi })
+		case op.Add:
+			p.add(n)
+		}
+	}
+	return DeadCode(g)
+}
+
+type packer struct {
+	g    *graph.Graph
+	uses []int
+	from []int
+}
+
+// conv packs the weights of n, if they are constant.
+func (p *packer) conv(n *graph.Node) {
+	w, known := p.g.ConstOf(n.In[1])
+	for _, v := range append([]graph.Value{n.Out[0]}, n.In...) {
+		known = known && p.g.Types[v].DType == engine.F32
+	}
+	if !known {
+		return
+	}
+	c := n.Attrs.(op.ConvAttrs)
+	a := graph.PackedConvAttrs{ConvAttrs: c, Weight: w.Shape, Bias: len(n.In) > 2}
+	a.Weights = cpu.PackConv(w, cpu.ConvSpec{
+		Stride: c.Stride, Padding: c.Padding, Dilation: c.Dilation, Groups: c.Groups,
+	})
+	n.Def, n.Attrs, n.In = graph.PackedConv, a, slices.Delete(slices.Clone(n.In), 1, 2)
+}
+
+// before returns the packed convolution that makes v, if nothing else reads v and it has no bounds.
+func (p *packer) before(v graph.Value) (*graph.Node, graph.PackedConvAttrs) {
+	if p.from[v] < 0 || p.uses[v] != 1 {
+		return nil, graph.PackedConvAttrs{}
+	}
+	c := &p.g.Nodes[p.from[v]]
+	a, ok := c.Attrs.(graph.PackedConvAttrs)
+	if !ok || a.ReLU || a.Clamp {
+		return nil, a
+	}
+	return c, a
+}
+
+// bound makes bounds part of the convolution before them.
+func (p *packer) bound(n *graph.Node, set func(a *graph.PackedConvAttrs)) {
+	if c, a := p.before(n.In[0]); c != nil {
+		set(&a)
+		become(n, c, a)
+	}
+}
+
+// add makes a sum of two values of one type part of a convolution that gives one of them.
+func (p *packer) add(n *graph.Node) {
+	t := p.g.Types[n.Out[0]]
+	for k, v := range n.In {
+		c, a := p.before(v)
+		o := p.g.Types[n.In[1-k]]
+		if c == nil || a.Residual || o.DType != t.DType || o.Weak || !o.Shape.Equal(t.Shape) ||
+			!p.g.Types[v].Shape.Equal(t.Shape) {
+			continue
+		}
+		a.Residual = true
+		become(n, c, a, n.In[1-k])
+		return
+	}
+}
+
+// become makes n the convolution c with other attributes and further operands.
+func become(n, c *graph.Node, a graph.PackedConvAttrs, more ...graph.Value) {
+	*n = graph.Node{
+		Def: c.Def, Attrs: a, In: append(slices.Clone(c.In), more...), Out: n.Out, Tag: n.Tag, Source: n.Source,
+	}
+}
