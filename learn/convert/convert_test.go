@@ -81,6 +81,8 @@ var settings = map[string]learn.Params{
 // refused are the estimators without a form in ONNX, or that need other data than this test's.
 var refused = strings.Fields(`AdditiveChi2Sampler CalibratedClassifierCV FixedThresholdClassifier IsotonicRegression Nystroem RBFSampler  
 	 SequentialFeatureSelector SkewedChi2Sampler StackingClassifier StackingRegressor
+	EllipticEnvelope FastICA GaussianRandomProjection GraphicalLasso GraphicalLassoCV IsolationForest LabelPropagation
+	LabelSpreading MinCovDet RANSACRegressor SelfTrainingClassifier SparseRandomProjection
 	TunedThresholdClassifierCV VotingClassifier VotingRegressor
 	AffinityPropagation AgglomerativeClustering Birch BisectingKMeans CCA
 	ClassifierChain CountVectorizer DBSCAN FeatureAgglomeration GaussianProcessRegressor

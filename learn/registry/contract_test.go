@@ -47,6 +47,12 @@ func prepare(name string, e learn.Estimator) {
 		}})
 	case "SelectFromModel", "RFE", "RFECV", "SequentialFeatureSelector":
 		set(learn.Params{"estimator": linear.NewLogisticRegression()})
+	case "GaussianRandomProjection", "SparseRandomProjection":
+		set(learn.Params{"n_components": 3})
+	case "SelfTrainingClassifier":
+		set(learn.Params{"estimator": linear.NewLogisticRegression()})
+	case "LabelPropagation", "LabelSpreading":
+		set(learn.Params{"gamma": 1.0})
 	case "SelectKBest":
 		set(learn.Params{"k": 2})
 	case "RadiusNeighborsClassifier":

@@ -22,8 +22,10 @@ import (
 	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/neural"
 	"github.com/lathe-ml/lathe/learn/preprocess"
+	"github.com/lathe-ml/lathe/learn/projection"
 	"github.com/lathe-ml/lathe/learn/search"
 	"github.com/lathe-ml/lathe/learn/selection"
+	"github.com/lathe-ml/lathe/learn/semi"
 	"github.com/lathe-ml/lathe/learn/svm"
 	"github.com/lathe-ml/lathe/learn/tree"
 	"github.com/lathe-ml/lathe/learn/vectorize"
@@ -57,21 +59,26 @@ var estimators = map[string]func() learn.Estimator{
 	"DummyRegressor":                 func() learn.Estimator { return dummy.NewDummyRegressor() },
 	"ElasticNet":                     func() learn.Estimator { return linear.NewElasticNet() },
 	"ElasticNetCV":                   func() learn.Estimator { return linear.NewElasticNetCV() },
+	"EllipticEnvelope":               func() learn.Estimator { return covariance.NewEllipticEnvelope() },
 	"EmpiricalCovariance":            func() learn.Estimator { return covariance.NewEmpiricalCovariance() },
 	"ExtraTreeClassifier":            func() learn.Estimator { return tree.NewExtraTreeClassifier() },
 	"ExtraTreeRegressor":             func() learn.Estimator { return tree.NewExtraTreeRegressor() },
 	"ExtraTreesClassifier":           func() learn.Estimator { return ensemble.NewExtraTreesClassifier() },
 	"ExtraTreesRegressor":            func() learn.Estimator { return ensemble.NewExtraTreesRegressor() },
 	"FactorAnalysis":                 func() learn.Estimator { return decomposition.NewFactorAnalysis() },
+	"FastICA":                        func() learn.Estimator { return decomposition.NewFastICA() },
 	"FeatureAgglomeration":           func() learn.Estimator { return cluster.NewFeatureAgglomeration() },
 	"FixedThresholdClassifier":       func() learn.Estimator { return calibration.NewFixedThresholdClassifier() },
 	"GammaRegressor":                 func() learn.Estimator { return linear.NewGammaRegressor() },
 	"GaussianMixture":                func() learn.Estimator { return mixture.NewGaussianMixture() },
 	"GaussianNB":                     func() learn.Estimator { return bayes.NewGaussianNB() },
 	"GaussianProcessRegressor":       func() learn.Estimator { return gp.NewGaussianProcessRegressor() },
+	"GaussianRandomProjection":       func() learn.Estimator { return projection.NewGaussianRandomProjection() },
 	"GenericUnivariateSelect":        func() learn.Estimator { return selection.NewGenericUnivariateSelect() },
 	"GradientBoostingClassifier":     func() learn.Estimator { return ensemble.NewGradientBoostingClassifier() },
 	"GradientBoostingRegressor":      func() learn.Estimator { return ensemble.NewGradientBoostingRegressor() },
+	"GraphicalLasso":                 func() learn.Estimator { return covariance.NewGraphicalLasso() },
+	"GraphicalLassoCV":               func() learn.Estimator { return covariance.NewGraphicalLassoCV() },
 	"GridSearchCV":                   func() learn.Estimator { return search.NewGridSearchCV() },
 	"HDBSCAN":                        func() learn.Estimator { return cluster.NewHDBSCAN() },
 	"HalvingGridSearchCV":            func() learn.Estimator { return search.NewHalvingGridSearchCV() },
@@ -80,6 +87,7 @@ var estimators = map[string]func() learn.Estimator{
 	"HistGradientBoostingRegressor":  func() learn.Estimator { return ensemble.NewHistGradientBoostingRegressor() },
 	"HuberRegressor":                 func() learn.Estimator { return linear.NewHuberRegressor() },
 	"IncrementalPCA":                 func() learn.Estimator { return decomposition.NewIncrementalPCA() },
+	"IsolationForest":                func() learn.Estimator { return ensemble.NewIsolationForest() },
 	"IsotonicRegression":             func() learn.Estimator { return isotonic.NewIsotonicRegression() },
 	"KBinsDiscretizer":               func() learn.Estimator { return preprocess.NewKBinsDiscretizer() },
 	"KMeans":                         func() learn.Estimator { return cluster.NewKMeans() },
@@ -91,6 +99,8 @@ var estimators = map[string]func() learn.Estimator{
 	"KernelPCA":                      func() learn.Estimator { return decomposition.NewKernelPCA() },
 	"KernelRidge":                    func() learn.Estimator { return kernel.NewKernelRidge() },
 	"LabelBinarizer":                 func() learn.Estimator { return preprocess.NewLabelBinarizer() },
+	"LabelPropagation":               func() learn.Estimator { return semi.NewLabelPropagation() },
+	"LabelSpreading":                 func() learn.Estimator { return semi.NewLabelSpreading() },
 	"Lars":                           func() learn.Estimator { return linear.NewLars() },
 	"LarsCV":                         func() learn.Estimator { return linear.NewLarsCV() },
 	"Lasso":                          func() learn.Estimator { return linear.NewLasso() },
@@ -110,6 +120,7 @@ var estimators = map[string]func() learn.Estimator{
 	"MLPRegressor":                   func() learn.Estimator { return neural.NewMLPRegressor() },
 	"MaxAbsScaler":                   func() learn.Estimator { return preprocess.NewMaxAbsScaler() },
 	"MeanShift":                      func() learn.Estimator { return cluster.NewMeanShift() },
+	"MinCovDet":                      func() learn.Estimator { return covariance.NewMinCovDet() },
 	"MinMaxScaler":                   func() learn.Estimator { return preprocess.NewMinMaxScaler() },
 	"MiniBatchKMeans":                func() learn.Estimator { return cluster.NewMiniBatchKMeans() },
 	"MissingIndicator":               func() learn.Estimator { return impute.NewMissingIndicator() },
@@ -149,6 +160,7 @@ var estimators = map[string]func() learn.Estimator{
 	"QuadraticDiscriminantAnalysis":  func() learn.Estimator { return discriminant.NewQuadraticDiscriminantAnalysis() },
 	"QuantileRegressor":              func() learn.Estimator { return linear.NewQuantileRegressor() },
 	"QuantileTransformer":            func() learn.Estimator { return preprocess.NewQuantileTransformer() },
+	"RANSACRegressor":                func() learn.Estimator { return linear.NewRANSACRegressor() },
 	"RBFSampler":                     func() learn.Estimator { return kernel.NewRBFSampler() },
 	"RFE":                            func() learn.Estimator { return selection.NewRFE() },
 	"RFECV":                          func() learn.Estimator { return selection.NewRFECV() },
@@ -173,10 +185,12 @@ var estimators = map[string]func() learn.Estimator{
 	"SelectFwe":                      func() learn.Estimator { return selection.NewSelectFwe() },
 	"SelectKBest":                    func() learn.Estimator { return selection.NewSelectKBest() },
 	"SelectPercentile":               func() learn.Estimator { return selection.NewSelectPercentile() },
+	"SelfTrainingClassifier":         func() learn.Estimator { return semi.NewSelfTrainingClassifier() },
 	"SequentialFeatureSelector":      func() learn.Estimator { return selection.NewSequentialFeatureSelector() },
 	"ShrunkCovariance":               func() learn.Estimator { return covariance.NewShrunkCovariance() },
 	"SimpleImputer":                  func() learn.Estimator { return impute.NewSimpleImputer() },
 	"SkewedChi2Sampler":              func() learn.Estimator { return kernel.NewSkewedChi2Sampler() },
+	"SparseRandomProjection":         func() learn.Estimator { return projection.NewSparseRandomProjection() },
 	"SpectralClustering":             func() learn.Estimator { return cluster.NewSpectralClustering() },
 	"SplineTransformer":              func() learn.Estimator { return preprocess.NewSplineTransformer() },
 	"StackingClassifier":             func() learn.Estimator { return ensemble.NewStackingClassifier() },
@@ -185,6 +199,7 @@ var estimators = map[string]func() learn.Estimator{
 	"TargetEncoder":                  func() learn.Estimator { return preprocess.NewTargetEncoder() },
 	"TfidfTransformer":               func() learn.Estimator { return vectorize.NewTfidfTransformer() },
 	"TfidfVectorizer":                func() learn.Estimator { return vectorize.NewTfidfVectorizer() },
+	"TheilSenRegressor":              func() learn.Estimator { return linear.NewTheilSenRegressor() },
 	"TransformedTargetRegressor":     func() learn.Estimator { return compose.NewTransformedTargetRegressor() },
 	"TruncatedSVD":                   func() learn.Estimator { return decomposition.NewTruncatedSVD() },
 	"TunedThresholdClassifierCV":     func() learn.Estimator { return calibration.NewTunedThresholdClassifierCV() },
