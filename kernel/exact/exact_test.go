@@ -26,3 +26,10 @@ var asGo = map[string]string{
 	"values that json would get wrong are refused": "json.MarshalerError: json: error calling MarshalJSON " +
 		"for type T: unexpected end of JSON input (cell 1 line 3)\n=> [123 34 88 34 58 48 125]\n",
 }
+
+// Every way to make a value meets every way to use it: a part of the matrix, which the full tests run all of.
+func TestMatrix(t *testing.T) {
+	if ran, _ := exectest.Matrix(t, start, 0, matrixStride, false); ran < 1000 {
+		t.Errorf("%d ran", ran)
+	}
+}

@@ -33,6 +33,9 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		return l.oneByOne(left, right, b)
 	}
 	received := receives(right[0])
+	if _, looksUp := ast.Unparen(right[0]).(*ast.IndexExpr); looksUp && b.Tok == token.ASSIGN && blank(left) {
+		return []ast.Stmt{define(l.temp("unused"), b.Rhs[0])} // yaegi would not look it up
+	}
 	if b.Tok == token.DEFINE && received {
 		for i, e := range b.Lhs { // yaegi has no blank place for what it receives
 			if x, ok := e.(*ast.Ident); ok && x.Name == "_" {
@@ -69,6 +72,13 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		d.Tok = token.ASSIGN
 	}
 	return slices.Concat(pre, []ast.Stmt{d}, set)
+}
+
+func blank(list []ast.Expr) bool {
+	return !slices.ContainsFunc(list, func(e ast.Expr) bool {
+		x, ok := e.(*ast.Ident)
+		return !ok || x.Name != "_"
+	})
 }
 
 // indirectPlace reports whether e is an element, field or what a pointer points to.

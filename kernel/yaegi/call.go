@@ -28,6 +28,9 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	}
 	l.callee, _ = ast.Unparen(e.Fun).(*ast.Ident)
 	fun := l.expr(e.Fun)
+	if _, ok := ast.Unparen(e.Fun).(*ast.StarExpr); ok && !l.Info.Types[e.Fun].IsType() {
+		fun = l.settled(fun, l.typeOf(e.Fun)) // yaegi holds a lock while it finds what to call
+	}
 	if tv := l.Info.Types[e.Fun]; tv.IsType() {
 		switch {
 		case types.IsInterface(tv.Type):
@@ -274,7 +277,7 @@ func (l *lowerer) arrayLen(e ast.Expr) ast.Expr {
 func (l *lowerer) panicValue(e ast.Expr) ast.Expr {
 	t := l.typeOf(e)
 	if types.IsInterface(t) || l.Info.Types[e].IsNil() {
-		return l.expr(e)
+		return call(rt("Thrown", e.Pos()), l.expr(e))
 	}
 	return l.box(l.expr(e), t)
 }

@@ -54,6 +54,15 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 	return e
 }
 
+// pointed returns low, which is e lowered and becomes an element of a map or an operand of text: yaegi takes
+// what a nil pointer points to for no value, and deletes the element.
+func (l *lowerer) pointed(e, low ast.Expr, t types.Type) ast.Expr {
+	if _, ok := ast.Unparen(e).(*ast.StarExpr); ok {
+		return l.settled(low, t)
+	}
+	return low
+}
+
 // settled returns e, of type t, as the result of a call: yaegi takes a literal of a slice or map for the
 // interface that it becomes.
 func (l *lowerer) settled(e ast.Expr, t types.Type) ast.Expr {

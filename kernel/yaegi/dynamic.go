@@ -11,11 +11,33 @@ import (
 // a tag (see tag); values of other session types are put into a Typed; those that are errors or
 // Stringers into the wrapper by which compiled code sees them. Assertions look inside.
 
-// typed returns the name under which values of t are put into a Typed, or "" when t is no session
-// type or a struct.
+// typed returns the name under which values of t are put into a Typed, or "" when the run-time type says
+// enough: t has no session types in it, or only structs, which have tags.
 func (l *lowerer) typed(t types.Type) string {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != mainPath || n.TypeArgs().Len() > 0 {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return l.typedName(t)
+	case *types.Pointer:
+		if n, ok := types.Unalias(t.Elem()).(*types.Named); ok {
+			if name := l.typedName(n); name != "" {
+				return "*" + name
+			}
+			return ""
+		}
+	case *types.Basic, *types.Interface, *types.Tuple:
+		return ""
+	}
+	if !l.vague(t, map[types.Type]bool{}) {
+		return ""
+	}
+	if name := l.spell(t, token.NoPos); name != "" {
+		return name
+	}
+	return types.TypeString(t, (*types.Package).Name)
+}
+
+func (l *lowerer) typedName(n *types.Named) string {
+	if n.Obj().Pkg() == nil || n.Obj().Pkg().Path() != mainPath || n.TypeArgs().Len() > 0 {
 		return ""
 	}
 	switch u := n.Underlying().(type) {
@@ -34,6 +56,46 @@ func (l *lowerer) typed(t types.Type) string {
 		return n.Obj().Name() + "@" + strconv.Itoa(int(n.Obj().Pos()))
 	}
 	return l.names.current[n.Obj().Name()]
+}
+
+// vague reports whether the run-time type of an unnamed type is one of other types, too.
+func (l *lowerer) vague(t types.Type, seen map[types.Type]bool) bool {
+	if t == nil || seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return l.typedName(t) != "" || l.ownInterface(t)
+	case *types.Map:
+		return l.vague(t.Key(), seen) || l.vague(t.Elem(), seen)
+	case *types.Signature:
+		return l.vague(t.Params(), seen) || l.vague(t.Results(), seen)
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if l.vague(v.Type(), seen) {
+				return true
+			}
+		}
+	case *types.Struct:
+		for f := range t.Fields() {
+			if l.vague(f.Type(), seen) {
+				return true
+			}
+		}
+	case interface{ Elem() types.Type }:
+		return l.vague(t.Elem(), seen)
+	}
+	return false
+}
+
+// untyped returns raw, what Take gives, as a value of the type t, spelled te.
+func (l *lowerer) untyped(raw ast.Expr, t types.Type, te ast.Expr) ast.Expr {
+	pos := raw.Pos()
+	if _, named := types.Unalias(t).(*types.Named); !named {
+		return &ast.TypeAssertExpr{X: raw, Type: te}
+	}
+	return call(te, &ast.TypeAssertExpr{X: raw, Type: l.typeExpr(t.Underlying(), pos)})
 }
 
 func quoted(s string, pos token.Pos) ast.Expr {
@@ -97,8 +159,7 @@ func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 		return &ast.TypeAssertExpr{X: x, Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
 	}
 	raw := call(rt("Take", pos), x, quoted(name, pos))
-	under := l.typeExpr(to.Underlying(), pos)
-	return call(l.typeExpr(to, pos), &ast.TypeAssertExpr{X: raw, Type: under})
+	return l.untyped(raw, to, l.typeExpr(to, pos))
 }
 
 // commaOk returns the right side of v, ok := x.(T); low is what x.(T) is lowered to.
@@ -136,9 +197,7 @@ func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name st
 	pos := operand.Pos()
 	x := id("x·", pos)
 	zero := &ast.StarExpr{Star: pos, X: call(id("new", pos), t)}
-	raw := &ast.TypeAssertExpr{
-		X: call(rt("Take", pos), x, quoted(name, pos)), Type: l.typeExpr(to.Underlying(), pos),
-	}
+	raw := call(rt("Take", pos), x, quoted(name, pos))
 	return call(&ast.FuncLit{
 		Type: &ast.FuncType{
 			Func:    pos,
@@ -149,7 +208,7 @@ func (l *lowerer) takeTyped(operand ast.Expr, to types.Type, t ast.Expr, name st
 			&ast.IfStmt{
 				If: pos, Cond: call(rt("Is", pos), x, quoted(name, pos)),
 				Body: block(pos, &ast.ReturnStmt{
-					Return: pos, Results: []ast.Expr{call(t, raw), id("true", pos)},
+					Return: pos, Results: []ast.Expr{l.untyped(raw, to, t), id("true", pos)},
 				}),
 			},
 			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{zero, id("false", pos)}},
@@ -363,11 +422,8 @@ func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, in string, fro
 	t := c.List[0]
 	to := l.Info.TypeOf(t)
 	if name := l.typed(to); name != "" {
-		raw := &ast.TypeAssertExpr{
-			X:    call(rt("Take", pos), id(in, pos), quoted(name, pos)),
-			Type: l.typeExpr(to.Underlying(), pos),
-		}
-		return []ast.Stmt{define(bound.Name, call(l.expr(t), raw))}
+		raw := call(rt("Take", pos), id(in, pos), quoted(name, pos))
+		return []ast.Stmt{define(bound.Name, l.untyped(raw, to, l.expr(t)))}
 	}
 	src := in
 	if types.IsInterface(to) && l.compiledInterface(to) {

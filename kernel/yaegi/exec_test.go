@@ -13,9 +13,11 @@ func start(o exectest.Options) (exectest.Executor, error) {
 
 func newNotebook(t testing.TB) *exectest.Notebook { return exectest.NewNotebook(t, start) }
 
-func TestExecutor(t *testing.T) { exectest.Run(t, start, refused) }
+func TestExecutor(t *testing.T) { exectest.Run(t, start, nil) }
 
-// refused are the rows that this executor does not run.
-var refused = map[string]string{
-	"notebook: types of values": "[]map[string]*struct {} main.T func(int) string chan int\n",
+// Every way to make a value meets every way to use it: a part of the matrix, which the full tests run all of.
+func TestMatrix(t *testing.T) {
+	if ran, refused := exectest.Matrix(t, start, 0, matrixStride, true); ran < 50*refused || ran < 1000 {
+		t.Errorf("%d ran, %d were refused", ran, refused)
+	}
 }

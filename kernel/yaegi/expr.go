@@ -53,7 +53,11 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		if e.Op == token.SHL || e.Op == token.SHR {
 			y = l.shiftCount(e.Y, y)
 		}
-		return &ast.BinaryExpr{X: l.expr(e.X), OpPos: e.OpPos, Op: e.Op, Y: y}
+		x := l.expr(e.X)
+		if b, ok := l.typeOf(e.X).Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			x, y = l.pointed(e.X, x, l.typeOf(e.X)), l.pointed(e.Y, y, l.typeOf(e.Y))
+		}
+		return &ast.BinaryExpr{X: x, OpPos: e.OpPos, Op: e.Op, Y: y}
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
 	case *ast.IndexExpr:
@@ -412,7 +416,11 @@ func (l *lowerer) element(x ast.Expr, i int, t types.Type) ast.Expr {
 		elem, key = t.Elem(), t.Key()
 	}
 	if keyed {
-		return &ast.KeyValueExpr{Key: l.key(kv.Key, key), Colon: kv.Colon, Value: l.convert(kv.Value, elem)}
+		value := l.convert(kv.Value, elem)
+		if key != nil {
+			value = l.pointed(kv.Value, value, elem)
+		}
+		return &ast.KeyValueExpr{Key: l.key(kv.Key, key), Colon: kv.Colon, Value: value}
 	}
 	return l.convert(x, elem)
 }

@@ -89,32 +89,36 @@ func (l *lowerer) openings(o *opener, pos token.Pos) {
 		return
 	}
 	for _, name := range l.Pkg.Scope().Names() {
-		t, ok := l.Pkg.Scope().Lookup(name).(*types.TypeName)
-		if !ok || t.IsAlias() {
-			continue
+		if t, ok := l.Pkg.Scope().Lookup(name).(*types.TypeName); ok && !t.IsAlias() {
+			l.opening(o, iface, t.Type(), pos)
+			l.opening(o, iface, types.NewPointer(t.Type()), pos)
 		}
-		own := l.typed(t.Type())
-		if own == "" || o.done[own] || !types.Implements(t.Type(), iface) {
-			continue
-		}
-		if o.done == nil {
-			o.done = map[string]bool{}
-		}
-		o.done[own] = true
-		te := l.typeExpr(o.iface, pos)
-		v, good := id("v·", pos), id("ok·", pos)
-		fun := &ast.FuncLit{Type: openFuncType(te, pos), Body: block(pos,
-			&ast.AssignStmt{
-				Lhs: []ast.Expr{v, good}, TokPos: pos, Tok: token.DEFINE,
-				Rhs: []ast.Expr{&ast.TypeAssertExpr{X: id("x·", pos), Type: l.typeExpr(t.Type(), pos)}},
-			},
-			&ast.IfStmt{If: pos, Cond: good, Body: block(pos, &ast.ReturnStmt{
-				Return: pos, Results: []ast.Expr{l.box(v, t.Type()), id("true", pos)},
-			})},
-			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("nil", pos), id("false", pos)}},
-		)}
-		l.setup = append(l.setup, assign(id(o.list, pos), call(id("append", pos), id(o.list, pos), fun)))
 	}
+}
+
+// opening adds t to a list when it implements the interface and its values must be in a Typed.
+func (l *lowerer) opening(o *opener, iface *types.Interface, t types.Type, pos token.Pos) {
+	own := l.typed(t)
+	if own == "" || o.done[own] || !types.Implements(t, iface) {
+		return
+	}
+	if o.done == nil {
+		o.done = map[string]bool{}
+	}
+	o.done[own] = true
+	te := l.typeExpr(o.iface, pos)
+	v, good := id("v·", pos), id("ok·", pos)
+	fun := &ast.FuncLit{Type: openFuncType(te, pos), Body: block(pos,
+		&ast.AssignStmt{
+			Lhs: []ast.Expr{v, good}, TokPos: pos, Tok: token.DEFINE,
+			Rhs: []ast.Expr{&ast.TypeAssertExpr{X: id("x·", pos), Type: l.typeExpr(t, pos)}},
+		},
+		&ast.IfStmt{If: pos, Cond: good, Body: block(pos, &ast.ReturnStmt{
+			Return: pos, Results: []ast.Expr{l.box(v, t), id("true", pos)},
+		})},
+		&ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("nil", pos), id("false", pos)}},
+	)}
+	l.setup = append(l.setup, assign(id(o.list, pos), call(id("append", pos), id(o.list, pos), fun)))
 }
 
 // reopen adds the types that the cell declares to the lists of earlier cells.

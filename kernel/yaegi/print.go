@@ -115,7 +115,9 @@ func (r *registry) showAny(v any) any {
 func (r *registry) typeName(v any) string {
 	v = unwrap(v)
 	if t, ok := v.(Typed); ok {
-		return "main." + plain(t.Name)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return spelled(r.types[t.show.n])
 	}
 	if p, ok := r.showAny(v).(printable); ok {
 		return spelled(p.t)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"reflect"
+	"runtime"
 	"sync/atomic"
 )
 
@@ -46,6 +47,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
+			"Thrown":     reflect.ValueOf(thrown),
 			"Held":       reflect.ValueOf(held),
 			"Holds":      reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
 			"IsNil":      reflect.ValueOf(func(v any) bool { return v == nil }),
@@ -166,6 +168,14 @@ func as(err error, set func(any) bool) bool {
 		}
 	}
 	return false
+}
+
+// thrown returns v, an operand of panic.
+func thrown(v any) any {
+	if v == nil {
+		return new(runtime.PanicNilError)
+	}
+	return v
 }
 
 // held returns v, an operand of an assertion to an empty interface.

@@ -1,6 +1,7 @@
 package yaegi
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -215,6 +216,9 @@ func (l *lowerer) assignment(s *ast.AssignStmt) *ast.AssignStmt {
 			rhs[0] = l.commaOk(a, rhs[0])
 		}
 	}
+	if x, ok := s.Lhs[0].(*ast.IndexExpr); ok && len(s.Rhs) == 1 && l.mapKey(x.X) != nil {
+		rhs[0] = l.pointed(s.Rhs[0], rhs[0], l.typeOf(x))
+	}
 	if s.Tok == token.SHL_ASSIGN || s.Tok == token.SHR_ASSIGN {
 		rhs[0] = l.shiftCount(s.Rhs[0], rhs[0])
 	}
@@ -228,8 +232,15 @@ func (l *lowerer) declStmt(s *ast.DeclStmt) ast.Stmt {
 	for _, spec := range g.Specs {
 		switch spec := spec.(type) {
 		case *ast.TypeSpec:
+			t := l.expr(spec.Type)
+			if !spec.Assign.IsValid() {
+				t = l.ownStruct(spec, t)
+				if st, ok := t.(*ast.StructType); ok && len(st.Fields.List) > 0 {
+					tag(st, fmt.Sprintf("%s@%d", spec.Name.Name, spec.Pos()))
+				}
+			}
 			out.Specs = append(out.Specs, &ast.TypeSpec{
-				Name: id(spec.Name.Name, spec.Name.Pos()), Assign: spec.Assign, Type: l.expr(spec.Type),
+				Name: id(spec.Name.Name, spec.Name.Pos()), Assign: spec.Assign, Type: t,
 			})
 		case *ast.ValueSpec:
 			if g.Tok == token.CONST {
@@ -381,7 +392,7 @@ func (l *lowerer) swapped(s *ast.ReturnStmt) bool {
 				v, ok := l.Info.Uses[n].(*types.Var)
 				found = found || ok && slices.Contains(l.results, v) && (v != l.results[i] || n != e)
 			case *ast.CallExpr:
-				found = found || l.results[0].Name() != "" && !l.Info.Types[n.Fun].IsType()
+				found = found || l.results[0].Name() != "" && !l.Info.Types[n.Fun].IsType() || l.builtin(n.Fun) == "make"
 			}
 			return !found
 		})

@@ -29,6 +29,9 @@ func (l *lowerer) types() {
 		if o := l.Info.Defs[spec.Name]; o != nil && l.recursiveFunc(o.Type()) {
 			t = asStruct(t)
 		}
+		if !spec.Assign.IsValid() {
+			t = l.ownStruct(spec, t)
+		}
 		st, isStruct := t.(*ast.StructType)
 		if isStruct && !spec.Assign.IsValid() {
 			tag(st, name)
@@ -42,6 +45,24 @@ func (l *lowerer) types() {
 		l.promoted(spec)
 		l.describe(spec)
 	}
+}
+
+// ownStruct returns t, the lowered type of a declaration, written out when it names another struct, so that
+// it can have a tag of its own.
+func (l *lowerer) ownStruct(spec *ast.TypeSpec, t ast.Expr) ast.Expr {
+	if _, ok := t.(*ast.StructType); ok {
+		return t
+	}
+	o := l.Info.Defs[spec.Name]
+	if o == nil || l.recursiveFunc(o.Type()) {
+		return t
+	}
+	if st, ok := o.Type().Underlying().(*types.Struct); ok && st.NumFields() > 0 {
+		if own := l.typeExpr(st, spec.Pos()); own != nil {
+			return own
+		}
+	}
+	return t
 }
 
 // tag makes the run-time type of a struct unlike that of any other, and keeps its unexported fields,

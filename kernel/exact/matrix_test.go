@@ -1,0 +1,6 @@
+//go:build !full
+
+package exact_test
+
+// matrixStride: the quick tests run a part of the matrix.
+const matrixStride = 47

@@ -1,0 +1,6 @@
+//go:build full
+
+package yaegi_test
+
+// matrixStride: the full tests run all of the matrix.
+const matrixStride = 1
