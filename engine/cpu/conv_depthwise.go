@@ -31,6 +31,18 @@ func sumWindowGo(d, x, w, bias *float32, taps *[2]int, count, n int, low, high f
 	}
 }
 
+// besides is the number of windows that sumWindows computes.
+const besides = 4
+
+// sumWindows is sumWindow for windows beside each other: ldd and ldx bytes lie between their results and values.
+var sumWindows = sumWindowsGo
+
+func sumWindowsGo(d, x, w, bias *float32, taps *[2]int, count, n int, low, high float32, ldd, ldx int) {
+	for i := range besides {
+		sumWindowGo(&floatsAt(d, i*ldd, 1)[0], &floatsAt(x, i*ldx, 1)[0], w, bias, taps, count, n, low, high)
+	}
+}
+
 // depthwise reports whether q has one input and one output channel in each group.
 func (q *geometry) depthwise() bool { return q.tiles() && q.g > 1 && q.ci == 1 && q.co == 1 }
 
@@ -69,14 +81,22 @@ func (s *sweep) windows(n, y int, rows []int, col segment, list [][2]int) {
 	if s.bias != nil {
 		bias = &s.bias[0]
 	}
-	for i := col.lo; i < col.hi; i++ {
+	for i := col.lo; i < col.hi; {
 		d := s.out.d[s.out.at(n, y*s.oy+s.py, i*s.ox+s.px):][:c]
 		if len(list) == 0 {
 			s.unmet(d, 0, nil)
+			i++
 			continue
 		}
 		x := s.in.at(n, y*s.sy+s.dy[rows[0]], i*s.sx+s.dx[col.taps[0]])
+		if i+besides <= col.hi {
+			sumWindows(&d[0], &s.in.d[x], &s.packed[0], bias, &list[0], len(list), c, s.low, s.high,
+				4*s.ox*s.out.pix, 4*s.sx*s.in.pix)
+			i += besides
+			continue
+		}
 		sumWindow(&d[0], &s.in.d[x], &s.packed[0], bias, &list[0], len(list), c, s.low, s.high)
+		i++
 	}
 }
 

@@ -46,11 +46,11 @@ func useLevel(name string) {
 func hookColumns(level string) {
 	columnMoments, columnDots = columnMomentsGo, columnDotsGo
 	columnScale, columnGrad = columnScaleGo, columnGradGo
-	maxWindow, sumWindow = maxWindowGo, sumWindowGo
+	maxWindow, sumWindow, sumWindows = maxWindowGo, sumWindowGo, sumWindowsGo
 	if level == "avx512" {
 		columnMoments, columnDots = columnMoments512, columnDots512
 		columnScale, columnGrad = columnScale512, columnGrad512
-		maxWindow, sumWindow = maxWindow512, sumWindow512
+		maxWindow, sumWindow, sumWindows = maxWindow512, sumWindow512, sumWindows512
 	}
 }
 

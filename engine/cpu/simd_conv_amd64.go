@@ -84,3 +84,6 @@ func maxWindow512(d *float32, index *int64, x *float32, taps *[2]int, count int,
 
 //go:noescape
 func sumWindow512(d *float32, x *float32, w *float32, bias *float32, taps *[2]int, count int, n int, low float32, high float32)
+
+//go:noescape
+func sumWindows512(d *float32, x *float32, w *float32, bias *float32, taps *[2]int, count int, n int, low float32, high float32, ldd int, ldx int)

@@ -3826,11 +3826,11 @@ TEXT ·sumWindow512(SB), NOSPLIT|NOFRAME, $0-64
 	MOVQ         d+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         w+16(FP), DX
-	MOVQ         n+48(FP), BX
-	MOVQ         bias+24(FP), SI
+	MOVQ         bias+24(FP), BX
+	MOVQ         n+48(FP), SI
 	VBROADCASTSS low+56(FP), Z0
 	VBROADCASTSS high+60(FP), Z1
-	SUBQ         $0x40, BX
+	SUBQ         $0x40, SI
 	JLT          narrow
 
 wide:
@@ -3838,13 +3838,17 @@ wide:
 	VXORPS  Y3, Y3, Y3
 	VXORPS  Y4, Y4, Y4
 	VXORPS  Y5, Y5, Y5
-	TESTQ   SI, SI
+	TESTQ   BX, BX
 	JE      wideTapUnbiased
-	VMOVUPS (SI), Z2
-	VMOVUPS 64(SI), Z3
-	VMOVUPS 128(SI), Z4
-	VMOVUPS 192(SI), Z5
-	ADDQ    $+256, SI
+	VMOVUPS (BX), Z2
+	VMOVAPS Z2, Z2
+	VMOVUPS 64(BX), Z3
+	VMOVAPS Z3, Z3
+	VMOVUPS 128(BX), Z4
+	VMOVAPS Z4, Z4
+	VMOVUPS 192(BX), Z5
+	VMOVAPS Z5, Z5
+	ADDQ    $+256, BX
 
 wideTapUnbiased:
 	MOVQ taps+32(FP), DI
@@ -3852,42 +3856,44 @@ wideTapUnbiased:
 
 wideTap:
 	MOVQ        (DI), R9
+	ADDQ        CX, R9
 	MOVQ        8(DI), R10
-	VMOVUPS     (CX)(R9*1), Z6
-	VFMADD231PS (DX)(R10*1), Z6, Z2
-	VMOVUPS     64(CX)(R9*1), Z6
-	VFMADD231PS 64(DX)(R10*1), Z6, Z3
-	VMOVUPS     128(CX)(R9*1), Z6
-	VFMADD231PS 128(DX)(R10*1), Z6, Z4
-	VMOVUPS     192(CX)(R9*1), Z6
-	VFMADD231PS 192(DX)(R10*1), Z6, Z5
+	VMOVUPS     (DX)(R10*1), Z6
+	VFMADD231PS (R9), Z6, Z2
+	VMOVUPS     64(DX)(R10*1), Z6
+	VFMADD231PS 64(R9), Z6, Z3
+	VMOVUPS     128(DX)(R10*1), Z6
+	VFMADD231PS 128(R9), Z6, Z4
+	VMOVUPS     192(DX)(R10*1), Z6
+	VFMADD231PS 192(R9), Z6, Z5
 	ADDQ        $0x10, DI
 	DECQ        R8
 	JNE         wideTap
+	MOVQ        AX, R9
 	VMAXPS      Z2, Z0, Z2
 	VMINPS      Z2, Z1, Z2
-	VMOVUPS     Z2, (AX)
+	VMOVUPS     Z2, (R9)
 	VMAXPS      Z3, Z0, Z3
 	VMINPS      Z3, Z1, Z3
-	VMOVUPS     Z3, 64(AX)
+	VMOVUPS     Z3, 64(R9)
 	VMAXPS      Z4, Z0, Z4
 	VMINPS      Z4, Z1, Z4
-	VMOVUPS     Z4, 128(AX)
+	VMOVUPS     Z4, 128(R9)
 	VMAXPS      Z5, Z0, Z5
 	VMINPS      Z5, Z1, Z5
-	VMOVUPS     Z5, 192(AX)
+	VMOVUPS     Z5, 192(R9)
 	ADDQ        $+256, AX
 	ADDQ        $+256, CX
 	ADDQ        $+256, DX
-	SUBQ        $0x40, BX
+	SUBQ        $0x40, SI
 	JGE         wide
 
 narrow:
-	ADDQ $0x40, BX
+	ADDQ $0x40, SI
 	JE   done
 
 single:
-	MOVQ      BX, DI
+	MOVQ      SI, DI
 	MOVQ      $+16, R8
 	CMPQ      DI, R8
 	CMOVQGT   R8, DI
@@ -3895,10 +3901,11 @@ single:
 	BZHIQ     DI, R8, DI
 	KMOVW     DI, K1
 	VXORPS    Y7, Y7, Y7
-	TESTQ     SI, SI
+	TESTQ     BX, BX
 	JE        tapUnbiased
-	VMOVUPS.Z (SI), K1, Z7
-	ADDQ      $+64, SI
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVAPS   Z2, Z7
+	ADDQ      $+64, BX
 
 tapUnbiased:
 	MOVQ taps+32(FP), DI
@@ -3906,19 +3913,187 @@ tapUnbiased:
 
 tap:
 	MOVQ        (DI), R9
+	ADDQ        CX, R9
 	MOVQ        8(DI), R10
-	VMOVUPS.Z   (CX)(R9*1), K1, Z2
-	VFMADD231PS (DX)(R10*1), Z2, K1, Z7
+	VMOVUPS.Z   (DX)(R10*1), K1, Z2
+	VMOVUPS.Z   (R9), K1, Z3
+	VFMADD231PS Z3, Z2, Z7
 	ADDQ        $0x10, DI
 	DECQ        R8
 	JNE         tap
+	MOVQ        AX, R9
 	VMAXPS      Z7, Z0, Z7
 	VMINPS      Z7, Z1, Z7
-	VMOVUPS     Z7, K1, (AX)
+	VMOVUPS     Z7, K1, (R9)
 	ADDQ        $+64, AX
 	ADDQ        $+64, CX
 	ADDQ        $+64, DX
-	SUBQ        $0x10, BX
+	SUBQ        $0x10, SI
+	JG          single
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumWindows512(d *float32, x *float32, w *float32, bias *float32, taps *[2]int, count int, n int, low float32, high float32, ldd int, ldx int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·sumWindows512(SB), NOSPLIT|NOFRAME, $0-80
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         bias+24(FP), BX
+	MOVQ         n+48(FP), SI
+	VBROADCASTSS low+56(FP), Z0
+	VBROADCASTSS high+60(FP), Z1
+	MOVQ         ldd+64(FP), DI
+	MOVQ         ldx+72(FP), R8
+	LEAQ         (R8)(R8*2), R9
+	SUBQ         $0x20, SI
+	JLT          narrow
+
+wide:
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	TESTQ   BX, BX
+	JE      wideTapUnbiased
+	VMOVUPS (BX), Z3
+	VMOVAPS Z3, Z2
+	VMOVAPS Z3, Z4
+	VMOVAPS Z3, Z6
+	VMOVAPS Z3, Z8
+	VMOVUPS 64(BX), Z9
+	VMOVAPS Z9, Z3
+	VMOVAPS Z9, Z5
+	VMOVAPS Z9, Z7
+	VMOVAPS Z9, Z9
+	ADDQ    $+128, BX
+
+wideTapUnbiased:
+	MOVQ taps+32(FP), R10
+	MOVQ count+40(FP), R11
+
+wideTap:
+	MOVQ        (R10), R12
+	ADDQ        CX, R12
+	MOVQ        8(R10), R13
+	VMOVUPS     (DX)(R13*1), Z10
+	VFMADD231PS (R12), Z10, Z2
+	VFMADD231PS (R12)(R8*1), Z10, Z4
+	VFMADD231PS (R12)(R8*2), Z10, Z6
+	VFMADD231PS (R12)(R9*1), Z10, Z8
+	VMOVUPS     64(DX)(R13*1), Z10
+	VFMADD231PS 64(R12), Z10, Z3
+	VFMADD231PS 64(R12)(R8*1), Z10, Z5
+	VFMADD231PS 64(R12)(R8*2), Z10, Z7
+	VFMADD231PS 64(R12)(R9*1), Z10, Z9
+	ADDQ        $0x10, R10
+	DECQ        R11
+	JNE         wideTap
+	MOVQ        AX, R12
+	VMAXPS      Z2, Z0, Z2
+	VMINPS      Z2, Z1, Z2
+	VMOVUPS     Z2, (R12)
+	VMAXPS      Z3, Z0, Z3
+	VMINPS      Z3, Z1, Z3
+	VMOVUPS     Z3, 64(R12)
+	ADDQ        DI, R12
+	VMAXPS      Z4, Z0, Z4
+	VMINPS      Z4, Z1, Z4
+	VMOVUPS     Z4, (R12)
+	VMAXPS      Z5, Z0, Z5
+	VMINPS      Z5, Z1, Z5
+	VMOVUPS     Z5, 64(R12)
+	ADDQ        DI, R12
+	VMAXPS      Z6, Z0, Z6
+	VMINPS      Z6, Z1, Z6
+	VMOVUPS     Z6, (R12)
+	VMAXPS      Z7, Z0, Z7
+	VMINPS      Z7, Z1, Z7
+	VMOVUPS     Z7, 64(R12)
+	ADDQ        DI, R12
+	VMAXPS      Z8, Z0, Z8
+	VMINPS      Z8, Z1, Z8
+	VMOVUPS     Z8, (R12)
+	VMAXPS      Z9, Z0, Z9
+	VMINPS      Z9, Z1, Z9
+	VMOVUPS     Z9, 64(R12)
+	ADDQ        $+128, AX
+	ADDQ        $+128, CX
+	ADDQ        $+128, DX
+	SUBQ        $0x20, SI
+	JGE         wide
+
+narrow:
+	ADDQ $0x20, SI
+	JE   done
+
+single:
+	MOVQ      SI, R10
+	MOVQ      $+16, R11
+	CMPQ      R10, R11
+	CMOVQGT   R11, R10
+	MOVQ      $-1, R11
+	BZHIQ     R10, R11, R10
+	KMOVW     R10, K1
+	VXORPS    Y11, Y11, Y11
+	VXORPS    Y12, Y12, Y12
+	VXORPS    Y13, Y13, Y13
+	VXORPS    Y14, Y14, Y14
+	TESTQ     BX, BX
+	JE        tapUnbiased
+	VMOVUPS.Z (BX), K1, Z2
+	VMOVAPS   Z2, Z11
+	VMOVAPS   Z2, Z12
+	VMOVAPS   Z2, Z13
+	VMOVAPS   Z2, Z14
+	ADDQ      $+64, BX
+
+tapUnbiased:
+	MOVQ taps+32(FP), R10
+	MOVQ count+40(FP), R11
+
+tap:
+	MOVQ        (R10), R12
+	ADDQ        CX, R12
+	MOVQ        8(R10), R13
+	VMOVUPS.Z   (DX)(R13*1), K1, Z2
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z3, Z2, Z11
+	VMOVUPS.Z   (R12)(R8*1), K1, Z3
+	VFMADD231PS Z3, Z2, Z12
+	VMOVUPS.Z   (R12)(R8*2), K1, Z3
+	VFMADD231PS Z3, Z2, Z13
+	VMOVUPS.Z   (R12)(R9*1), K1, Z3
+	VFMADD231PS Z3, Z2, Z14
+	ADDQ        $0x10, R10
+	DECQ        R11
+	JNE         tap
+	MOVQ        AX, R12
+	VMAXPS      Z11, Z0, Z11
+	VMINPS      Z11, Z1, Z11
+	VMOVUPS     Z11, K1, (R12)
+	ADDQ        DI, R12
+	VMAXPS      Z12, Z0, Z12
+	VMINPS      Z12, Z1, Z12
+	VMOVUPS     Z12, K1, (R12)
+	ADDQ        DI, R12
+	VMAXPS      Z13, Z0, Z13
+	VMINPS      Z13, Z1, Z13
+	VMOVUPS     Z13, K1, (R12)
+	ADDQ        DI, R12
+	VMAXPS      Z14, Z0, Z14
+	VMINPS      Z14, Z1, Z14
+	VMOVUPS     Z14, K1, (R12)
+	ADDQ        $+64, AX
+	ADDQ        $+64, CX
+	ADDQ        $+64, DX
+	SUBQ        $0x10, SI
 	JG          single
 
 done:

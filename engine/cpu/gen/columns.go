@@ -184,7 +184,8 @@ func (l *columnLoop) block(label string, vectors int, mask reg.Register) {
 // windowRoutines emits what computes one window of all channels.
 func windowRoutines() {
 	maxWindow()
-	sumWindow()
+	sumWindow("sumWindow512", 1, 4)
+	sumWindow("sumWindows512", 4, 2)
 }
 
 // maxWindow emits the maximum over the taps of one window and n channels of channels-last data, and the
@@ -246,77 +247,123 @@ func maxWindow() {
 	RET()
 }
 
-// sumWindow emits, for n channels of channels-last data, bias plus the sums over the taps of one window of values
-// times weights. A tap is a pair of distances in bytes: of the values from x and of the weights from w.
-func sumWindow() {
-	TEXT("sumWindow512", NOSPLIT|NOFRAME, "func(d, x, w, bias *float32, taps *[2]int, count, n int, low, high float32)")
-	Pragma("noescape")
-	d, x, w, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("w"), GP64()),
-		Load(Param("n"), GP64())
-	bias := Load(Param("bias"), GP64())
-	low, high := avx512.scalar("low"), avx512.scalar("high")
-	tap, count, p, q := GP64(), GP64(), GP64(), GP64()
-	block := func(label string, vectors int, k reg.Register) {
-		acc := avx512.zeros(vectors)
-		TESTQ(bias, bias)
-		JE(LabelRef(label + "Unbiased"))
-		for j := range vectors {
-			m := Mem{Base: bias, Disp: 64 * j}
-			if k == nil {
-				VMOVUPS(m, acc[j])
-			} else {
-				VMOVUPS_Z(m, k, acc[j])
-			}
-		}
-		ADDQ(I32(int32(64*vectors)), bias)
-		Label(label + "Unbiased")
-		MOVQ(parameter("taps"), tap)
-		MOVQ(parameter("count"), count)
-		Label(label)
-		MOVQ(Mem{Base: tap}, p)
-		MOVQ(Mem{Base: tap, Disp: 8}, q)
-		for j := range vectors {
-			value := ZMM()
-			m := Mem{Base: x, Index: p, Scale: 1, Disp: 64 * j}
-			weight := Mem{Base: w, Index: q, Scale: 1, Disp: 64 * j}
-			if k == nil {
-				VMOVUPS(m, value)
-				VFMADD231PS(weight, value, acc[j])
-				continue
-			}
-			VMOVUPS_Z(m, k, value)
-			VFMADD231PS(weight, value, k, acc[j])
-		}
-		ADDQ(U8(16), tap)
-		DECQ(count)
-		JNE(LabelRef(label))
-		for j := range vectors {
-			VMAXPS(acc[j], low, acc[j]) // NaN, the second source, passes
-			VMINPS(acc[j], high, acc[j])
-			if k == nil {
-				VMOVUPS(acc[j], Mem{Base: d, Disp: 64 * j})
-			} else {
-				VMOVUPS(acc[j], k, Mem{Base: d, Disp: 64 * j})
-			}
-		}
-		for _, r := range []reg.Register{d, x, w} {
-			ADDQ(I32(int32(64*vectors)), r)
-		}
+// sumWindow emits, for n channels of channels-last data, bias plus the sums over the taps of a window of values
+// times weights, for some windows beside each other. A tap is a pair of distances in bytes: of the values from x
+// and of the weights from w. Windows share the weights, which are loaded once.
+func sumWindow(name string, windows, widest int) {
+	sig := "func(d, x, w, bias *float32, taps *[2]int, count, n int, low, high float32"
+	if windows > 1 {
+		sig += ", ldd, ldx int"
 	}
-	SUBQ(U8(64), n)
+	TEXT(name, NOSPLIT|NOFRAME, sig+")")
+	Pragma("noescape")
+	s := &windowSum{windows: windows}
+	s.d, s.x = Load(Param("d"), GP64()), Load(Param("x"), GP64())
+	s.w, s.bias = Load(Param("w"), GP64()), Load(Param("bias"), GP64())
+	n := Load(Param("n"), GP64())
+	s.low, s.high = avx512.scalar("low"), avx512.scalar("high")
+	if windows > 1 {
+		s.ldd, s.ldx = Load(Param("ldd"), GP64()), Load(Param("ldx"), GP64())
+		s.ldx3 = GP64()
+		LEAQ(Mem{Base: s.ldx, Index: s.ldx, Scale: 2}, s.ldx3)
+	}
+	lanes := uint8(16 * widest)
+	SUBQ(U8(lanes), n)
 	JLT(LabelRef("narrow"))
 	Label("wide")
-	block("wideTap", 4, nil)
-	SUBQ(U8(64), n)
+	s.block("wideTap", widest, nil)
+	SUBQ(U8(lanes), n)
 	JGE(LabelRef("wide"))
 	Label("narrow")
-	ADDQ(U8(64), n)
+	ADDQ(U8(lanes), n)
 	JE(LabelRef("done"))
 	Label("single")
-	block("tap", 1, avx512.firstLanes(n))
+	s.block("tap", 1, avx512.firstLanes(n))
 	SUBQ(U8(16), n)
 	JG(LabelRef("single"))
 	Label("done")
 	VZEROUPPER()
 	RET()
+}
+
+// windowSum is the state of sumWindow.
+type windowSum struct {
+	windows        int // 1 or 4
+	d, x, w, bias  reg.Register
+	ldd, ldx, ldx3 reg.Register
+	low, high      vec
+}
+
+// value is the address of vector j of window i behind p.
+func (s *windowSum) value(p reg.Register, i, j int) Mem {
+	switch i {
+	case 0:
+		return Mem{Base: p, Disp: 64 * j}
+	case 3:
+		return Mem{Base: p, Index: s.ldx3, Scale: 1, Disp: 64 * j}
+	}
+	return Mem{Base: p, Index: s.ldx, Scale: uint8(i), Disp: 64 * j}
+}
+
+// block computes some vectors of channels and moves on to the next ones.
+func (s *windowSum) block(label string, vectors int, k reg.Register) {
+	load := func(m Mem) vec {
+		z := ZMM()
+		if k == nil {
+			VMOVUPS(m, z)
+		} else {
+			VMOVUPS_Z(m, k, z)
+		}
+		return z
+	}
+	acc := avx512.zeros(vectors * s.windows)
+	TESTQ(s.bias, s.bias)
+	JE(LabelRef(label + "Unbiased"))
+	for j := range vectors {
+		b := load(Mem{Base: s.bias, Disp: 64 * j})
+		for i := range s.windows {
+			VMOVAPS(b, acc[i*vectors+j])
+		}
+	}
+	ADDQ(I32(int32(64*vectors)), s.bias)
+	Label(label + "Unbiased")
+	tap, count, p, q := GP64(), GP64(), GP64(), GP64()
+	MOVQ(parameter("taps"), tap)
+	MOVQ(parameter("count"), count)
+	Label(label)
+	MOVQ(Mem{Base: tap}, p)
+	ADDQ(s.x, p)
+	MOVQ(Mem{Base: tap, Disp: 8}, q)
+	for j := range vectors {
+		weight := load(Mem{Base: s.w, Index: q, Scale: 1, Disp: 64 * j})
+		for i := range s.windows {
+			if k == nil {
+				VFMADD231PS(s.value(p, i, j), weight, acc[i*vectors+j])
+			} else {
+				VFMADD231PS(load(s.value(p, i, j)), weight, acc[i*vectors+j])
+			}
+		}
+	}
+	ADDQ(U8(16), tap)
+	DECQ(count)
+	JNE(LabelRef(label))
+	MOVQ(s.d, p)
+	for i := range s.windows {
+		for j := range vectors {
+			z := acc[i*vectors+j]
+			VMAXPS(z, s.low, z) // NaN, the second source, passes
+			VMINPS(z, s.high, z)
+			if k == nil {
+				VMOVUPS(z, Mem{Base: p, Disp: 64 * j})
+			} else {
+				VMOVUPS(z, k, Mem{Base: p, Disp: 64 * j})
+			}
+		}
+		if i+1 < s.windows {
+			ADDQ(s.ldd, p)
+		}
+	}
+	for _, r := range []reg.Register{s.d, s.x, s.w} {
+		ADDQ(I32(int32(64*vectors)), r)
+	}
 }
