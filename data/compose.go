@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"iter"
 	"math/rand/v2"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -149,3 +150,54 @@ func (m mapped) Len() int          { return m.of.Len() }
 func (m mapped) Item(i int) Sample { return m.f(m.of.Item(i)) }
 
 func (m mapped) Draw(i int, r *rand.Rand) Sample { return m.f(draw(m.of, i, r)) }
+
+// chain is streams one after the other.
+type chain []Stream
+
+// Chain returns the samples of several streams, one stream after the other. Agrees with torch's ChainDataset.
+func Chain(streams ...Stream) Stream {
+	for i, s := range streams {
+		if s == nil {
+			engine.Fail("data.Chain", "stream %d is nil", i)
+		}
+	}
+	return chain(streams)
+}
+
+// Samples yields a part of each stream.
+func (c chain) Samples(part, parts int) iter.Seq[Sample] {
+	return func(yield func(Sample) bool) {
+		for _, s := range c {
+			for x := range s.Samples(part, parts) {
+				if !yield(x) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// zip is two data sets side by side.
+type zip struct{ x, y Dataset }
+
+// Zip returns the data set whose sample i has the X of sample i of x and, as Y, the X of sample i of y. Both
+// have the same length. Agrees with torch's StackDataset of two.
+func Zip(x, y Dataset) Dataset {
+	given("data.Zip", x)
+	given("data.Zip", y)
+	if x.Len() != y.Len() {
+		engine.Fail("data.Zip", "the data sets have %d and %d samples", x.Len(), y.Len())
+	}
+	return zip{x, y}
+}
+
+// Len returns the number of samples.
+func (z zip) Len() int { return z.x.Len() }
+
+// Item returns sample i of both.
+func (z zip) Item(i int) Sample { return Sample{X: z.x.Item(i).X, Y: z.y.Item(i).X} }
+
+// Draw is Item with a generator.
+func (z zip) Draw(i int, r *rand.Rand) Sample {
+	return Sample{X: draw(z.x, i, r).X, Y: draw(z.y, i, r).X}
+}

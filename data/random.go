@@ -22,6 +22,8 @@ func draws(ds Dataset) bool {
 		return draws(d.Of)
 	case mapped:
 		return draws(d.of)
+	case zip:
+		return draws(d.x) || draws(d.y)
 	case concat:
 		for _, p := range d.parts {
 			if draws(p) {

@@ -201,3 +201,18 @@ func TestLoadersTakeSamplersAndCollate(t *testing.T) {
 		}
 	}
 }
+
+func TestChainGivesOneStreamAfterTheOther(t *testing.T) {
+	l := NewStreamLoader(Chain(counter{n: 3}, counter{n: 2}), StreamOptions{BatchSize: 4})
+	if got := fmt.Sprint(streamEpoch(l)); got != "[[0 1 2 0] [1]]" {
+		t.Errorf("batches are %s", got)
+	}
+}
+
+func TestZipPairsDataSets(t *testing.T) {
+	a, b := eager.Arange(0, 6, 1).Reshape(3, 2), eager.New([]int{7, 8, 9})
+	z := Zip(NewTensorDataset(a, nil), NewTensorDataset(b, nil))
+	if s := z.Item(1); z.Len() != 3 || s.X.At(0) != 2 || s.Y.Item() != 8 {
+		t.Errorf("sample 1 of %d is %v", z.Len(), s)
+	}
+}

@@ -74,7 +74,7 @@ func (s *scratch) done(in, out int) {
 // Nothing is recorded; operand i must have the type of result i. A tensor that stands for two operands
 // (state that a setting does not use) takes the first of its results.
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
-	if o := observer.Load(); o != nil {
+	if o := observer.Load(); o != nil && o.f != nil {
 		defer o.begin(d.Name, in).end(nil)
 	}
 	s := scratches.Get().(*scratch)
@@ -113,7 +113,11 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 			copyInto(in[i].arr, outs[i])
 		}
 	}
-	s.done(len(in), len(outs))
+	n := len(outs)
+	s.done(len(in), n)
+	if o := observer.Load(); o != nil {
+		o.looked(d, in[:n])
+	}
 }
 
 // checkInPlace refuses in-place writes that the tape could not follow.

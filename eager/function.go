@@ -46,7 +46,7 @@ type Context struct {
 func (c *Context) Save(xs ...*Tensor) {
 	for _, x := range xs {
 		present(c.name, "the saved tensor", x)
-		x.arr.Buf.Keep()
+		x.arr.Buf.Hold() // whoever releases x leaves the memory to the collector
 		c.saved, c.versions = append(c.saved, x), append(c.versions, x.arr.Buf.Version())
 	}
 }

@@ -1,6 +1,7 @@
 package eager
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,8 +19,14 @@ type Event struct {
 	Allocated  int64     // bytes in all Buffers at the end
 }
 
-// observing is the function that Observe was given.
-type observing struct{ f func(e Event) }
+// observing is the functions that Observe and Inspect were given.
+type observing struct {
+	f    func(e Event)
+	look func(s Step)
+}
+
+// observers guards changes of observer.
+var observers sync.Mutex
 
 // observer is nil most of the time: an operator looks at it once.
 var observer atomic.Pointer[observing]
@@ -31,11 +38,20 @@ func Observe(f func(e Event)) (stop func()) {
 	if f == nil {
 		engine.Fail("Observe", "f is a nil func")
 	}
-	o := &observing{f}
-	if !observer.CompareAndSwap(nil, o) {
+	observers.Lock()
+	defer observers.Unlock()
+	if o := observer.Load(); o != nil && o.f != nil {
 		engine.Fail("Observe", "operators are observed already; stop that profile first")
 	}
-	return func() { observer.CompareAndSwap(o, nil) }
+	observe(func(o *observing) { o.f = f })
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			observers.Lock()
+			defer observers.Unlock()
+			observe(func(o *observing) { o.f = nil })
+		})
+	}
 }
 
 // diverted reports whether operators of the calling goroutine have to take the long way.
@@ -71,9 +87,15 @@ func (s *span) end(outs []*Tensor) {
 // run is compute, reported.
 func (o *observing) run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
 	before := len(outs)
+	if o.f == nil {
+		outs = compute(outs, d, a, track, in)
+		o.looked(d, outs[before:])
+		return outs
+	}
 	s := o.begin(d.Name, in)
 	outs = compute(outs, d, a, track, in)
 	made := outs[before:]
+	defer o.looked(d, made)
 	if len(made) == 1 && len(in) > 0 && made[0].arr.Buf == in[0].arr.Buf {
 		made = nil // a view
 	}

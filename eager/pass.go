@@ -40,7 +40,7 @@ var passes = sync.Pool{New: func() any { return new(pass) }}
 
 // walk runs the tape backwards from roots and gives p back to the pool.
 func (p *pass) walk(roots, seeds []*Tensor) {
-	if o := observer.Load(); o != nil {
+	if o := observer.Load(); o != nil && o.f != nil {
 		defer o.begin("Backward", seeds).end(nil)
 	}
 	if p.made = nil; !p.track {
@@ -105,6 +105,9 @@ func (p *pass) visit(n *node, grads []*Tensor) {
 	dins := p.rule(n, grads)
 	if anomalies.Load() > 0 {
 		n.checkNaN(dins)
+	}
+	if o := observer.Load(); o != nil && o.look != nil {
+		o.lookedBack(n, dins)
 	}
 	if !p.retain {
 		n.free(dins)
@@ -186,6 +189,9 @@ func (p *pass) emit(x, g *Tensor) {
 		p.made.keep(g)
 		p.quietly(func() { g = runHooks(x.own.hooks, g) })
 	}
+	if o := observer.Load(); o != nil && o.look != nil && x.node == nil {
+		o.look(Step{Backward: true, Leaf: true, Out: []*Tensor{g}})
+	}
 	if p.found == nil {
 		x.accumulate(g, p.made, p.track)
 		return
@@ -229,7 +235,12 @@ func (p *pass) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 		xs = append(xs, x)
 	}
 	var fewOut [2]*Tensor
-	outs := run(fewOut[:0], d, a, p.track, xs)
+	var outs []*Tensor
+	if o := observer.Load(); o != nil && o.f == nil {
+		outs = compute(fewOut[:0], d, a, p.track, xs) // not for Inspect
+	} else {
+		outs = run(fewOut[:0], d, a, p.track, xs)
+	}
 	p.made.made(outs, xs)
 	r := make([]op.Value, len(outs))
 	for i, y := range outs {

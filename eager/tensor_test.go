@@ -2,6 +2,7 @@ package eager_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/lathe-ml/lathe/eager"
@@ -140,4 +141,20 @@ func TestAllCloseTakesInfinityAndNaNLiterally(t *testing.T) {
 			t.Errorf("AllClose(%v, %v) = %v", c.x, c.y, got)
 		}
 	}
+}
+
+func TestMultinomialDrawsInProportion(t *testing.T) {
+	eager.Seed(3)
+	w := eager.New([][]float64{{1, 0, 3}, {0, 2, 0}})
+	draws := w.Multinomial(4000, true)
+	counts := draws.Index(0).BinCount(nil, 3).Float64s()
+	if counts[1] != 0 || math.Abs(counts[2]/4000-0.75) > 0.03 || draws.Index(1).Ne(1).Any().Bools()[0] {
+		t.Errorf("counts %v of weights %v", counts, w)
+	}
+	once := eager.New([]float64{5, 1, 0, 2}).Multinomial(3, false).Ints()
+	slices.Sort(once)
+	if !slices.Equal(once, []int{0, 1, 3}) {
+		t.Errorf("three draws without replacement are %v", once)
+	}
+	wantError(t, "Multinomial: 1 weights above 0 for 2 draws", func() { w.Multinomial(2, false) })
 }

@@ -92,10 +92,13 @@ type TripletOptions struct {
 	P         float64 // norm of the distance; 0: 2
 	Swap      bool    // also use the distance between positive and negative
 	Eps       float64 // added to each difference; 0: 1e-6
+	// Distance [n d], [n d] → [n] takes the place of the norm.
+	Distance func(a, b *eager.Tensor) *eager.Tensor
 }
 
 // TripletMargin returns the mean of max(0, |anchor − positive| − |anchor − negative| + margin). Operands:
-// [n d]. Source: Balntas et al. 2016; agrees with torch.nn.TripletMarginLoss.
+// [n d]. Source: Balntas et al. 2016; agrees with torch.nn.TripletMarginLoss and
+// TripletMarginWithDistanceLoss.
 func TripletMargin(anchor, positive, negative *eager.Tensor, o ...TripletOptions) *eager.Tensor {
 	anchor, positive = same("nn.TripletMargin", anchor, positive)
 	anchor, negative = same("nn.TripletMargin", anchor, negative)
@@ -105,9 +108,13 @@ func TripletMargin(anchor, positive, negative *eager.Tensor, o ...TripletOptions
 	}
 	p := or(opt.P, 2)
 	eps := or(opt.Eps, 1e-6)
-	near, far := PairwiseDistance(anchor, positive, p, eps), PairwiseDistance(anchor, negative, p, eps)
+	distance := opt.Distance
+	if distance == nil {
+		distance = func(a, b *eager.Tensor) *eager.Tensor { return PairwiseDistance(a, b, p, eps) }
+	}
+	near, far := distance(anchor, positive), distance(anchor, negative)
 	if opt.Swap {
-		far = far.Minimum(PairwiseDistance(positive, negative, p, eps))
+		far = far.Minimum(distance(positive, negative))
 	}
 	return reduce("nn.TripletMargin", opt.Reduction, near.Sub(far).Add(or(opt.Margin, 1)).ReLU())
 }

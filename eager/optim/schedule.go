@@ -228,3 +228,18 @@ func NewSequential(opt Optimizer, schedules []*Schedule, milestones []int) *Sche
 	s.set()
 	return s
 }
+
+// NewSWA goes from the rate of each group at the epoch of the call to rate over the given epochs, along a
+// cosine, or a line with linear, and stays there: for stochastic weight averaging (nn.Average).
+// Agrees with torch.optim.swa_utils.SWALR.
+func NewSWA(opt Optimizer, rate float64, epochs int, linear bool) *Schedule {
+	positive("optim.NewSWA", epochs)
+	decays("optim.NewSWA", rate)
+	return newSchedule(opt, func(e int, base float64) float64 {
+		share := min(1, float64(e)/float64(epochs))
+		if !linear {
+			share = (1 - math.Cos(math.Pi*share)) / 2
+		}
+		return base + (rate-base)*share
+	}, nil)
+}
