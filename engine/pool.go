@@ -108,8 +108,13 @@ func (l *freeList) pop() []byte {
 }
 
 // garbage is how much may be allocated since the last collection before the pool asks for another,
-// unless more than that is in use.
-const garbage = 16 << 20
+// unless more than that is in use. A collection takes as long as a pass over some MiB: large blocks wait
+// for more of their size.
+const (
+	garbage      = 16 << 20
+	largeGarbage = 64 << 20
+	manyBlocks   = 16
+)
 
 // collect runs the garbage collector when the blocks that were allocated since the last time
 // outweigh those that were in use then: Buffers that nobody uses any more probably wait for it.
@@ -117,7 +122,8 @@ const garbage = 16 << 20
 // whether l may have blocks now.
 func collect(l *freeList, size int) bool {
 	live := memory.live.Load()
-	if memory.allocated.Load()+int64(size) <= live+max(live, garbage) ||
+	room := max(live, garbage, min(manyBlocks*int64(size), largeGarbage))
+	if memory.allocated.Load()+int64(size) <= live+room ||
 		!memory.collects.CompareAndSwap(false, true) {
 		return false
 	}
