@@ -301,7 +301,7 @@ var p *struct{ A int }
 fmt.Print(p.A)
 ---
 zero := 0
-1 / zero`, "panic: runtime error: index out of range (cell 1 line 3)\n" +
+1 / zero`, "panic: runtime error: index out of range (the interpreter does not say which) (cell 1 line 3)\n" +
 		"panic: assignment to entry in nil map (cell 3 line 2)\n" +
 		"panic: runtime error: invalid memory address or nil pointer dereference (cell 4 line 2)\n" +
 		"panic: runtime error: integer divide by zero (cell 5 line 2)\n"},

@@ -81,7 +81,7 @@ func (l *lowerer) setAll(left, right []ast.Expr, pos token.Pos) []ast.Stmt {
 	})
 	if len(left) == 2 && len(right) == 1 {
 		if a, ok := ast.Unparen(right[0]).(*ast.TypeAssertExpr); ok {
-			rhs[0] = l.commaOk(a, rhs[0])
+			rhs[0] = l.commaOk(a)
 		}
 	}
 	b := &ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}

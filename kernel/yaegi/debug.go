@@ -5,6 +5,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"runtime"
+	"strings"
+
+	"github.com/traefik/yaegi/interp"
 
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/outcome"
@@ -20,7 +24,14 @@ func (x *Executor) Inside(p *check.Program) (*outcome.Inside, error) {
 	own := x.names
 	names.count, names.imported, names.openers = own.count, own.imported, own.openers
 	x.names = names // what the code declares is not for the session
-	in := &outcome.Inside{Addr: map[string]any{}, Run: func() Outcome { return x.here(p, f) }}
+	in := &outcome.Inside{
+		Addr: map[string]any{}, Run: func() Outcome { return x.here(p, f) },
+		Keep: func() {
+			for _, v := range p.Vars {
+				x.names.current[v.Name] = own.current[v.Name]
+			}
+		},
+	}
 	for _, v := range p.Locals {
 		if in.Addr[v.Name], err = x.pointer(own.current[v.Name]); err != nil {
 			return nil, err
@@ -85,3 +96,53 @@ func (x *Executor) Replace(p *check.Program) error {
 
 // ErrBusy is what Replace returns while cells run.
 var ErrBusy = errors.New("the executor yaegi cannot replace functions while a cell runs")
+
+// OnPanic makes f be called with a panic, or the error that the last call of a cell returned, that
+// leaves the statements of a cell; nil: nothing is called. Functions of cells can ask by unwinding, in
+// functions that they defer, whether a panic leaves them: the interpreter tells nobody else.
+func (x *Executor) OnPanic(f func(v any, returned bool)) (unwinding func() bool) {
+	if f == nil {
+		x.watch.Store(nil)
+		return nil
+	}
+	x.watch.Store(&f)
+	return inPanic
+}
+
+// ended tells who watches that v has left the statements of a cell.
+func (x *Executor) ended(v any) {
+	f := x.watch.Load()
+	if f == nil {
+		return
+	}
+	if p, ok := v.(interp.Panic); ok {
+		v = p.Value
+	}
+	err, _ := v.(error)
+	var fail *Failure
+	var i interrupted
+	switch {
+	case errors.As(err, &i):
+	case errors.As(err, &fail):
+		(*f)(fail.Err, true)
+	default:
+		(*f)(x.reg.goPanic(v), false)
+	}
+}
+
+// inPanic reports whether the interpreter runs deferred calls of a function that panics: its handler
+// was called by the runtime's panic, and not by a return.
+func inPanic() bool {
+	var pcs [48]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.Function, "/interp.runCfg.func1") {
+			f, _ = frames.Next()
+			return strings.HasPrefix(f.Function, "runtime.") && f.Function != "runtime.deferreturn"
+		}
+		if !more {
+			return false
+		}
+	}
+}

@@ -141,54 +141,62 @@ func (l *lowerer) content(e ast.Expr, t types.Type) ast.Expr {
 func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 	pos := e.Pos()
 	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
-	x := l.expr(e.X)
-	if isAny(to) {
-		return call(rt("Held", pos), l.present(x, from, to))
+	ft, tt := l.typeExpr(from, pos), l.typeExpr(to, pos)
+	if ft == nil || tt == nil {
+		l.refuse(e, "an assertion from %s to %s is not supported in cells; a named type works", from, to)
+		return e
 	}
-	if types.IsInterface(to) && l.compiledInterface(to) && isAny(from) {
-		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
-	}
-	if !types.IsInterface(to) {
-		x = l.content(x, from)
-	}
-	name := l.typed(to)
-	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
-		return call(l.must(to, pos), l.content(x, from))
-	}
-	if name == "" || !isAny(from) && !l.compiledInterface(from) {
-		return &ast.TypeAssertExpr{X: x, Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
-	}
-	raw := call(rt("Take", pos), x, quoted(name, pos))
-	return l.untyped(raw, to, l.typeExpr(to, pos))
+	x, v, ok := id("x·", pos), id("v·", pos), id("ok·", pos)
+	return call(&ast.FuncLit{
+		Type: &ast.FuncType{
+			Func:    pos,
+			Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{x}, Type: ft}}},
+			Results: &ast.FieldList{List: []*ast.Field{{Type: tt}}},
+		},
+		Body: block(pos,
+			&ast.AssignStmt{
+				Lhs: []ast.Expr{v, ok}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{l.asserted(x, from, to)},
+			},
+			&ast.IfStmt{
+				If: pos, Cond: &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: ok},
+				Body: block(pos, exprStmt(call(rt("NotAsserted", pos), l.present(x, from, anyType),
+					intLit(l.reg.number(from), pos), intLit(l.reg.number(to), pos)))),
+			},
+			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}},
+		),
+	}, l.expr(e.X))
 }
 
-// commaOk returns the right side of v, ok := x.(T); low is what x.(T) is lowered to.
-func (l *lowerer) commaOk(e *ast.TypeAssertExpr, low ast.Expr) ast.Expr {
-	if c := l.assertion2(e); c != nil {
-		return c
-	}
-	return low
+var anyType = types.Universe.Lookup("any").Type()
+
+// commaOk returns the right side of v, ok := x.(T).
+func (l *lowerer) commaOk(e *ast.TypeAssertExpr) ast.Expr {
+	return l.asserted(l.expr(e.X), l.typeOf(e.X), l.Info.TypeOf(e.Type))
 }
 
-// assertion2 lowers v, ok := x.(T) for T that is kept in a Typed; it returns nil for others.
-func (l *lowerer) assertion2(e *ast.TypeAssertExpr) ast.Expr {
-	from, to := l.typeOf(e.X), l.Info.TypeOf(e.Type)
-	if isAny(to) {
-		return call(rt("Holds", e.Pos()), l.present(l.expr(e.X), from, to))
-	}
-	if l.ownInterface(to) && (isAny(from) || l.compiledInterface(from)) {
-		return call(l.find(to, e.Pos()), l.content(l.expr(e.X), from))
-	}
-	name := l.typed(to)
-	if name == "" || !isAny(from) && !l.compiledInterface(from) {
-		return nil
-	}
-	pos := e.Pos()
+// asserted returns an expression with two values: x, of type from, as one of type to, and whether it is.
+func (l *lowerer) asserted(x ast.Expr, from, to types.Type) ast.Expr {
+	pos := x.Pos()
 	t := l.typeExpr(to, pos)
 	if t == nil {
-		t = l.expr(e.Type)
+		l.refuse(x, "an assertion to %s is not supported in cells; a named type works", to)
+		return x
 	}
-	return l.takeTyped(l.content(l.expr(e.X), from), to, t, name)
+	loose := isAny(from) || l.compiledInterface(from)
+	name := l.typed(to)
+	switch {
+	case isAny(to):
+		return call(rt("Holds", pos), l.present(x, from, to))
+	case loose && l.ownInterface(to):
+		return call(l.find(to, pos), l.content(x, from))
+	case loose && name != "":
+		return l.takeTyped(l.content(x, from), to, t, name)
+	case isAny(from) && l.compiledInterface(to):
+		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
+	case !types.IsInterface(to):
+		x = l.content(x, from)
+	}
+	return &ast.TypeAssertExpr{X: x, Lparen: pos, Type: t, Rparen: pos}
 }
 
 // takeTyped returns a call that gives the value in a Typed of the type to, spelled t, and whether x

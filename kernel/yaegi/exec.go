@@ -65,6 +65,7 @@ type Executor struct {
 	zombies int
 
 	current atomic.Pointer[run]
+	watch   atomic.Pointer[func(v any, returned bool)] // see OnPanic
 }
 
 // run is one execution of a cell with the goroutines that it started.
@@ -276,6 +277,7 @@ func (x *Executor) guard(r *run, f func()) (fail *Failure) {
 	defer x.trace.forget(id)
 	defer func() {
 		if v := recover(); v != nil {
+			x.ended(v)
 			fail = x.failure(v)
 		}
 	}()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"go/types"
 	"reflect"
 	"regexp"
 	"runtime"
@@ -79,6 +80,71 @@ func (e conversionError) Error() string { return "interface conversion: " + stri
 // RuntimeError makes it a runtime.Error.
 func (conversionError) RuntimeError() {}
 
+// notAsserted panics as a failed assertion of v, whose static type has the number from, to the type to.
+func (r *registry) notAsserted(v any, from, to int) {
+	r.mu.Lock()
+	source, target := r.types[from], r.types[to]
+	r.mu.Unlock()
+	goal := spelled(target)
+	in := "interface {}"
+	if n, ok := types.Unalias(source).(*types.Named); ok {
+		in = spelled(n)
+	}
+	iface, toInterface := target.Underlying().(*types.Interface)
+	switch {
+	case v == nil && toInterface:
+		panic(conversionError("interface is nil, not " + goal))
+	case v == nil:
+		panic(conversionError(in + " is nil, not " + goal))
+	case toInterface:
+		panic(conversionError(fmt.Sprintf("%s is not %s: missing method %s", r.typeName(v), goal, r.missing(v, iface))))
+	}
+	has := r.typeName(v)
+	if has == goal {
+		goal += " (types from different scopes)"
+	}
+	panic(conversionError(fmt.Sprintf("%s is %s, not %s", in, has, goal)))
+}
+
+// missing returns the first method of iface that v has not.
+func (r *registry) missing(v any, iface *types.Interface) string {
+	v = unwrap(v)
+	var own types.Type
+	if t, ok := v.(Typed); ok {
+		r.mu.Lock()
+		own = r.types[t.show.n]
+		r.mu.Unlock()
+	} else if p, ok := r.showAny(v).(printable); ok {
+		own = p.t
+	}
+	for m := range iface.Methods() {
+		has := false
+		if own != nil {
+			obj, _, _ := types.LookupFieldOrMethod(own, false, m.Pkg(), m.Name())
+			f, ok := obj.(*types.Func)
+			has = ok && types.Identical(f.Type(), m.Type())
+		} else {
+			has = reflect.ValueOf(v).MethodByName(m.Name()).IsValid()
+		}
+		if !has {
+			return m.Name()
+		}
+	}
+	return ""
+}
+
+// unhashable is a panic of a map. Go gives it without its usual prefix.
+type unhashable string
+
+// Error is the message as Go gives it.
+func (e unhashable) Error() string { return string(e) }
+
+// RuntimeError makes it a runtime.Error.
+func (unhashable) RuntimeError() {}
+
+// noNumbers says that the message of Go would say more.
+const noNumbers = " (the interpreter does not say which)"
+
 // reworded are panics of reflection and of the interpreter with what compiled code panics with.
 var reworded = []struct {
 	from *regexp.Regexp
@@ -86,12 +152,11 @@ var reworded = []struct {
 }{
 	{regexp.MustCompile(`^reflect.*nil (?:function|interface value)$`), "invalid memory address or nil pointer dereference"},
 	{regexp.MustCompile(`^reflect: Call using zero Value argument$`), "invalid memory address or nil pointer dereference"},
-	{regexp.MustCompile(`^reflect.*index out of range$`), "index out of range"},
-	{regexp.MustCompile(`^reflect.*index out of bounds$`), "slice bounds out of range"},
+	{regexp.MustCompile(`^reflect.*index out of range$`), "index out of range" + noNumbers},
+	{regexp.MustCompile(`^reflect.*index out of bounds$`), "slice bounds out of range" + noNumbers},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative len|len out of range)$`), "makeslice: len out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative cap|len > cap|cap out of range)$`), "makeslice: cap out of range"},
 	{regexp.MustCompile(`^reflect.MakeChan: (?:negative buffer size|invalid buffer size)$`), "makechan: size out of range"},
-	{regexp.MustCompile(`^(?:runtime error: )?hash of unhashable type:? (.*)$`), "hash of unhashable type $1"},
 	{
 		regexp.MustCompile(`^reflect: cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)$`),
 		"cannot convert slice with length $1 to array or pointer to array with length $2",
@@ -118,6 +183,9 @@ func (r *registry) goPanic(v any) any {
 	}
 	if !isText && err == nil || err != nil && !errors.As(err, &rt) && !strings.Contains(s, "interface conversion") {
 		return v
+	}
+	if strings.HasPrefix(s, "hash of unhashable type") {
+		return unhashable(r.goNames(s))
 	}
 	for _, w := range reworded {
 		if w.from.MatchString(s) {

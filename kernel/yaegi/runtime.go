@@ -47,27 +47,27 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
-			"Thrown":     reflect.ValueOf(thrown),
-			"Held":       reflect.ValueOf(held),
-			"Holds":      reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
-			"IsNil":      reflect.ValueOf(func(v any) bool { return v == nil }),
-			"Plain":      reflect.ValueOf(x.reg.plain),
-			"Equal":      reflect.ValueOf(equal),
-			"As":         reflect.ValueOf(as),
-			"Unwrap":     reflect.ValueOf(unwrap),
-			"Print":      reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
-			"Println":    reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
-			"Runes":      reflect.ValueOf(runes),
-			"Clear":      reflect.ValueOf(clearValue),
-			"ShiftCount": reflect.ValueOf(shiftCount),
-			"MinInt":     reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
-			"MaxInt":     reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
-			"MinUint":    reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
-			"MaxUint":    reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
-			"MinFloat":   reflect.ValueOf(math.Min),
-			"MaxFloat":   reflect.ValueOf(math.Max),
-			"MinString":  reflect.ValueOf(func(a, b string) string { return min(a, b) }),
-			"MaxString":  reflect.ValueOf(func(a, b string) string { return max(a, b) }),
+			"Thrown":      reflect.ValueOf(thrown),
+			"NotAsserted": reflect.ValueOf(x.reg.notAsserted),
+			"Holds":       reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
+			"IsNil":       reflect.ValueOf(func(v any) bool { return v == nil }),
+			"Plain":       reflect.ValueOf(x.reg.plain),
+			"Equal":       reflect.ValueOf(equal),
+			"As":          reflect.ValueOf(as),
+			"Unwrap":      reflect.ValueOf(unwrap),
+			"Print":       reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
+			"Println":     reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
+			"Runes":       reflect.ValueOf(runes),
+			"Clear":       reflect.ValueOf(clearValue),
+			"ShiftCount":  reflect.ValueOf(shiftCount),
+			"MinInt":      reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
+			"MaxInt":      reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
+			"MinUint":     reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
+			"MaxUint":     reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
+			"MinFloat":    reflect.ValueOf(math.Min),
+			"MaxFloat":    reflect.ValueOf(math.Max),
+			"MinString":   reflect.ValueOf(func(a, b string) string { return min(a, b) }),
+			"MaxString":   reflect.ValueOf(func(a, b string) string { return max(a, b) }),
 		},
 	}
 }
@@ -174,14 +174,6 @@ func as(err error, set func(any) bool) bool {
 func thrown(v any) any {
 	if v == nil {
 		return new(runtime.PanicNilError)
-	}
-	return v
-}
-
-// held returns v, an operand of an assertion to an empty interface.
-func held(v any) any {
-	if v == nil {
-		panic(fmt.Errorf("interface conversion: interface is nil, not interface {}"))
 	}
 	return v
 }

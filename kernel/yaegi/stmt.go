@@ -213,7 +213,7 @@ func (l *lowerer) assignment(s *ast.AssignStmt) *ast.AssignStmt {
 	})
 	if len(s.Lhs) == 2 && len(s.Rhs) == 1 {
 		if a, ok := ast.Unparen(s.Rhs[0]).(*ast.TypeAssertExpr); ok {
-			rhs[0] = l.commaOk(a, rhs[0])
+			rhs[0] = l.commaOk(a)
 		}
 	}
 	if x, ok := s.Lhs[0].(*ast.IndexExpr); ok && len(s.Rhs) == 1 && l.mapKey(x.X) != nil {

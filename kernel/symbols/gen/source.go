@@ -50,8 +50,12 @@ func source(dest string, p *types.Package) ([]byte, error) {
 	return format.Source(b.Bytes())
 }
 
-// restricted names functions that would end the kernel; replacements live beside the tables.
-var restricted = map[string]string{"os.Exit": "osExit", "runtime.Breakpoint": "breakpoint"}
+// restricted names functions that would end the kernel or show its frames for those of cells; replacements
+// live beside the tables.
+var restricted = map[string]string{
+	"os.Exit": "osExit", "runtime.Breakpoint": "breakpoint",
+	"runtime.Caller": "caller", "runtime.Callers": "callers", "runtime.FuncForPC": "funcForPC",
+}
 
 func (w *writer) object(o types.Object) {
 	if !o.Exported() {

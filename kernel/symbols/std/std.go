@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 )
 
 //go:generate go run ../gen -list packages.txt -dest std -out .
@@ -38,3 +39,14 @@ func osExit(code int) { panic(Exit{code}) }
 func breakpoint() {
 	panic(errors.New("runtime.Breakpoint would end the kernel; fmt.Println or a panic works"))
 }
+
+// frames is why functions that look at the stack are refused: it has the frames of the kernel on it.
+func frames(name string) error {
+	return fmt.Errorf("%s would show the frames of the kernel, not those of cells; a panic shows the lines of cells", name)
+}
+
+func caller(int) (pc uintptr, file string, line int, ok bool) { panic(frames("runtime.Caller")) }
+
+func callers(int, []uintptr) int { panic(frames("runtime.Callers")) }
+
+func funcForPC(uintptr) *runtime.Func { panic(frames("runtime.FuncForPC")) }
