@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
+	"github.com/lathe-ml/lathe/internal/torchnames"
 	"github.com/lathe-ml/lathe/kernel/host"
 )
 
@@ -45,10 +47,15 @@ func versionLine() string {
 
 func doctorCommand() command {
 	return command{
-		name: "doctor", short: "say what this machine can do and what is missing", example: "lathe doctor",
+		name: "doctor", short: "say what this machine can do, and what PyTorch's names are called here",
+		example: "lathe doctor --torch scatter_add",
 		run: func(_ context.Context, e *env) error {
+			torch := e.flags.String("torch", "", "say what this name of PyTorch is called here")
 			if err := e.parse(); err != nil {
 				return err
+			}
+			if *torch != "" {
+				return translate(e.stdout, *torch)
 			}
 			for _, c := range diagnose() {
 				fmt.Fprintf(e.stdout, "%-4s %-16s %s\n", c.mark, c.what, c.detail)
@@ -56,6 +63,30 @@ func doctorCommand() command {
 			return nil
 		},
 	}
+}
+
+// translate prints what a name of PyTorch is called here, the nearest names first.
+func translate(w io.Writer, name string) error {
+	found, err := torchnames.Find(name, 5)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("doctor: no name of PyTorch that is like %q is known; docs/guide/torch.md lists all", name)
+	}
+	for _, e := range found {
+		ours := e.Ours
+		if ours == "" {
+			ours = "nothing here"
+		}
+		fmt.Fprintf(w, "%s → %s\n", e.Torch, ours)
+		for _, line := range []string{e.Doc, e.Note} {
+			if line != "" {
+				fmt.Fprintf(w, "    %s\n", line)
+			}
+		}
+	}
+	return nil
 }
 
 // check is one line of the doctor: ok, or note where something is not there but not needed.

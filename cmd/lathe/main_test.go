@@ -95,6 +95,19 @@ func TestDoctorNamesWhatItFound(t *testing.T) {
 	}
 }
 
+func TestDoctorTranslatesNamesOfPyTorch(t *testing.T) {
+	code, out, _ := lathe(t, "doctor", "--torch", "torch.nn.Linear")
+	if code != 0 || !strings.HasPrefix(out, "torch.nn.Linear → nn.NewLinear(…)\n    NewLinear returns a Linear layer.") {
+		t.Errorf("status %d\n%s", code, out)
+	}
+	if code, out, _ = lathe(t, "doctor", "--torch", "scater_add"); code != 0 || !strings.Contains(out, "x.ScatterAdd") {
+		t.Errorf("a name with a letter missing: status %d\n%s", code, out)
+	}
+	if code, _, msg := lathe(t, "doctor", "--torch", "quux_of_nothing"); code != 1 || !strings.Contains(msg, "no name of PyTorch") {
+		t.Errorf("a name of nothing: status %d, %s", code, msg)
+	}
+}
+
 // execute runs a notebook of the repository and returns the result.
 func runExample(t *testing.T, name string) *notebook.Notebook {
 	t.Helper()

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 // Wave is a recording.
@@ -219,16 +219,7 @@ func (w Wave) EncodeWAV() []byte {
 
 // WriteWAV writes the recording as a WAV file of 16 bits; beside path, then renamed.
 func (w Wave) WriteWAV(path string) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".wave-*")
-	if err != nil {
-		return fmt.Errorf("audio.WriteWAV: %w", err)
-	}
-	_, err = tmp.Write(w.EncodeWAV())
-	if err = errors.Join(err, tmp.Close()); err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
+	if err := atomicfile.WriteBytes(path, w.EncodeWAV()); err != nil {
 		return fmt.Errorf("audio.WriteWAV: %w", err)
 	}
 	return nil

@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
+
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 // file is the layout of tokenizer.json; parts of several kinds are read by their type.
@@ -97,17 +98,7 @@ func parse(b []byte) (*Tokenizer, error) {
 // WriteFile writes the tokenizer as tokenizer.json, which Hugging Face's libraries read; beside path, then
 // renamed.
 func (t *Tokenizer) WriteFile(path string) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".tokenizer-*")
-	if err != nil {
-		return fmt.Errorf("text.WriteFile: %w", err)
-	}
-	_, err = tmp.Write(t.source)
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
+	if err := atomicfile.WriteBytes(path, t.source); err != nil {
 		return fmt.Errorf("text.WriteFile: %w", err)
 	}
 	return nil

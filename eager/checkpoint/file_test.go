@@ -14,6 +14,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 func Example() {
@@ -205,7 +206,7 @@ func TestInterruptedSaveKeepsTheOldFile(t *testing.T) {
 	if err := Save(path, []nn.NamedTensor{{Name: "w", Tensor: eager.Ones(2)}}, nil); err != nil {
 		t.Fatal(err)
 	}
-	err := replace(path, func(w io.Writer) error {
+	err := atomicfile.Write(path, func(w io.Writer) error {
 		if _, err := w.Write(make([]byte, 4<<20)); err != nil {
 			return err
 		}

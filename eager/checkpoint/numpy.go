@@ -10,6 +10,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 // LoadNPY reads the array of a NumPy .npy file: booleans, integers that the engine has, floating-point and
@@ -33,7 +34,7 @@ func SaveNPY(path string, x *eager.Tensor) error {
 	if err == nil {
 		var head []byte
 		if head, err = npyHeader(x); err == nil {
-			err = replace(path, func(w io.Writer) error { return writeNPY(w, head, x) })
+			err = atomicfile.Write(path, func(w io.Writer) error { return writeNPY(w, head, x) })
 		}
 	}
 	if err != nil {
@@ -117,7 +118,7 @@ func SaveNPZ(path string, tensors []nn.NamedTensor) error {
 		}
 	}
 	if err == nil {
-		err = replace(path, func(w io.Writer) error {
+		err = atomicfile.Write(path, func(w io.Writer) error {
 			archive := zip.NewWriter(w)
 			for i, t := range tensors {
 				part, err := archive.CreateHeader(&zip.FileHeader{Name: t.Name + ".npy", Method: zip.Store})

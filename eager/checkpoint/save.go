@@ -1,7 +1,6 @@
 package checkpoint
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/binary"
 	"encoding/json"
@@ -16,6 +15,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 // Save writes tensors to a safetensors file with optional metadata. An existing file is replaced only when
@@ -26,7 +26,7 @@ func Save(path string, tensors []nn.NamedTensor, metadata map[string]string) err
 	}
 	head, sorted, err := header(tensors, metadata)
 	if err == nil {
-		err = replace(path, func(w io.Writer) error { return write(w, head, sorted) })
+		err = atomicfile.Write(path, func(w io.Writer) error { return write(w, head, sorted) })
 	}
 	if err != nil {
 		return fmt.Errorf("checkpoint.Save: %w", err)
@@ -134,35 +134,4 @@ func writeData(w io.Writer, x *eager.Tensor) (err error) {
 	lo := a.Offset * a.DType.Size()
 	_, err = w.Write(a.Buf.Bytes()[lo : lo+a.Numel()*a.DType.Size()])
 	return err
-}
-
-// replace writes a file beside path, makes it durable and renames it to path.
-func replace(path string, content func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	w := bufio.NewWriterSize(f, 1<<20)
-	if err := content(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }
