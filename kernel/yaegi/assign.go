@@ -24,7 +24,7 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		return []ast.Stmt{define(name, lit), assign(b.Lhs[0], id(name, b.TokPos))}
 	}
 	if len(left) < 2 {
-		return nil
+		return l.operator(left, right, b)
 	}
 	if len(left) == len(right) {
 		if !l.pairwise(left, right, b.Tok) {
@@ -72,6 +72,35 @@ func (l *lowerer) several(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt 
 		d.Tok = token.ASSIGN
 	}
 	return slices.Concat(pre, []ast.Stmt{d}, set)
+}
+
+// operator lowers x op= y where y calls something and x is no variable: yaegi finds x after the call.
+func (l *lowerer) operator(left, right []ast.Expr, b *ast.AssignStmt) []ast.Stmt {
+	if b.Tok == token.ASSIGN || b.Tok == token.DEFINE || !l.indirectPlace(left[0]) || !l.calls(right[0]) {
+		return nil
+	}
+	set := map[types.Object]bool{}
+	ast.Inspect(left[0], func(n ast.Node) bool {
+		if x, ok := n.(*ast.Ident); ok {
+			set[l.Info.ObjectOf(x)] = true
+		}
+		return true
+	})
+	var pre []ast.Stmt
+	place := l.place(left[0], b.Lhs[0], set, &pre)
+	return append(pre, &ast.AssignStmt{Lhs: []ast.Expr{place}, TokPos: b.TokPos, Tok: b.Tok, Rhs: b.Rhs})
+}
+
+// calls reports whether e calls a function.
+func (l *lowerer) calls(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CallExpr); ok && !l.Info.Types[c.Fun].IsType() && l.builtin(c.Fun) == "" {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func blank(list []ast.Expr) bool {

@@ -26,6 +26,10 @@ func (l *lowerer) typed(t types.Type) string {
 		}
 	case *types.Basic, *types.Interface, *types.Tuple:
 		return ""
+	case *types.Struct:
+		if t.NumFields() == 0 { // yaegi fails to assert it
+			return "struct {}"
+		}
 	}
 	if !l.vague(t, map[types.Type]bool{}) {
 		return ""
@@ -92,6 +96,9 @@ func (l *lowerer) vague(t types.Type, seen map[types.Type]bool) bool {
 // untyped returns raw, what Take gives, as a value of the type t, spelled te.
 func (l *lowerer) untyped(raw ast.Expr, t types.Type, te ast.Expr) ast.Expr {
 	pos := raw.Pos()
+	if st, ok := t.Underlying().(*types.Struct); ok && st.NumFields() == 0 { // there is only one
+		return &ast.StarExpr{Star: pos, X: call(id("new", pos), te)}
+	}
 	if _, named := types.Unalias(t).(*types.Named); !named {
 		return &ast.TypeAssertExpr{X: raw, Type: te}
 	}
@@ -312,7 +319,7 @@ func (l *lowerer) must(to types.Type, pos token.Pos) ast.Expr {
 func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
 	operand, bound := guard(s)
 	from := l.typeOf(operand.X)
-	if !isAny(from) && !l.compiledInterface(from) {
+	if !isAny(from) && !l.compiledInterface(from) && l.typeExpr(from, s.Pos()) == nil {
 		name := "guard·"
 		if bound != nil {
 			name = bound.Name
@@ -333,7 +340,12 @@ func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
 		xt = l.typeExpr(from, pos)
 	}
 	out.List = append(out.List, varStmt(x, xt, l.expr(operand.X), pos),
-		varStmt(in, id("any", pos), call(rt("Unwrap", pos), id(x, pos)), pos), define(k, intLit(-1, pos)))
+		varStmt(in, id("any", pos), call(rt("Unwrap", pos), l.present(id(x, pos), from, anyType)), pos),
+		define(k, intLit(-1, pos)))
+	whole := x // as an interface of compiled code
+	if l.ownInterface(from) {
+		whole = in
+	}
 	sw := &ast.SwitchStmt{Switch: s.Switch, Tag: id(k, pos), Body: block(pos)}
 	l.loops = append(l.loops, &loop{label: label})
 	var tests []ast.Stmt
@@ -342,12 +354,12 @@ func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
 		c := c.(*ast.CaseClause)
 		clause := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
 		for _, t := range c.List {
-			tests = append(tests, l.caseTest(t, x, in, k, n))
+			tests = append(tests, l.caseTest(t, whole, in, k, n))
 			clause.List = append(clause.List, intLit(n, t.Pos()))
 			n++
 		}
 		if bound != nil {
-			clause.Body = append(clause.Body, l.caseVar(c, bound, x, in, from)...)
+			clause.Body = append(clause.Body, l.caseVar(c, bound, x, whole, in)...)
 		}
 		clause.Body = append(clause.Body, l.stmts(c.Body)...)
 		sw.Body.List = append(sw.Body.List, clause)
@@ -419,7 +431,7 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 
 // caseVar declares the variable of a type switch in a clause: with the type of its only case, or
 // that of the operand.
-func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, in string, from types.Type) []ast.Stmt {
+func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, whole, in string) []ast.Stmt {
 	pos := c.Pos()
 	if v, ok := l.Info.Implicits[c].(*types.Var); !ok || bound.Name == "_" || !l.uses(c, v) {
 		return nil
@@ -435,10 +447,10 @@ func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, in string, fro
 	}
 	src := in
 	if types.IsInterface(to) && l.compiledInterface(to) {
-		src = x
+		src = whole
 	}
 	if isAny(to) {
-		return []ast.Stmt{define(bound.Name, id(x, pos))}
+		return []ast.Stmt{define(bound.Name, id(whole, pos))}
 	}
 	if l.ownInterface(to) {
 		return []ast.Stmt{define(bound.Name, call(l.must(to, pos), id(in, pos)))}

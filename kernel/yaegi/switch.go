@@ -19,6 +19,9 @@ func (l *lowerer) switchStmt(s *ast.SwitchStmt, label string) (ast.Stmt, *ast.Sw
 	}
 	if s.Tag == nil {
 		sw := &ast.SwitchStmt{Switch: pos, Init: l.stmt(s.Init), Body: l.clauses(s.Body, label, func(e ast.Expr) ast.Expr {
+			if t := l.typeOf(e); types.IsInterface(t) {
+				return call(rt("Equal", pos), l.present(l.expr(e), t, anyType), id("true", pos))
+			}
 			return l.expr(e)
 		})}
 		return sw, sw
