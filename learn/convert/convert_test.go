@@ -79,7 +79,9 @@ var settings = map[string]learn.Params{
 }
 
 // refused are the estimators without a form in ONNX, or that need other data than this test's.
-var refused = strings.Fields(`AdditiveChi2Sampler CalibratedClassifierCV FixedThresholdClassifier IsotonicRegression Nystroem RBFSampler  
+var refused = strings.Fields(`Isomap SpectralEmbedding LocallyLinearEmbedding ClassicalMDS MDS TSNE
+	BernoulliRBM LatentDirichletAllocation GaussianProcessClassifier PLSSVD RandomTreesEmbedding IterativeImputer
+	AdditiveChi2Sampler CalibratedClassifierCV FixedThresholdClassifier IsotonicRegression Nystroem RBFSampler  
 	 SequentialFeatureSelector SkewedChi2Sampler StackingClassifier StackingRegressor
 	EllipticEnvelope FastICA GaussianRandomProjection GraphicalLasso GraphicalLassoCV IsolationForest LabelPropagation
 	LabelSpreading MinCovDet RANSACRegressor SelfTrainingClassifier SparseRandomProjection

@@ -1,4 +1,4 @@
-// Package gp has regression by Gaussian processes with a radial-basis kernel.
+// Package gp has regression and classification by Gaussian processes with a radial-basis kernel.
 //
 //	m := gp.NewGaussianProcessRegressor()
 //	m.Alpha = 0.1
@@ -7,7 +7,7 @@
 //	fmt.Println(m.LogMarginalLikelihood)
 //
 // The kernel is a constant times exp(−‖a−b‖²/2ℓ²); its two parameters are tuned unless Optimizer is empty.
-// The package has no classifier.
+// Kernels other than the radial basis are not there.
 package gp
 
 import (

@@ -23,6 +23,7 @@ var apart = map[string]string{
 	"TransformedTargetRegressor": "wants a regressor",
 	"CategoricalNB":              "wants numbers of categories",
 	"LabelBinarizer":             "wants one column",
+	"BernoulliRBM":               "wants values in [0, 1]",
 	"IsotonicRegression":         "wants one column",
 	"FixedThresholdClassifier":   "wants two classes",
 	"TunedThresholdClassifierCV": "wants two classes",
@@ -53,11 +54,13 @@ func prepare(name string, e learn.Estimator) {
 		set(learn.Params{"estimator": linear.NewLogisticRegression()})
 	case "LabelPropagation", "LabelSpreading":
 		set(learn.Params{"gamma": 1.0})
+	case "LatentDirichletAllocation":
+		set(learn.Params{"n_components": 3})
 	case "SelectKBest":
 		set(learn.Params{"k": 2})
 	case "RadiusNeighborsClassifier":
 		set(learn.Params{"radius": 100.0})
-	case "CCA", "PLSRegression", "PLSCanonical":
+	case "CCA", "PLSRegression", "PLSCanonical", "PLSSVD":
 		set(learn.Params{"n_components": 1})
 	case "KMeans", "MiniBatchKMeans", "BisectingKMeans", "SpectralClustering":
 		set(learn.Params{"n_clusters": 3})

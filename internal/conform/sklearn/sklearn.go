@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -137,8 +138,8 @@ func (c *context) set(name string) *dataset {
 	return d
 }
 
-// cut keeps a part of a set: one column by its number, the first two classes (binary), or values of 0 … 16
-// divided by 16 (unit).
+// cut keeps a part of a set: one column by its number, the first two classes (binary), values of 0 … 16
+// divided by 16 (unit), or every seventh value missing (holes).
 func (d *dataset) cut(part string) {
 	switch column, err := strconv.Atoi(part); {
 	case part == "":
@@ -156,6 +157,11 @@ func (d *dataset) cut(part string) {
 		d.x = d.x.Clone()
 		for i := range d.x.Data {
 			d.x.Data[i] /= 16
+		}
+	case part == "holes":
+		d.x = d.x.Clone()
+		for i := 0; i < len(d.x.Data); i += 7 {
+			d.x.Data[i] = math.NaN()
 		}
 	default:
 		panic(unsupported("part of a data set " + part))
