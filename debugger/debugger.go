@@ -2,7 +2,7 @@
 //
 //	t := debugger.New(host, nil)
 //	t.Listen(func(e debugger.Event) { … })
-//	err := t.Attach()
+//	err := t.Attach(client)
 //	t.SetBreakpoints(t.PathOf(code), []debugger.Breakpoint{{Line: 3}})
 //	// a cell runs, and e is a stop: t.Stack(e.Thread, 0, 20), t.Evaluate(frame, "loss"), t.Resume(…)
 //
@@ -12,13 +12,16 @@
 package debugger
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/debugger/instrument"
 	"github.com/lathe-ml/lathe/kernel"
@@ -33,8 +36,9 @@ type Host interface {
 	Instrument(p check.Probes) (later bool, err error)
 	Inside(code string, names []types.Object) (*outcome.Inside, error)
 	Globals() []kernel.Global
-	OnPanic(f func(v any, returned bool)) bool
+	OnPanic(f func(v any, returned bool)) (unwinding func() bool)
 	Busy() bool
+	Declare(name string, t types.Type, addr any) error
 }
 
 // Target is the cells of a kernel under a debugger.
@@ -53,14 +57,17 @@ type Target struct {
 
 	mu        sync.Mutex
 	listeners map[int]func(Event)
-	numbers   int // of listeners, breakpoints, threads, frames and values
+	numbers   int          // of listeners, breakpoints, threads, frames and values
+	clients   map[any]bool // that are attached
 	attached  bool
-	draining  bool // an interrupt is under way: nothing stops
+	unwinding atomic.Pointer[func() bool] // says whether a function is left by a panic; nil: panicked is told
+	draining  bool                        // an interrupt is under way: nothing stops
 	sources   sources
 	points    points
 	stopped   *thread // that stopped; all others park at their next statement
 	pausing   bool
 	dead      *thread // of the last panic, until the next run
+	runs      int     // cells that began
 	handles   handles
 	filters   map[string]string // exception filters that are on, with their conditions
 }
@@ -79,12 +86,17 @@ type Event struct {
 type Views interface {
 	// Describe returns a line about a value.
 	Describe(v any) (text string, ok bool)
+	// Filters lists the exceptions that such values bring, and Kind which of them a panic is, or "".
+	Filters() []Filter
+	Kind(panicked any) string
+	// Watch says which filters are on, with their conditions; nil: the target is detached.
+	Watch(t *Target, on map[string]string) error
 }
 
 // New returns a target that is not attached.
 func New(host Host, views Views) *Target {
 	t := &Target{
-		host: host, views: views, listeners: map[int]func(Event){}, filters: map[string]string{},
+		host: host, views: views, listeners: map[int]func(Event){}, clients: map[any]bool{}, filters: map[string]string{},
 		dir: fmt.Sprintf("%s/lathe-%d", os.TempDir(), os.Getpid()),
 	}
 	t.sources.init()
@@ -113,6 +125,13 @@ func (t *Target) number() int {
 	return t.numbers
 }
 
+// Number returns a number that nothing else in the target has.
+func (t *Target) Number() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.number()
+}
+
 // tell reports an event. It needs mu, so that events come in order.
 func (t *Target) tell(e Event) {
 	for _, f := range t.listeners {
@@ -120,21 +139,46 @@ func (t *Target) tell(e Event) {
 	}
 }
 
-// Attach makes cells stop. Functions of earlier cells are compiled again with calls; a cell that runs
-// already stops in the functions that it calls.
-func (t *Target) Attach() error {
+// Attach makes cells stop on behalf of a client. Functions of earlier cells are compiled again with
+// calls; a cell that runs already stops in the functions that it calls.
+func (t *Target) Attach(client any) error {
 	t.mu.Lock()
 	was := t.attached
 	t.attached = true
+	t.clients[client] = true
 	t.mu.Unlock()
 	if was {
 		return nil
 	}
 	probe.Install(t)
 	t.table.Use(t.host.FileSet())
-	t.host.OnPanic(t.panicked)
-	_, err := t.host.Instrument(t.table)
-	return err
+	t.watchPanics()
+	if _, err := t.host.Instrument(t.table); err != nil {
+		return err
+	}
+	return t.watch()
+}
+
+func (t *Target) watchPanics() {
+	if f := t.host.OnPanic(t.panicked); f != nil {
+		t.unwinding.Store(&f)
+	} else {
+		t.unwinding.Store(nil)
+	}
+}
+
+// watch tells the views which filters are on.
+func (t *Target) watch() error {
+	if t.views == nil {
+		return nil
+	}
+	t.mu.Lock()
+	on := maps.Clone(t.filters)
+	if !t.attached {
+		on = nil
+	}
+	t.mu.Unlock()
+	return t.views.Watch(t, on)
 }
 
 // Attached reports whether cells stop.
@@ -144,22 +188,24 @@ func (t *Target) Attached() bool {
 	return t.attached
 }
 
-// Detach lets everything go on and makes cells plain again. Breakpoints are forgotten.
-func (t *Target) Detach() error {
+// Detach is the end of a client. With the last one everything goes on, cells become plain again, and
+// breakpoints are forgotten.
+func (t *Target) Detach(client any) error {
 	t.mu.Lock()
-	if !t.attached {
+	delete(t.clients, client)
+	if !t.attached || len(t.clients) > 0 {
 		t.mu.Unlock()
 		return nil
 	}
 	t.attached, t.pausing, t.dead = false, false, nil
 	t.points.init()
-	clear(t.filters)
+	t.filters = map[string]string{}
 	t.eachThread(func(th *thread) { th.step = nil })
 	t.resume()
 	t.mu.Unlock()
 	t.host.OnPanic(nil)
 	_, err := t.host.Instrument(nil)
-	return err
+	return cmp.Or(err, t.watch())
 }
 
 // Begin says that a cell is about to be checked and run.
@@ -167,6 +213,7 @@ func (t *Target) Begin(c kernel.Cell) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.draining, t.dead = false, nil
+	t.runs++
 	t.sources.ran(c, t.path(c.Code))
 }
 
@@ -180,11 +227,16 @@ func (t *Target) End(c kernel.Cell, failure *outcome.Failure) {
 			if failure != nil && !failure.Interrupted && th.failed != nil {
 				t.dead = th
 			}
+			th.parked = false
 		}
 		return true
 	})
 	t.pausing = t.pausing && t.anyThread()
 	t.heat()
+	if _, on := t.filters["afterwards"]; on && t.dead != nil && t.stopped == nil {
+		t.handles.clear()
+		t.tell(Event{Kind: "stopped", Thread: t.dead.id, Reason: "exception", Text: t.dead.failed.text})
+	}
 }
 
 func (t *Target) anyThread() (found bool) {
@@ -213,7 +265,7 @@ func (t *Target) Restart() {
 		return
 	}
 	t.table.Use(t.host.FileSet())
-	t.host.OnPanic(t.panicked)
+	t.watchPanics()
 	if _, err := t.host.Instrument(t.table); err != nil {
 		t.mu.Lock()
 		t.tell(Event{Kind: "output", Text: "debugger: " + err.Error() + "\n"})

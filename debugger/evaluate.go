@@ -2,7 +2,6 @@ package debugger
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"go/types"
@@ -186,22 +185,32 @@ func (t *Target) evaluate(f *frameRef, code string) (values []any, err error) {
 	return values, err
 }
 
+// With calls f with the value of an expression in a frame, on the goroutine of the frame.
+func (t *Target) With(frame int, code string, f func(v any)) error {
+	ref, err := t.frame(frame)
+	if err != nil {
+		return err
+	}
+	values, err := t.evaluate(ref, code)
+	if err != nil {
+		return err
+	}
+	if len(values) != 1 {
+		return fmt.Errorf("%s has %d values; want one", code, len(values))
+	}
+	if ref == nil {
+		f(values[0])
+		return nil
+	}
+	return t.on(ref.thread, func() { f(values[0]) })
+}
+
 // Display returns how an expression is shown in the notebook, by media type.
 func (t *Target) Display(frame int, code string) (data, metadata map[string]any, err error) {
-	f, err := t.frame(frame)
-	if err != nil {
-		return nil, nil, err
-	}
-	values, err := t.evaluate(f, code)
-	if err != nil || len(values) != 1 {
-		return nil, nil, cmp.Or(err, fmt.Errorf("%s has %d values; want one", code, len(values)))
-	}
-	show := func() { d := display.Of(values[0]); data, metadata = d.MIME, d.Metadata }
-	if f == nil {
-		show()
-	} else {
-		err = t.on(f.thread, show)
-	}
+	err = t.With(frame, code, func(v any) {
+		d := display.Of(v)
+		data, metadata = d.MIME, d.Metadata
+	})
 	return data, metadata, err
 }
 

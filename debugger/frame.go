@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/lathe-ml/lathe/debugger/instrument"
 	"github.com/lathe-ml/lathe/kernel/probe"
@@ -215,4 +216,30 @@ func (t *Target) SetVariable(ref int, name, expr string) (v Variable, err error)
 		return v, err
 	}
 	return v, fmt.Errorf("%s is not among these variables", name)
+}
+
+// CopyToGlobals makes the variable from of a frame the variable to of the session.
+func (t *Target) CopyToGlobals(frame int, from, to string) error {
+	f, err := t.frame(frame)
+	if err != nil {
+		return err
+	}
+	if f == nil || f.site == nil {
+		return errors.New("a frame is needed to copy from")
+	}
+	for _, k := range slices.Backward(f.site.Visible) {
+		s := f.site.Func.Slots[k]
+		if s.Name != from || !s.Variable || f.frame.Vars[k] == nil {
+			continue
+		}
+		st := objectType(s.Object())
+		if st == nil {
+			return fmt.Errorf("the type of %s depends on a type parameter", from)
+		}
+		if e := t.on(f.thread, func() { err = t.host.Declare(to, st, f.frame.Vars[k]) }); e != nil {
+			return e
+		}
+		return err
+	}
+	return fmt.Errorf("%s is no variable of this frame", from)
 }

@@ -18,6 +18,7 @@ type thread struct {
 
 	top    *probe.Frame // belongs to the goroutine
 	within bool         // it runs code for a client; belongs to the goroutine
+	raised *probe.Frame // that a panic left last; belongs to the goroutine
 
 	// Guarded by Target.mu.
 	step   *step
@@ -86,10 +87,29 @@ func (t *Target) thread(goroutine uintptr, def *instrument.Func) *thread {
 // Exit ends a function.
 func (t *Target) Exit(f *probe.Frame) {
 	th := f.Thread.(*thread)
+	if unwinding := t.unwinding.Load(); unwinding != nil && t.catches() && !th.within && (*unwinding)() {
+		if raised := th.raised; raised == nil || raised.Up != f {
+			th.top = f
+			t.panicked(errUnknown, false)
+		}
+		if th.raised = f; t.table.FuncOf(f.Func).Recovers {
+			th.raised = nil
+		}
+	}
 	th.top = f.Up
 	if f.Up == nil {
 		t.threads.CompareAndDelete(th.goroutine, th)
 	}
+}
+
+// errUnknown is a panic of which only the place is known.
+var errUnknown = errors.New("a panic; its message comes when it leaves the cell")
+
+// catches reports whether the target stops at panics.
+func (t *Target) catches() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.filters) > 0 && !t.quiet()
 }
 
 // eachThread calls f with every thread.
@@ -249,6 +269,7 @@ func (t *Target) Resume(id int, kind string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.dead != nil && t.stopped == nil {
+		t.tell(Event{Kind: "continued", Thread: t.dead.id})
 		t.dead = nil
 		t.handles.clear()
 		return nil

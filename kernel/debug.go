@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"net"
+	"reflect"
 	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/kernel/check"
@@ -24,6 +26,8 @@ type Debugger interface {
 	End(c Cell, failure *outcome.Failure)
 	// Interrupt lets what is stopped go on, because it is to be interrupted.
 	Interrupt()
+	// Listen serves clients that come by themselves to a TCP address.
+	Listen(address string) (net.Addr, error)
 	// Restart says that another session has begun: everything that cells declared is gone.
 	Restart()
 }
@@ -75,7 +79,7 @@ type replacer interface {
 
 // watcher is an Executor that tells of panics where they begin.
 type watcher interface {
-	OnPanic(f func(v any, returned bool))
+	OnPanic(f func(v any, returned bool)) (unwinding func() bool)
 }
 
 // rebuild checks and compiles all functions of the session again. It needs s.mu.
@@ -141,16 +145,49 @@ func (d Debuggee) Globals() (list []Global) {
 	return list
 }
 
-// OnPanic makes f be called where a panic of a cell begins; see exact.Executor. It reports whether the
-// executor can tell.
-func (d Debuggee) OnPanic(f func(v any, returned bool)) bool {
+// OnPanic makes f be called where a panic of a cell begins; nil: nothing is called. An executor that
+// cannot tell returns a function that says, when a function deferred it, whether a panic leaves that.
+func (d Debuggee) OnPanic(f func(v any, returned bool)) (unwinding func() bool) {
 	d.s.mu.Lock()
 	defer d.s.mu.Unlock()
-	x, ok := d.s.exec.(watcher)
-	if ok {
-		x.OnPanic(f)
+	if x, ok := d.s.exec.(watcher); ok {
+		return x.OnPanic(f)
 	}
-	return ok
+	return nil
+}
+
+// Declare makes a variable of the session with the value at addr, which is of type t.
+func (d Debuggee) Declare(name string, t types.Type, addr any) error {
+	const source = "copiedᐧ"
+	s := d.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x, ok := s.exec.(replacer)
+	if !ok {
+		return errors.New("debugger: this executor cannot declare variables")
+	}
+	s.debug.rebuilds++
+	from := types.NewVar(token.NoPos, nil, source, t)
+	p, err := s.session.CheckIn(
+		fmt.Sprintf("debugger %d", s.debug.rebuilds), name+" := "+source+";", []types.Object{from})
+	if err != nil {
+		return err
+	}
+	in, err := x.Inside(p)
+	if err != nil {
+		return err
+	}
+	to, value := reflect.ValueOf(in.Addr[source]).Elem(), reflect.ValueOf(addr).Elem()
+	if to.Type() != value.Type() {
+		return fmt.Errorf("debugger: a %s cannot become a variable of the session", value.Type())
+	}
+	to.Set(value)
+	if out := in.Run(); out.Err != nil {
+		return out.Err
+	}
+	in.Keep()
+	s.session.Commit(p)
+	return nil
 }
 
 // Busy reports whether a cell runs.

@@ -51,6 +51,8 @@ type Options struct {
 	Version string
 	// Debugger, if set, makes the debugger of the kernel.
 	Debugger func(Debuggee) Debugger
+	// DebugAddress, if set, is where the Debugger listens for clients: "127.0.0.1:4711".
+	DebugAddress string
 	// Executor names what runs cells: auto, exact or yaegi; "" is the default.
 	Executor string
 }
@@ -130,6 +132,13 @@ func ServeLink(conn Link, o Options) error {
 	if o.Debugger != nil {
 		s.debug.requests = make(chan *wire.Message, 64)
 		s.debug.debugger = o.Debugger(Debuggee{s})
+		if o.DebugAddress != "" {
+			addr, err := s.debug.debugger.Listen(o.DebugAddress)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out.stderr, "kernel: debug adapter at %v\n", addr)
+		}
 		go s.answerDebug()
 	}
 	display.Install(sink{s})

@@ -22,6 +22,7 @@ import (
 //	--connection PATH  Jupyter connection file
 //	--memory BYTES     memory limit; 0: none, or half of the RAM with --connection
 //	--executor NAME    what runs cells: auto, exact or yaegi
+//	--dap ADDRESS      where clients of the debugger connect (Debug Adapter Protocol)
 //	--no-shell         refuse commands of the shell in cells
 //	--crash PATH       file that receives the reason of an abnormal end
 func Main(args []string, o Options, stderr io.Writer) int {
@@ -33,6 +34,7 @@ func Main(args []string, o Options, stderr io.Writer) int {
 	flags.BoolVar(&o.NoShell, "no-shell", o.NoShell, "refuse commands of the shell (!ls) in cells")
 	crash := flags.String("crash", "", "file that receives the reason of an abnormal end")
 	flags.StringVar(&o.Executor, "executor", o.Executor, "what runs cells: auto, exact or yaegi")
+	flags.StringVar(&o.DebugAddress, "dap", o.DebugAddress, "`address` at which debuggers connect: 127.0.0.1:4711")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/lathe-ml/lathe/debugger/dap"
+	"github.com/lathe-ml/lathe/debugger/tensor"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/host"
@@ -117,7 +118,7 @@ func kernelCommand() command {
 			code := kernel.Main(e.args, kernel.Options{
 				Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Version: versionLine(),
 				Stop: func() { engine.Interrupt("the cell was interrupted") }, Resume: engine.Resume,
-				Debugger: func(d kernel.Debuggee) kernel.Debugger { return dap.New(d, nil) },
+				Debugger: func(d kernel.Debuggee) kernel.Debugger { return dap.New(d, tensor.New()) },
 			}, e.stderr)
 			if code != 0 {
 				return exitStatus(code)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lathe-ml/lathe/debugger/dap"
+	"github.com/lathe-ml/lathe/debugger/tensor"
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/host"
 	"github.com/lathe-ml/lathe/kernel/symbols"
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "kernel" {
 		os.Exit(kernel.Main(os.Args[2:], kernel.Options{
 			Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Version: "test",
-			Debugger: func(d kernel.Debuggee) kernel.Debugger { return dap.New(d, nil) },
+			Debugger: func(d kernel.Debuggee) kernel.Debugger { return dap.New(d, tensor.New()) },
 		}, os.Stderr))
 	}
 	os.Exit(m.Run())
@@ -342,4 +343,30 @@ func (c *client) eval(frame map[string]any, expr string) string {
 		return "error: " + fmt.Sprint(r["message"])
 	}
 	return fmt.Sprint(r["body"].(map[string]any)["result"])
+}
+
+// stepToEnd steps into everything until the cell ends, and returns the number of steps.
+func (c *client) stepToEnd(e stop, wait func() string) (steps int) {
+	c.t.Helper()
+	done := make(chan struct{})
+	go func() {
+		wait()
+		close(done)
+	}()
+	for {
+		c.ask("stepIn", map[string]any{"threadId": e["threadId"]})
+		steps++
+		for stopped := false; !stopped; {
+			select {
+			case <-done:
+				return steps
+			case ev := <-c.events:
+				if stopped = ev["event"] == "stopped"; stopped {
+					e = ev["body"].(map[string]any)
+				}
+			case <-time.After(patience):
+				c.t.Fatalf("no end after %d steps", steps)
+			}
+		}
+	}
 }

@@ -35,11 +35,12 @@ func (s *Session) initialize(a struct {
 		SupportsEvaluateForHovers: true, SupportsSetVariable: true, SupportsSetExpression: true,
 		SupportsExceptionInfoRequest: true, SupportsDelayedStackTraceLoading: true,
 		SupportsLoadedSourcesRequest: true, SupportsModulesRequest: true, SupportsBreakpointLocationsRequest: true,
-		SupportsTerminateRequest: false,
+		SupportsExceptionFilterOptions: true,
 	}
 	for _, f := range s.t.Filters() {
 		c.ExceptionBreakpointFilters = append(c.ExceptionBreakpointFilters, dap.ExceptionBreakpointsFilter{
-			Filter: f.ID, Label: f.Label, Default: f.On,
+			Filter: f.ID, Label: f.Label, Default: f.On, SupportsCondition: f.Condition != "",
+			ConditionDescription: f.Condition,
 		})
 	}
 	return c, nil
@@ -47,14 +48,14 @@ func (s *Session) initialize(a struct {
 
 // attach makes cells stop. Clients send their breakpoints when they hear "initialized".
 func (s *Session) attach(struct{}) (any, error) {
-	if err := s.t.Attach(); err != nil {
+	if err := s.t.Attach(s); err != nil {
 		return nil, err
 	}
 	s.emit("initialized", nil)
 	return nil, nil
 }
 
-func (s *Session) disconnect(struct{}) (any, error) { return nil, s.t.Detach() }
+func (s *Session) disconnect(struct{}) (any, error) { return nil, s.t.Detach(s) }
 
 func (s *Session) src(path string) *dap.Source {
 	return &dap.Source{Name: s.t.Title(path), Path: path}

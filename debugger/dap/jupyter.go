@@ -2,6 +2,8 @@ package dap
 
 import (
 	"encoding/json"
+	"fmt"
+	"go/token"
 
 	"github.com/google/go-dap"
 
@@ -59,7 +61,7 @@ func (s *Session) debugInfo(struct{}) (any, error) {
 	return map[string]any{
 		"isStarted": s.t.Attached(), "hashMethod": "Murmur2", "hashSeed": s.t.Seed(), "tmpFilePrefix": s.t.Prefix(),
 		"tmpFileSuffix": s.t.Suffix(), "breakpoints": points, "stoppedThreads": stopped, "richRendering": true,
-		"exceptionPaths": []string{"Go exceptions"}, "copyToGlobals": false,
+		"exceptionPaths": []string{"Go exceptions"}, "copyToGlobals": true,
 	}, nil
 }
 
@@ -84,4 +86,17 @@ func (s *Session) richInspectVariables(a struct {
 		return nil, err
 	}
 	return map[string]any{"data": data, "metadata": metadata}, nil
+}
+
+// copyToGlobals makes a variable of a frame one of the session.
+func (s *Session) copyToGlobals(a struct {
+	To    string `json:"dstVariableName"`
+	From  string `json:"srcVariableName"`
+	Frame int    `json:"srcFrameId"`
+},
+) (any, error) {
+	if !token.IsIdentifier(a.To) || !token.IsIdentifier(a.From) {
+		return nil, fmt.Errorf("dstVariableName and srcVariableName must be names")
+	}
+	return nil, s.t.CopyToGlobals(a.Frame, a.From, a.To)
 }

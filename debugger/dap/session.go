@@ -31,6 +31,11 @@ type Tensors interface {
 	debugger.Views
 	// View returns what a client asked to know about a tensor, as JSON.
 	View(v any, request json.RawMessage) (any, error)
+	// Tape returns from what it was computed, as JSON.
+	Tape(v any, request json.RawMessage) (any, error)
+	// Hook stops when a gradient reaches a tensor or module, and returns to how many tensors that may be.
+	Hook(v any, number int, what string) (int, error)
+	Unhook(number int)
 }
 
 // request is the envelope of a request.
@@ -183,7 +188,13 @@ func init() {
 		"dumpCell":             with((*Session).dumpCell),
 		"inspectVariables":     with((*Session).inspectVariables),
 		"richInspectVariables": with((*Session).richInspectVariables),
+		"copyToGlobals":        with((*Session).copyToGlobals),
 		"modules":              with((*Session).modules),
-		"latheRunTo":           with((*Session).runTo),
+
+		"latheRunTo":         with((*Session).runTo),
+		"latheTensor":        (*Session).tensor,
+		"latheTape":          (*Session).tape,
+		"latheGradient":      with((*Session).gradient),
+		"latheClearGradient": with((*Session).clearGradient),
 	}
 }

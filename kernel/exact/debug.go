@@ -31,7 +31,9 @@ func (x *Executor) Inside(p *check.Program) (*outcome.Inside, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &outcome.Inside{Addr: map[string]any{}, Run: func() outcome.Outcome { return x.here(g) }}
+	in := &outcome.Inside{
+		Addr: map[string]any{}, Run: func() outcome.Outcome { return x.here(g) }, Keep: func() { x.m.commit(g) },
+	}
 	for _, v := range p.Locals {
 		if m, ok := g.ssa.Members[v.Name].(*ssa.Global); ok {
 			in.Addr[v.Name] = x.m.address(v.Obj.Type(), x.m.globals[m])
@@ -78,22 +80,20 @@ func (m *machine) address(t types.Type, p P) any {
 
 // OnPanic makes f be called where a panic of a cell begins, before functions that the panic leaves
 // do anything; nil: nothing is called. returned says that it is no panic, but the error that the last
-// call of a cell returned.
-func (x *Executor) OnPanic(f func(v any, returned bool)) {
+// call of a cell returned. There is nothing else to ask, see yaegi.Executor.
+func (x *Executor) OnPanic(f func(v any, returned bool)) (unwinding func() bool) {
 	if f == nil {
 		x.m.live.watch.Store(nil)
-		return
+		return nil
 	}
 	x.m.live.watch.Store(&f)
+	return nil
 }
 
 // began tells who watches that a panic begins on g.
-func (g *gor) began(v any) {
-	if g.in == nil || g.top == nil || len(g.in.panic.frames) > 0 {
-		return
-	}
-	f := g.top.code.fn.m.live.watch.Load()
-	if f == nil {
+func (l *goroutines) began(g *gor, v any) {
+	f := l.watch.Load()
+	if f == nil || g.in == nil || len(g.in.panic.frames) > 0 {
 		return
 	}
 	switch v := v.(type) {

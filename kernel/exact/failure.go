@@ -70,7 +70,7 @@ func (e exit) Error() string { return fmt.Sprintf("os.Exit(%d)", int(e)) }
 // failure describes a panic with value v that left the goroutine.
 func (x *Executor) failure(in *goroutine, v any) *outcome.Failure {
 	if in.main != nil {
-		in.main.began(v)
+		x.m.live.began(in.main, v)
 		in.main.keepTrace()
 	}
 	f := &outcome.Failure{Kind: "panic", Frames: in.panic.frames, Msg: message(v)}

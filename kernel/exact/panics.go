@@ -103,7 +103,7 @@ func (u *unwinding) note(v any) {
 		u.f.panicked = nil
 		return
 	}
-	u.f.g.began(v)
+	u.f.code.fn.m.live.began(u.f.g, v)
 	u.f.g.keepTrace()
 }
 

@@ -308,6 +308,9 @@ func isError(t types.Type) bool { return types.Identical(t, types.Universe.Looku
 func (m *machine) commit(g *program) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, v := range g.Locals {
+		delete(g.vars, v.Name)
+	}
 	for name, p := range g.vars {
 		m.vars[name] = p
 	}
