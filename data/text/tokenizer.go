@@ -108,6 +108,70 @@ func (t *Tokenizer) Encode(s string, o ...EncodeOptions) *Encoding {
 	return e
 }
 
+// Padded are texts of one length, as networks take them.
+type Padded struct {
+	IDs     *eager.Tensor // I64 [texts tokens]
+	Mask    *eager.Tensor // bool: true where there is a token, false where there is padding
+	TypeIDs *eager.Tensor // I64: 0 for the first text of a pair, 1 for the second
+}
+
+// PadOptions are the options of EncodeAll; the zero value is the default.
+type PadOptions struct {
+	EncodeOptions          // of each text; Pair is taken from Pairs
+	Pairs         []string // the second text of each, or nil
+	Length        int      // tokens of every row; 0: those of the longest text
+	MultipleOf    int      // the length is rounded up to a multiple of this; 0: 1
+	PadID         int      // what stands in place of tokens; 0 unless the tokenizer says otherwise, see ID("[PAD]")
+	Left          bool     // padding comes first, as models want that go on with the text
+}
+
+// EncodeAll encodes texts and pads them to one length; MaxTokens cuts them. Agrees with the tokenizers of
+// Hugging Face with padding and truncation.
+func (t *Tokenizer) EncodeAll(texts []string, o ...PadOptions) Padded {
+	var opt PadOptions
+	if len(o) > 0 {
+		opt = o[0]
+	}
+	if len(texts) == 0 || opt.Pairs != nil && len(opt.Pairs) != len(texts) {
+		engine.Fail("text.EncodeAll", "%d texts and %d second texts; want some, and as many or none", len(texts), len(opt.Pairs))
+	}
+	rows := make([]*Encoding, len(texts))
+	length := opt.Length
+	for i, s := range texts {
+		if opt.Pairs != nil {
+			opt.Pair = opt.Pairs[i]
+		}
+		rows[i] = t.Encode(s, opt.EncodeOptions)
+		if n := len(rows[i].IDs); opt.Length == 0 {
+			length = max(length, n)
+		} else if n > length {
+			engine.Fail("text.EncodeAll", "text %d has %d tokens, Length is %d; set MaxTokens to cut it", i, n, length)
+		}
+	}
+	if m := max(opt.MultipleOf, 1); length%m != 0 {
+		length += m - length%m
+	}
+	ids, kinds, mask := make([]int, len(rows)*length), make([]int, len(rows)*length), make([]bool, len(rows)*length)
+	for i := range ids {
+		ids[i] = opt.PadID
+	}
+	for i, r := range rows {
+		at := i * length
+		if opt.Left {
+			at += length - len(r.IDs)
+		}
+		copy(ids[at:], r.IDs)
+		copy(kinds[at:], r.TypeIDs)
+		for k := range r.IDs {
+			mask[at+k] = true
+		}
+	}
+	return Padded{
+		IDs: eager.FromInts(ids, len(rows), length), TypeIDs: eager.FromInts(kinds, len(rows), length),
+		Mask: eager.New(mask).Reshape(len(rows), length),
+	}
+}
+
 // pieces cuts at added tokens and gives the rest to the model.
 func (t *Tokenizer) pieces(s string) []token {
 	var out []token

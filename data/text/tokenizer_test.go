@@ -219,3 +219,33 @@ func ExampleTrainBPE() {
 	fmt.Println(len(e.IDs), tok.Decode(e.IDs))
 	// Output: 5 newest low
 }
+
+func TestEncodeAllPadsToOneLength(t *testing.T) {
+	tok, err := NewCharacters("abc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, c := tok.ID("a"), tok.ID("b"), tok.ID("c")
+	p := tok.EncodeAll([]string{"ab", "abc", ""}, PadOptions{PadID: 9, MultipleOf: 4})
+	if got, want := p.IDs.Ints(), []int{a, b, 9, 9, a, b, c, 9, 9, 9, 9, 9}; !slices.Equal(got, want) {
+		t.Errorf("numbers are %v, want %v", got, want)
+	}
+	if got, want := p.Mask.Sum(1).Ints(), []int{2, 3, 0}; !slices.Equal(got, want) || p.Mask.DType() != engine.Bool {
+		t.Errorf("the mask counts %v tokens, want %v", got, want)
+	}
+	left := tok.EncodeAll([]string{"abc", "b"}, PadOptions{
+		Left: true, Length: 3, EncodeOptions: EncodeOptions{MaxTokens: 2}, Pairs: []string{"", "c"},
+	})
+	if got, want := left.IDs.Ints(), []int{0, a, b, 0, b, c}; !slices.Equal(got, want) {
+		t.Errorf("padded on the left %v, want %v", got, want)
+	}
+	if got, want := left.TypeIDs.Ints(), []int{0, 0, 0, 0, 0, 1}; !slices.Equal(got, want) {
+		t.Errorf("kinds %v, want %v", got, want)
+	}
+	defer func() {
+		if e, ok := recover().(*engine.Error); !ok || !strings.Contains(e.Error(), "text 0 has 3 tokens, Length is 2") {
+			t.Errorf("a text that is too long gives %v", e)
+		}
+	}()
+	tok.EncodeAll([]string{"abc"}, PadOptions{Length: 2})
+}

@@ -4,6 +4,7 @@
 //	train()
 //	r := p.Stop()
 //	fmt.Println(r)            // a table; in a cell r shows itself
+//	r.Flame()                 // nested bars, in a cell
 //	err := r.WriteChrome(file) // a timeline for chrome://tracing or ui.perfetto.dev
 //
 // It sees every operator of the process that eager runs, and backward passes as wholes. While it measures,

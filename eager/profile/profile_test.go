@@ -129,3 +129,28 @@ func TestOneProfileAtATime(t *testing.T) {
 	}
 	Run(func() {}) // and the next can start
 }
+
+func TestFlameHasABarForEachOperatorInsideItsOwn(t *testing.T) {
+	at := func(ms int) time.Time { return time.UnixMilli(int64(1000 + ms)) }
+	r := report(at(0), at(100), []eager.Event{
+		{Name: "Backward", Start: at(10), End: at(60), Goroutine: 1},
+		{Name: "MatMul", Start: at(12), End: at(22), Goroutine: 1},
+		{Name: "MatMul", Start: at(30), End: at(50), Goroutine: 1},
+		{Name: "<ReLU>", Start: at(60), End: at(80), Goroutine: 1},
+	})
+	root := r.frames()
+	back := root.inside[0]
+	if len(root.inside) != 2 || back.name != "Backward" || len(back.inside) != 1 || back.inside[0].calls != 2 ||
+		back.inside[0].total != 30*time.Millisecond || root.depth() != 3 {
+		t.Errorf("the tree is %+v with %+v", root, back)
+	}
+	svg := r.Flame().MIME["text/html"].(string)
+	for _, part := range []string{"MatMul: 2 calls, 30.000 ms, 30.0 %", "&lt;ReLU&gt;: 1 calls, 20.000 ms", `width="479.50"`} {
+		if !strings.Contains(svg, part) {
+			t.Errorf("%q is not in %s", part, svg)
+		}
+	}
+	if measured().Flame().MIME["text/html"] == "" {
+		t.Error("nothing to show for a real step")
+	}
+}
