@@ -70,6 +70,11 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 		}
 		return t
 	})
+	for i, a := range out {
+		if t := paramType(sig, i, e.Ellipsis.IsValid()); t != nil && l.ownInterface(t) {
+			out[i] = l.element0(a, t)
+		}
+	}
 	formats := l.formats(e.Fun)
 	named := map[int]bool{} // arguments that became the name of their type
 	if formats {
@@ -88,6 +93,17 @@ func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {
 		}
 	}
 	return out
+}
+
+// element0 returns e, an argument of the interface type t of the session, as the element of a slice when it is
+// a call: yaegi would hand on the place of its result, which the next call changes.
+func (l *lowerer) element0(e ast.Expr, t types.Type) ast.Expr {
+	te := l.typeExpr(types.NewSlice(t), e.Pos())
+	if _, ok := ast.Unparen(e).(*ast.CallExpr); !ok || te == nil {
+		return e
+	}
+	pos := e.Pos()
+	return &ast.IndexExpr{X: &ast.CompositeLit{Type: te, Elts: []ast.Expr{e}}, Lbrack: pos, Index: intLit(0, pos), Rbrack: pos}
 }
 
 // isFunc reports whether fun is the function of a compiled package.

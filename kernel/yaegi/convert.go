@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -28,11 +29,6 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 		return e
 	}
 	e = l.wrapFunc(e, from, to)
-	if _, ok := e.(*ast.CompositeLit); ok && l.ownInterface(to) {
-		if _, isStruct := from.Underlying().(*types.Struct); !isStruct {
-			e = l.settled(e, from)
-		}
-	}
 	if b, ok := from.Underlying().(*types.Basic); ok && types.IsInterface(to) && b.Info()&types.IsBoolean != 0 {
 		e = call(rt("Bool", e.Pos()), e) // yaegi takes the place of a comparison for one that holds a bool
 		if !isAny(to) || l.typed(from) != "" {
@@ -45,6 +41,9 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 	if isAny(to) && l.ownInterface(from) {
 		return l.toAny(e, from)
 	}
+	if l.ownInterface(to) && !types.IsInterface(from) {
+		return l.held(e, from, to)
+	}
 	if !l.compiledInterface(to) || types.IsInterface(from) || !l.ofSession(from) {
 		return e
 	}
@@ -52,6 +51,49 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 		return call(id(name, e.Pos()), e)
 	}
 	return e
+}
+
+// held returns e, of type from, as the interface to of the session, made in a frame of its own: yaegi's
+// interfaces refer to the place that they are made from and change with it.
+func (l *lowerer) held(e ast.Expr, from, to types.Type) ast.Expr {
+	pos := e.Pos()
+	f, t := l.typeExpr(types.Default(from), pos), l.typeExpr(to, pos)
+	if f == nil || t == nil {
+		l.refuse(e, "a value of type %s in the interface %s is not supported in cells; a named type works", from, to)
+		return e
+	}
+	v := id("v·", pos)
+	ft := &ast.FuncType{
+		Params:  &ast.FieldList{List: []*ast.Field{{Names: []*ast.Ident{v}, Type: f}}},
+		Results: &ast.FieldList{List: []*ast.Field{{Type: t}}},
+	}
+	body := block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}})
+	if l.local(from) || l.local(to) {
+		ft.Func = pos
+		return call(&ast.FuncLit{Type: ft, Body: body}, e)
+	}
+	key := "held " + types.ExprString(f) + " " + types.ExprString(t)
+	name, ok := l.names.current[key]
+	if !ok {
+		l.names.count["held"]++
+		name = "held·" + strconv.Itoa(l.names.count["held"])
+		l.names.current[key] = name
+		l.file.Decls = append(l.file.Decls, &ast.FuncDecl{Name: id(name, pos), Type: ft, Body: body})
+	}
+	return call(id(name, pos), e)
+}
+
+// local reports whether a type is or mentions one that a function declares.
+func (l *lowerer) local(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return t.Obj().Pkg() != nil && t.Obj().Pkg().Path() == mainPath && !global(t.Obj())
+	case *types.Basic:
+		return false
+	case *types.Pointer:
+		return l.local(t.Elem())
+	}
+	return true
 }
 
 // pointed returns low, which is e lowered and becomes an element of a map or an operand of text: yaegi takes
