@@ -84,14 +84,22 @@ func (s *sweep) strips() int { return (s.outer + strip - 1) / strip }
 // unitWork is the number of multiplications of one unit of work.
 const unitWork = 1 << 20
 
-// run visits units of some rows of one sample, or of whole samples, for one strip; units of a strip
-// follow each other, so that its weights stay in the cache.
+// edgeRows is the number of rows that a unit has where there is enough work for all: columns at the edges, which
+// see fewer taps, make tiles of so many pixels.
+const edgeRows = 8
+
+// run visits units of some rows of one sample, or of whole samples, for one strip. Units of the same rows
+// follow each other while all weights stay in the cache, otherwise units of a strip.
 func (s *sweep) run() {
 	s.prepare()
 	row := s.w * s.inner * min(s.outer, strip) * len(s.taps)
-	tall := min(s.h, max(1, unitWork/max(row, 1)))
-	chunks := (s.h + tall - 1) / tall
 	strips, together := s.q.g*s.strips(), 1
+	tall := min(s.h, max(1, unitWork/max(row, 1)))
+	if full := min(s.h, edgeRows); strips*s.q.n*(s.h/full) >= 4*engine.Threads() {
+		tall = max(tall, full)
+	}
+	chunks := (s.h + tall - 1) / tall
+	tall = (s.h + chunks - 1) / chunks
 	if s.h*s.w <= 256 { // small images: edges and corners of all samples make fuller tiles
 		tall, chunks = s.h, 1
 		for together < s.q.n && strips*s.q.n >= 8*together*engine.Threads() {
@@ -104,8 +112,12 @@ func (s *sweep) run() {
 	engine.Parallel(strips*units, least, func(lo, hi int) {
 		a := &tileArgs{k: s.inner, colA: 4, ldb: s.ldb}
 		for u := lo; u < hi; u++ {
-			n, y := u%units/chunks*together, u%chunks*tall
-			s.unit(a, u/units, n, min(together, s.q.n-n), y, min(y+tall, s.h))
+			st, i := u/units, u%units
+			if s.oy*s.ox == 1 && 4*len(s.packed) <= cachedWeights {
+				st, i = u%strips, u/strips
+			}
+			n, y := i/chunks*together, i%chunks*tall
+			s.unit(a, st, n, min(together, s.q.n-n), y, min(y+tall, s.h))
 		}
 	})
 }

@@ -266,7 +266,7 @@ func (r *quantRun) follow(pixels, in, out, residual int) bool {
 // quantWork is the number of products of bytes that are worth a task.
 const quantWork = 4 * leastWork
 
-// cachedWeights is the size of weights that stay in the second-level cache beside the pixels.
+// cachedWeights is the size in bytes of weights that stay in the second-level cache beside the pixels.
 const cachedWeights = 3 << 17
 
 // each visits the units: all strips of a line while the weights stay in the cache, otherwise all lines of a
