@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
-	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/checkpoint", "data", "learn", "kernel/display"},
+	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display"},
 	"viz":             {"engine", "eager", "kernel/display"},
 	"kernel":          {"kernel/display"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":  {},
@@ -63,6 +63,7 @@ var mayImport = map[string][]string{
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},
 	"debugger/tensor":     {"debugger", "eager", "engine"},
+	"debugger/local":      {"debugger", "kernel", "kernel/symbols"}, // for tests and benchmarks
 	"web":                 {"kernel"},
 	"internal/atomicfile": {},
 	"internal/torchnames": {},
@@ -73,11 +74,12 @@ var mayImport = map[string][]string{
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
 		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "learn",
+		"debugger/local",
 	},
 	"examples": {"cmd", "kernel", "web"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "data", "jit",
-		"kernel", "kernel/symbols",
+		"kernel", "kernel/symbols", "debugger", "debugger/local", "debugger/tensor",
 	},
 }
 

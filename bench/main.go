@@ -5,6 +5,7 @@
 //	go run ./bench -python bench/.venv/bin/python -memory > bench/results-memory.md
 //	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
 //	go run ./bench -parallel > bench/results-parallel.md
+//	go run ./bench -debugger > bench/results-debugger.md
 //
 // Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
 // the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
@@ -40,8 +41,15 @@ func main() {
 	photos := flag.String("loader", "", "folder of JPEG files (bench/photos.py makes one): time loading it")
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	processes := flag.Bool("parallel", false, "data parallel training over processes, without a peer")
+	debugged := flag.Bool("debugger", false, "what the debugger costs cells, without a peer")
 	flag.Parse()
 	engine.SetThreads(*threads)
+	if *debugged {
+		if err := reportDebugger(); err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
 	if *processes {
 		if err := reportParallel(); err != nil {
 			log.Fatal("bench: ", err)

@@ -209,7 +209,9 @@ func (t *Target) With(frame int, code string, f func(v any)) error {
 func (t *Target) Display(frame int, code string) (data, metadata map[string]any, err error) {
 	err = t.With(frame, code, func(v any) {
 		d := display.Of(v)
-		data, metadata = d.MIME, d.Metadata
+		if data, metadata = d.MIME, d.Metadata; metadata == nil {
+			metadata = map[string]any{}
+		}
 	})
 	return data, metadata, err
 }

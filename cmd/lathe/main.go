@@ -65,7 +65,7 @@ func (u usageError) Error() string { return u.text }
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 func commands() []command {
-	return []command{serveCommand(), runCommand(), kernelCommand(), benchCommand(), modelCommand(), doctorCommand(), versionCommand()}
+	return []command{serveCommand(), runCommand(), kernelCommand(), dapCommand(), benchCommand(), modelCommand(), doctorCommand(), versionCommand()}
 }
 
 func main() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/check"
@@ -28,6 +29,9 @@ func Child(executor string) int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
+	}
+	if name, ok := strings.CutSuffix(executor, Stepped); ok {
+		return step(name, string(source))
 	}
 	x, s, err := session(executor)
 	if err != nil {
