@@ -11,6 +11,7 @@ package cluster
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -53,6 +54,12 @@ func (m *centroids) Score(x learn.Data, _ *learn.Matrix) (s float64, err error) 
 // assign returns the nearest centre of each row and the squared distance from it.
 func assign(x, c *learn.Matrix) (labels []int, d []float64) {
 	labels, d = make([]int, x.Rows), make([]float64, x.Rows)
+	assignTo(x, c, labels, d)
+	return labels, d
+}
+
+// assignTo fills labels, and squared distances unless d is nil.
+func assignTo(x, c *learn.Matrix, labels []int, d []float64) {
 	norm := make([]float64, c.Rows)
 	for k := range norm {
 		for _, v := range c.Row(k) {
@@ -64,10 +71,13 @@ func assign(x, c *learn.Matrix) (labels []int, d []float64) {
 		for b := lo; b < hi; b++ {
 			from, to := b*block, min((b+1)*block, x.Rows)
 			part := &learn.Matrix{Rows: to - from, Cols: x.Cols, Data: x.Data[from*x.Cols : to*x.Cols]}
-			nearest(part, c, norm, labels[from:to], d[from:to])
+			var own []float64
+			if d != nil {
+				own = d[from:to]
+			}
+			nearest(part, c, norm, labels[from:to], own)
 		}
 	})
-	return labels, d
 }
 
 // nearest fills labels and squared distances of a block: −2·x·c + ‖c‖² has the same smallest centre.
@@ -81,7 +91,9 @@ func nearest(x, c *learn.Matrix, norm []float64, labels []int, d []float64) {
 					best, at = s, k
 				}
 			}
-			labels[i], d[i] = at, best
+			if labels[i] = at; d != nil {
+				d[i] = best
+			}
 		}
 		return
 	}
@@ -93,16 +105,24 @@ func nearest(x, c *learn.Matrix, norm []float64, labels []int, d []float64) {
 				best, at = s, k
 			}
 		}
-		labels[i], d[i] = at, squared(x.Row(i), c.Row(at))
+		if labels[i] = at; d != nil {
+			d[i] = squared(x.Row(i), c.Row(at))
+		}
 	}
 }
 
 func squared(a, b []float64) float64 {
-	s := 0.0
+	b = b[:len(a)]
+	var s, t, u, w float64
+	for len(a) >= 4 && len(b) >= 4 {
+		d, e, f, g := a[0]-b[0], a[1]-b[1], a[2]-b[2], a[3]-b[3]
+		s, t, u, w = s+d*d, t+e*e, u+f*f, w+g*g
+		a, b = a[4:], b[4:]
+	}
 	for i, v := range a {
 		s += (v - b[i]) * (v - b[i])
 	}
-	return s
+	return s + t + (u + w)
 }
 
 // PlusPlus chooses k rows far from each other (Arthur and Vassilvitskii 2007), the best of some candidates
@@ -122,7 +142,7 @@ func PlusPlus(x *learn.Matrix, k int, w []float64, trials int, r *random.State) 
 		return min(sort.Search(n, func(i int) bool { return cum[i] > v }), n-1)
 	}
 	chosen := []int{search(r.Float64() * sum)}
-	closest := distancesTo(x, chosen[0])
+	closest := distancesTo(x, chosen)[0]
 	for len(chosen) < k {
 		pot := 0.0
 		for i, d := range closest {
@@ -135,9 +155,12 @@ func PlusPlus(x *learn.Matrix, k int, w []float64, trials int, r *random.State) 
 		for t := range draws {
 			draws[t] = r.Float64() * pot
 		}
-		for _, v := range draws {
-			c := search(v)
-			d := distancesTo(x, c)
+		candidates := make([]int, trials)
+		for t, v := range draws {
+			candidates[t] = search(v)
+		}
+		for t, d := range distancesTo(x, candidates) {
+			c := candidates[t]
 			p := 0.0
 			for i, e := range closest {
 				d[i] = min(d[i], e)
@@ -156,15 +179,21 @@ func PlusPlus(x *learn.Matrix, k int, w []float64, trials int, r *random.State) 
 	return chosen
 }
 
-func distancesTo(x *learn.Matrix, i int) []float64 {
-	d := make([]float64, x.Rows)
-	row := x.Row(i)
-	engine.Parallel(x.Rows, 4096, func(lo, hi int) {
+// distancesTo returns the squared distances of all rows to each of some rows, in one pass over x.
+func distancesTo(x *learn.Matrix, rows []int) [][]float64 {
+	out := make([][]float64, len(rows))
+	for k := range out {
+		out[k] = make([]float64, x.Rows)
+	}
+	engine.Parallel(x.Rows, 2048, func(lo, hi int) {
 		for j := lo; j < hi; j++ {
-			d[j] = squared(row, x.Row(j))
+			row := x.Row(j)
+			for k, i := range rows {
+				out[k][j] = squared(x.Row(i), row)
+			}
 		}
 	})
-	return d
+	return out
 }
 
 // KMeans moves centres to the means of their rows until they rest.
@@ -294,26 +323,26 @@ func (m *KMeans) start(c *learn.Matrix, mean, w []float64, r *random.State) *lea
 // lloyd moves centers, in place, until labels or centres rest.
 func lloyd(x *learn.Matrix, w []float64, centers *learn.Matrix, maxIter int, tol float64, poll func(),
 ) (labels []int, inertia float64, iter int) {
-	var d []float64
-	var old []int
+	labels = make([]int, x.Rows)
+	old := make([]int, x.Rows)
 	for iter = 1; iter <= maxIter; iter++ {
 		poll()
-		labels, d = assign(x, centers)
-		shift := move(x, w, centers, labels, d)
-		if equal(labels, old) {
+		labels, old = old, labels
+		assignTo(x, centers, labels, nil)
+		shift := move(x, w, centers, labels)
+		if iter > 1 && equal(labels, old) {
 			break
 		}
 		if shift <= tol {
-			labels, d = assign(x, centers)
+			assignTo(x, centers, labels, nil)
 			break
 		}
-		old = labels
 	}
 	if iter > maxIter {
 		iter = maxIter
-		labels, d = assign(x, centers)
+		assignTo(x, centers, labels, nil)
 	}
-	for i := range d {
+	for i := range labels {
 		inertia += w[i] * squared(x.Row(i), centers.Row(labels[i]))
 	}
 	return labels, inertia, iter
@@ -333,7 +362,7 @@ func equal(a, b []int) bool {
 
 // move sets centers to the weighted means and returns the squared movement. Empty clusters take the rows
 // farthest from their centres.
-func move(x *learn.Matrix, w []float64, centers *learn.Matrix, labels []int, d []float64) float64 {
+func move(x *learn.Matrix, w []float64, centers *learn.Matrix, labels []int) float64 {
 	k, p := centers.Rows, centers.Cols
 	parts := min(engine.Threads(), 1+x.Rows/8192)
 	sums, weights := make([]*learn.Matrix, parts), make([][]float64, parts)
@@ -360,7 +389,13 @@ func move(x *learn.Matrix, w []float64, centers *learn.Matrix, labels []int, d [
 			n[c] += v
 		}
 	}
-	relocate(x, w, next, n, labels, d)
+	if slices.Contains(n, 0) {
+		d := make([]float64, x.Rows)
+		for i := range d {
+			d[i] = squared(x.Row(i), centers.Row(labels[i]))
+		}
+		relocate(x, w, next, n, labels, d)
+	}
 	shift := 0.0
 	for c := range k {
 		row := next.Row(c)

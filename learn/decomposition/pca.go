@@ -16,6 +16,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/learn"
 )
 
@@ -37,16 +38,37 @@ func flip(rows *learn.Matrix) {
 }
 
 func means(x *learn.Matrix) []float64 {
+	parts := min(engine.Threads(), 1+x.Rows/4096)
+	sums := make([][]float64, parts)
+	engine.Parallel(parts, 1, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			s := make([]float64, x.Cols)
+			for i := t * x.Rows / parts; i < (t+1)*x.Rows/parts; i++ {
+				for j, v := range x.Row(i) {
+					s[j] += v
+				}
+			}
+			sums[t] = s
+		}
+	})
 	m := make([]float64, x.Cols)
-	for i := range x.Rows {
-		for j, v := range x.Row(i) {
-			m[j] += v
+	for _, s := range sums {
+		for j, v := range s {
+			m[j] += v / float64(x.Rows)
 		}
 	}
-	for j := range m {
-		m[j] /= float64(x.Rows)
-	}
 	return m
+}
+
+// covariance returns (XᵀX − n·μμᵀ)/df without a centred copy of x.
+func covariance(x *learn.Matrix, mean []float64, df float64) *learn.Matrix {
+	c := learn.TMul(x, x)
+	for i, a := range mean {
+		for j, b := range mean {
+			c.Data[i*c.Cols+j] = (c.Data[i*c.Cols+j] - float64(x.Rows)*a*b) / df
+		}
+	}
+	return c
 }
 
 // minus returns x with m taken from each row.
@@ -78,7 +100,13 @@ type Components struct {
 }
 
 func (c *Components) transform(x learn.Data, whiten bool) *learn.Matrix {
-	z := learn.MulT(minus(c.Ready(x), c.Mean), c.Components)
+	z := learn.MulT(c.Ready(x), c.Components)
+	shift := learn.MulT(&learn.Matrix{Rows: 1, Cols: len(c.Mean), Data: c.Mean}, c.Components).Data
+	for i := range z.Rows {
+		for k, v := range shift {
+			z.Row(i)[k] -= v
+		}
+	}
 	if whiten {
 		for i := range z.Rows {
 			for k := range z.Row(i) {
@@ -206,22 +234,17 @@ func (m *PCA) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	d := m.Begin(x, nil)
 	m.OneOf("SVDSolver", m.SVDSolver, "auto", "full", "covariance_eigh", "arpack", "randomized")
 	m.Mean = means(d)
-	c := minus(d, m.Mean)
 	n, p := d.Rows, d.Cols
 	df := float64(max(n-1, 1))
 	var variance []float64
 	var rows *learn.Matrix
 	if m.SVDSolver != "full" && n > 4*p {
-		cov := learn.TMul(c, c)
-		for i := range cov.Data {
-			cov.Data[i] /= df
-		}
-		variance, rows = learn.Eigh(cov)
+		variance, rows = learn.Eigh(covariance(d, m.Mean, df))
 		for k, v := range variance {
 			variance[k] = max(v, 0)
 		}
 	} else {
-		_, s, vt := learn.SVD(c)
+		_, s, vt := learn.SVD(minus(d, m.Mean))
 		for _, v := range s {
 			variance = append(variance, v*v/df)
 		}

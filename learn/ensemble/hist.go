@@ -42,7 +42,7 @@ func edges(x *learn.Matrix, j, most int) []float64 {
 			v = append(v, a)
 		}
 	}
-	sort.Float64s(v)
+	sortFloats(v)
 	var d []float64
 	for i, a := range v {
 		if i == 0 || a != v[i-1] {
@@ -65,6 +65,42 @@ func edges(x *learn.Matrix, j, most int) []float64 {
 		}
 	}
 	return out
+}
+
+// sortFloats sorts by radix: eleven bits of the ordered representation at a time.
+func sortFloats(v []float64) {
+	if len(v) < 1024 {
+		sort.Float64s(v)
+		return
+	}
+	keys, spare := make([]uint64, len(v)), make([]uint64, len(v))
+	for i, x := range v {
+		k := math.Float64bits(x)
+		keys[i] = k ^ (uint64(int64(k)>>63) | 1<<63)
+	}
+	for shift := 0; shift < 64; shift += 11 {
+		var count [2048]int
+		for _, k := range keys {
+			count[k>>shift&2047]++
+		}
+		if count[keys[0]>>shift&2047] == len(keys) {
+			continue
+		}
+		at := 0
+		for d, n := range count {
+			count[d] = at
+			at += n
+		}
+		for _, k := range keys {
+			d := k >> shift & 2047
+			spare[count[d]] = k
+			count[d]++
+		}
+		keys, spare = spare, keys
+	}
+	for i, k := range keys {
+		v[i] = math.Float64frombits(k ^ (uint64(^int64(k)>>63) | 1<<63))
+	}
 }
 
 func code(edges []float64, v float64) uint8 {
@@ -253,22 +289,46 @@ func (t *histTree) grow(raw *learn.Matrix, output int) []Node {
 func (t *histTree) histogram(lo, hi int) []cell {
 	rows := t.rows[lo:hi]
 	out := make([]cell, len(t.b.codes)*256)
-	g, h := make([]float64, len(rows)), make([]float64, len(rows))
+	gh := make([][2]float64, len(rows))
 	for k, i := range rows {
-		g[k], h[k] = t.g[i], t.h[i]
+		gh[k] = [2]float64{t.g[i], t.h[i]}
 	}
 	engine.Parallel(len(t.b.codes), 1+16384/(len(rows)+1), func(from, to int) {
-		for j := from; j < to; j++ {
-			cells, codes := out[j*256:(j+1)*256], t.b.codes[j]
-			for k, i := range rows {
-				c := &cells[codes[i]]
-				c.g += g[k]
-				c.h += h[k]
-				c.n++
-			}
+		j := from
+		for ; j+2 <= to; j += 2 {
+			addPair((*[256]cell)(out[j*256:]), (*[256]cell)(out[(j+1)*256:]), t.b.codes[j], t.b.codes[j+1], rows, gh)
+		}
+		if j < to {
+			addRows((*[256]cell)(out[j*256:]), t.b.codes[j], rows, gh)
 		}
 	})
 	return out
+}
+
+func addRows(cells *[256]cell, codes []uint8, rows []int32, gh [][2]float64) {
+	for k, i := range rows {
+		c, v := &cells[codes[i]], &gh[k]
+		c.g += v[0]
+		c.h += v[1]
+		c.n++
+	}
+}
+
+// addPair sums two features at a time: their additions do not wait for each other.
+func addPair(p, q *[256]cell, a, b []uint8, rows []int32, gh [][2]float64) {
+	gh = gh[:len(rows)]
+	b = b[:len(a)]
+	for k, i := range rows {
+		v := &gh[k]
+		g, h := v[0], v[1]
+		c, d := &p[a[i]], &q[b[i]]
+		c.g += g
+		c.h += h
+		c.n++
+		d.g += g
+		d.h += h
+		d.n++
+	}
 }
 
 // find looks for the best split of a part.

@@ -43,60 +43,96 @@ func (p *problem) width() int {
 	return p.x.Cols
 }
 
-// block is what the workers compute on some rows.
-const block = 2048
+// block is what a worker computes on at a time: rows that stay in its cache.
+const block = 1024
+
+// sums are what one worker adds up.
+type sums struct {
+	value float64
+	grad  []float64
+	h     *learn.Matrix
+}
 
 // evaluate returns the value, writes the gradient, and adds up the curvature unless h is nil.
 func (p *problem) evaluate(v, grad []float64, h *learn.Matrix) float64 {
 	k, d, width := p.loss.outputs(), p.x.Cols, p.width()
-	n := (p.x.Rows + block - 1) / block
-	values, grads := make([]float64, n), make([][]float64, n)
-	var curv [][]float64
-	if h != nil {
-		curv = make([][]float64, p.x.Rows)
+	w := learn.NewMatrix(k, d)
+	for c := range k {
+		copy(w.Row(c), v[c*width:c*width+d])
 	}
-	engine.Parallel(n, 1, func(lo, hi int) {
-		z, gz := make([]float64, k), make([]float64, k)
-		for b := lo; b < hi; b++ {
-			g := make([]float64, len(v))
-			for i := b * block; i < min((b+1)*block, p.x.Rows); i++ {
-				row := p.x.Row(i)
-				for c := range z {
-					z[c] = dot(v[c*width:c*width+d], row)
-					if p.intercept {
-						z[c] += v[c*width+d]
-					}
-				}
-				var cv []float64
-				if h != nil {
-					cv = make([]float64, k*k)
-					curv[i] = cv
-				}
-				values[b] += p.w[i] * p.loss.row(i, z, gz, cv)
-				for c, s := range gz {
-					s *= p.w[i]
-					axpy(s, row, g[c*width:c*width+d])
-					if p.intercept {
-						g[c*width+d] += s
-					}
-				}
-				for q := range cv {
-					cv[q] *= p.w[i]
-				}
+	n := (p.x.Rows + block - 1) / block
+	parts := min(engine.Threads(), n)
+	all := make([]sums, parts)
+	engine.Parallel(parts, 1, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			s := &all[t]
+			s.grad = make([]float64, len(v))
+			if h != nil {
+				s.h = learn.NewMatrix(h.Rows, h.Cols)
 			}
-			grads[b] = g
+			for b := t * n / parts; b < (t+1)*n/parts; b++ {
+				p.evaluateBlock(v, w, b, s)
+			}
 		}
 	})
 	total := 0.0
 	clear(grad)
-	for b, g := range grads {
-		total += values[b]
-		axpy(1, g, grad)
+	if h != nil {
+		clear(h.Data)
+	}
+	for _, s := range all {
+		total += s.value
+		axpy(1, s.grad, grad)
+		if h != nil {
+			axpy(1, s.h.Data, h.Data)
+		}
 	}
 	if h != nil {
-		p.curvature(curv, h)
+		mirror(h, k, width, p.intercept)
 	}
 	return total + p.penalty(v, grad, h)
+}
+
+// evaluateBlock adds the rows of one block to s.
+func (p *problem) evaluateBlock(v []float64, w *learn.Matrix, b int, s *sums) {
+	k, d, width := w.Rows, p.x.Cols, p.width()
+	from, to := b*block, min((b+1)*block, p.x.Rows)
+	x := &learn.Matrix{Rows: to - from, Cols: d, Data: p.x.Data[from*d : to*d]}
+	z, g := learn.MulT(x, w), learn.NewMatrix(to-from, k)
+	var curv *learn.Matrix
+	if s.h != nil {
+		curv = learn.NewMatrix(x.Rows, k*k)
+	}
+	for i := range x.Rows {
+		zr := z.Row(i)
+		if p.intercept {
+			for c := range zr {
+				zr[c] += v[c*width+d]
+			}
+		}
+		var cv []float64
+		if curv != nil {
+			cv = curv.Row(i)
+		}
+		weight := p.w[from+i]
+		s.value += weight * p.loss.row(from+i, zr, g.Row(i), cv)
+		for c := range g.Row(i) {
+			g.Row(i)[c] *= weight
+			if p.intercept {
+				s.grad[c*width+d] += g.Row(i)[c]
+			}
+		}
+		for q := range cv {
+			cv[q] *= weight
+		}
+	}
+	gx := learn.TMul(g, x)
+	for c := range k {
+		axpy(1, gx.Row(c), s.grad[c*width:c*width+d])
+	}
+	if curv != nil {
+		p.curvature(x, curv, s.h)
+	}
 }
 
 // penalty adds the smooth penalty and returns its value.
@@ -119,33 +155,43 @@ func (p *problem) penalized(q int) bool {
 	return p.penalizeB || q%p.width() < p.x.Cols
 }
 
-// curvature adds up Xᵀ·diag(c)·X for each pair of outputs.
-func (p *problem) curvature(curv [][]float64, h *learn.Matrix) {
-	k, width := p.loss.outputs(), p.width()
-	clear(h.Data)
-	const rows = 4096
-	for from := 0; from < p.x.Rows; from += rows {
-		to := min(from+rows, p.x.Rows)
-		x := learn.NewMatrix(to-from, width)
-		for i := range x.Rows {
-			copy(x.Row(i), p.x.Row(from+i))
+// curvature adds Xᵀ·diag(c)·X of a block to h, for each pair of outputs a ≤ b.
+func (p *problem) curvature(x, curv, h *learn.Matrix) {
+	k, d, width := p.loss.outputs(), x.Cols, p.width()
+	scaled := learn.NewMatrix(x.Rows, d)
+	for a := range k {
+		for b := a; b < k; b++ {
+			corner := h.Row(a*width + width - 1)
+			edge := corner[b*width : b*width+d]
+			total := 0.0
+			for i := range x.Rows {
+				c, dst := curv.Data[i*k*k+a*k+b], scaled.Row(i)
+				total += c
+				for j, v := range x.Row(i) {
+					dst[j] = c * v
+				}
+				if p.intercept {
+					axpy(1, dst, edge)
+				}
+			}
+			part := learn.TMul(x, scaled)
+			for r := range d {
+				axpy(1, part.Row(r), h.Row(a*width + r)[b*width:b*width+d])
+			}
 			if p.intercept {
-				x.Row(i)[width-1] = 1
+				corner[b*width+d] += total
 			}
 		}
-		scaled := learn.NewMatrix(x.Rows, width)
-		for a := range k {
-			for b := a; b < k; b++ {
-				for i := range x.Rows {
-					c, dst := curv[from+i][a*k+b], scaled.Row(i)
-					for j, v := range x.Row(i) {
-						dst[j] = c * v
-					}
-				}
-				part := learn.TMul(x, scaled)
-				for r := range width {
-					axpy(1, part.Row(r), h.Row(a*width + r)[b*width:(b+1)*width])
-				}
+	}
+}
+
+// mirror fills what curvature leaves out: the column of the intercept of each pair, and pairs a > b.
+func mirror(h *learn.Matrix, k, width int, intercept bool) {
+	d := width - 1
+	for a := range k {
+		for b := a; intercept && b < k; b++ {
+			for r := range d {
+				h.Set(a*width+r, b*width+d, h.At(a*width+d, b*width+r))
 			}
 		}
 	}
