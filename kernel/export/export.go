@@ -198,7 +198,7 @@ func (x *exporter) source() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	return text, nil
+	return useAll(text, x.session)
 }
 
 // writer prints parts of one cell.

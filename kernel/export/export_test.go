@@ -1,7 +1,10 @@
 package export_test
 
 import (
+	"go/ast"
+	"go/parser"
 	"go/token"
+	"go/types"
 	"strings"
 	"testing"
 
@@ -54,6 +57,46 @@ func TestAFunctionThatIsDefinedAgainBecomesAVariable(t *testing.T) {
 	got, err := program(t, "func f() int { return 1 }", "func f() int { return 2 }")
 	if err != nil || !strings.Contains(got, "var f func() int") || !strings.Contains(got, "\tf = f_3\n") {
 		t.Errorf("got\n%s\n%v", got, err)
+	}
+}
+
+func TestVariablesThatNothingUsesAreUsed(t *testing.T) {
+	got, err := program(t, `func f(v any, c chan int) {
+	a, b := 1, 2
+	var d int
+	for i, x := range []int{1} {
+	}
+	if e := 1; true {
+	}
+	switch y := v.(type) {
+	case int:
+	}
+	select {
+	case z := <-c:
+	default:
+	}
+	g := func() { h := 1 }
+	switch k := 1; {
+	}
+L:
+	for {
+	}
+}`)
+	for _, want := range []string{
+		"_ = a\n", "_ = b\n", "_ = d\n", "_ = i\n", "_ = x\n", "_ = e\n", "switch v.(type)", "_ = z\n", "_ = g\n", "_ = h", "switch _ = 1; {",
+	} {
+		if err != nil || !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s\n%v", want, got, err)
+		}
+	}
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "main.go", got, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf := types.Config{}
+	if _, err := conf.Check("main", fset, []*ast.File{file}, nil); err != nil {
+		t.Errorf("%v\n%s", err, got)
 	}
 }
 
