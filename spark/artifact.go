@@ -99,3 +99,12 @@ func (s *Session) cached(content []byte) (string, error) {
 	}
 	return hash, s.AddArtifact(name, content) // which reports what is wrong with the server
 }
+
+// Mark notes a name for the session and says whether it was noted before; callers note what the session has.
+func (s *Session) Mark(name string) bool {
+	_, had := s.marks.LoadOrStore(name, true)
+	return had
+}
+
+// Unmark forgets a name.
+func (s *Session) Unmark(name string) { s.marks.Delete(name) }

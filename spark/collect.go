@@ -160,9 +160,11 @@ func (d *DataFrame) IsEmpty() (bool, error) {
 
 // Table runs the plan and returns its rows as a table of columns. Dates are days since 1970, timestamps
 // microseconds. Arrays, maps and structs do not fit a table: select what is in them, or use Tensors.
-func (d *DataFrame) Table() (*table.Table, error) {
+func (d *DataFrame) Table() (*table.Table, error) { return tableOf(d.Batches) }
+
+func tableOf(s Source) (*table.Table, error) {
 	t := &table.Table{Title: "Spark"}
-	err := d.Batches(func(b arrow.RecordBatch) error {
+	err := s(func(b arrow.RecordBatch) error {
 		for i, f := range b.Schema().Fields() {
 			if i == len(t.Columns) {
 				c, err := newColumn(f)

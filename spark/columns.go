@@ -154,7 +154,10 @@ func appendTexts(c *table.Column, a arrow.Array) error {
 		if a.Len() > 0 {
 			lo := int(a.ValueOffset(0))
 			all := string(a.ValueBytes())
-			at = func(i int) string { return all[a.ValueOffset(i)-lo : a.ValueOffset(i+1)-lo] }
+			at = func(i int) string {
+				from := a.ValueOffset(i) - lo
+				return all[from : from+a.ValueLen(i)]
+			}
 		}
 	case *array.LargeString:
 		at = func(i int) string { return string([]byte(a.Value(i))) }

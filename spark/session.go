@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,7 @@ type shared struct {
 	serverSide atomic.Pointer[string] // the server's own id of the session, from its first answer
 	plans      atomic.Int64
 	reattached atomic.Int64
+	marks      sync.Map // see Mark
 	version    string
 }
 

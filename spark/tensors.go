@@ -24,17 +24,27 @@ func (d *DataFrame) Tensors(columns ...string) ([]*eager.Tensor, error) {
 		}
 		d = d.Select(names...)
 	}
+	return tensors(d.Batches, nil)
+}
+
+// tensors is the tensors of some columns of batches, without names of all.
+func tensors(s Source, columns []string) ([]*eager.Tensor, error) {
 	var parts [][]engine.Array // of each column
 	var names []string
-	err := d.Batches(func(b arrow.RecordBatch) error {
-		for i, f := range b.Schema().Fields() {
+	err := s(func(b arrow.RecordBatch) error {
+		at, err := places(b.Schema(), columns)
+		if err != nil {
+			return err
+		}
+		for i, place := range at {
+			f := b.Schema().Field(place)
 			if i == len(parts) {
 				parts, names = append(parts, nil), append(names, f.Name)
 			}
 			if b.NumRows() == 0 && len(parts[i]) > 0 {
 				continue
 			}
-			a, err := arrayOf(b.Column(i))
+			a, err := arrayOf(b.Column(place))
 			if err != nil {
 				return fmt.Errorf("spark.Tensors: column %s: %w", f.Name, err)
 			}
@@ -57,6 +67,24 @@ func (d *DataFrame) Tensors(columns ...string) ([]*eager.Tensor, error) {
 		out[i] = eager.FromArray(a)
 	}
 	return out, nil
+}
+
+// places is where columns are in a schema.
+func places(s *arrow.Schema, columns []string) ([]int, error) {
+	var at []int
+	if len(columns) == 0 {
+		for i := range s.NumFields() {
+			at = append(at, i)
+		}
+	}
+	for _, c := range columns {
+		i := s.FieldIndices(c)
+		if len(i) != 1 {
+			return nil, fmt.Errorf("spark.Tensors: %d columns %q in %v; want one", len(i), c, s.Fields())
+		}
+		at = append(at, i[0])
+	}
+	return at, nil
 }
 
 func concatenate(parts []engine.Array) (engine.Array, error) {

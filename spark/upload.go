@@ -70,13 +70,11 @@ func encode(batches ...arrow.RecordBatch) ([]byte, error) {
 
 // fromArrays makes a DataFrame of columns of one length.
 func (s *Session) fromArrays(fields []arrow.Field, columns []arrow.Array) (*DataFrame, error) {
-	rows := columns[0].Len()
-	for i, c := range columns {
-		if c.Len() != rows {
-			return nil, fmt.Errorf("column %s has %d values and column %s %d", fields[i].Name, c.Len(), fields[0].Name, rows)
-		}
+	all, err := batchOf(fields, columns)
+	if err != nil {
+		return nil, err
 	}
-	all := array.NewRecordBatch(arrow.NewSchema(fields, nil), columns, int64(rows))
+	rows := int(all.NumRows())
 	var parts []arrow.RecordBatch
 	for lo := 0; lo < rows || lo == 0; lo += uploadRows {
 		parts = append(parts, all.NewSlice(int64(lo), int64(min(lo+uploadRows, rows))))
@@ -133,24 +131,30 @@ func tableArray(c *table.Column) arrow.Array {
 
 // FromTensors makes a DataFrame with a column for each tensor: [rows] gives numbers, [rows n] arrays.
 func (s *Session) FromTensors(names []string, tensors ...*eager.Tensor) (*DataFrame, error) {
-	if len(names) != len(tensors) || len(names) == 0 {
-		return nil, fmt.Errorf("spark.FromTensors: %d names for %d tensors; want as many, and at least one", len(names), len(tensors))
-	}
-	var fields []arrow.Field
-	var columns []arrow.Array
-	for i, t := range tensors {
-		a, err := tensorArray(t)
-		if err != nil {
-			return nil, fmt.Errorf("spark.FromTensors: %s: %w", names[i], err)
-		}
-		fields = append(fields, arrow.Field{Name: names[i], Type: a.DataType()})
-		columns = append(columns, a)
+	fields, columns, err := tensorColumns(names, tensors)
+	if err != nil {
+		return nil, fmt.Errorf("spark.FromTensors: %w", err)
 	}
 	d, err := s.fromArrays(fields, columns)
 	if err != nil {
 		return nil, fmt.Errorf("spark.FromTensors: %w", err)
 	}
 	return d, nil
+}
+
+func tensorColumns(names []string, tensors []*eager.Tensor) (fields []arrow.Field, columns []arrow.Array, err error) {
+	if len(names) != len(tensors) || len(names) == 0 {
+		return nil, nil, fmt.Errorf("%d names for %d tensors; want as many, and at least one", len(names), len(tensors))
+	}
+	for i, t := range tensors {
+		a, err := tensorArray(t)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", names[i], err)
+		}
+		fields = append(fields, arrow.Field{Name: names[i], Type: a.DataType()})
+		columns = append(columns, a)
+	}
+	return fields, columns, nil
 }
 
 var arrowTypes = map[engine.DType]arrow.DataType{
@@ -198,8 +202,20 @@ func tensorArray(t *eager.Tensor) (arrow.Array, error) {
 // numbers, float64, string, []byte, time.Time, []float64, []string or nil. A column has the type of its first
 // value that is not nil.
 func (s *Session) FromRows(columns []string, rows ...[]any) (*DataFrame, error) {
+	fields, arrays, err := rowColumns(columns, rows)
+	if err != nil {
+		return nil, fmt.Errorf("spark.FromRows: %w", err)
+	}
+	d, err := s.fromArrays(fields, arrays)
+	if err != nil {
+		return nil, fmt.Errorf("spark.FromRows: %w", err)
+	}
+	return d, nil
+}
+
+func rowColumns(columns []string, rows [][]any) ([]arrow.Field, []arrow.Array, error) {
 	if len(columns) == 0 {
-		return nil, fmt.Errorf("spark.FromRows: no columns; want at least one")
+		return nil, nil, fmt.Errorf("no columns; want at least one")
 	}
 	fields := make([]arrow.Field, len(columns))
 	arrays := make([]arrow.Array, len(columns))
@@ -207,7 +223,7 @@ func (s *Session) FromRows(columns []string, rows ...[]any) (*DataFrame, error) 
 		typ := arrow.DataType(arrow.Null)
 		for _, r := range rows {
 			if len(r) != len(columns) {
-				return nil, fmt.Errorf("spark.FromRows: a row of %d values for %d columns", len(r), len(columns))
+				return nil, nil, fmt.Errorf("a row of %d values for %d columns", len(r), len(columns))
 			}
 			if r[i] != nil && typ == arrow.DataType(arrow.Null) {
 				typ = goType(r[i])
@@ -216,16 +232,12 @@ func (s *Session) FromRows(columns []string, rows ...[]any) (*DataFrame, error) 
 		b := array.NewBuilder(memory.DefaultAllocator, typ)
 		for k, r := range rows {
 			if err := appendGo(b, r[i]); err != nil {
-				return nil, fmt.Errorf("spark.FromRows: row %d, column %s: %w", k, name, err)
+				return nil, nil, fmt.Errorf("row %d, column %s: %w", k, name, err)
 			}
 		}
 		fields[i], arrays[i] = arrow.Field{Name: name, Type: typ, Nullable: true}, b.NewArray()
 	}
-	d, err := s.fromArrays(fields, arrays)
-	if err != nil {
-		return nil, fmt.Errorf("spark.FromRows: %w", err)
-	}
-	return d, nil
+	return fields, arrays, nil
 }
 
 func goType(v any) arrow.DataType {

@@ -2,6 +2,7 @@ package parallel
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
@@ -15,21 +16,50 @@ import (
 //		data.DistributedSampler{N: set.Len(), Replicas: w.Size, Rank: w.Rank, Shuffle: true}})
 //
 // gives each process its part. Gradients travel together after the backward pass, in chunks that all
-// processes copy, sum and read at the same time; nothing travels during the pass. Statistics of batch
-// normalisation stay those of each process's part until SyncBuffers.
+// processes copy, sum and read at the same time; with Overlap, in buckets while the pass goes on. Statistics
+// of batch normalisation stay those of each process's part until SyncBuffers.
 type DataParallel struct {
 	Module nn.Module
 
-	w       *Worker
+	w       Group
 	trained []*eager.Tensor // scratch: the parameters' gradients
+	bucket  int             // bytes of a bucket; 0: no overlap
+	during  *overlap        // nil until the first pass
+}
+
+// DataParallelOptions are the options of NewDataParallel; the zero value is the default.
+type DataParallelOptions struct {
+	// Overlap sends gradients while the backward pass goes on. The pass is the same in each step. It pays
+	// where a process has more processors than it computes with; otherwise both share the time.
+	Overlap     bool
+	BucketBytes int // of gradients that travel together with Overlap; 0: 1 MiB
+}
+
+// Group is processes that make collective calls: those of a job here, or of a gang on a cluster.
+type Group interface {
+	AllMean(xs ...*eager.Tensor) error
+	Broadcast(xs ...*eager.Tensor) error
 }
 
 // NewDataParallel gives the parameters and buffers of rank 0 to the modules m of all processes.
-func NewDataParallel(w *Worker, m nn.Module) (*DataParallel, error) {
+func NewDataParallel(w *Worker, m nn.Module, o ...DataParallelOptions) (*DataParallel, error) {
 	if w == nil || m == nil {
 		return nil, fmt.Errorf("parallel.NewDataParallel: worker nil: %t, module nil: %t; want both", w == nil, m == nil)
 	}
+	return NewDataParallelOver(w, m, o...)
+}
+
+// NewDataParallelOver is NewDataParallel with the processes of any group.
+func NewDataParallelOver(w Group, m nn.Module, o ...DataParallelOptions) (*DataParallel, error) {
+	if w == nil || m == nil {
+		return nil, fmt.Errorf("parallel.NewDataParallel: group nil: %t, module nil: %t; want both", w == nil, m == nil)
+	}
 	d := &DataParallel{Module: m, w: w}
+	if len(o) > 0 && o[0].Overlap {
+		if d.bucket = o[0].BucketBytes; d.bucket <= 0 {
+			d.bucket = 1 << 20
+		}
+	}
 	if err := w.Broadcast(append(m.Self().Params(), m.Self().Buffers()...)...); err != nil {
 		return nil, fmt.Errorf("parallel.NewDataParallel: %w", err)
 	}
@@ -41,6 +71,16 @@ func (d *DataParallel) Forward(x *eager.Tensor) *eager.Tensor { return d.Module.
 
 // Backward runs the backward pass of loss and averages the gradients over all processes.
 func (d *DataParallel) Backward(loss *eager.Tensor) error {
+	if d.bucket > 0 {
+		if d.during != nil && !slices.Equal(d.during.params, trained(d)) { // some were frozen, or no longer are
+			d.during.close()
+			d.during = nil
+		}
+		if d.during == nil {
+			d.during = newOverlap(d)
+		}
+		return d.during.backward(loss)
+	}
 	loss.Backward()
 	return d.Average()
 }

@@ -35,9 +35,16 @@ func batch(step, lo, hi int) (x, y *eager.Tensor) {
 }
 
 // train trains and saves each step at Args[0]; with a second argument rank 1 dies at that step.
-var train = Register("train", func(w *Worker) error {
+var train = Register("train", func(w *Worker) error { return trainWith(w) })
+
+// trainOverlapped is train with buckets of a few parameters that travel during the pass.
+var trainOverlapped = Register("train overlapped", func(w *Worker) error {
+	return trainWith(w, DataParallelOptions{Overlap: true, BucketBytes: 100})
+})
+
+func trainWith(w *Worker, o ...DataParallelOptions) error {
 	net, opt := setup(uint64(1 + w.Rank)) // NewDataParallel makes them equal
-	d, err := NewDataParallel(w, net)
+	d, err := NewDataParallel(w, net, o...)
 	if err != nil {
 		return err
 	}
@@ -61,7 +68,7 @@ var train = Register("train", func(w *Worker) error {
 		}
 	}
 	return nil
-})
+}
 
 // alone makes the same steps with whole batches in this process.
 func alone(steps int) nn.Module {
@@ -125,4 +132,54 @@ func TestAKilledProcessEndsTheJobAndLeavesTheCheckpoint(t *testing.T) {
 		t.Errorf("step %d was saved last, want 6", run.Step)
 	}
 	same(t, run.Model, alone(6))
+}
+
+func TestGradientsThatTravelDuringThePassAreTheSame(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.safetensors")
+	if err := Run(2, trainOverlapped, Options{Args: []string{path}}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, saved(t, path).Model, alone(trainSteps))
+}
+
+// tied uses one weight twice, freezes another between steps, and changes its graph at last.
+var tied = Register("tied", func(w *Worker) error {
+	eager.Seed(3)
+	a, b := nn.NewLinear(4, 4), nn.NewLinear(4, 4)
+	net := nn.NewSequential(a, nn.NewTanh(), a, b)
+	d, err := NewDataParallel(w, net, DataParallelOptions{Overlap: true, BucketBytes: 1})
+	if err != nil {
+		return err
+	}
+	x := eager.Full(float64(1+w.Rank), 2, 4)
+	for step := range 4 {
+		if step == 2 {
+			b.Freeze()
+		}
+		a.ZeroGrad()
+		b.ZeroGrad()
+		if err := d.Backward(net.Forward(x).Sum()); err != nil {
+			return err
+		}
+		want := a.Weight.Grad().Clone()
+		net.ZeroGrad()
+		net.Forward(x).Sum().Backward()
+		if err := w.AllMean(a.Weight.OwnGrad()); err != nil {
+			return err
+		}
+		if !eager.AllClose(a.Weight.Grad(), want, 1e-6, 1e-6) {
+			return fmt.Errorf("step %d: %v during the pass, %v after it", step, want, a.Weight.Grad())
+		}
+	}
+	err = d.Backward(net.Forward(a.Forward(x)).Sum())
+	if err == nil || !strings.Contains(err.Error(), "got more gradients than the 2 of the first pass") {
+		return fmt.Errorf("a network that changed gives %v", err)
+	}
+	return nil
+})
+
+func TestOverlapKnowsTiedWeightsAndNetworksThatChange(t *testing.T) {
+	if err := Run(2, tied, Options{}); err != nil {
+		t.Fatal(err)
+	}
 }

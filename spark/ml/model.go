@@ -149,7 +149,7 @@ func (m *Model) fetch(calls []call) (*pb.Fetch, error) {
 	return f, nil
 }
 
-func path(attributes []string) []call {
+func chain(attributes []string) []call {
 	calls := make([]call, len(attributes))
 	for i, a := range attributes {
 		calls[i] = call{name: a}
@@ -160,7 +160,7 @@ func path(attributes []string) []call {
 // Get is an attribute of the model by its name in MLlib, such as Get("coefficients") or Get("summary",
 // "accuracy"): float64, int64, bool, string, slices of them, spark.Vector, spark.Matrix, or *Model (a tree of
 // a forest).
-func (m *Model) Get(attributes ...string) (any, error) { return m.get(path(attributes)) }
+func (m *Model) Get(attributes ...string) (any, error) { return m.get(chain(attributes)) }
 
 // Call is the result of a method of the model with arguments, such as Call("predict", spark.Vector{…}).
 func (m *Model) Call(method string, args ...any) (any, error) { return m.get([]call{{method, args}}) }
@@ -225,7 +225,7 @@ func (m *Model) Floats(attributes ...string) ([]float64, error) {
 }
 
 // Frame is an attribute that is a data frame, such as Frame("userFactors") or Frame("summary", "roc").
-func (m *Model) Frame(attributes ...string) *spark.DataFrame { return m.frame(path(attributes)) }
+func (m *Model) Frame(attributes ...string) *spark.DataFrame { return m.frame(chain(attributes)) }
 
 // CallFrame is the data frame that a method makes, such as CallFrame("recommendForAllUsers", 10).
 func (m *Model) CallFrame(method string, args ...any) *spark.DataFrame {

@@ -1,0 +1,140 @@
+package gang
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/checkpoint"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/eager/optim"
+	"github.com/lathe-ml/lathe/engine"
+)
+
+func TestMain(m *testing.M) {
+	Main()
+	code := m.Run()
+	atEnd()
+	os.Exit(code)
+}
+
+// atEnd stops what tests have started.
+var atEnd = func() {}
+
+// The tasks that workers of tests run; a worker is this test program itself.
+var (
+	_ = Register("sum", sumTask)
+	_ = Register("fit", fitTask)
+	_ = Register("fail", func(w *Worker) error {
+		if w.Rank == 1 {
+			return errors.New("rank 1 has had enough")
+		}
+		return w.Barrier()
+	})
+	_ = Register("double", func(w *Worker) error {
+		x, err := w.Tensors("id")
+		if err != nil {
+			return err
+		}
+		return w.EmitTensors([]string{"id", "twice"}, x[0], x[0].Add(x[0]))
+	})
+	_ = Register("files", func(w *Worker) error {
+		for _, f := range w.Files {
+			if err := w.EmitRow([]string{"rank", "file"}, w.Rank, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	_ = Register("stall", func(w *Worker) error {
+		if w.Rank == 1 {
+			select {} // the others give up at their deadline
+		}
+		return w.Barrier()
+	})
+	_ = Register("pid", func(w *Worker) error {
+		fmt.Fprintln(os.Stderr, "pid", os.Getpid())
+		if err := os.WriteFile(fmt.Sprintf("%s/%d.pid", w.Args[0], w.Rank), []byte(strconv.Itoa(os.Getpid())), 0o644); err != nil {
+			return err
+		}
+		select {}
+	})
+)
+
+func sumTask(w *Worker) error {
+	x, err := w.Tensors("x")
+	if err != nil {
+		return err
+	}
+	s := x[0].Sum()
+	if err := w.AllReduce(s); err != nil {
+		return err
+	}
+	return w.EmitRow([]string{"rank", "rows", "sum"}, w.Rank, x[0].Shape()[0], s.Storage().F64()[s.Storage().Offset])
+}
+
+// fitTask fits y = 2·x0 − 3·x1 + 0.5 by gradient descent over the gang. Args: steps, then, optionally,
+// "rank:attempt:step" at which a worker kills itself.
+func fitTask(w *Worker) error {
+	steps, err := strconv.Atoi(w.Args[0])
+	if err != nil {
+		return err
+	}
+	data, err := w.Tensors("x0", "x1", "y")
+	if err != nil {
+		return err
+	}
+	for i := range data {
+		data[i] = data[i].To(engine.F32).Reshape(-1, 1)
+	}
+	x, y := eager.Concat(1, data[0], data[1]), data[2]
+	eager.Seed(uint64(100 + w.Rank)) // ranks begin with different weights; rank 0's go to all
+	net := nn.NewLinear(2, 1)
+	ddp, err := NewDataParallel(w, net)
+	if err != nil {
+		return err
+	}
+	opt := optim.NewSGD(net.Params(), optim.SGDOptions{LR: 0.3})
+	training := checkpoint.Training{Model: net, Optimizer: opt}
+	first := 0
+	if _, err := w.Resume(func(file string) error {
+		err := checkpoint.LoadTraining(file, &training)
+		first = training.Step
+		return err
+	}); err != nil {
+		return err
+	}
+	loss := 0.0
+	for step := first; step < steps; step++ {
+		if len(w.Args) > 1 && w.Args[1] == fmt.Sprintf("%d:%d:%d", w.Rank, w.Attempt, step) {
+			if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+				return err
+			}
+		}
+		opt.ZeroGrad()
+		l := net.Forward(x).Sub(y).Square().Mean()
+		if err := ddp.Backward(l); err != nil {
+			return err
+		}
+		opt.Step()
+		loss = l.Item()
+		if w.checkpoint != "" && (step+1)%10 == 0 {
+			training.Step = step + 1
+			err := w.Save(func(file string) error { return checkpoint.SaveTraining(file, training) })
+			if err != nil {
+				return err
+			}
+		}
+	}
+	weights := append(append([]float64{}, wide(net.Params()[0])...), wide(net.Params()[1])...)
+	return w.EmitRow([]string{"rank", "rows", "attempt", "first", "loss", "w"},
+		w.Rank, x.Shape()[0], w.Attempt, first, loss, weights)
+}
+
+func wide(x *eager.Tensor) []float64 {
+	return x.Detach().To(engine.F64).Contiguous().Storage().F64()
+}

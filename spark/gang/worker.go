@@ -1,0 +1,181 @@
+package gang
+
+import (
+	"bufio"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/spark"
+	"github.com/lathe-ml/lathe/spark/ring"
+)
+
+// Task is a function that every worker of a gang runs, see Register.
+type Task struct {
+	Name string
+	f    func(w *Worker) error
+}
+
+var (
+	tasks      = map[string]*Task{}
+	mainCalled bool
+)
+
+// Register gives f a name by which workers find it. It is called while the program's variables are set.
+// Panics with *engine.Error when the name is empty or taken.
+func Register(name string, f func(w *Worker) error) *Task {
+	if name == "" || f == nil || tasks[name] != nil {
+		engine.Fail("gang.Register", "task %q (taken: %t, func nil: %t); want a name of its own and a func",
+			name, tasks[name] != nil, f == nil)
+	}
+	tasks[name] = &Task{name, f}
+	return tasks[name]
+}
+
+// order is what a worker is told, in one line of JSON on its standard input, before the rows.
+type order struct {
+	Task       string
+	Args       []string
+	Files      []string
+	Checkpoint string
+	Secret     string // hexadecimal
+	TLS        bool
+	Timeout    time.Duration
+	Threads    int
+	Alone      bool // no ring: the parts have nothing to do with each other
+}
+
+// Worker is one process of a gang, as its task sees it.
+//
+// Goroutines: Main starts one that ends the process when the executor that started it has died, which it
+// sees at the end of standard input. The methods of a Worker are called from one goroutine.
+type Worker struct {
+	Rank, Size int
+	Attempt    int      // how often Spark has started the gang before
+	Args       []string // of the job
+	Files      []string // this rank's part of the job's files
+	*ring.Ring          // collective calls: AllReduce, AllMean, Broadcast, Barrier
+
+	checkpoint string
+	in         *spark.Feed
+	out        *bufio.Writer
+}
+
+// The environment of a worker.
+const (
+	rankVariable    = "LATHE_GANG_RANK"
+	worldVariable   = "LATHE_GANG_WORLD"
+	hostVariable    = "LATHE_GANG_HOST"
+	attemptVariable = "LATHE_GANG_ATTEMPT"
+)
+
+// Main does the work of a process that a gang has started and ends it; in any other process it returns at
+// once. A program calls it first.
+func Main() {
+	mainCalled = true
+	if os.Getenv(rankVariable) == "" {
+		return
+	}
+	out := os.Stdout
+	os.Stdout = os.Stderr // what a task prints goes to the executor's log, not into the answer
+	if err := Serve(os.Stdin, out); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// Serve is Main with the streams as values; it returns when the task has ended.
+func Serve(in io.Reader, out io.Writer) error {
+	w := &Worker{out: bufio.NewWriterSize(out, 1<<16)}
+	for _, v := range []struct {
+		name string
+		p    *int
+	}{{rankVariable, &w.Rank}, {worldVariable, &w.Size}, {attemptVariable, &w.Attempt}} {
+		n, err := strconv.Atoi(os.Getenv(v.name))
+		if err != nil {
+			return fmt.Errorf("gang.Main: environment variable %s: %w; a gang starts this program, nobody else", v.name, err)
+		}
+		*v.p = n
+	}
+	if err := w.run(in); err != nil {
+		return fmt.Errorf("gang: rank %d of %d: %w", w.Rank, w.Size, err)
+	}
+	return nil
+}
+
+// run announces this rank's address, reads the order and the addresses of all, and runs the task.
+func (w *Worker) run(stdin io.Reader) error {
+	ln, err := net.Listen("tcp", net.JoinHostPort(os.Getenv(hostVariable), "0"))
+	if err != nil {
+		return err
+	}
+	defer ln.Close()
+	fmt.Fprintln(w.out, ln.Addr())
+	if err := w.out.Flush(); err != nil {
+		return err
+	}
+	in := bufio.NewReaderSize(stdin, 1<<20)
+	var o order
+	var addresses []string
+	for _, p := range []any{&o, &addresses} {
+		line, err := in.ReadBytes('\n')
+		if err == nil {
+			err = json.Unmarshal(line, p)
+		}
+		if err != nil {
+			return fmt.Errorf("the order does not arrive whole: %w", err)
+		}
+	}
+	t := tasks[o.Task]
+	if t == nil {
+		return fmt.Errorf("this program has no task %q; set a package variable with gang.Register", o.Task)
+	}
+	if o.Threads > 0 {
+		engine.SetThreads(o.Threads)
+	}
+	secret, err := hex.DecodeString(o.Secret)
+	if err != nil {
+		return fmt.Errorf("the order's secret: %w", err)
+	}
+	rank := w.Rank
+	if o.Alone {
+		addresses, rank = addresses[:1], 0
+	}
+	if w.Ring, err = ring.Join(ln, rank, addresses, ring.Options{Secret: secret, TLS: o.TLS, Timeout: o.Timeout}); err != nil {
+		return err
+	}
+	defer w.Close()
+	w.Args, w.checkpoint = o.Args, o.Checkpoint
+	for i, f := range o.Files {
+		if i%w.Size == w.Rank {
+			w.Files = append(w.Files, f)
+		}
+	}
+	w.in = spark.NewFeed(in, func() {
+		fmt.Fprintf(os.Stderr, "gang: rank %d ends because its executor has died\n", w.Rank)
+		os.Exit(3)
+	})
+	return w.perform(t)
+}
+
+// perform runs t and ends the output.
+func (w *Worker) perform(t *Task) error {
+	var err error
+	if caught := engine.Catch(func() { err = t.f(w) }); caught != nil {
+		err = caught
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.in.Drain(); err != nil { // a task need not read its rows, but Spark has to get rid of them
+		return err
+	}
+	return w.frame(nil)
+}

@@ -1,0 +1,229 @@
+// Package local starts Spark on this machine: a Spark Connect server with its own executors, or a standalone
+// cluster of a master, workers and the server.
+//
+//	home, err := local.Home()                              // SPARK_HOME, or the pyspark of a Python
+//	c, err := local.Start(home, local.Options{Workers: 2})
+//	defer c.Stop()
+//	s, err := spark.Connect(c.Address)
+//
+// It needs Java 17 or newer and a Spark 4 distribution, for which pip install pyspark is enough. It installs
+// nothing.
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Options are the options of Start; the zero value is the default.
+type Options struct {
+	Workers int      // processes of a standalone cluster, each with one core; 0: executors in the server, one for each processor
+	Port    int      // of the server; 0: any
+	Memory  string   // of the server and of each executor, as Java's -Xmx; "": 1g
+	Dir     string   // for logs and data; "": a new one under the system's folder for temporary files
+	Conf    []string // further settings, key=value
+	Timeout time.Duration
+}
+
+// Cluster is what Start has started.
+type Cluster struct {
+	Address string // for spark.Connect, with the token
+	Dir     string // logs, *.log
+	Workers []int  // process ids of the standalone workers
+
+	processes []*exec.Cmd
+}
+
+// Home finds a Spark distribution: SPARK_HOME, or the package pyspark of the Python that LATHE_PYTHON names, or
+// of python3.
+func Home() (string, error) {
+	home := os.Getenv("SPARK_HOME")
+	if home == "" {
+		python := os.Getenv("LATHE_PYTHON")
+		if python == "" {
+			python = "python3"
+		}
+		out, err := exec.Command(python, "-c", "import pyspark; print(pyspark.__path__[0])").Output()
+		if err != nil {
+			return "", fmt.Errorf("spark/local: SPARK_HOME is not set and %s has no pyspark (%w); "+
+				"pip install pyspark==4.3.0, or set SPARK_HOME to a Spark 4 distribution", python, err)
+		}
+		home = strings.TrimSpace(string(out))
+	}
+	if _, err := os.Stat(filepath.Join(home, "bin", "spark-class")); err != nil {
+		return "", fmt.Errorf("spark/local: %s is no Spark distribution: %w", home, err)
+	}
+	if _, err := exec.LookPath("java"); err != nil && os.Getenv("JAVA_HOME") == "" {
+		return "", fmt.Errorf("spark/local: there is no java; install a JDK 17 or newer, or set JAVA_HOME")
+	}
+	return home, nil
+}
+
+// Start starts Spark and returns when the server answers. What it started ends with Stop.
+func Start(home string, o Options) (*Cluster, error) {
+	if o.Timeout == 0 {
+		o.Timeout = 3 * time.Minute
+	}
+	if o.Memory == "" {
+		o.Memory = "1g"
+	}
+	c := &Cluster{Dir: o.Dir}
+	var err error
+	if c.Dir == "" {
+		c.Dir, err = os.MkdirTemp("", "lathe-spark-")
+	} else {
+		err = os.MkdirAll(c.Dir, 0o755)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("spark/local: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), o.Timeout)
+	defer cancel()
+	if err := c.start(ctx, home, o); err != nil {
+		return nil, errors.Join(fmt.Errorf("spark/local: %w", err), c.Stop())
+	}
+	return c, nil
+}
+
+func (c *Cluster) start(ctx context.Context, home string, o Options) error {
+	master := "local[*]"
+	if o.Workers > 0 {
+		port, err := freePort()
+		if err != nil {
+			return err
+		}
+		master = fmt.Sprintf("spark://127.0.0.1:%d", port)
+		class := filepath.Join(home, "bin", "spark-class")
+		m, err := c.run("master", class, "org.apache.spark.deploy.master.Master", "-h", "127.0.0.1", "-p", fmt.Sprint(port), "--webui-port", "0")
+		if err != nil {
+			return err
+		}
+		if err := c.await(ctx, m, "master", port); err != nil {
+			return err
+		}
+		for i := range o.Workers {
+			name := fmt.Sprintf("worker%d", i)
+			w, err := c.run(name, class, "org.apache.spark.deploy.worker.Worker", "-h", "127.0.0.1", "-c", "1",
+				"-m", o.Memory, "--webui-port", "0", "-d", filepath.Join(c.Dir, name), master)
+			if err != nil {
+				return err
+			}
+			c.Workers = append(c.Workers, w.Process.Pid)
+		}
+	}
+	return c.server(ctx, home, master, o)
+}
+
+func (c *Cluster) server(ctx context.Context, home, master string, o Options) error {
+	if o.Port == 0 {
+		var err error
+		if o.Port, err = freePort(); err != nil {
+			return err
+		}
+	}
+	var secret [16]byte
+	if _, err := rand.Read(secret[:]); err != nil {
+		return err
+	}
+	token := hex.EncodeToString(secret[:])
+	conf := []string{
+		"spark.connect.grpc.binding.address=127.0.0.1", fmt.Sprintf("spark.connect.grpc.binding.port=%d", o.Port),
+		"spark.ui.enabled=false", "spark.sql.shuffle.partitions=4", "spark.driver.host=127.0.0.1",
+		"spark.executor.memory=" + o.Memory, "spark.cores.max=" + fmt.Sprint(max(o.Workers, 1)),
+		"spark.sql.warehouse.dir=" + filepath.Join(c.Dir, "warehouse"),
+		"spark.local.dir=" + filepath.Join(c.Dir, "local"),
+	}
+	args := []string{
+		"--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", master,
+		"--driver-memory", o.Memory,
+	}
+	for _, k := range append(conf, o.Conf...) {
+		args = append(args, "--conf", k)
+	}
+	// the token stands in a file of this user, not in the list of processes
+	file := filepath.Join(c.Dir, "spark.conf")
+	if err := os.WriteFile(file, []byte("spark.connect.authenticate.token "+token+"\n"), 0o600); err != nil {
+		return err
+	}
+	s, err := c.run("server", filepath.Join(home, "bin", "spark-submit"), append(append(args, "--properties-file", file), "spark-internal")...)
+	if err != nil {
+		return err
+	}
+	c.Address = fmt.Sprintf("sc://127.0.0.1:%d/;token=%s", o.Port, token)
+	return c.await(ctx, s, "server", o.Port)
+}
+
+func freePort() (int, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return ln.Addr().(*net.TCPAddr).Port, ln.Close()
+}
+
+// run starts a program in a process group of its own, so that Stop ends what it starts, too.
+func (c *Cluster) run(name, program string, args ...string) (*exec.Cmd, error) {
+	log, err := os.Create(filepath.Join(c.Dir, name+".log"))
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	p := exec.Command(program, args...)
+	p.Stdout, p.Stderr, p.Dir = log, log, c.Dir
+	p.Env = append(os.Environ(), "SPARK_LOCAL_IP=127.0.0.1", "SPARK_DAEMON_MEMORY=512m", "SPARK_LOCAL_DIRS="+filepath.Join(c.Dir, "local"))
+	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.Start(); err != nil {
+		return nil, err
+	}
+	c.processes = append(c.processes, p)
+	return p, nil
+}
+
+// await waits until a process listens on a port.
+func (c *Cluster) await(ctx context.Context, p *exec.Cmd, name string, port int) error {
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	log := filepath.Join(c.Dir, name+".log")
+	for {
+		if conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second); err == nil {
+			return conn.Close()
+		}
+		select {
+		case err := <-ended:
+			return fmt.Errorf("the %s has ended (%v); its last words, from %s:\n%s", name, err, log, tail(log))
+		case <-ctx.Done():
+			return fmt.Errorf("the %s does not listen on port %d: %w; see %s", name, port, ctx.Err(), log)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func tail(file string) string {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(string(b[max(0, len(b)-2000):]))
+}
+
+// Stop ends all processes; the logs stay.
+func (c *Cluster) Stop() error {
+	var errs []error
+	for i := len(c.processes) - 1; i >= 0; i-- {
+		if err := syscall.Kill(-c.processes[i].Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			errs = append(errs, err)
+		}
+	}
+	c.processes = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,260 @@
+package ring
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+	"time"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// AllReduce replaces each tensor by its sum over all ranks, in place. The tensors are F32 or F64, of the same
+// number, types and order in every rank; all ranks get the same bits. Tensors that follow each other with one
+// type travel together, in buckets.
+func (r *Ring) AllReduce(xs ...*eager.Tensor) error { return r.reduce("AllReduce", xs, 1) }
+
+// AllMean is AllReduce with the mean over all ranks.
+func (r *Ring) AllMean(xs ...*eager.Tensor) error { return r.reduce("AllMean", xs, 1/float64(r.Size)) }
+
+// Barrier returns when every rank has called it.
+func (r *Ring) Barrier() error { return r.AllReduce(eager.New([]float32{1})) }
+
+// bucketBytes is how much of small tensors travels together.
+const bucketBytes = 8 << 20
+
+func (r *Ring) reduce(where string, xs []*eager.Tensor, factor float64) error {
+	if r.broken != nil {
+		return r.broken
+	}
+	for i, x := range xs {
+		if x == nil || x.DType() != engine.F32 && x.DType() != engine.F64 {
+			return fmt.Errorf("ring.%s: tensor %d is %v; want f32 or f64", where, i, x)
+		}
+	}
+	if r.Size == 1 || len(xs) == 0 {
+		return nil
+	}
+	if err := r.agree(where, xs); err != nil {
+		return err
+	}
+	for lo := 0; lo < len(xs); {
+		hi, bytes := lo, 0
+		for hi < len(xs) && xs[hi].DType() == xs[lo].DType() {
+			n := xs[hi].Numel() * xs[hi].DType().Size()
+			if hi > lo && bytes+n > bucketBytes {
+				break
+			}
+			bytes, hi = bytes+n, hi+1
+		}
+		if err := r.bucket(xs[lo:hi], bytes, factor); err != nil {
+			return r.fail(where, err)
+		}
+		lo = hi
+	}
+	return nil
+}
+
+// memoryOf is the memory of a row-major tensor, and the tensor: x itself or a copy.
+func memoryOf(x *eager.Tensor) (*eager.Tensor, []byte) {
+	var row *eager.Tensor
+	eager.NoGrad(func() { row = x.Detach().Contiguous() })
+	a := row.Storage()
+	eager.BeforeWrite(a.Buf)
+	size := a.DType.Size()
+	return row, a.Buf.Bytes()[a.Offset*size:][:a.Numel()*size]
+}
+
+// bucket reduces tensors of one type.
+func (r *Ring) bucket(xs []*eager.Tensor, n int, factor float64) error {
+	t := xs[0].DType()
+	row, b := memoryOf(xs[0])
+	if len(xs) > 1 {
+		all := make([]byte, 0, n)
+		for _, x := range xs {
+			_, m := memoryOf(x)
+			all = append(all, m...)
+		}
+		b = all
+	}
+	if err := r.sum(t, b); err != nil {
+		return err
+	}
+	if factor != 1 {
+		scale(t, b, factor)
+	}
+	if len(xs) == 1 {
+		if !xs[0].SharesStorage(row) {
+			eager.NoGrad(func() { xs[0].Assign(row) })
+		}
+		return nil
+	}
+	for _, x := range xs {
+		row, m := memoryOf(x)
+		copy(m, b)
+		b = b[len(m):]
+		if !x.SharesStorage(row) {
+			eager.NoGrad(func() { x.Assign(row) })
+		}
+	}
+	return nil
+}
+
+func arrayOf(t engine.DType, b []byte) engine.Array {
+	s := engine.Shape{len(b) / t.Size()}
+	return engine.Array{DType: t, Shape: s, Strides: s.Strides(), Buf: engine.WrapBytes(b)}
+}
+
+func scale(t engine.DType, b []byte, factor float64) {
+	f := engine.Zeros(t, nil)
+	if t == engine.F32 {
+		f.F32()[0] = float32(factor)
+	} else {
+		f.F64()[0] = factor
+	}
+	a := arrayOf(t, b)
+	op.Mul.CPU(nil, []engine.Array{a}, []engine.Array{a, f.Expand(a.Shape)})
+}
+
+// sum is the ring: n−1 steps in which a part travels and grows, then n−1 in which the sums travel.
+func (r *Ring) sum(t engine.DType, b []byte) error {
+	size := t.Size()
+	part := func(i int) []byte {
+		i = ((i % r.Size) + r.Size) % r.Size
+		n := len(b) / size
+		return b[n*i/r.Size*size : n*(i+1)/r.Size*size]
+	}
+	if err := r.deadline(); err != nil {
+		return err
+	}
+	for s := range r.Size - 1 {
+		in := part(r.Rank - s - 1)
+		err := r.exchange(part(r.Rank-s), func() error {
+			for lo := 0; lo < len(in); lo += chunkBytes {
+				x := in[lo:min(lo+chunkBytes, len(in))]
+				y := r.chunk[:len(x)]
+				if _, err := io.ReadFull(r.prev, y); err != nil {
+					return err
+				}
+				a := arrayOf(t, x)
+				op.Add.CPU(nil, []engine.Array{a}, []engine.Array{a, arrayOf(t, y)})
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for s := range r.Size - 1 {
+		in := part(r.Rank - s)
+		err := r.exchange(part(r.Rank-s+1), func() error {
+			_, err := io.ReadFull(r.prev, in)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exchange sends out while it receives.
+func (r *Ring) exchange(out []byte, receive func() error) error {
+	r.work <- out
+	err := receive()
+	if err != nil {
+		r.closeConns() // so that the writer returns
+	}
+	return errors.Join(err, <-r.sent)
+}
+
+func (r *Ring) deadline() error {
+	at := time.Now().Add(r.timeout)
+	return errors.Join(r.next.SetDeadline(at), r.prev.SetDeadline(at))
+}
+
+// fail breaks the ring: after an error nobody knows what others have.
+func (r *Ring) fail(where string, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fmt.Errorf("no data for %v: a rank is lost, or late", r.timeout)
+	}
+	r.broken = fmt.Errorf("ring.%s: rank %d: %w", where, r.Rank, err)
+	r.closeConns()
+	return r.broken
+}
+
+// agree compares what all ranks call: a rank that calls another thing is an error in every rank.
+func (r *Ring) agree(where string, xs []*eager.Tensor) error {
+	h := fnv.New64a()
+	io.WriteString(h, where)
+	for _, x := range xs {
+		fmt.Fprintf(h, " %v %v", x.DType(), x.Shape())
+	}
+	mine := h.Sum64()
+	var out, in [8]byte
+	binary.LittleEndian.PutUint64(out[:], mine)
+	if err := r.deadline(); err != nil {
+		return r.fail(where, err)
+	}
+	err := r.exchange(out[:], func() error {
+		_, err := io.ReadFull(r.prev, in[:])
+		return err
+	})
+	if err == nil && binary.LittleEndian.Uint64(in[:]) != mine {
+		err = fmt.Errorf("rank %d calls another function, or with other tensors", (r.Rank+r.Size-1)%r.Size)
+	}
+	if err != nil {
+		return r.fail(where, err)
+	}
+	return nil
+}
+
+// Broadcast replaces each tensor of every rank by that of rank 0, in place. The tensors have the same number,
+// types and order in every rank.
+func (r *Ring) Broadcast(xs ...*eager.Tensor) error {
+	if r.broken != nil {
+		return r.broken
+	}
+	if r.Size == 1 || len(xs) == 0 {
+		return nil
+	}
+	if err := r.agree("Broadcast", xs); err != nil {
+		return err
+	}
+	for _, x := range xs {
+		row, b := memoryOf(x)
+		if err := r.forward(b); err != nil {
+			return r.fail("Broadcast", err)
+		}
+		if !x.SharesStorage(row) {
+			eager.NoGrad(func() { x.Assign(row) })
+		}
+	}
+	return nil
+}
+
+// forward passes b on from rank 0 to the last one, in chunks.
+func (r *Ring) forward(b []byte) error {
+	if err := r.deadline(); err != nil {
+		return err
+	}
+	for lo := 0; lo < len(b); lo += chunkBytes {
+		c := b[lo:min(lo+chunkBytes, len(b))]
+		if r.Rank > 0 {
+			if _, err := io.ReadFull(r.prev, c); err != nil {
+				return err
+			}
+		}
+		if r.Rank < r.Size-1 {
+			if _, err := r.next.Write(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
