@@ -77,6 +77,9 @@ func (w *Worker) Broadcast(xs ...*eager.Tensor) error {
 	}
 	chunks := s.chunks()
 	at := s.cursor()
+	if err := w.meet(where); err != nil { // others may still read the results of the call before
+		return err
+	}
 	for k := 0; k <= chunks; k++ {
 		if k > 0 && w.Rank != 0 {
 			at.each(func(tensor, memory []byte) { copy(tensor, memory) }, w.mem.result(k-1))

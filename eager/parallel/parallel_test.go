@@ -253,3 +253,31 @@ func zombie(pid int) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && strings.Contains(string(text), ") Z ")
 }
+
+// back makes collective calls back to back: each overwrites the memory that the one before has used.
+var back = Register("back to back", func(w *Worker) error {
+	for i := range 2000 {
+		x, y := eager.Full(float64(i), 8), eager.Full(float64(-i), 8)
+		if err := w.AllReduce(x); err != nil {
+			return err
+		}
+		if err := w.Broadcast(y); err != nil {
+			return err
+		}
+		if err := w.Broadcast(eager.Zeros(8)); err != nil {
+			return err
+		}
+		for k := range 8 {
+			if x.At(k) != float64(w.Size*i) || y.At(k) != float64(-i) {
+				return fmt.Errorf("call %d: the sum is %v, the broadcast %v", i, x, y)
+			}
+		}
+	}
+	return nil
+})
+
+func TestCallsBackToBackKeepTheirResults(t *testing.T) {
+	if err := Run(2, back, Options{}); err != nil {
+		t.Fatal(err)
+	}
+}
