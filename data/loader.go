@@ -27,6 +27,7 @@ type LoaderOptions struct {
 //
 // Goroutines: Next starts one for each batch that is read ahead, at most Workers of them work at once,
 // and each ends when its batch is read. Nothing has to be closed, and a loop may be left at any time.
+// (docs/decisions/0018-loader-workers.md says why workers are not processes.)
 type Loader struct {
 	ds           Dataset
 	o            LoaderOptions
