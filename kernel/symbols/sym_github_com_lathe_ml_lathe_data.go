@@ -15,6 +15,7 @@ func init() {
 	Symbols["github.com/lathe-ml/lathe/data/data"] = map[string]reflect.Value{
 		"Batch":              reflect.ValueOf(data.Batch),
 		"BreastCancer":       reflect.ValueOf(data.BreastCancer),
+		"Chain":              reflect.ValueOf(data.Chain),
 		"Collect":            reflect.ValueOf(data.Collect),
 		"Concat":             reflect.ValueOf(data.Concat),
 		"DecodeCSV":          reflect.ValueOf(data.DecodeCSV),
@@ -39,6 +40,7 @@ func init() {
 		"Split":              reflect.ValueOf(data.Split),
 		"Stack":              reflect.ValueOf(data.Stack),
 		"Wine":               reflect.ValueOf(data.Wine),
+		"Zip":                reflect.ValueOf(data.Zip),
 		"BatchSampler":       reflect.ValueOf((*data.BatchSampler)(nil)),
 		"Batched":            reflect.ValueOf((*data.Batched)(nil)),
 		"ByLength":           reflect.ValueOf((*data.ByLength)(nil)),

@@ -19,6 +19,8 @@ func init() {
 		"DecodeOptions":  reflect.ValueOf((*text.DecodeOptions)(nil)),
 		"EncodeOptions":  reflect.ValueOf((*text.EncodeOptions)(nil)),
 		"Encoding":       reflect.ValueOf((*text.Encoding)(nil)),
+		"PadOptions":     reflect.ValueOf((*text.PadOptions)(nil)),
+		"Padded":         reflect.ValueOf((*text.Padded)(nil)),
 		"Tokenizer":      reflect.ValueOf((*text.Tokenizer)(nil)),
 	}
 }

@@ -5,19 +5,39 @@
 package symbols
 
 import (
+	eager "github.com/lathe-ml/lathe/eager"
 	parallel "github.com/lathe-ml/lathe/eager/parallel"
 	reflect "reflect"
 )
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/eager/parallel/parallel"] = map[string]reflect.Value{
-		"Main":            reflect.ValueOf(parallel.Main),
-		"NewDataParallel": reflect.ValueOf(parallel.NewDataParallel),
-		"Register":        reflect.ValueOf(parallel.Register),
-		"Run":             reflect.ValueOf(parallel.Run),
-		"DataParallel":    reflect.ValueOf((*parallel.DataParallel)(nil)),
-		"Options":         reflect.ValueOf((*parallel.Options)(nil)),
-		"Task":            reflect.ValueOf((*parallel.Task)(nil)),
-		"Worker":          reflect.ValueOf((*parallel.Worker)(nil)),
+		"Main":                reflect.ValueOf(parallel.Main),
+		"NewDataParallel":     reflect.ValueOf(parallel.NewDataParallel),
+		"NewDataParallelOver": reflect.ValueOf(parallel.NewDataParallelOver),
+		"Register":            reflect.ValueOf(parallel.Register),
+		"Run":                 reflect.ValueOf(parallel.Run),
+		"DataParallel":        reflect.ValueOf((*parallel.DataParallel)(nil)),
+		"DataParallelOptions": reflect.ValueOf((*parallel.DataParallelOptions)(nil)),
+		"Group":               reflect.ValueOf((*parallel.Group)(nil)),
+		"Options":             reflect.ValueOf((*parallel.Options)(nil)),
+		"Task":                reflect.ValueOf((*parallel.Task)(nil)),
+		"Worker":              reflect.ValueOf((*parallel.Worker)(nil)),
+		"_Group":              reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_parallel_Group)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_eager_parallel_Group is the wrapper of github.com/lathe-ml/lathe/eager/parallel.Group.
+type _github_com_lathe_ml_lathe_eager_parallel_Group struct {
+	IValue     any
+	WAllMean   func(xs ...*eager.Tensor) error
+	WBroadcast func(xs ...*eager.Tensor) error
+}
+
+func (W _github_com_lathe_ml_lathe_eager_parallel_Group) AllMean(a0 ...*eager.Tensor) error {
+	return W.WAllMean(a0...)
+}
+
+func (W _github_com_lathe_ml_lathe_eager_parallel_Group) Broadcast(a0 ...*eager.Tensor) error {
+	return W.WBroadcast(a0...)
 }

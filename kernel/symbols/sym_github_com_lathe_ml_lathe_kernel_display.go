@@ -20,6 +20,7 @@ func init() {
 		"HandleComm":  reflect.ValueOf(display.HandleComm),
 		"Image":       reflect.ValueOf(display.Image),
 		"Install":     reflect.ValueOf(display.Install),
+		"Installed":   reflect.ValueOf(display.Installed),
 		"JSON":        reflect.ValueOf(display.JSON),
 		"Markdown":    reflect.ValueOf(display.Markdown),
 		"New":         reflect.ValueOf(display.New),

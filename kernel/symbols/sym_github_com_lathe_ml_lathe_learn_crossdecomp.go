@@ -14,9 +14,11 @@ func init() {
 		"NewCCA":           reflect.ValueOf(crossdecomp.NewCCA),
 		"NewPLSCanonical":  reflect.ValueOf(crossdecomp.NewPLSCanonical),
 		"NewPLSRegression": reflect.ValueOf(crossdecomp.NewPLSRegression),
+		"NewPLSSVD":        reflect.ValueOf(crossdecomp.NewPLSSVD),
 		"CCA":              reflect.ValueOf((*crossdecomp.CCA)(nil)),
 		"PLS":              reflect.ValueOf((*crossdecomp.PLS)(nil)),
 		"PLSCanonical":     reflect.ValueOf((*crossdecomp.PLSCanonical)(nil)),
 		"PLSRegression":    reflect.ValueOf((*crossdecomp.PLSRegression)(nil)),
+		"PLSSVD":           reflect.ValueOf((*crossdecomp.PLSSVD)(nil)),
 	}
 }

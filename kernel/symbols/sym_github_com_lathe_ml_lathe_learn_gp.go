@@ -11,7 +11,9 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/gp/gp"] = map[string]reflect.Value{
-		"NewGaussianProcessRegressor": reflect.ValueOf(gp.NewGaussianProcessRegressor),
-		"GaussianProcessRegressor":    reflect.ValueOf((*gp.GaussianProcessRegressor)(nil)),
+		"NewGaussianProcessClassifier": reflect.ValueOf(gp.NewGaussianProcessClassifier),
+		"NewGaussianProcessRegressor":  reflect.ValueOf(gp.NewGaussianProcessRegressor),
+		"GaussianProcessClassifier":    reflect.ValueOf((*gp.GaussianProcessClassifier)(nil)),
+		"GaussianProcessRegressor":     reflect.ValueOf((*gp.GaussianProcessRegressor)(nil)),
 	}
 }

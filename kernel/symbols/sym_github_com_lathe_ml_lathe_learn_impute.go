@@ -11,9 +11,11 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/impute/impute"] = map[string]reflect.Value{
+		"NewIterativeImputer": reflect.ValueOf(impute.NewIterativeImputer),
 		"NewKNNImputer":       reflect.ValueOf(impute.NewKNNImputer),
 		"NewMissingIndicator": reflect.ValueOf(impute.NewMissingIndicator),
 		"NewSimpleImputer":    reflect.ValueOf(impute.NewSimpleImputer),
+		"IterativeImputer":    reflect.ValueOf((*impute.IterativeImputer)(nil)),
 		"KNNImputer":          reflect.ValueOf((*impute.KNNImputer)(nil)),
 		"MissingIndicator":    reflect.ValueOf((*impute.MissingIndicator)(nil)),
 		"SimpleImputer":       reflect.ValueOf((*impute.SimpleImputer)(nil)),

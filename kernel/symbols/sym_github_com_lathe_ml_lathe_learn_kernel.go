@@ -11,8 +11,16 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/kernel/kernel"] = map[string]reflect.Value{
-		"NewKernelRidge": reflect.ValueOf(kernel.NewKernelRidge),
-		"KernelRidge":    reflect.ValueOf((*kernel.KernelRidge)(nil)),
-		"Options":        reflect.ValueOf((*kernel.Options)(nil)),
+		"NewAdditiveChi2Sampler": reflect.ValueOf(kernel.NewAdditiveChi2Sampler),
+		"NewKernelRidge":         reflect.ValueOf(kernel.NewKernelRidge),
+		"NewNystroem":            reflect.ValueOf(kernel.NewNystroem),
+		"NewRBFSampler":          reflect.ValueOf(kernel.NewRBFSampler),
+		"NewSkewedChi2Sampler":   reflect.ValueOf(kernel.NewSkewedChi2Sampler),
+		"AdditiveChi2Sampler":    reflect.ValueOf((*kernel.AdditiveChi2Sampler)(nil)),
+		"KernelRidge":            reflect.ValueOf((*kernel.KernelRidge)(nil)),
+		"Nystroem":               reflect.ValueOf((*kernel.Nystroem)(nil)),
+		"Options":                reflect.ValueOf((*kernel.Options)(nil)),
+		"RBFSampler":             reflect.ValueOf((*kernel.RBFSampler)(nil)),
+		"SkewedChi2Sampler":      reflect.ValueOf((*kernel.SkewedChi2Sampler)(nil)),
 	}
 }

@@ -11,8 +11,10 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/neural/neural"] = map[string]reflect.Value{
+		"NewBernoulliRBM":  reflect.ValueOf(neural.NewBernoulliRBM),
 		"NewMLPClassifier": reflect.ValueOf(neural.NewMLPClassifier),
 		"NewMLPRegressor":  reflect.ValueOf(neural.NewMLPRegressor),
+		"BernoulliRBM":     reflect.ValueOf((*neural.BernoulliRBM)(nil)),
 		"MLPClassifier":    reflect.ValueOf((*neural.MLPClassifier)(nil)),
 		"MLPRegressor":     reflect.ValueOf((*neural.MLPRegressor)(nil)),
 		"Network":          reflect.ValueOf((*neural.Network)(nil)),
