@@ -67,6 +67,22 @@ func (w *Worker) allReduce(where string, xs []*eager.Tensor, factor float64) err
 	return nil
 }
 
+// AllGather returns the x of all processes, [rank …]. They have one type, F32 or F64, and one shape.
+func (w *Worker) AllGather(x *eager.Tensor) (*eager.Tensor, error) {
+	if x == nil || x.DType() != engine.F32 && x.DType() != engine.F64 {
+		return nil, fmt.Errorf("parallel.AllGather: the tensor is %v; want f32 or f64", x)
+	}
+	var all *eager.Tensor
+	eager.NoGrad(func() {
+		all = eager.Zeros(append([]int{w.Size}, x.Shape()...)...).To(x.DType())
+		all.Index(w.Rank).Assign(x.Detach())
+	})
+	if err := w.allReduce("AllGather", []*eager.Tensor{all}, 1); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
 // Broadcast replaces each tensor of every process by that of rank 0, in place. The tensors have the same
 // number, types and order in every process.
 func (w *Worker) Broadcast(xs ...*eager.Tensor) error {

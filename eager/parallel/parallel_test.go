@@ -281,3 +281,23 @@ func TestCallsBackToBackKeepTheirResults(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+var gather = Register("gather", func(w *Worker) error {
+	all, err := w.AllGather(eager.Full(float64(10+w.Rank), 2))
+	if err != nil {
+		return err
+	}
+	if want := eager.New([][]float32{{10, 10}, {11, 11}, {12, 12}}); !eager.AllClose(all, want, 0, 0) {
+		return fmt.Errorf("gathered %v", all)
+	}
+	if _, err := w.AllGather(eager.New(1)); err == nil || !strings.Contains(err.Error(), "want f32 or f64") {
+		return fmt.Errorf("an integer gives %v", err)
+	}
+	return nil
+})
+
+func TestAllGatherGivesEveryProcessThePartsOfAll(t *testing.T) {
+	if err := Run(3, gather, Options{}); err != nil {
+		t.Fatal(err)
+	}
+}
