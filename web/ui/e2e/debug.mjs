@@ -100,16 +100,11 @@ test("a conditional breakpoint in a loss function stops the loop, and everything
 
   // step out to the loop, over, and into the module's Forward
   await press(page, "debug-out");
-  await line(page, "c4", 3);
-  for (let i = 0; i < 12 && (await page.locator('[data-cell="c4"] .stop-line[data-line="2"]').count()) === 0; i++) {
-    const before = await page.locator(".stop-line").getAttribute("data-line");
+  await line(page, "c4", 4);
+  for (const next of [5, 6, 7, 2]) {
     await press(page, "debug-over");
-    await until("another line", async () => {
-      const now = await page.locator(".stop-line").all();
-      return now.length === 1 && (await now[0].getAttribute("data-line")) !== before;
-    });
+    await line(page, "c4", next);
   }
-  await line(page, "c4", 2);
   await press(page, "debug-into");
   await line(page, "c2", 7);
   equal((await page.locator('[data-section="Call stack"] .frame').first().innerText()).includes("Forward"), true);
@@ -138,6 +133,7 @@ test("what was set survives a reload of the page, and a stopped program is found
   await line(page, "c0", 3);
   equal(await value(page, "m"), "42");
   await page.locator('[data-variable="m"] .var-value').dblclick();
+  await page.waitForSelector(".vars .debug-field:focus");
   await page.keyboard.type("7");
   await page.keyboard.press("Enter");
   await until("the new value", async () => (await value(page, "m")) === "7");
