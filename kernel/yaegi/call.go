@@ -441,9 +441,16 @@ func structOf(t types.Type) *types.Struct {
 	return st
 }
 
+// unseen are methods of reflection whose results are not those of Go: a type of the session has no methods at
+// run time, and other names for its fields.
+var unseen = map[string]bool{"Method": true, "MethodByName": true, "NumMethod": true, "PkgPath": true, "CanSet": true}
+
 // selector lowers x.f: package members, fields, method values and method expressions.
 func (l *lowerer) selector(e *ast.SelectorExpr) ast.Expr {
 	s := l.Info.Selections[e]
+	if s != nil && s.Obj().Pkg() != nil && s.Obj().Pkg().Path() == "reflect" && unseen[s.Obj().Name()] {
+		l.refuse(e, "reflect's %s does not see the methods and fields of types of cells", s.Obj().Name())
+	}
 	if s == nil {
 		return &ast.SelectorExpr{X: l.expr(e.X), Sel: id(e.Sel.Name, e.Sel.Pos())}
 	}

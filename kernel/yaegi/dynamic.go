@@ -194,8 +194,8 @@ func (l *lowerer) asserted(x ast.Expr, from, to types.Type) ast.Expr {
 	switch {
 	case isAny(to):
 		return call(rt("Holds", pos), l.present(x, from, to))
-	case loose && l.ownInterface(to):
-		return call(l.find(to, pos), l.content(x, from))
+	case l.ownInterface(to):
+		return call(l.find(to, pos), l.content(l.present(x, from, anyType), anyType))
 	case loose && name != "":
 		return l.takeTyped(l.content(x, from), to, t, name)
 	case isAny(from) && l.compiledInterface(to):

@@ -259,7 +259,7 @@ func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome 
 }
 
 func ended(r *run, fail *Failure) Outcome {
-	if fail != nil && fail.Kind == "exit" && fail.Msg == "os.Exit(0)" {
+	if fail != nil && quits(fail) {
 		fail = nil
 	}
 	o := Outcome{Err: fail}
@@ -268,6 +268,9 @@ func ended(r *run, fail *Failure) Outcome {
 	}
 	return o
 }
+
+// quits reports whether a failure is an exit without one.
+func quits(f *Failure) bool { return f.Kind == "exit" && f.Msg == "os.Exit(0)" }
 
 // guard runs f as a goroutine of r and turns a panic into a Failure.
 func (x *Executor) guard(r *run, f func()) (fail *Failure) {

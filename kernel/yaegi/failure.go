@@ -133,15 +133,6 @@ func (r *registry) missing(v any, iface *types.Interface) string {
 	return ""
 }
 
-// unhashable is a panic of a map. Go gives it without its usual prefix.
-type unhashable string
-
-// Error is the message as Go gives it.
-func (e unhashable) Error() string { return string(e) }
-
-// RuntimeError makes it a runtime.Error.
-func (unhashable) RuntimeError() {}
-
 // noNumbers says that the message of Go would say more.
 const noNumbers = " (the interpreter does not say which)"
 
@@ -156,6 +147,7 @@ var reworded = []struct {
 	{regexp.MustCompile(`^reflect.*index out of bounds$`), "slice bounds out of range" + noNumbers},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative len|len out of range)$`), "makeslice: len out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative cap|len > cap|cap out of range)$`), "makeslice: cap out of range"},
+	{regexp.MustCompile(`^(?:runtime error: )?hash of unhashable type:? (.*)$`), "hash of unhashable type $1"},
 	{regexp.MustCompile(`^reflect.MakeChan: (?:negative buffer size|invalid buffer size)$`), "makechan: size out of range"},
 	{
 		regexp.MustCompile(`^reflect: cannot convert slice with length (\d+) to (?:pointer to )?array with length (\d+)$`),
@@ -183,9 +175,6 @@ func (r *registry) goPanic(v any) any {
 	}
 	if !isText && err == nil || err != nil && !errors.As(err, &rt) && !strings.Contains(s, "interface conversion") {
 		return v
-	}
-	if strings.HasPrefix(s, "hash of unhashable type") {
-		return unhashable(r.goNames(s))
 	}
 	for _, w := range reworded {
 		if w.from.MatchString(s) {

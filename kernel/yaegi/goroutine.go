@@ -49,7 +49,7 @@ func (x *Executor) goroutine(f func()) {
 			return
 		}
 		fail := x.guard(r, f)
-		if fail != nil && !fail.Interrupted && x.opts.Report != nil {
+		if fail != nil && !fail.Interrupted && !quits(fail) && x.opts.Report != nil {
 			x.opts.Report(fail)
 		}
 	}()

@@ -57,12 +57,23 @@ func (l *lowerer) ownStruct(spec *ast.TypeSpec, t ast.Expr) ast.Expr {
 	if o == nil || l.recursiveFunc(o.Type()) {
 		return t
 	}
-	if st, ok := o.Type().Underlying().(*types.Struct); ok && st.NumFields() > 0 {
+	st, ok := o.Type().Underlying().(*types.Struct)
+	if ok && st.NumFields() > 0 && !ofSessionWithin(st) { // yaegi does not end with types that lead to each other
 		if own := l.typeExpr(st, spec.Pos()); own != nil {
 			return own
 		}
 	}
 	return t
+}
+
+// ofSessionWithin reports whether a struct mentions types of the session.
+func ofSessionWithin(st *types.Struct) bool {
+	found := false
+	types.TypeString(st, func(p *types.Package) string {
+		found = found || p.Path() == mainPath
+		return ""
+	})
+	return found
 }
 
 // tag makes the run-time type of a struct unlike that of any other, and keeps its unexported fields,
