@@ -98,3 +98,37 @@ func TestProductsAreBounded(t *testing.T) {
 		}
 	})
 }
+
+func TestKeptMatricesGiveTheSameProducts(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		f := func() float64 { return float64(r.IntN(9) - 4) }
+		for range 60 {
+			n, k := 1+r.IntN(100), 1+r.IntN(90)
+			if r.IntN(5) == 0 {
+				k = 500 + r.IntN(900)
+			}
+			b := random(r, engine.F32, engine.Shape{k, n}, f)
+			kept := PackMatMul(b)
+			for range 2 {
+				lead := engine.Shape{r.IntN(40)}
+				if r.IntN(3) == 0 {
+					lead = engine.Shape{1 + r.IntN(3), 1 + r.IntN(20)}
+				}
+				a := random(r, engine.F32, append(lead.Clone(), k), f)
+				e := Epilogue{ReLU: r.IntN(3) == 0, Alpha: float64(r.IntN(3)) / 2, Accumulate: r.IntN(3) == 0}
+				if r.IntN(2) == 0 {
+					e.Bias = random(r, engine.F32, engine.Shape{n}, f)
+				}
+				if r.IntN(3) == 0 {
+					e.Clamp, e.Low, e.High = true, -5, 9
+				}
+				y := random(r, engine.F32, append(lead, n), f)
+				want := engine.NewArray(engine.F32, y.Shape)
+				must(Copy(want, y))
+				must(MatMul(want, a, b, e))
+				must(kept.MatMul(y, a, e))
+				compare(t, fmt.Sprintf("%+v %s", e, describe(y, a, b)), values(y), values(want), 1e-5)
+			}
+		}
+	})
+}

@@ -13,9 +13,17 @@ type PackedConvAttrs struct {
 	Weights        *cpu.ConvWeights
 	Weight         engine.Shape
 	Bias, Residual bool
-	ReLU, Clamp    bool
-	Lo, Hi         float64
+	Bounds
 }
+
+// Bounds bound results from below by 0, or by Lo and Hi.
+type Bounds struct {
+	ReLU, Clamp bool
+	Lo, Hi      float64
+}
+
+// Any reports whether there are bounds.
+func (b Bounds) Any() bool { return b.ReLU || b.Clamp }
 
 // PackedConv is Conv of f32 with constant weights, plus a residual, bounded.
 var PackedConv = &op.Def{
@@ -43,6 +51,33 @@ var PackedConv = &op.Def{
 			e.Residual = rest[0]
 		}
 		must(p.Weights.Conv(out[0], in[0], bias, e))
+	},
+}
+
+// PackedLinearAttrs hold a dense layer with constant weights. Operands are x, then bias where there is one.
+type PackedLinearAttrs struct {
+	Weights *cpu.MatMulWeights // of wᵀ
+	Weight  engine.Shape       // of w
+	Bias    bool
+	Bounds
+}
+
+// PackedLinear is Linear of f32 with constant weights, bounded.
+var PackedLinear = &op.Def{
+	Domain: "graph", Name: "PackedLinear", Inputs: []string{"x", "bias"}, Optional: 1,
+	Attrs: PackedLinearAttrs{}, Takes: []op.Kinds{op.Reals},
+	Doc: "PackedLinear returns x·wᵀ + bias, bounded, where bias and bounds are optional.",
+	Rule: func(a op.Attrs, in []op.Type) ([]op.Type, error) {
+		w := op.Type{DType: in[0].DType, Shape: a.(PackedLinearAttrs).Weight}
+		return op.Linear.Rule(nil, append([]op.Type{in[0], w}, in[1:]...))
+	},
+	CPU: func(a op.Attrs, out, in []engine.Array) {
+		p := a.(PackedLinearAttrs)
+		e := cpu.Epilogue{ReLU: p.ReLU, Clamp: p.Clamp, Low: p.Lo, High: p.Hi}
+		if p.Bias {
+			e.Bias = in[1]
+		}
+		must(p.Weights.MatMul(rows(out[0]), rows(in[0]), e))
 	},
 }
 

@@ -17,18 +17,21 @@ func RunConstant(g *graph.Graph) *graph.Graph {
 	return run(g, slices.Insert(passes, at, Pass{"pack", Pack}))
 }
 
-// Pack makes convolutions of f32 with constant weights graph.PackedConv and takes in what follows them.
+// Pack makes convolutions and dense layers of f32 with constant weights graph.PackedConv and
+// graph.PackedLinear and takes in what follows them.
 func Pack(g *graph.Graph) *graph.Graph {
 	p := &packer{g: g, uses: g.Uses(), from: g.Producers()}
 	for i := range g.Nodes {
 		switch n := &g.Nodes[i]; n.Def {
 		case op.Conv:
 			p.conv(n)
+		case op.Linear:
+			p.linear(n)
 		case op.ReLU:
-			p.bound(n, func(a *graph.PackedConvAttrs) { a.ReLU = true })
+			p.bound(n, graph.Bounds{ReLU: true})
 		case op.Clamp:
 			c := n.Attrs.(op.ClampAttrs)
-			p.bound(n, func(a *graph.PackedConvAttrs) { a.Clamp, a.Lo, a.Hi = true, c.Lo, c.Hi })
+			p.bound(n, graph.Bounds{Clamp: true, Lo: c.Lo, Hi: c.Hi})
 		case op.Add:
 			p.add(n)
 		}
@@ -42,12 +45,26 @@ type packer struct {
 	from []int
 }
 
-// conv packs the weights of n, if they are constant.
-func (p *packer) conv(n *graph.Node) {
-	w, known := p.g.ConstOf(n.In[1])
+// weight returns the weight of n, if it is constant and everything is f32.
+func (p *packer) weight(n *graph.Node) (w engine.Array, known bool) {
+	w, known = p.g.ConstOf(n.In[1])
 	for _, v := range append([]graph.Value{n.Out[0]}, n.In...) {
 		known = known && p.g.Types[v].DType == engine.F32
 	}
+	return w, known
+}
+
+// linear packs the weights of n, if they are constant.
+func (p *packer) linear(n *graph.Node) {
+	if w, known := p.weight(n); known {
+		a := graph.PackedLinearAttrs{Weights: cpu.PackMatMul(w.Permute(1, 0)), Weight: w.Shape, Bias: len(n.In) > 2}
+		n.Def, n.Attrs, n.In = graph.PackedLinear, a, slices.Delete(slices.Clone(n.In), 1, 2)
+	}
+}
+
+// conv packs the weights of n, if they are constant.
+func (p *packer) conv(n *graph.Node) {
+	w, known := p.weight(n)
 	if !known {
 		return
 	}
@@ -59,24 +76,31 @@ func (p *packer) conv(n *graph.Node) {
 	n.Def, n.Attrs, n.In = graph.PackedConv, a, slices.Delete(slices.Clone(n.In), 1, 2)
 }
 
-// before returns the packed convolution that makes v, if nothing else reads v and it has no bounds.
-func (p *packer) before(v graph.Value) (*graph.Node, graph.PackedConvAttrs) {
+// before returns the node that makes v, if nothing else reads v.
+func (p *packer) before(v graph.Value) *graph.Node {
 	if p.from[v] < 0 || p.uses[v] != 1 {
-		return nil, graph.PackedConvAttrs{}
+		return nil
 	}
-	c := &p.g.Nodes[p.from[v]]
-	a, ok := c.Attrs.(graph.PackedConvAttrs)
-	if !ok || a.ReLU || a.Clamp {
-		return nil, a
-	}
-	return c, a
+	return &p.g.Nodes[p.from[v]]
 }
 
-// bound makes bounds part of the convolution before them.
-func (p *packer) bound(n *graph.Node, set func(a *graph.PackedConvAttrs)) {
-	if c, a := p.before(n.In[0]); c != nil {
-		set(&a)
-		become(n, c, a)
+// bound makes bounds part of the layer before them.
+func (p *packer) bound(n *graph.Node, b graph.Bounds) {
+	l := p.before(n.In[0])
+	if l == nil {
+		return
+	}
+	switch a := l.Attrs.(type) {
+	case graph.PackedConvAttrs:
+		if !a.Any() {
+			a.Bounds = b
+			become(n, l, a)
+		}
+	case graph.PackedLinearAttrs:
+		if !a.Any() {
+			a.Bounds = b
+			become(n, l, a)
+		}
 	}
 }
 
@@ -84,9 +108,12 @@ func (p *packer) bound(n *graph.Node, set func(a *graph.PackedConvAttrs)) {
 func (p *packer) add(n *graph.Node) {
 	t := p.g.Types[n.Out[0]]
 	for k, v := range n.In {
-		c, a := p.before(v)
-		o := p.g.Types[n.In[1-k]]
-		if c == nil || a.Residual || o.DType != t.DType || o.Weak || !o.Shape.Equal(t.Shape) ||
+		o, c := p.g.Types[n.In[1-k]], p.before(v)
+		if c == nil {
+			continue
+		}
+		a, ok := c.Attrs.(graph.PackedConvAttrs)
+		if !ok || a.Any() || a.Residual || o.DType != t.DType || o.Weak || !o.Shape.Equal(t.Shape) ||
 			!p.g.Types[v].Shape.Equal(t.Shape) {
 			continue
 		}
@@ -96,8 +123,8 @@ func (p *packer) add(n *graph.Node) {
 	}
 }
 
-// become makes n the convolution c with other attributes and further operands.
-func become(n, c *graph.Node, a graph.PackedConvAttrs, more ...graph.Value) {
+// become makes n the layer c with other attributes and further operands.
+func become(n, c *graph.Node, a op.Attrs, more ...graph.Value) {
 	*n = graph.Node{
 		Def: c.Def, Attrs: a, In: append(slices.Clone(c.In), more...), Out: n.Out, Tag: n.Tag, Source: n.Source,
 	}

@@ -40,24 +40,28 @@ func residualNet(r *rand.Rand) (*graph.Graph, []engine.Array) {
 	h = one(op.Clamp, six, one(op.Add, nil, left, right))
 	twice := conv(h, true, 1, 0, 8, 40, 1, 1)
 	b.Output("y", one(op.Add, nil, one(op.ReLU, nil, twice), twice))
+	hidden := one(op.ReLU, nil, one(op.Linear, nil, b.Input("v", f32(5, 33)), b.Constant("w", random(20, 33))))
+	b.Output("dense", one(op.Linear, nil, hidden, b.Constant("w", random(7, 20)), b.Constant("bias", random(7))))
 	b.Output("biased", one(op.Add, nil, conv(h, true, 1, 0, 8, 40, 1, 1), b.Constant("row", random(9))))
-	return b.Graph(), []engine.Array{random(2, 3, 10, 9)}
+	return b.Graph(), []engine.Array{random(2, 3, 10, 9), random(5, 33)}
 }
 
 func TestPackedConvolutionsComputeTheSame(t *testing.T) {
 	g, in := residualNet(rand.New(rand.NewPCG(3, 4)))
 	packed := RunConstant(g)
-	convs := 0
+	convs, dense := 0, 0
 	for i := range packed.Nodes {
 		switch n := &packed.Nodes[i]; n.Def {
 		case graph.PackedConv:
 			convs++
-		case op.Conv, graph.ConvReLU, op.Clamp:
+		case graph.PackedLinear:
+			dense++
+		case op.Conv, graph.ConvReLU, op.Clamp, op.Linear, graph.LinearReLU:
 			t.Errorf("%s is left:\n%s", n.Def.Name, packed)
 		}
 	}
-	if convs != 7 {
-		t.Errorf("%d packed convolutions, want 7:\n%s", convs, packed)
+	if convs != 7 || dense != 2 {
+		t.Errorf("%d packed convolutions and %d dense layers, want 7 and 2:\n%s", convs, dense, packed)
 	}
 	p, err := exec.New(packed, nil)
 	if err != nil {
