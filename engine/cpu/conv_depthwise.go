@@ -10,8 +10,8 @@ import (
 // pixel are computed together.
 
 // sumWindow computes for n channels bias, which may be nil, plus the sums over the taps of one window of values
-// times weights, within bounds that let NaN pass. A tap
-// is a pair of distances in bytes: of the values from x and of the weights from w. Assembly replaces it.
+// times weights, within bounds that let NaN pass. A tap is a pair of distances in bytes: of the values from x and
+// of the weights from w. Assembly replaces it.
 var sumWindow = sumWindowGo
 
 func sumWindowGo(d, x, w, bias *float32, taps *[2]int, count, n int, low, high float32) {

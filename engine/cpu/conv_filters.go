@@ -11,7 +11,7 @@ import (
 // ConvEpilogue is what happens to a convolution before it is stored: sum + bias + Residual, bounded below by
 // 0 (ReLU) or by Low and High (Clamp). NaN passes bounds.
 type ConvEpilogue struct {
-	Residual  engine.Array // of the result's shape; optional
+	Residual  engine.Array // of the result's shape, in memory of its own; optional
 	ReLU      bool
 	Clamp     bool
 	Low, High float64

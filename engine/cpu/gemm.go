@@ -13,7 +13,7 @@ func gemmF32(m, n, k int, c, a, b matrix[float32], e epilogue[float32]) {
 		gemmGo(m, n, k, c, a, b, e)
 		return
 	}
-	plain := !e.clamp && e.delta == 0
+	plain := e.delta == 0 // what add adds lies in c
 	if plain && m == 1 && n > 1 && (b.cs != 1 || n >= t.lanes) {
 		t.vectorMatrix(n, k, c, a, b, e)
 		return

@@ -46,7 +46,7 @@ const lineTiles = 4
 
 // Run computes dst from x, U8 or I8. x and dst are [n c spatial…] for filters, best channels-last, and
 // […, c] for a linear layer. dst is U8, I8, F32 or, for the sums alone, I32. residual has the shape of dst
-// and is U8 or I8; without ResidualScale it is not read.
+// and is U8 or I8, in memory of its own; without ResidualScale it is not read.
 func (l *QuantLayer) Run(dst, x, residual engine.Array) error {
 	switch {
 	case x.DType != engine.U8 && x.DType != engine.I8:
@@ -266,6 +266,9 @@ func (r *quantRun) follow(pixels, in, out, residual int) bool {
 // quantWork is the number of products of bytes that are worth a task.
 const quantWork = 4 * leastWork
 
+// depthCost is how many products of other layers take as long as one of a layer with filters for each channel.
+const depthCost = 16
+
 // cachedWeights is the size in bytes of weights that stay in the second-level cache beside the pixels.
 const cachedWeights = 3 << 17
 
@@ -277,7 +280,7 @@ func (r *quantRun) each() {
 		strips *= r.w.g
 	}
 	rows := r.n * r.h * r.lines
-	work := r.line * len(r.offsets) * r.w.values * strip
+	work := r.line * len(r.offsets) * max(r.w.values, depthCost) * strip
 	engine.Parallel(strips*rows, max(1, quantWork/max(work, 1)), func(lo, hi int) {
 		t := &quantTask{quantRun: r, args: r.args}
 		t.tile = tileArgs{
