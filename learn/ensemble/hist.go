@@ -318,6 +318,18 @@ func addRows(cells *[256]cell, codes []uint8, rows []int32, gh [][2]float64) {
 func addPair(p, q *[256]cell, a, b []uint8, rows []int32, gh [][2]float64) {
 	gh = gh[:len(rows)]
 	b = b[:len(a)]
+	if len(rows) == len(a) { // all rows, in order
+		for k, v := range gh {
+			c, d := &p[a[k]], &q[b[k]]
+			c.g += v[0]
+			c.h += v[1]
+			c.n++
+			d.g += v[0]
+			d.h += v[1]
+			d.n++
+		}
+		return
+	}
 	for k, i := range rows {
 		v := &gh[k]
 		g, h := v[0], v[1]
@@ -336,38 +348,53 @@ func (t *histTree) find(p *part) {
 	if p.sum.n < float64(2*t.o.MinSamplesLeaf) {
 		return
 	}
-	score := func(c cell) float64 { return c.g * c.g / (c.h + t.o.L2Regularization + 1e-15) }
-	whole := score(p.sum)
-	for j, e := range t.b.Edges {
-		cells := p.hist[j*256 : (j+1)*256]
-		nan := cells[missing]
-		for pass := range 2 {
-			var l cell
-			if pass == 1 {
-				if nan.n == 0 {
-					break
-				}
-				l = nan
+	best := make([]part, len(t.b.Edges))
+	engine.Parallel(len(best), 8, func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			best[j].gain = p.gain
+			t.findIn(p, j, &best[j])
+		}
+	})
+	for j := range best {
+		if c := &best[j]; c.gain > p.gain {
+			p.gain, p.feature, p.bin, p.missingLeft, p.left = c.gain, j, c.bin, c.missingLeft, c.left
+		}
+	}
+}
+
+// findIn looks for the best split of p by feature j and writes it to best.
+func (t *histTree) findIn(p *part, j int, best *part) {
+	l2, least := t.o.L2Regularization+1e-15, float64(t.o.MinSamplesLeaf)
+	whole := p.sum.g * p.sum.g / (p.sum.h + l2)
+	cells := (*[256]cell)(p.hist[j*256:])
+	nan := cells[missing]
+	for pass := range 2 {
+		var l cell
+		if pass == 1 {
+			if nan.n == 0 {
+				break
 			}
-			for b := range e {
-				l.g += cells[b].g
-				l.h += cells[b].h
-				l.n += cells[b].n
-				r := cell{p.sum.g - l.g, p.sum.h - l.h, p.sum.n - l.n}
-				if l.n < float64(t.o.MinSamplesLeaf) || l.h < 1e-3 {
-					continue
-				}
-				if r.n < float64(t.o.MinSamplesLeaf) || r.h < 1e-3 {
-					break
-				}
-				if gain := score(l) + score(r) - whole; gain > p.gain {
-					p.gain, p.feature, p.bin, p.missingLeft, p.left = gain, j, uint8(b), pass == 1, l
-				}
+			l = nan
+		}
+		for b := range t.b.Edges[j] {
+			c := &cells[b&255]
+			l.g += c.g
+			l.h += c.h
+			l.n += c.n
+			r := cell{p.sum.g - l.g, p.sum.h - l.h, p.sum.n - l.n}
+			if l.n < least || l.h < 1e-3 {
+				continue
+			}
+			if r.n < least || r.h < 1e-3 {
+				break
+			}
+			if gain := l.g*l.g/(l.h+l2) + r.g*r.g/(r.h+l2) - whole; gain > best.gain {
+				best.gain, best.bin, best.missingLeft, best.left = gain, uint8(b), pass == 1, l
 			}
 		}
-		if nan.n == 0 && p.feature == j { // unseen NaN go to the larger side
-			p.missingLeft = 2*p.left.n > p.sum.n
-		}
+	}
+	if nan.n == 0 && best.gain > p.gain { // unseen NaN go to the larger side
+		best.missingLeft = 2*best.left.n > p.sum.n
 	}
 }
 
