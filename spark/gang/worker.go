@@ -53,8 +53,8 @@ type order struct {
 
 // Worker is one process of a gang, as its task sees it.
 //
-// Goroutines: Main starts one that ends the process when the executor that started it has died, which it
-// sees at the end of standard input. The methods of a Worker are called from one goroutine.
+// Goroutines: Main starts one that ends the process when the executor that started it has died; behind the
+// last row another one waits for the end of standard input, which says the same sooner. The methods of a Worker are called from one goroutine.
 type Worker struct {
 	Rank, Size int
 	Attempt    int      // how often Spark has started the gang before
@@ -82,6 +82,7 @@ func Main() {
 	if os.Getenv(rankVariable) == "" {
 		return
 	}
+	go guard(os.Getppid())
 	out := os.Stdout
 	os.Stdout = os.Stderr // what a task prints goes to the executor's log, not into the answer
 	if err := Serve(os.Stdin, out); err != nil {
@@ -89,6 +90,17 @@ func Main() {
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// guard ends this process when the one that started it has died; a task that computes, or waits, does not
+// notice the end of its standard input.
+func guard(parent int) {
+	for range time.Tick(250 * time.Millisecond) {
+		if os.Getppid() != parent {
+			fmt.Fprintln(os.Stderr, "gang: this worker ends because its executor has died")
+			os.Exit(3)
+		}
+	}
 }
 
 // Serve is Main with the streams as values; it returns when the task has ended.
