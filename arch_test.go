@@ -76,7 +76,8 @@ var mayImport = map[string][]string{
 		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "learn",
 		"debugger/local",
 	},
-	"examples": {"cmd", "kernel", "web"},
+	"examples":    {"cmd", "kernel", "web"},
+	"bench/learn": {"eager", "eager/checkpoint", "learn"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "data", "jit",
 		"kernel", "kernel/symbols", "debugger", "debugger/local", "debugger/tensor",
