@@ -23,6 +23,7 @@ type Breakpoint struct {
 	// Set by the target.
 	ID       int
 	Path     string // of the code
+	Title    string // what people call the code, see Target.Title
 	At       int    // the line where it stands
 	Verified bool
 	Message  string
@@ -66,7 +67,7 @@ func (t *Target) SetBreakpoints(path string, list []Breakpoint) []Breakpoint {
 		t.points.lines[path] = append(t.points.lines[path], t.keep(b, old))
 	}
 	t.place()
-	return listed(t.points.lines[path])
+	return t.listed(t.points.lines[path])
 }
 
 // SetFunctionBreakpoints replaces the function breakpoints.
@@ -79,7 +80,7 @@ func (t *Target) SetFunctionBreakpoints(list []Breakpoint) []Breakpoint {
 		t.points.funcs = append(t.points.funcs, t.keep(b, old))
 	}
 	t.place()
-	return listed(t.points.funcs)
+	return t.listed(t.points.funcs)
 }
 
 // Breakpoints returns the breakpoints by path.
@@ -89,7 +90,7 @@ func (t *Target) Breakpoints() map[string][]Breakpoint {
 	out := map[string][]Breakpoint{}
 	for path, list := range t.points.lines {
 		if len(list) > 0 {
-			out[path] = listed(list)
+			out[path] = t.listed(list)
 		}
 	}
 	return out
@@ -123,10 +124,13 @@ func (t *Target) keep(b Breakpoint, old []*point) *point {
 	return &point{Breakpoint: b, code: map[string]*snippet{}}
 }
 
-func listed(points []*point) []Breakpoint {
+// listed returns breakpoints for clients. It needs mu.
+func (t *Target) listed(points []*point) []Breakpoint {
 	out := make([]Breakpoint, 0, len(points))
 	for _, p := range points {
-		out = append(out, p.Breakpoint)
+		b := p.Breakpoint
+		b.Title = t.title(b.Path)
+		out = append(out, b)
 	}
 	return out
 }
@@ -181,9 +185,10 @@ func (t *Target) resolve(funcs []*instrument.Func) {
 		for _, p := range t.points.funcs {
 			if p.Func == f.Name && len(f.Sites) > 0 {
 				s := f.Sites[0]
+				known := p.Verified
 				p.Verified, p.Message, p.At = true, "", s.Pos.Line
 				p.Path = t.sources.cells[f.Cell].path
-				t.set(p, s)
+				t.set(p, s, known)
 			}
 		}
 	}
@@ -193,15 +198,20 @@ func (t *Target) resolve(funcs []*instrument.Func) {
 func (t *Target) arm(p *point, f *instrument.Func) {
 	for _, s := range f.Sites {
 		if s.Pos.Line == p.At {
-			p.Verified = true
-			t.set(p, s)
+			known := p.Verified
+			p.Verified, p.Message = true, ""
+			t.set(p, s, known)
 			return
 		}
 	}
 }
 
-// set sets p at s. It needs mu.
-func (t *Target) set(p *point, s *instrument.Site) {
+// set sets p at s, and tells clients when they do not know yet that it stands. It needs mu.
+func (t *Target) set(p *point, s *instrument.Site, known bool) {
+	if !known {
+		b := t.listed([]*point{p})[0]
+		t.tell(Event{Kind: "breakpoint", Point: &b})
+	}
 	if !slices.Contains(t.points.at[s.ID], p) {
 		t.points.at[s.ID] = append(slices.Clone(t.points.at[s.ID]), p)
 	}

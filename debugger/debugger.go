@@ -13,13 +13,15 @@ package debugger
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
-	"fmt"
 	"go/token"
 	"go/types"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -97,7 +99,7 @@ type Views interface {
 func New(host Host, views Views) *Target {
 	t := &Target{
 		host: host, views: views, listeners: map[int]func(Event){}, clients: map[any]bool{}, filters: map[string]string{},
-		dir: fmt.Sprintf("%s/lathe-%d", os.TempDir(), os.Getpid()),
+		dir: filepath.Join(os.TempDir(), "lathe-"+strings.ToLower(rand.Text())), // nobody can guess it
 	}
 	t.sources.init()
 	t.points.init()

@@ -88,6 +88,11 @@ func (t *Target) Source(path string) (code string, ok bool) {
 func (t *Target) Title(path string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.title(path)
+}
+
+// title is Title for who holds mu.
+func (t *Target) title(path string) string {
 	if name := t.sources.shown[path]; name != "" {
 		return name
 	}

@@ -28,6 +28,8 @@ type Debugger interface {
 	Interrupt()
 	// Listen serves clients that come by themselves to a TCP address.
 	Listen(address string) (net.Addr, error)
+	// Close removes what the debugger keeps outside of the process.
+	Close() error
 	// Restart says that another session has begun: everything that cells declared is gone.
 	Restart()
 }

@@ -132,6 +132,7 @@ func ServeLink(conn Link, o Options) error {
 	if o.Debugger != nil {
 		s.debug.requests = make(chan *wire.Message, 64)
 		s.debug.debugger = o.Debugger(Debuggee{s})
+		defer s.debug.debugger.Close()
 		if o.DebugAddress != "" {
 			addr, err := s.debug.debugger.Listen(o.DebugAddress)
 			if err != nil {

@@ -64,7 +64,7 @@ func (s *Session) src(path string) *dap.Source {
 func (s *Session) breakpoint(b debugger.Breakpoint) dap.Breakpoint {
 	out := dap.Breakpoint{Id: b.ID, Verified: b.Verified, Message: b.Message}
 	if b.Path != "" {
-		out.Source, out.Line = s.src(b.Path), s.toClient(b.At)
+		out.Source, out.Line = &dap.Source{Name: b.Title, Path: b.Path}, s.toClient(b.At)
 	}
 	return out
 }

@@ -136,7 +136,7 @@ func (r *recorder) plain(key string, v any) any {
 	return v
 }
 
-var paths = regexp.MustCompile(`[^"\s]*/lathe-\d+/((?:\d+\.go)?)`)
+var paths = regexp.MustCompile(`[^"\s]*/lathe-\w+/((?:\d+\.go)?)`)
 
 // write writes a message in a form whose keys are in order.
 func (r *recorder) write(arrow, name string, v any) {

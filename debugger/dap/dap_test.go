@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 var executors = []string{"exact", "yaegi"}
@@ -152,6 +153,10 @@ func TestFunctionBreakpoints(t *testing.T) {
 			t.Errorf("%v", p)
 		}
 		c.run("type box struct{ v int }\nfunc (b box) get() int {\n\treturn b.v\n}")
+		p := c.wait("breakpoint")["breakpoint"].(map[string]any)
+		if p["verified"] != true || p["line"] != 3.0 {
+			t.Errorf("%v", p)
+		}
 		wait := c.execute("b := box{7}\nb.get()")
 		e := c.stopped("function breakpoint")
 		if got := c.stack(e); got != "box.get:3 cell:2" {
@@ -305,6 +310,44 @@ func TestGoroutinesAreThreads(t *testing.T) {
 			t.Errorf("%v", seen)
 		}
 		c.ends(wait, "ok", "=> 10\n")
+	})
+}
+
+func TestAnExpressionWithoutEndIsInterrupted(t *testing.T) {
+	each(t, func(t *testing.T, c *client) {
+		c.start()
+		c.run("func spin() int {\n\tfor {\n\t}\n}")
+		got := make(chan map[string]any, 1)
+		go func() { got <- c.ask("evaluate", map[string]any{"expression": "spin()"}) }()
+		for done := false; !done; {
+			select {
+			case r := <-got:
+				if done = true; r["success"] == true {
+					t.Errorf("%v", r)
+				}
+			case <-time.After(50 * time.Millisecond):
+				c.interrupt()
+			}
+		}
+		cell := "n := 1\nn++\nn"
+		c.breaks(c.dump(cell), 2)
+		wait := c.execute(cell)
+		e := c.stopped("breakpoint")
+		go func() { got <- c.ask("evaluate", map[string]any{"expression": "spin()", "frameId": 0}) }()
+		go func() { got <- c.ask("evaluate", map[string]any{"expression": "n", "frameId": c.frames(e)[0]["id"]}) }()
+		for n := 0; n < 2; {
+			select {
+			case <-got:
+				n++
+			case <-time.After(50 * time.Millisecond):
+				c.interrupt()
+			}
+		}
+		wait()
+		c.output()
+		if got := c.run("1 + 1"); got != "=> 2\n" {
+			t.Error(got)
+		}
 	})
 }
 

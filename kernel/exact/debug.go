@@ -42,8 +42,12 @@ func (x *Executor) Inside(p *check.Program) (*outcome.Inside, error) {
 	return in, nil
 }
 
-// here runs a program on the calling goroutine.
+// here runs a program on the calling goroutine. One that no cell started cannot be interrupted: there
+// the program gets a goroutine of its own.
 func (x *Executor) here(p *program) (out outcome.Outcome) {
+	if x.m.live.here() == nil {
+		return x.apart(p)
+	}
 	in, _ := x.m.live.enter()
 	defer in.nested.Add(-1)
 	before := in.panic
@@ -58,6 +62,19 @@ func (x *Executor) here(p *program) (out outcome.Outcome) {
 	}()
 	out.Values = p.run(g)
 	g.release()
+	return out
+}
+
+// apart runs a program on a goroutine that EndGoroutines ends.
+func (x *Executor) apart(p *program) (out outcome.Outcome) {
+	in := &goroutine{run: &run{cell: p.Name, done: make(chan struct{})}}
+	in.main = newGor(in)
+	done := make(chan struct{})
+	x.m.live.start(in, func() { out.Values = p.run(in.main) }, func(f *outcome.Failure) {
+		out.Err = f
+		close(done)
+	})
+	<-done
 	return out
 }
 
