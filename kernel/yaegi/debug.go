@@ -22,7 +22,7 @@ func (x *Executor) Inside(p *check.Program) (*outcome.Inside, error) {
 		return nil, err
 	}
 	own := x.names
-	names.count, names.imported, names.openers = own.count, own.imported, own.openers
+	names.count, names.imported = own.count, own.imported
 	x.names = names // what the code declares is not for the session
 	in := &outcome.Inside{
 		Addr: map[string]any{}, Run: func() Outcome { return x.here(p, f) },

@@ -189,15 +189,14 @@ func (l *lowerer) asserted(x ast.Expr, from, to types.Type) ast.Expr {
 		l.refuse(x, "an assertion to %s is not supported in cells; a named type works", to)
 		return x
 	}
-	loose := isAny(from) || l.compiledInterface(from)
 	name := l.typed(to)
 	switch {
 	case isAny(to):
 		return call(rt("Holds", pos), l.present(x, from, to))
 	case l.ownInterface(to):
 		return call(l.find(to, pos), l.content(l.present(x, from, anyType), anyType))
-	case loose && name != "":
-		return l.takeTyped(l.content(x, from), to, t, name)
+	case name != "":
+		return l.takeTyped(l.content(l.present(x, from, anyType), anyType), to, t, name)
 	case isAny(from) && l.compiledInterface(to):
 		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
 	case !types.IsInterface(to):

@@ -58,7 +58,6 @@ type names struct {
 	indirect map[string]*indirect // function or method → variable through which it can be replaced
 	methods  map[string]bool      // "T·1.M": methods that interpreter types have
 	imported map[string]bool      // packages that the interpreter has imported
-	openers  map[string]*opener   // by interface type
 }
 
 // indirect is a variable that holds the current definition of a function.
@@ -68,17 +67,13 @@ type indirect struct {
 }
 
 func newNames() *names {
-	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}, map[string]*opener{}}
+	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}}
 }
 
 func (n *names) clone() *names {
-	openers := make(map[string]*opener, len(n.openers))
-	for k, o := range n.openers {
-		openers[k] = o.clone()
-	}
 	return &names{
 		maps.Clone(n.current), maps.Clone(n.count), maps.Clone(n.indirect), maps.Clone(n.methods),
-		maps.Clone(n.imported), openers,
+		maps.Clone(n.imported),
 	}
 }
 
@@ -117,7 +112,6 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	l.types()
 	l.functions()
 	l.variables()
-	l.reopen()
 	entry := l.names.define("cell", false)
 	start := p.End
 	l.noted, l.within = true, CellFunc

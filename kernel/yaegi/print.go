@@ -159,10 +159,17 @@ func (r *registry) dynamic(v reflect.Value) types.Type {
 	if !t.IsValid() || t.IsNil() {
 		return nil
 	}
+	pointer := false
 	name := t.Elem().FieldByName("name").String()
+	if to := t.Elem().FieldByName("val"); name == "" && to.IsValid() && !to.IsNil() {
+		name, pointer = to.Elem().FieldByName("name").String(), true
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for o, own := range r.owner {
+		if own == name && pointer {
+			return types.NewPointer(o.Type())
+		}
 		if own == name {
 			return o.Type()
 		}

@@ -47,6 +47,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
+			"Opened":      reflect.ValueOf(x.reg.taken),
 			"Thrown":      reflect.ValueOf(thrown),
 			"NotAsserted": reflect.ValueOf(x.reg.notAsserted),
 			"Holds":       reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
