@@ -64,6 +64,11 @@ var All = []Limit{
 		"cannot take this value in cells", "a struct of plain, named fields", false,
 	},
 	{
+		"methods of types, found by reflection",
+		"import \"reflect\"\ntype T struct{}\nfunc (T) M() {}\nreflect.TypeOf(T{}).NumMethod()",
+		"does not see the methods and fields of types of cells", "a switch over the type", false,
+	},
+	{
 		"an error of the session as a key of a map of errors",
 		"type C int\nfunc (c C) Error() string { return \"\" }\nm := map[error]int{C(1): 2}",
 		"as a key of type error", "a map with keys of the type itself", false,
@@ -86,9 +91,14 @@ func Markdown() string {
 	}
 	b.WriteString("\nKnown to differ without a message, in `exact`: where Go leaves the order open in which variables are read beside " +
 		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
-		"not recover; types declared inside generic functions have shorter names in `%T`.\n")
-	b.WriteString("\nIn `yaegi`: a slice of an interface type prints its elements that are no structs without their String method; " +
-		"a panic inside a deferred function skips the functions deferred before it; panics of an index have no numbers; " +
-		"%T of an interface that holds a slice, map or channel of a session type names what the type is made of.\n")
+		"not recover; types declared inside generic functions have shorter names in `%T`; a variable keeps what it " +
+		"points to alive until its function returns, which finalizers tell.\n")
+	b.WriteString("\nIn `yaegi`: a panic inside a deferred function skips the functions deferred before it; a deferred call of " +
+		"a nil function, or of a method through a nil pointer, panics at once; x - 0 of a negative zero is positive; " +
+		"elements of an array of small structs lie further apart; a method promoted from a compiled type may hide " +
+		"behind a deeper one; names of unexported fields begin with X for package reflect. Messages of a wrong index " +
+		"say that they have no numbers.\n")
+	b.WriteString("\nIn both: runtime.Caller, runtime.Callers and runtime.FuncForPC panic with a message, because the stack has " +
+		"the frames of the kernel; what runtime.Stack and package log write of lines, and memory statistics, are the kernel's.\n")
 	return b.String()
 }

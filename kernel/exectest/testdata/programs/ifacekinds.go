@@ -2,11 +2,13 @@ package main
 
 import "fmt"
 
-type Stringer interface{ String() string }
-type SL interface {
-	String() string
-	Length() int
-}
+type (
+	Stringer interface{ String() string }
+	SL       interface {
+		String() string
+		Length() int
+	}
+)
 type T string
 
 func (t T) String() string { return string(t) }
@@ -16,11 +18,13 @@ type U string
 
 func (u U) String() string { return string(u) }
 
-var s Stringer = T("x")
-var sl SL
-var e any
-var ok bool
-var t T
+var (
+	s  Stringer = T("x")
+	sl SL
+	e  any
+	ok bool
+	t  T
+)
 
 func main() {
 	t, ok = s.(T)
