@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/onnx", "learn", "learn/convert",
+		"jit/caffe", "jit/onnx", "learn", "spark", "learn/convert",
 	},
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},
@@ -69,7 +69,7 @@ var mayImport = map[string][]string{
 	"internal/torchnames": {},
 	"cmd": {
 		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "eager/checkpoint", "jit/graph", "jit/model", "jit", "jit/caffe", "jit/onnx",
+		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",

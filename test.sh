@@ -2,7 +2,7 @@
 # Runs the full suite. Installs what it needs beyond Go into .cache (Python packages, node modules) and, with
 # root rights, the chromium package; reuses what is there. Fails when a tool is missing; skips nothing.
 #   ./test.sh            everything
-#   ./test.sh STEP...    some of: tools lint test race conform full
+#   ./test.sh STEP...    some of: tools lint test race conform full spark
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$PWD
@@ -76,8 +76,16 @@ step_full() {
   LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/onnx ./learn/convert
 }
 
+# A real Spark: the client, MLlib beside pyspark's records, and gangs on a standalone cluster of two workers.
+step_spark() {
+  say "go test -tags full ./spark/..."
+  need java "a JDK 17 or newer"
+  need javac "a JDK 17 or newer"
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 15m -count=1 -p 1 ./spark/...
+}
+
 steps=("$@")
-[ ${#steps[@]} -gt 0 ] || steps=(tools lint test race conform full)
+[ ${#steps[@]} -gt 0 ] || steps=(tools lint test race conform full spark)
 for s in "${steps[@]}"; do
   declare -F "step_$s" >/dev/null || die "unknown step $s"
   "step_$s"

@@ -6,6 +6,7 @@
 //	lathe run digits.ipynb -o out.ipynb    execute a notebook without a browser
 //	lathe bench ops                        measure tensor operators against the machine's peaks
 //	lathe model info net.lathe             say what a saved graph computes
+//	lathe spark up                         start a local Spark and print its address
 //	lathe doctor                           say what this machine can do
 //
 // This package only parses flags and wires packages together; it has the only os.Exit.
@@ -65,7 +66,7 @@ func (u usageError) Error() string { return u.text }
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 func commands() []command {
-	return []command{serveCommand(), runCommand(), kernelCommand(), dapCommand(), benchCommand(), modelCommand(), doctorCommand(), versionCommand()}
+	return []command{serveCommand(), runCommand(), kernelCommand(), dapCommand(), benchCommand(), modelCommand(), sparkCommand(), doctorCommand(), versionCommand()}
 }
 
 func main() {
