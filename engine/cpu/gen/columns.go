@@ -347,6 +347,14 @@ func (s *windowSum) block(label string, vectors int, k reg.Register) {
 	ADDQ(U8(16), tap)
 	DECQ(count)
 	JNE(LabelRef(label))
+	s.store(acc, p, vectors, k)
+	for _, r := range []reg.Register{s.d, s.x, s.w} {
+		ADDQ(I32(int32(64*vectors)), r)
+	}
+}
+
+// store bounds and stores the sums of all windows; p is free.
+func (s *windowSum) store(acc []vec, p reg.Register, vectors int, k reg.Register) {
 	MOVQ(s.d, p)
 	for i := range s.windows {
 		for j := range vectors {
@@ -362,8 +370,5 @@ func (s *windowSum) block(label string, vectors int, k reg.Register) {
 		if i+1 < s.windows {
 			ADDQ(s.ldd, p)
 		}
-	}
-	for _, r := range []reg.Register{s.d, s.x, s.w} {
-		ADDQ(I32(int32(64*vectors)), r)
 	}
 }

@@ -190,13 +190,7 @@ func (r *requant) emit() {
 	Label("alone")
 	VMAXPS(low, x, x)
 	VMINPS(high, x, x)
-	if r.floats {
-		r.write(dst32, x, Mem{Base: to})
-	} else {
-		VCVTPS2DQ(x, x)
-		VPADDD(zero, x, x)
-		r.write(of(dst32, "uint8"), r.lowBytes(x), Mem{Base: to})
-	}
+	r.result(x, zero, Mem{Base: to})
 	ADDQ(I32(128), from)
 	ADDQ(ld, to)
 	DECQ(row)
@@ -215,6 +209,17 @@ func (r *requant) emit() {
 	JG(LabelRef("block"))
 	VZEROUPPER()
 	RET()
+}
+
+// result stores x, or its whole numbers plus zero as bytes.
+func (r *requant) result(x, zero vec, to Mem) {
+	if r.floats {
+		r.write(dst32, x, to)
+		return
+	}
+	VCVTPS2DQ(x, x)
+	VPADDD(zero, x, x)
+	r.write(of(dst32, "uint8"), r.lowBytes(x), to)
 }
 
 // dst32 is an operand of float32.
