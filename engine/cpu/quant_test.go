@@ -52,11 +52,22 @@ func randomQuant(r *rand.Rand) quantCase {
 	}
 	c.x = layout(from, c.xs, func() float64 { return float64(zero(from)) })
 	c.w = random(r, engine.I8, c.ws, func() float64 { return float64(zero(engine.I8)) })
-	co := c.ws[0]
 	c.r.XZero, c.r.Zero = zero(from), 0
 	if c.to != engine.F32 && c.to != engine.I32 {
 		c.r.Zero = zero(c.to)
 	}
+	c.scales(r)
+	if c.to != engine.I32 && r.IntN(3) == 0 {
+		t := []engine.DType{engine.U8, engine.I8}[r.IntN(2)]
+		c.r.ResidualScale, c.r.ResidualZero = r.Float32(), zero(t)
+		c.residual = layout(t, c.ys, func() float64 { return float64(zero(t)) })
+	}
+	return c
+}
+
+// scales draws scales, biases and bounds.
+func (c *quantCase) scales(r *rand.Rand) {
+	co := c.ws[0]
 	spread := 100 / (float32(c.ws[1:].Numel()) * 128 * 64)
 	for range []int{0, 1, co}[r.IntN(3)] {
 		c.r.Scale = append(c.r.Scale, spread*(r.Float32()*4+0.5))
@@ -74,12 +85,6 @@ func randomQuant(r *rand.Rand) quantCase {
 	if r.IntN(3) == 0 {
 		c.r.Clamp, c.r.Low, c.r.High = true, 0, 60
 	}
-	if c.to != engine.I32 && r.IntN(3) == 0 {
-		t := []engine.DType{engine.U8, engine.I8}[r.IntN(2)]
-		c.r.ResidualScale, c.r.ResidualZero = r.Float32(), zero(t)
-		c.residual = layout(t, c.ys, func() float64 { return float64(zero(t)) })
-	}
-	return c
 }
 
 // want is the formula of Requant, in float32 as it is promised.
