@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
+	"learn/persist":   {"learn", "internal/atomicfile"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
 	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display"},
 	"viz":             {"engine", "eager", "kernel/display"},
@@ -58,7 +59,7 @@ var mayImport = map[string][]string{
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/onnx", "learn", "spark", "learn/convert",
+		"jit/caffe", "jit/onnx", "learn", "spark", "learn/convert", "learn/persist",
 	},
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},

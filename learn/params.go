@@ -365,6 +365,15 @@ type Step struct {
 	Estimator Estimator
 }
 
+var namedTypes = map[string]reflect.Type{}
+
+// NameType makes the type of v known to files (learn/persist): estimators whose fields of an interface type
+// hold it can be kept.
+func NameType(v any) { namedTypes[reflect.TypeOf(v).String()] = reflect.TypeOf(v) }
+
+// NamedType returns the type that NameType was given by that name ("package.Type").
+func NamedType(name string) (reflect.Type, bool) { t, ok := namedTypes[name]; return t, ok }
+
 // Steps are steps found by their names.
 type Steps []Step
 

@@ -59,6 +59,8 @@ func (c platt) at(f float64) float64 { return 1 / (1 + math.Exp(c.a*f+c.b)) }
 
 type steps struct{ m *isotonic.IsotonicRegression }
 
+func init() { learn.NameType(platt{}); learn.NameType(steps{}) }
+
 func (c steps) at(f float64) float64 {
 	y, err := c.m.Predict(learn.Column([]float64{f}))
 	learn.Must(err)

@@ -59,6 +59,8 @@ func fitAll(b *learn.Base, e learn.Estimator, x func(i int) learn.Data, y []*lea
 	return out
 }
 
+func init() { learn.NameType(&constant{}) }
+
 // constant predicts one class where a label never varies.
 type constant struct {
 	learn.ClassifierBase

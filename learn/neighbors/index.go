@@ -11,6 +11,9 @@
 package neighbors
 
 import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
 	"math"
 	"sort"
 
@@ -28,6 +31,48 @@ type Index struct {
 	tree *tree // nil: brute force
 	dist metric.Distance
 	pre  bool // rows are distances already
+}
+
+// kept is what an index needs to be made again.
+type kept struct {
+	Data       []byte // of X, little-endian float64
+	Rows, Cols int
+	Metric     string
+	P          float64
+	Tree       bool
+}
+
+// MarshalJSON keeps the rows and the metric; the tree is made again by UnmarshalJSON.
+func (ix *Index) MarshalJSON() ([]byte, error) {
+	k := kept{Rows: ix.X.Rows, Cols: ix.X.Cols, Metric: ix.Metric, P: ix.P, Tree: ix.tree != nil}
+	if ix.pre {
+		k.Metric = "precomputed"
+	}
+	for _, v := range ix.X.Data {
+		k.Data = binary.LittleEndian.AppendUint64(k.Data, math.Float64bits(v))
+	}
+	return json.Marshal(k)
+}
+
+// UnmarshalJSON makes the index of what MarshalJSON kept.
+func (ix *Index) UnmarshalJSON(b []byte) error {
+	var k kept
+	if err := json.Unmarshal(b, &k); err != nil {
+		return err
+	}
+	if k.Rows < 0 || k.Cols < 0 || len(k.Data) != 8*k.Rows*k.Cols {
+		return fmt.Errorf("neighbors.Index: %d bytes for %d×%d numbers", len(k.Data), k.Rows, k.Cols)
+	}
+	x := learn.NewMatrix(k.Rows, k.Cols)
+	for i := range x.Data {
+		x.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(k.Data[8*i:]))
+	}
+	algorithm := "brute"
+	if k.Tree {
+		algorithm = "auto"
+	}
+	*ix = *NewIndex(x, algorithm, k.Metric, k.P, 30)
+	return nil
 }
 
 // NewIndex returns an index of x. algorithm is auto, brute, kd_tree or ball_tree; trees serve metrics of
