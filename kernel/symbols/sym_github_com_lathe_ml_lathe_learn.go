@@ -52,6 +52,8 @@ func init() {
 		"Mul":             reflect.ValueOf(learn.Mul),
 		"MulT":            reflect.ValueOf(learn.MulT),
 		"Must":            reflect.ValueOf(learn.Must),
+		"NameType":        reflect.ValueOf(learn.NameType),
+		"NamedType":       reflect.ValueOf(learn.NamedType),
 		"NewCSRBuilder":   reflect.ValueOf(learn.NewCSRBuilder),
 		"NewMatrix":       reflect.ValueOf(learn.NewMatrix),
 		"OptFloat":        reflect.ValueOf(learn.OptFloat),
