@@ -3,8 +3,6 @@ package ml
 import (
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"github.com/lathe-ml/lathe/spark"
 	"github.com/lathe-ml/lathe/spark/functions"
 )
@@ -17,7 +15,7 @@ type Pipeline struct {
 
 // NewPipeline makes a pipeline of stages: transformers, estimators, pipelines.
 func NewPipeline(stages ...any) *Pipeline {
-	return &Pipeline{Stages: stages, UID: "Pipeline_" + uuid.NewString()[:12]}
+	return &Pipeline{Stages: stages, UID: newUID("Pipeline")}
 }
 
 // PipelineModel is a fitted pipeline.

@@ -83,7 +83,7 @@ type Operator struct {
 }
 
 func newOperator(name string, p []Params) *Operator {
-	o := &Operator{Spec: registry[name], UID: name + "_" + uuid.NewString()[:12], params: Params{}}
+	o := &Operator{Spec: registry[name], UID: newUID(name), params: Params{}}
 	for _, m := range p {
 		for k, v := range m {
 			o.set(k, v)
@@ -91,6 +91,9 @@ func newOperator(name string, p []Params) *Operator {
 	}
 	return o
 }
+
+// newUID is a name for an operator that is a word in SQL, too.
+func newUID(name string) string { return name + "_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12] }
 
 func newTransformer(name string, p []Params) *Operator { return newOperator(name, p) }
 
@@ -197,6 +200,11 @@ func (t ParamType) of(v any) (any, error) {
 			return x, nil
 		case []float64:
 			return spark.Vector{Size: len(x), Values: x}, nil
+		}
+		if r.IsValid() && r.Kind() == reflect.Slice {
+			if x, err := doubles.list(r, wrong); err == nil {
+				return vector.of(x)
+			}
 		}
 	case matrix:
 		if m, ok := v.(spark.Matrix); ok {

@@ -65,7 +65,7 @@ func (m *PipelineModel) Save(s *spark.Session, where string) error {
 		}
 		switch x := t.(type) {
 		case *Model:
-			uid, save = "model_"+uuid.NewString()[:12], x.Save
+			uid, save = newUID("model"), x.Save
 			if x.Of != nil {
 				uid = x.Of.UID
 			}
