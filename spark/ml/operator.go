@@ -93,7 +93,9 @@ func newOperator(name string, p []Params) *Operator {
 }
 
 // newUID is a name for an operator that is a word in SQL, too.
-func newUID(name string) string { return name + "_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12] }
+func newUID(name string) string {
+	return name + "_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
+}
 
 func newTransformer(name string, p []Params) *Operator { return newOperator(name, p) }
 
