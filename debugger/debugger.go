@@ -20,7 +20,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -285,19 +284,6 @@ func (t *Target) checked(fresh []*instrument.Func) {
 	defer t.mu.Unlock()
 	t.resolve(fresh)
 	t.heat()
-}
-
-// Cells lists the names of the cells that ran with the given code, the latest last.
-func (t *Target) Cells(path string) (names []string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for name, s := range t.sources.cells {
-		if s.path == path {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // errRunning is what methods return that need a thread to be stopped.
