@@ -39,6 +39,8 @@ type Options struct {
 	Only     string        // runs only programs with this in their names
 
 	Failed func(Failure) // is told of each program that fails, in order; may be nil
+	// Slow are programs that are known to need more than Timeout: they fail without being run.
+	Slow map[string]bool
 }
 
 // program is a case: a source and what it prints.
@@ -69,7 +71,9 @@ func Run(refs fs.FS, r *report.Report, o Options) error {
 	for range o.Workers {
 		wg.Go(func() {
 			for i := range next {
-				why[i] = run(self, list[i], o)
+				if why[i] = "slow: known to need more than the limit; not run"; !o.Slow[list[i].name] {
+					why[i] = run(self, list[i], o)
+				}
 			}
 		})
 	}

@@ -38,6 +38,17 @@ func Known(refs fs.FS, executor string) ([]Failure, error) {
 	return list, nil
 }
 
+// Slow returns the programs of a list whose reason starts with slow.
+func Slow(known []Failure) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range known {
+		if strings.HasPrefix(f.Why, "slow") {
+			out[f.Program] = true
+		}
+	}
+	return out
+}
+
 // Compare prints where failed differs from the list of known failures and reports whether it is the
 // same.
 func Compare(failed, known []Failure, w io.Writer) bool {
