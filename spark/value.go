@@ -22,10 +22,10 @@ const linalg = "org.apache.spark.ml.linalg."
 
 func structLiteral(class string, elements ...*pb.Expression_Literal) *pb.Expression_Literal {
 	class = linalg + class
-	//lint:ignore SA1019 servers know the class from here
-	return &pb.Expression_Literal{LiteralType: &pb.Expression_Literal_Struct_{Struct: &pb.Expression_Literal_Struct{
-		StructType: &pb.DataType{Kind: &pb.DataType_Udt{Udt: &pb.DataType_UDT{Type: "udt", JvmClass: &class}}}, Elements: elements,
-	}}}
+	kind := &pb.DataType{Kind: &pb.DataType_Udt{Udt: &pb.DataType_UDT{Type: "udt", JvmClass: &class}}}
+	s := &pb.Expression_Literal_Struct{Elements: elements}
+	s.StructType = kind //lint:ignore SA1019 servers know the class from here
+	return &pb.Expression_Literal{LiteralType: &pb.Expression_Literal_Struct_{Struct: s}}
 }
 
 func ints(v []int) *pb.Expression_Literal {

@@ -15,7 +15,6 @@ type cell struct {
 	x, y   float64 // mean of the points
 	n      float64
 	child  [4]int32 // 0: none
-	point  int32    // of a cell of one place; −1: none
 	leaf   bool
 	size2  float64 // squared width
 	cx, cy float64
