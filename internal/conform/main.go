@@ -63,7 +63,11 @@ var golangFailed []golang.Failure
 
 // patient leaves out what is known to be too slow and gives the others time on a busy machine.
 func patient() error {
-	known, err := golang.Known(golang.BuiltIn, golangOptions.Executor)
+	own, err := open("golang", "")
+	if err != nil {
+		return err
+	}
+	known, err := golang.Known(own, golangOptions.Executor)
 	if err != nil {
 		return err
 	}
