@@ -16,7 +16,7 @@ type FixedThresholdClassifier struct {
 	Response  string          `param:"response_method=auto"` // auto, predict_proba or decision_function
 	PosLabel  any             `param:"pos_label=None"`       // nil: the second class
 
-	Fit1 learn.Estimator `fit:"estimator_"`
+	Final learn.Estimator `fit:"estimator_"`
 }
 
 // NewFixedThresholdClassifier returns one with scikit-learn's defaults.
@@ -29,9 +29,9 @@ func NewFixedThresholdClassifier() *FixedThresholdClassifier {
 // Fit fits the estimator; y has two classes.
 func (m *FixedThresholdClassifier) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	m.Fit1 = begin(&m.ClassifierBase, m.Estimator, x, y)
+	m.Final = begin(&m.ClassifierBase, m.Estimator, x, y)
 	m.OneOf("Response", m.Response, "auto", "predict_proba", "decision_function")
-	learn.Must(m.Fit1.Fit(x, y))
+	learn.Must(m.Final.Fit(x, y))
 	m.Done()
 	return nil
 }
@@ -102,7 +102,7 @@ func (m *FixedThresholdClassifier) Predict(x learn.Data) (y *learn.Matrix, err e
 	defer learn.Catch(&err)
 	m.MustFitted()
 	pos := positive(&m.ClassifierBase, m.PosLabel)
-	s, limit := response(&m.ClassifierBase, m.Fit1, x, m.Response, pos)
+	s, limit := response(&m.ClassifierBase, m.Final, x, m.Response, pos)
 	if v, ok := learn.OptFloat(m.Threshold); ok {
 		limit = v
 	}
@@ -113,9 +113,9 @@ func (m *FixedThresholdClassifier) Predict(x learn.Data) (y *learn.Matrix, err e
 func (m *FixedThresholdClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
-	e, ok := m.Fit1.(learn.Prober)
+	e, ok := m.Final.(learn.Prober)
 	if !ok {
-		m.Fail("%s has no probabilities", m.Fit1.Core().Name())
+		m.Fail("%s has no probabilities", m.Final.Core().Name())
 	}
 	return e.PredictProba(x)
 }
@@ -130,7 +130,7 @@ type TunedThresholdClassifierCV struct {
 	Thresholds int             `param:"thresholds=100"` // tried, between the least and the greatest score
 	CV         any             `param:"cv=None"`        // nil (5), a number of folds, or a split.Splitter
 
-	Fit1          learn.Estimator `fit:"estimator_"`
+	Final         learn.Estimator `fit:"estimator_"`
 	BestThreshold float64         `fit:"best_threshold_"`
 	BestScore     float64         `fit:"best_score_"`
 }
@@ -145,7 +145,7 @@ func NewTunedThresholdClassifierCV() *TunedThresholdClassifierCV {
 // Fit chooses the threshold and then fits the estimator on all rows.
 func (m *TunedThresholdClassifierCV) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	m.Fit1 = begin(&m.ClassifierBase, m.Estimator, x, y)
+	m.Final = begin(&m.ClassifierBase, m.Estimator, x, y)
 	m.OneOf("Scoring", m.Scoring, "balanced_accuracy", "accuracy", "f1")
 	if m.Thresholds < 2 {
 		m.Fail("Thresholds is %d; want at least 2", m.Thresholds)
@@ -185,7 +185,7 @@ func (m *TunedThresholdClassifierCV) Fit(x learn.Data, y *learn.Matrix) (err err
 			m.BestThreshold, m.BestScore = t, mean
 		}
 	}
-	learn.Must(m.Fit1.Fit(x, y))
+	learn.Must(m.Final.Fit(x, y))
 	m.Done()
 	return nil
 }
@@ -253,7 +253,7 @@ func interpolate(t float64, xs, ys []float64) float64 {
 func (m *TunedThresholdClassifierCV) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
-	s, _ := response(&m.ClassifierBase, m.Fit1, x, m.Response, 1)
+	s, _ := response(&m.ClassifierBase, m.Final, x, m.Response, 1)
 	return threshold(&m.ClassifierBase, s, m.BestThreshold, 1), nil
 }
 
@@ -261,9 +261,9 @@ func (m *TunedThresholdClassifierCV) Predict(x learn.Data) (y *learn.Matrix, err
 func (m *TunedThresholdClassifierCV) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
-	e, ok := m.Fit1.(learn.Prober)
+	e, ok := m.Final.(learn.Prober)
 	if !ok {
-		m.Fail("%s has no probabilities", m.Fit1.Core().Name())
+		m.Fail("%s has no probabilities", m.Final.Core().Name())
 	}
 	return e.PredictProba(x)
 }

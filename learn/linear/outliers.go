@@ -23,7 +23,7 @@ type RANSACRegressor struct {
 	Loss              string          `param:"loss=absolute_error"` // or squared_error
 	RandomState       int64           `param:"random_state=0"`
 
-	Fitted1 learn.Estimator `fit:"estimator_"`
+	Final   learn.Estimator `fit:"estimator_"`
 	Inliers []bool          `fit:"inlier_mask_"`
 	NTrials int             `fit:"n_trials_"`
 }
@@ -89,8 +89,8 @@ func (m *RANSACRegressor) Fit(x learn.Data, y *learn.Matrix) (err error) {
 			rows = append(rows, i)
 		}
 	}
-	m.Fitted1 = learn.Clone(base)
-	learn.Must(m.Fitted1.Fit(d.Take(rows), y.Take(rows)))
+	m.Final = learn.Clone(base)
+	learn.Must(m.Final.Fit(d.Take(rows), y.Take(rows)))
 	m.Done()
 	return nil
 }
@@ -141,7 +141,7 @@ func (m *RANSACRegressor) agree(e learn.Estimator, d, y *learn.Matrix, limit flo
 func (m *RANSACRegressor) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
-	return m.Fitted1.(learn.Predictor).Predict(x)
+	return m.Final.(learn.Predictor).Predict(x)
 }
 
 // TheilSenRegressor takes the spatial median of least-squares fits to subsets of rows.

@@ -50,7 +50,7 @@ type SelectFromModel struct {
 	NormOrder   float64         `param:"norm_order=1"`      // of coefficients of several outputs
 	MaxFeatures any             `param:"max_features=None"` // nil: no limit
 
-	Fitted1       learn.Estimator `fit:"estimator_"`
+	Final         learn.Estimator `fit:"estimator_"`
 	ThresholdUsed float64         `fit:"threshold_"`
 }
 
@@ -64,12 +64,12 @@ func (m *SelectFromModel) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	if m.Estimator == nil {
 		m.Fail("Estimator is nil; want one with feature_importances_ or coef_")
 	}
-	m.Fitted1 = m.Estimator
+	m.Final = m.Estimator
 	if !m.Prefit {
-		m.Fitted1 = learn.Clone(m.Estimator)
-		learn.Must(m.Fitted1.Fit(d, y))
+		m.Final = learn.Clone(m.Estimator)
+		learn.Must(m.Final.Fit(d, y))
 	}
-	imp := importances(m.Fitted1, m.NormOrder)
+	imp := importances(m.Final, m.NormOrder)
 	m.ThresholdUsed = m.threshold(imp)
 	most := len(imp)
 	if n, ok := learn.OptInt(m.MaxFeatures); ok {
@@ -99,7 +99,7 @@ func (m *SelectFromModel) threshold(imp []float64) float64 {
 	word, _ := m.Threshold.(string)
 	if m.Threshold == nil {
 		word = "mean"
-		if sparse(m.Fitted1) {
+		if sparse(m.Final) {
 			return 1e-5
 		}
 	}
@@ -147,18 +147,19 @@ func sparse(e learn.Estimator) bool {
 // Elimination is what recursive elimination learns.
 type Elimination struct {
 	Ranking   []int           `fit:"ranking_"` // 1: kept; the last eliminated have 2
-	NFeatures int             `fit:"n_features_"`
-	Estimator learn.Estimator `fit:"estimator_"` // fitted on the columns that are kept
+	Kept      []bool          `fit:"support_"`
+	NSelected int             `fit:"n_features_"`
+	Final     learn.Estimator `fit:"estimator_"` // fitted on the columns that are kept
 }
 
 // RFE eliminates the columns that matter least, a few at a time, until enough are left.
 type RFE struct {
 	Mask
-	Base1  learn.Estimator `param:"estimator"`
-	Select any             `param:"n_features_to_select=None"` // count, fraction, or nil: half
-	Step   any             `param:"step=1"`                    // columns eliminated at a time: count or fraction
+	Estimator learn.Estimator `param:"estimator"`
+	Select    any             `param:"n_features_to_select=None"` // count, fraction, or nil: half
+	Step      any             `param:"step=1"`                    // columns eliminated at a time: count or fraction
 
-	Result Elimination
+	Elimination
 }
 
 // NewRFE returns one with scikit-learn's defaults.
@@ -187,22 +188,24 @@ func count(b *learn.Base, name string, v any, n int) int {
 func (m *RFE) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	d := m.Begin(x, y)
-	if m.Base1 == nil {
+	if m.Estimator == nil {
 		m.Fail("Estimator is nil; want one with feature_importances_ or coef_")
 	}
 	keep := d.Cols / 2
 	if m.Select != nil {
 		keep = count(&m.Base, "Select", m.Select, d.Cols)
 	}
-	m.Result, m.Support = eliminate(m.Base1, d, y, keep, count(&m.Base, "Step", m.Step, d.Cols), nil)
+	m.Elimination = eliminate(m.Estimator, d, y, keep, count(&m.Base, "Step", m.Step, d.Cols), nil)
+	m.Support = m.Kept
 	m.Done()
 	return nil
 }
 
 // eliminate runs recursive elimination; each, when not nil, is called with the columns of every round.
 func eliminate(base learn.Estimator, d, y *learn.Matrix, keep, step int, each func(cols []int, e learn.Estimator),
-) (r Elimination, support []bool) {
-	support = make([]bool, d.Cols)
+) (r Elimination) {
+	support := make([]bool, d.Cols)
+	r.Kept = support
 	r.Ranking = make([]int, d.Cols)
 	cols := make([]int, d.Cols)
 	for j := range cols {
@@ -232,12 +235,12 @@ func eliminate(base learn.Estimator, d, y *learn.Matrix, keep, step int, each fu
 			}
 		}
 	}
-	r.Estimator, r.NFeatures = learn.Clone(base), len(cols)
-	learn.Must(r.Estimator.Fit(d.TakeCols(cols), y))
+	r.Final, r.NSelected = learn.Clone(base), len(cols)
+	learn.Must(r.Final.Fit(d.TakeCols(cols), y))
 	if each != nil {
-		each(cols, r.Estimator)
+		each(cols, r.Final)
 	}
-	return r, support
+	return r
 }
 
 // squared returns importances for ranking: squares of coefficients, summed over the outputs.
@@ -262,25 +265,25 @@ func (m *RFE) chosen(x learn.Data) learn.Data {
 // Predict predicts with the estimator of the kept columns.
 func (m *RFE) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	return m.Result.Estimator.(learn.Predictor).Predict(m.chosen(x))
+	return m.Final.(learn.Predictor).Predict(m.chosen(x))
 }
 
 // Score scores the estimator of the kept columns.
 func (m *RFE) Score(x learn.Data, y *learn.Matrix) (s float64, err error) {
 	defer learn.Catch(&err)
-	return m.Result.Estimator.(learn.Scorer).Score(m.chosen(x), y)
+	return m.Final.(learn.Scorer).Score(m.chosen(x), y)
 }
 
 // RFECV is RFE with the number of columns that cross-validation finds best.
 type RFECV struct {
 	Mask
-	Base1       learn.Estimator `param:"estimator"`
+	Estimator   learn.Estimator `param:"estimator"`
 	Step        any             `param:"step=1"`
 	MinFeatures int             `param:"min_features_to_select=1"`
 	CV          any             `param:"cv=None"`      // nil (5), a number of folds, or a split.Splitter
 	Scoring     string          `param:"scoring=None"` // see search.ScorerNames; "" is the estimator's own
 
-	Result Elimination
+	Elimination
 	Counts []int     `fit:"n_features_tried_"` // rising
 	Means  []float64 `fit:"mean_test_score_"`  // of each count, over the folds
 }
@@ -310,7 +313,7 @@ func folds(b *learn.Base, cv any, rows int, y *learn.Matrix, e learn.Estimator) 
 func (m *RFECV) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	d := m.Begin(x, y)
-	if m.Base1 == nil || y == nil {
+	if m.Estimator == nil || y == nil {
 		m.Fail("Estimator or y is nil; want both")
 	}
 	step := count(&m.Base, "Step", m.Step, d.Cols)
@@ -322,10 +325,10 @@ func (m *RFECV) Fit(x learn.Data, y *learn.Matrix) (err error) {
 		learn.Must(err)
 	}
 	sums := map[int]float64{}
-	list := folds(&m.Base, m.CV, d.Rows, y, m.Base1)
+	list := folds(&m.Base, m.CV, d.Rows, y, m.Estimator)
 	for _, f := range list {
 		xt, yt := d.Take(f.Test), y.Take(f.Test)
-		eliminate(m.Base1, d.Take(f.Train), y.Take(f.Train), m.MinFeatures, step, func(cols []int, e learn.Estimator) {
+		eliminate(m.Estimator, d.Take(f.Train), y.Take(f.Train), m.MinFeatures, step, func(cols []int, e learn.Estimator) {
 			s, err := score(e, xt.TakeCols(cols), yt)
 			learn.Must(err)
 			sums[len(cols)] += s
@@ -342,7 +345,8 @@ func (m *RFECV) Fit(x learn.Data, y *learn.Matrix) (err error) {
 			best = i
 		}
 	}
-	m.Result, m.Support = eliminate(m.Base1, d, y, m.Counts[best], step, nil)
+	m.Elimination = eliminate(m.Estimator, d, y, m.Counts[best], step, nil)
+	m.Support = m.Kept
 	m.Done()
 	return nil
 }
@@ -352,7 +356,7 @@ func (m *RFECV) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	d, err := m.Transform(x)
 	learn.Must(err)
-	return m.Result.Estimator.(learn.Predictor).Predict(d)
+	return m.Final.(learn.Predictor).Predict(d)
 }
 
 // Score scores the estimator of the kept columns.
@@ -360,5 +364,5 @@ func (m *RFECV) Score(x learn.Data, y *learn.Matrix) (s float64, err error) {
 	defer learn.Catch(&err)
 	d, err := m.Transform(x)
 	learn.Must(err)
-	return m.Result.Estimator.(learn.Scorer).Score(d, y)
+	return m.Final.(learn.Scorer).Score(d, y)
 }

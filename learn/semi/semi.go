@@ -236,7 +236,7 @@ type SelfTrainingClassifier struct {
 	KBest     int             `param:"k_best=10"`
 	MaxIter   any             `param:"max_iter=10"` // nil: no limit
 
-	Fitted1      learn.Estimator `fit:"estimator_"`
+	Final        learn.Estimator `fit:"estimator_"`
 	Transduction []float64       `fit:"transduction_"`
 	LabeledIter  []int           `fit:"labeled_iter_"` // round in which each row got its label; 0: given, −1: none
 	NIter        int             `fit:"n_iter_"`
@@ -278,7 +278,7 @@ func (m *SelfTrainingClassifier) Fit(x learn.Data, y *learn.Matrix) (err error) 
 		m.Termination = "max_iter"
 	}
 	m.fitKnown(x)
-	m.Classes, _ = learn.Attributes(m.Fitted1)["classes_"].([]float64)
+	m.Classes, _ = learn.Attributes(m.Final)["classes_"].([]float64)
 	m.Done()
 	return nil
 }
@@ -294,8 +294,8 @@ func (m *SelfTrainingClassifier) fitKnown(x learn.Data) {
 	if len(known) == 0 {
 		m.Fail("no row has a label; want at least one that is not −1")
 	}
-	m.Fitted1 = learn.Clone(m.Estimator)
-	learn.Must(m.Fitted1.Fit(learn.TakeRows(x, known), learn.Column(learn.TakeFloats(m.Transduction, known))))
+	m.Final = learn.Clone(m.Estimator)
+	learn.Must(m.Final.Fit(learn.TakeRows(x, known), learn.Column(learn.TakeFloats(m.Transduction, known))))
 }
 
 // round gives labels; it reports whether another round is worth it.
@@ -312,13 +312,13 @@ func (m *SelfTrainingClassifier) round(x learn.Data) bool {
 		m.NIter--
 		return false
 	}
-	e, ok := m.Fitted1.(learn.Prober)
+	e, ok := m.Final.(learn.Prober)
 	if !ok {
-		m.Fail("%s has no probabilities", m.Fitted1.Core().Name())
+		m.Fail("%s has no probabilities", m.Final.Core().Name())
 	}
 	p, err := e.PredictProba(learn.TakeRows(x, open))
 	learn.Must(err)
-	classes, _ := learn.Attributes(m.Fitted1)["classes_"].([]float64)
+	classes, _ := learn.Attributes(m.Final)["classes_"].([]float64)
 	order := make([]int, len(open))
 	top := make([]float64, len(open))
 	for k := range open {
@@ -345,12 +345,12 @@ func (m *SelfTrainingClassifier) round(x learn.Data) bool {
 func (m *SelfTrainingClassifier) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
-	return m.Fitted1.(learn.Predictor).Predict(x)
+	return m.Final.(learn.Predictor).Predict(x)
 }
 
 // PredictProba returns the estimator's probabilities.
 func (m *SelfTrainingClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
-	return m.Fitted1.(learn.Prober).PredictProba(x)
+	return m.Final.(learn.Prober).PredictProba(x)
 }
