@@ -92,7 +92,7 @@ func (x *Tensor) Tape(depth, limit int) (list []Origin) {
 		at, depth int
 		n         *node
 	}
-	var todo []visit
+	var open []visit
 	place := func(n *node, leaf *Tensor, t op.Type, depth int) int {
 		if n == nil {
 			if _, ok := leaves[leaf]; !ok {
@@ -103,15 +103,15 @@ func (x *Tensor) Tape(depth, limit int) (list []Origin) {
 		}
 		if _, ok := nodes[n]; !ok {
 			nodes[n] = len(list)
-			todo = append(todo, visit{len(list), depth, n})
+			open = append(open, visit{len(list), depth, n})
 			list = append(list, Origin{Seq: n.seq, Op: n.def.Name, Type: t})
 		}
 		return nodes[n]
 	}
 	place(x.node, x, x.Type(), 0)
-	for len(todo) > 0 {
-		v := todo[0]
-		todo = todo[1:]
+	for len(open) > 0 {
+		v := open[0]
+		open = open[1:]
 		for i := range v.n.in {
 			e := &v.n.in[i]
 			if !e.wanted() {

@@ -11,11 +11,11 @@ import (
 // pass is one walk over the tape, backwards. It is the op.Builder of the gradient rules: it runs what
 // they apply, and records it when the gradient itself is to be differentiated.
 type pass struct {
-	todo   []arrival // nodes that gradients have arrived at, the latest last
-	book   ledger
-	made   *ledger // book, or nil when the rules are recorded
-	track  bool
-	retain bool // keeps saved values for another walk
+	waiting []arrival // nodes that gradients have arrived at, the latest last
+	book    ledger
+	made    *ledger // book, or nil when the rules are recorded
+	track   bool
+	retain  bool // keeps saved values for another walk
 	// For Grad: computed tensors and leaves whose gradient is asked for, and what was found. All nil:
 	// gradients are added to the leaves.
 	want     map[tap]*Tensor
@@ -53,10 +53,10 @@ func (p *pass) walk(roots, seeds []*Tensor) {
 		}
 		p.add(r.node, r.out, seeds[i])
 	}
-	for k := len(p.todo) - 1; k >= 0; k = len(p.todo) - 1 {
-		a := p.todo[k]
-		p.todo[k] = arrival{}
-		p.todo = p.todo[:k]
+	for k := len(p.waiting) - 1; k >= 0; k = len(p.waiting) - 1 {
+		a := p.waiting[k]
+		p.waiting[k] = arrival{}
+		p.waiting = p.waiting[:k]
 		if a.all == nil {
 			p.one[0] = a.one
 			a.all = p.one[:]
@@ -64,30 +64,30 @@ func (p *pass) walk(roots, seeds []*Tensor) {
 		p.visit(a.n, a.all)
 	}
 	clear(p.book.entries[:cap(p.book.entries)])
-	*p = pass{todo: p.todo[:0], book: ledger{p.book.entries[:0]}}
+	*p = pass{waiting: p.waiting[:0], book: ledger{p.book.entries[:0]}}
 	passes.Put(p)
 }
 
 // add brings gradient g of a result of n.
 func (p *pass) add(n *node, out int32, g *Tensor) {
-	k := len(p.todo)
-	for k > 0 && p.todo[k-1].n.seq > n.seq && k > len(p.todo)-8 {
+	k := len(p.waiting)
+	for k > 0 && p.waiting[k-1].n.seq > n.seq && k > len(p.waiting)-8 {
 		k--
 	}
-	if k > 0 && p.todo[k-1].n.seq > n.seq { // far down
-		k, _ = slices.BinarySearchFunc(p.todo[:k], n.seq+1, func(a arrival, seq uint64) int {
+	if k > 0 && p.waiting[k-1].n.seq > n.seq { // far down
+		k, _ = slices.BinarySearchFunc(p.waiting[:k], n.seq+1, func(a arrival, seq uint64) int {
 			return int(int64(a.n.seq - seq))
 		})
 	}
-	if k == 0 || p.todo[k-1].n != n {
-		p.todo = slices.Insert(p.todo, k, arrival{n: n})
+	if k == 0 || p.waiting[k-1].n != n {
+		p.waiting = slices.Insert(p.waiting, k, arrival{n: n})
 		k++
 		if len(n.out) > 1 {
-			p.todo[k-1].all = make([]*Tensor, len(n.out))
+			p.waiting[k-1].all = make([]*Tensor, len(n.out))
 		}
 	}
-	at := &p.todo[k-1].one
-	if all := p.todo[k-1].all; all != nil {
+	at := &p.waiting[k-1].one
+	if all := p.waiting[k-1].all; all != nil {
 		at = &all[out]
 	}
 	*at = p.made.add(*at, g, p.track)

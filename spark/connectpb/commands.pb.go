@@ -3853,49 +3853,49 @@ var (
 	file_spark_connect_commands_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 	file_spark_connect_commands_proto_msgTypes  = make([]protoimpl.MessageInfo, 48)
 	file_spark_connect_commands_proto_goTypes   = []any{
-		StreamingQueryEventType(0),                                 // 0: spark.connect.StreamingQueryEventType
-		WriteOperation_SaveMode(0),                                 // 1: spark.connect.WriteOperation.SaveMode
-		WriteOperation_SaveTable_TableSaveMethod(0),                // 2: spark.connect.WriteOperation.SaveTable.TableSaveMethod
-		WriteOperationV2_Mode(0),                                   // 3: spark.connect.WriteOperationV2.Mode
-		(*Command)(nil),                                            // 4: spark.connect.Command
-		(*SqlCommand)(nil),                                         // 5: spark.connect.SqlCommand
-		(*CreateDataFrameViewCommand)(nil),                         // 6: spark.connect.CreateDataFrameViewCommand
-		(*WriteOperation)(nil),                                     // 7: spark.connect.WriteOperation
-		(*WriteOperationV2)(nil),                                   // 8: spark.connect.WriteOperationV2
-		(*WriteStreamOperationStart)(nil),                          // 9: spark.connect.WriteStreamOperationStart
-		(*StreamingForeachFunction)(nil),                           // 10: spark.connect.StreamingForeachFunction
-		(*WriteStreamOperationStartResult)(nil),                    // 11: spark.connect.WriteStreamOperationStartResult
-		(*StreamingQueryInstanceId)(nil),                           // 12: spark.connect.StreamingQueryInstanceId
-		(*StreamingQueryCommand)(nil),                              // 13: spark.connect.StreamingQueryCommand
-		(*StreamingQueryCommandResult)(nil),                        // 14: spark.connect.StreamingQueryCommandResult
-		(*StreamingQueryManagerCommand)(nil),                       // 15: spark.connect.StreamingQueryManagerCommand
-		(*StreamingQueryManagerCommandResult)(nil),                 // 16: spark.connect.StreamingQueryManagerCommandResult
-		(*StreamingQueryListenerBusCommand)(nil),                   // 17: spark.connect.StreamingQueryListenerBusCommand
-		(*StreamingQueryListenerEvent)(nil),                        // 18: spark.connect.StreamingQueryListenerEvent
-		(*StreamingQueryListenerEventsResult)(nil),                 // 19: spark.connect.StreamingQueryListenerEventsResult
-		(*GetResourcesCommand)(nil),                                // 20: spark.connect.GetResourcesCommand
-		(*GetResourcesCommandResult)(nil),                          // 21: spark.connect.GetResourcesCommandResult
-		(*CreateResourceProfileCommand)(nil),                       // 22: spark.connect.CreateResourceProfileCommand
-		(*CreateResourceProfileCommandResult)(nil),                 // 23: spark.connect.CreateResourceProfileCommandResult
-		(*RemoveCachedRemoteRelationCommand)(nil),                  // 24: spark.connect.RemoveCachedRemoteRelationCommand
-		(*CheckpointCommand)(nil),                                  // 25: spark.connect.CheckpointCommand
-		(*MergeIntoTableCommand)(nil),                              // 26: spark.connect.MergeIntoTableCommand
-		(*ExecuteExternalCommand)(nil),                             // 27: spark.connect.ExecuteExternalCommand
-		nil,                                                        // 28: spark.connect.SqlCommand.ArgsEntry
-		nil,                                                        // 29: spark.connect.SqlCommand.NamedArgumentsEntry
-		nil,                                                        // 30: spark.connect.WriteOperation.OptionsEntry
-		(*WriteOperation_SaveTable)(nil),                           // 31: spark.connect.WriteOperation.SaveTable
-		(*WriteOperation_BucketBy)(nil),                            // 32: spark.connect.WriteOperation.BucketBy
-		nil,                                                        // 33: spark.connect.WriteOperationV2.OptionsEntry
-		nil,                                                        // 34: spark.connect.WriteOperationV2.TablePropertiesEntry
-		nil,                                                        // 35: spark.connect.WriteStreamOperationStart.OptionsEntry
-		(*StreamingQueryCommand_ExplainCommand)(nil),               // 36: spark.connect.StreamingQueryCommand.ExplainCommand
-		(*StreamingQueryCommand_AwaitTerminationCommand)(nil),      // 37: spark.connect.StreamingQueryCommand.AwaitTerminationCommand
-		(*StreamingQueryCommandResult_StatusResult)(nil),           // 38: spark.connect.StreamingQueryCommandResult.StatusResult
-		(*StreamingQueryCommandResult_RecentProgressResult)(nil),   // 39: spark.connect.StreamingQueryCommandResult.RecentProgressResult
-		(*StreamingQueryCommandResult_ExplainResult)(nil),          // 40: spark.connect.StreamingQueryCommandResult.ExplainResult
-		(*StreamingQueryCommandResult_ExceptionResult)(nil),        // 41: spark.connect.StreamingQueryCommandResult.ExceptionResult
-		(*StreamingQueryCommandResult_AwaitTerminationResult)(nil), // 42: spark.connect.StreamingQueryCommandResult.AwaitTerminationResult
+		StreamingQueryEventType(0),                            // 0: spark.connect.StreamingQueryEventType
+		WriteOperation_SaveMode(0),                            // 1: spark.connect.WriteOperation.SaveMode
+		WriteOperation_SaveTable_TableSaveMethod(0),           // 2: spark.connect.WriteOperation.SaveTable.TableSaveMethod
+		WriteOperationV2_Mode(0),                              // 3: spark.connect.WriteOperationV2.Mode
+		(*Command)(nil),                                       // 4: spark.connect.Command
+		(*SqlCommand)(nil),                                    // 5: spark.connect.SqlCommand
+		(*CreateDataFrameViewCommand)(nil),                    // 6: spark.connect.CreateDataFrameViewCommand
+		(*WriteOperation)(nil),                                // 7: spark.connect.WriteOperation
+		(*WriteOperationV2)(nil),                              // 8: spark.connect.WriteOperationV2
+		(*WriteStreamOperationStart)(nil),                     // 9: spark.connect.WriteStreamOperationStart
+		(*StreamingForeachFunction)(nil),                      // 10: spark.connect.StreamingForeachFunction
+		(*WriteStreamOperationStartResult)(nil),               // 11: spark.connect.WriteStreamOperationStartResult
+		(*StreamingQueryInstanceId)(nil),                      // 12: spark.connect.StreamingQueryInstanceId
+		(*StreamingQueryCommand)(nil),                         // 13: spark.connect.StreamingQueryCommand
+		(*StreamingQueryCommandResult)(nil),                   // 14: spark.connect.StreamingQueryCommandResult
+		(*StreamingQueryManagerCommand)(nil),                  // 15: spark.connect.StreamingQueryManagerCommand
+		(*StreamingQueryManagerCommandResult)(nil),            // 16: spark.connect.StreamingQueryManagerCommandResult
+		(*StreamingQueryListenerBusCommand)(nil),              // 17: spark.connect.StreamingQueryListenerBusCommand
+		(*StreamingQueryListenerEvent)(nil),                   // 18: spark.connect.StreamingQueryListenerEvent
+		(*StreamingQueryListenerEventsResult)(nil),            // 19: spark.connect.StreamingQueryListenerEventsResult
+		(*GetResourcesCommand)(nil),                           // 20: spark.connect.GetResourcesCommand
+		(*GetResourcesCommandResult)(nil),                     // 21: spark.connect.GetResourcesCommandResult
+		(*CreateResourceProfileCommand)(nil),                  // 22: spark.connect.CreateResourceProfileCommand
+		(*CreateResourceProfileCommandResult)(nil),            // 23: spark.connect.CreateResourceProfileCommandResult
+		(*RemoveCachedRemoteRelationCommand)(nil),             // 24: spark.connect.RemoveCachedRemoteRelationCommand
+		(*CheckpointCommand)(nil),                             // 25: spark.connect.CheckpointCommand
+		(*MergeIntoTableCommand)(nil),                         // 26: spark.connect.MergeIntoTableCommand
+		(*ExecuteExternalCommand)(nil),                        // 27: spark.connect.ExecuteExternalCommand
+		nil,                                                   // 28: spark.connect.SqlCommand.ArgsEntry
+		nil,                                                   // 29: spark.connect.SqlCommand.NamedArgumentsEntry
+		nil,                                                   // 30: spark.connect.WriteOperation.OptionsEntry
+		(*WriteOperation_SaveTable)(nil),                      // 31: spark.connect.WriteOperation.SaveTable
+		(*WriteOperation_BucketBy)(nil),                       // 32: spark.connect.WriteOperation.BucketBy
+		nil,                                                   // 33: spark.connect.WriteOperationV2.OptionsEntry
+		nil,                                                   // 34: spark.connect.WriteOperationV2.TablePropertiesEntry
+		nil,                                                   // 35: spark.connect.WriteStreamOperationStart.OptionsEntry
+		(*StreamingQueryCommand_ExplainCommand)(nil),          // 36: spark.connect.StreamingQueryCommand.ExplainCommand
+		(*StreamingQueryCommand_AwaitTerminationCommand)(nil), // 37: spark.connect.StreamingQueryCommand.AwaitTerminationCommand
+		(*StreamingQueryCommandResult_StatusResult)(nil),      // 38: spark.connect.StreamingQueryCommandResult.StatusResult
+		(*StreamingQueryCommandResult_RecentProgressResult)(nil),                    // 39: spark.connect.StreamingQueryCommandResult.RecentProgressResult
+		(*StreamingQueryCommandResult_ExplainResult)(nil),                           // 40: spark.connect.StreamingQueryCommandResult.ExplainResult
+		(*StreamingQueryCommandResult_ExceptionResult)(nil),                         // 41: spark.connect.StreamingQueryCommandResult.ExceptionResult
+		(*StreamingQueryCommandResult_AwaitTerminationResult)(nil),                  // 42: spark.connect.StreamingQueryCommandResult.AwaitTerminationResult
 		(*StreamingQueryManagerCommand_AwaitAnyTerminationCommand)(nil),             // 43: spark.connect.StreamingQueryManagerCommand.AwaitAnyTerminationCommand
 		(*StreamingQueryManagerCommand_StreamingQueryListenerCommand)(nil),          // 44: spark.connect.StreamingQueryManagerCommand.StreamingQueryListenerCommand
 		(*StreamingQueryManagerCommandResult_ActiveResult)(nil),                     // 45: spark.connect.StreamingQueryManagerCommandResult.ActiveResult
@@ -3908,18 +3908,18 @@ var (
 		(*CommonInlineUserDefinedFunction)(nil), // 52: spark.connect.CommonInlineUserDefinedFunction
 		(*CommonInlineUserDefinedTableFunction)(nil), // 53: spark.connect.CommonInlineUserDefinedTableFunction
 		(*CommonInlineUserDefinedDataSource)(nil),    // 54: spark.connect.CommonInlineUserDefinedDataSource
-		(*MlCommand)(nil),            // 55: spark.connect.MlCommand
-		(*PipelineCommand)(nil),      // 56: spark.connect.PipelineCommand
-		(*anypb.Any)(nil),            // 57: google.protobuf.Any
-		(*Expression_Literal)(nil),   // 58: spark.connect.Expression.Literal
-		(*Expression)(nil),           // 59: spark.connect.Expression
-		(*Relation)(nil),             // 60: spark.connect.Relation
-		(*PythonUDF)(nil),            // 61: spark.connect.PythonUDF
-		(*ScalarScalaUDF)(nil),       // 62: spark.connect.ScalarScalaUDF
-		(*ResourceProfile)(nil),      // 63: spark.connect.ResourceProfile
-		(*CachedRemoteRelation)(nil), // 64: spark.connect.CachedRemoteRelation
-		(*StorageLevel)(nil),         // 65: spark.connect.StorageLevel
-		(*ResourceInformation)(nil),  // 66: spark.connect.ResourceInformation
+		(*MlCommand)(nil),                            // 55: spark.connect.MlCommand
+		(*PipelineCommand)(nil),                      // 56: spark.connect.PipelineCommand
+		(*anypb.Any)(nil),                            // 57: google.protobuf.Any
+		(*Expression_Literal)(nil),                   // 58: spark.connect.Expression.Literal
+		(*Expression)(nil),                           // 59: spark.connect.Expression
+		(*Relation)(nil),                             // 60: spark.connect.Relation
+		(*PythonUDF)(nil),                            // 61: spark.connect.PythonUDF
+		(*ScalarScalaUDF)(nil),                       // 62: spark.connect.ScalarScalaUDF
+		(*ResourceProfile)(nil),                      // 63: spark.connect.ResourceProfile
+		(*CachedRemoteRelation)(nil),                 // 64: spark.connect.CachedRemoteRelation
+		(*StorageLevel)(nil),                         // 65: spark.connect.StorageLevel
+		(*ResourceInformation)(nil),                  // 66: spark.connect.ResourceInformation
 	}
 )
 
