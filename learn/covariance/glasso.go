@@ -2,6 +2,7 @@ package covariance
 
 import (
 	"math"
+	"sort"
 
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/split"
@@ -176,6 +177,7 @@ func (m *GraphicalLassoCV) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	return nil
 }
 
+// search scores a grid and then finer ones between the neighbours of the best alpha so far.
 func (m *GraphicalLassoCV) search(emp *learn.Matrix, score func(float64) float64) float64 {
 	grid, _ := m.Alphas.([]float64)
 	rounds := 1
@@ -188,23 +190,31 @@ func (m *GraphicalLassoCV) search(emp *learn.Matrix, score func(float64) float64
 				hi = max(hi, math.Abs(v))
 			}
 		}
-		grid = logspace(0.01*hi, hi, n)
+		grid = logspace(hi, 0.01*hi, n)
 	}
-	best, at := math.Inf(-1), 0.0
+	type point struct{ alpha, score float64 }
+	var path []point // alphas fall
+	best := 0
 	for range rounds {
-		place := 0
-		for i, a := range grid {
-			if s := score(a); s >= best {
-				best, at, place = s, a, i
+		for _, a := range grid {
+			path = append(path, point{a, score(a)})
+		}
+		sort.SliceStable(path, func(a, b int) bool { return path[a].alpha > path[b].alpha })
+		best = 0
+		for i, p := range path {
+			if p.score >= path[best].score {
+				best = i
 			}
 		}
-		lo, hi := grid[max(place-1, 0)], grid[min(place+1, len(grid)-1)]
-		if lo == hi {
-			break
+		hi, lo := path[max(best-1, 0)].alpha, 0.01*path[best].alpha
+		if best+1 < len(path) {
+			lo = path[best+1].alpha
+		} else {
+			hi = path[best].alpha
 		}
-		grid = logspace(lo, hi, n+2)
+		grid = logspace(hi, lo, n+2)[1:][:n]
 	}
-	return at
+	return path[best].alpha
 }
 
 func logspace(lo, hi float64, n int) []float64 {
