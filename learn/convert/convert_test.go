@@ -52,9 +52,17 @@ func lastClasses(x, y *learn.Matrix) (*learn.Matrix, *learn.Matrix) {
 
 // settings make estimators small, or give them what they need.
 var settings = map[string]learn.Params{
-	"OneVsRestClassifier":            {"estimator": linear.NewLogisticRegression()},
-	"MultiOutputRegressor":           {"estimator": linear.NewRidge()},
-	"SelectKBest":                    {"k": 2},
+	"OneVsRestClassifier":      {"estimator": linear.NewLogisticRegression()},
+	"MultiOutputRegressor":     {"estimator": linear.NewRidge()},
+	"SelectKBest":              {"k": 2},
+	"GaussianRandomProjection": {"n_components": 3},
+	"SparseRandomProjection":   {"n_components": 3},
+	"VotingClassifier": {"weights": []float64{2, 1}, "voting": "soft", "estimators": []learn.Step{
+		{Name: "a", Estimator: linear.NewLogisticRegression()}, {Name: "b", Estimator: registry.New("GaussianNB")},
+	}},
+	"VotingRegressor": {"estimators": []learn.Step{
+		{Name: "a", Estimator: linear.NewRidge()}, {Name: "b", Estimator: registry.New("KNeighborsRegressor")},
+	}},
 	"SelectFromModel":                {"estimator": linear.NewRidgeClassifier()},
 	"RFE":                            {"estimator": linear.NewRidgeClassifier()},
 	"RFECV":                          {"estimator": linear.NewRidgeClassifier()},
@@ -83,9 +91,9 @@ var refused = strings.Fields(`Isomap SpectralEmbedding LocallyLinearEmbedding Cl
 	BernoulliRBM LatentDirichletAllocation GaussianProcessClassifier PLSSVD RandomTreesEmbedding IterativeImputer
 	AdditiveChi2Sampler CalibratedClassifierCV FixedThresholdClassifier IsotonicRegression Nystroem RBFSampler  
 	 SequentialFeatureSelector SkewedChi2Sampler StackingClassifier StackingRegressor
-	EllipticEnvelope FastICA GaussianRandomProjection GraphicalLasso GraphicalLassoCV IsolationForest LabelPropagation
-	LabelSpreading MinCovDet RANSACRegressor SelfTrainingClassifier SparseRandomProjection
-	TunedThresholdClassifierCV VotingClassifier VotingRegressor
+	EllipticEnvelope   GraphicalLasso GraphicalLassoCV IsolationForest LabelPropagation
+	LabelSpreading MinCovDet RANSACRegressor SelfTrainingClassifier 
+	TunedThresholdClassifierCV  
 	AffinityPropagation AgglomerativeClustering Birch BisectingKMeans CCA
 	ClassifierChain CountVectorizer DBSCAN FeatureAgglomeration GaussianProcessRegressor
 	GridSearchCV HDBSCAN HalvingGridSearchCV HashingVectorizer KNNImputer KernelCenterer KernelDensity

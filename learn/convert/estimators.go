@@ -122,8 +122,42 @@ func (g *graph) classifyWrapped(e learn.Estimator, d data) *scored {
 		return g.bagClasses(m, d)
 	case *multi.OneVsRestClassifier:
 		return g.oneVsRest(m, d)
+	case *ensemble.VotingClassifier:
+		return g.voting(m, d)
 	}
 	return nil
+}
+
+// voting adds up the probabilities of the estimators, or the indicators of their labels.
+func (g *graph) voting(m *ensemble.VotingClassifier, d data) *scored {
+	codes := make([]float64, len(m.Classes)) // the estimators were fitted on them
+	for i := range codes {
+		codes[i] = float64(i)
+	}
+	sum, total := "", 0.0
+	for i, e := range m.Estimators {
+		s := g.classify(e, d)
+		part, w := s.proba, 1.0
+		if m.Voting == "hard" || part == "" {
+			part = g.oneHot(s, codes)
+		} else {
+			part = g.spread(part, s.classes, codes)
+		}
+		if m.Weights != nil {
+			w = m.Weights[i]
+			part = g.mul(part, g.scalar(w))
+		}
+		if total += w; sum == "" {
+			sum = part
+		} else {
+			sum = g.add(sum, part)
+		}
+	}
+	out := &scored{classes: m.Classes, raw: sum, cols: max(2, len(m.Classes))}
+	if m.Voting == "soft" {
+		out.proba = g.div(sum, g.scalar(total))
+	}
+	return out
 }
 
 func (g *graph) oneVsRest(m *multi.OneVsRestClassifier, d data) *scored {
@@ -164,6 +198,21 @@ func (g *graph) regress(e learn.Estimator, d data) (y string, n int) {
 		return g.adaNumbers(m, d), 1
 	case *ensemble.BaggingRegressor:
 		return g.bagNumbers(m, d)
+	case *ensemble.VotingRegressor:
+		sum, total := "", 0.0
+		for i, one := range m.Estimators {
+			part, w := "", 1.0
+			if part, n = g.regress(one, d); m.Weights != nil {
+				w = m.Weights[i]
+				part = g.mul(part, g.scalar(w))
+			}
+			if total += w; sum == "" {
+				sum = part
+			} else {
+				sum = g.add(sum, part)
+			}
+		}
+		return g.div(sum, g.scalar(total)), n
 	case *multi.MultiOutputRegressor:
 		var parts []string
 		for _, one := range m.Estimators {

@@ -8,6 +8,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/decomposition"
 	"github.com/lathe-ml/lathe/learn/impute"
 	"github.com/lathe-ml/lathe/learn/preprocess"
+	"github.com/lathe-ml/lathe/learn/projection"
 	"github.com/lathe-ml/lathe/learn/vectorize"
 )
 
@@ -189,6 +190,15 @@ func (g *graph) boxCox(x string, lambdas []float64) string {
 // project converts projections on components, or returns "".
 func (g *graph) project(e learn.Estimator, x string) (y string, n int) {
 	switch m := e.(type) {
+	case *projection.GaussianRandomProjection:
+		return g.matMul(x, g.mat(m.Components.T())), m.Components.Rows
+	case *projection.SparseRandomProjection:
+		return g.matMul(x, g.mat(m.Components.T())), m.Components.Rows
+	case *decomposition.FastICA:
+		if m.Mean != nil {
+			x = g.sub(x, g.vec(m.Mean))
+		}
+		return g.matMul(x, g.mat(m.Components.T())), m.Components.Rows
 	case *decomposition.FactorAnalysis:
 		return g.factors(m, x), m.Components.Rows
 	case *decomposition.PCA:
