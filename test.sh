@@ -39,7 +39,8 @@ step_tools() {
 
 step_lint() {
   say lint
-  unformatted=$(go tool gofumpt -l . | grep -Ev 'testdata/|node_modules/|\.cache/' || true)
+  # Generated protobuf code is as protoc-gen-go wrote it: gofumpt and gofmt disagree on its long tables.
+  unformatted=$(go tool gofumpt -l . | grep -Ev 'testdata/|node_modules/|\.cache/|\.pb\.go$' || true)
   [ -z "$unformatted" ] || die "not formatted with gofumpt: $unformatted"
   go vet ./...
   go vet -tags full ./...
