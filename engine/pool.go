@@ -21,6 +21,7 @@ var memory struct {
 	peak      atomic.Int64 // largest value of allocated
 	limit     atomic.Int64 // free blocks are dropped while reserved is above
 	live      atomic.Int64 // allocated after the last collection that the pool asked for
+	largest   atomic.Int64 // size of the largest block since then
 	collects  atomic.Bool  // a collection that the pool asked for runs
 }
 
@@ -109,7 +110,8 @@ func (l *freeList) pop() []byte {
 
 // garbage is how much may be allocated since the last collection before the pool asks for another,
 // unless more than that is in use. A collection takes as long as a pass over some MiB: large blocks wait
-// for more of their size.
+// for more of their size, and small blocks that are missing beside them (the means of a layer norm) do
+// not make the pool collect sooner.
 const (
 	garbage      = 16 << 20
 	largeGarbage = 64 << 20
@@ -122,7 +124,9 @@ const (
 // whether l may have blocks now.
 func collect(l *freeList, size int) bool {
 	live := memory.live.Load()
-	room := max(live, garbage, min(manyBlocks*int64(size), largeGarbage))
+	largest := max(memory.largest.Load(), int64(size))
+	memory.largest.Store(largest)
+	room := max(live, garbage, min(manyBlocks*largest, largeGarbage))
 	if memory.allocated.Load()+int64(size) <= live+room ||
 		!memory.collects.CompareAndSwap(false, true) {
 		return false
@@ -141,6 +145,7 @@ func collect(l *freeList, size int) bool {
 		}
 	}
 	memory.live.Store(last)
+	memory.largest.Store(0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.blocks) > 0
