@@ -32,41 +32,41 @@ func resultOr(kernel **Def, f func(b Builder, y Value) Value) func(Builder, *Cal
 // Activations.
 var (
 	Tanh = unary(cpu.Tanh, Def{
-		Name: "Tanh", Doc: "Tanh returns the hyperbolic tangent of x. Agrees with torch.tanh.",
+		Name: "Tanh", CUDA: "tanh(x)", Doc: "Tanh returns the hyperbolic tangent of x. Agrees with torch.tanh.",
 		Saves: SaveOut, Cases: shapesOf(1, -2, 2),
 		Grad: resultOr(&prim.tanhGrad, func(b Builder, y Value) Value { return oneMinus(b, square(b, y)) }),
 	})
 	Sigmoid = unary(cpu.Sigmoid, Def{
-		Name: "Sigmoid", Doc: "Sigmoid returns 1 / (1 + e⁻ˣ). Agrees with torch.sigmoid.",
+		Name: "Sigmoid", CUDA: "sigmoid(x)", Doc: "Sigmoid returns 1 / (1 + e⁻ˣ). Agrees with torch.sigmoid.",
 		Saves: SaveOut, Cases: shapesOf(1, -3, 3),
 		Grad: resultOr(&prim.sigmoidGrad, func(b Builder, y Value) Value { return mul(b, y, oneMinus(b, y)) }),
 	})
 	ReLU = unary(cpu.ReLU, Def{
-		Name: "ReLU", Doc: "ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. Agrees " +
+		Name: "ReLU", CUDA: "relu(x)", Doc: "ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. Agrees " +
 			"with torch.nn.functional.relu.",
 		Takes: []Kinds{Numbers}, Saves: SaveOut, Cases: numbers(1, 1, 3),
 		Grad: viaResult(&prim.reluGrad),
 	})
 	GELU = unary(cpu.GELU, Def{
-		Name: "GELU", Doc: "GELU returns x·Φ(x), Φ the standard normal distribution function. " +
+		Name: "GELU", CUDA: "gelu(x)", Doc: "GELU returns x·Φ(x), Φ the standard normal distribution function. " +
 			"Source: Hendrycks and Gimpel 2016; agrees with torch.nn.functional.gelu.",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
 		Grad: viaKernel(&prim.geluGrad),
 	})
 	GELUTanh = unary(cpu.GELUTanh, Def{
-		Name: "GELUTanh", Doc: "GELUTanh approximates GELU: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). " +
+		Name: "GELUTanh", CUDA: "gelu_tanh(x)", Doc: "GELUTanh approximates GELU: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). " +
 			"Source: Hendrycks and Gimpel 2016; agrees with gelu(approximate='tanh').",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
 		Grad: viaKernel(&prim.geluTanhGrad),
 	})
 	SiLU = unary(cpu.SiLU, Def{
-		Name: "SiLU", Doc: "SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; agrees " +
+		Name: "SiLU", CUDA: "x * sigmoid(x)", Doc: "SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; agrees " +
 			"with torch.nn.functional.silu.",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
 		Grad: viaKernel(&prim.siluGrad),
 	})
 	Softplus = unary(cpu.Softplus, Def{
-		Name: "Softplus", Doc: "Softplus returns log(1 + eˣ) without overflow. Agrees with " +
+		Name: "Softplus", CUDA: "softplus(x)", Doc: "Softplus returns log(1 + eˣ) without overflow. Agrees with " +
 			"torch.nn.functional.softplus up to its linear part above 20.",
 		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
 		Grad: viaKernel(&prim.softplusGrad),
@@ -76,10 +76,10 @@ var (
 // derivative completes and registers the gradient kernel of an activation: dx = dy·f′(x), or of its result
 // y. It is linear in dy; curve gives dy·f″.
 func derivative(
-	v *cpu.Vec2, name, from, formula string, lo float64, curve func(b Builder, g, dy, x Value) Value,
+	v *cpu.Vec2, name, from, cuda, formula string, lo float64, curve func(b Builder, g, dy, x Value) Value,
 ) *Def {
 	d := &Def{
-		Name: name, Doc: name + " is the gradient kernel of " + strings.TrimSuffix(name, "Grad") + ": " +
+		Name: name, CUDA: cuda, Doc: name + " is the gradient kernel of " + strings.TrimSuffix(name, "Grad") + ": " +
 			formula + ".",
 		Inputs: []string{"dy", from}, Outputs: []string{"dx"}, Elementwise: true, Promote: ToFloat,
 		Takes: []Kinds{Floats}, Saves: SaveIn, Cases: shapesOf(2, lo, 3),
@@ -104,34 +104,34 @@ func derivative(
 
 // Gradient kernels of the activations.
 var (
-	ReLUGrad = derivative(cpu.ReLUGrad, "ReLUGrad", "y", "dx = dy where y is positive or NaN, 0 "+
+	ReLUGrad = derivative(cpu.ReLUGrad, "ReLUGrad", "y", "y <= 0 ? 0 : dy", "dx = dy where y is positive or NaN, 0 "+
 		"elsewhere", 1, nil)
 
-	SigmoidGrad = derivative(cpu.SigmoidGrad, "SigmoidGrad", "y", "dx = dy·y(1 − y)", -1,
+	SigmoidGrad = derivative(cpu.SigmoidGrad, "SigmoidGrad", "y", "dy * y * (1 - y)", "dx = dy·y(1 − y)", -1,
 		func(b Builder, g, dy, y Value) Value {
 			return mul(b, mul(b, g, dy), oneMinus(b, scale(b, y, 2)))
 		})
-	TanhGrad = derivative(cpu.TanhGrad, "TanhGrad", "y", "dx = dy(1 − y²)", -1,
+	TanhGrad = derivative(cpu.TanhGrad, "TanhGrad", "y", "dy * (1 - y * y)", "dx = dy(1 − y²)", -1,
 		func(b Builder, g, dy, y Value) Value { return mul(b, mul(b, g, dy), scale(b, y, -2)) })
 
 	// (xΦ)″ = φ(x)(2 − x²)
-	GELUGrad = derivative(cpu.GELUGrad, "GELUGrad", "x", "dx = dy(Φ(x) + xφ(x))", -3,
+	GELUGrad = derivative(cpu.GELUGrad, "GELUGrad", "x", "gelu_grad(dy, x)", "dx = dy(Φ(x) + xφ(x))", -3,
 		func(b Builder, g, dy, x Value) Value {
 			x2 := square(b, x)
 			density := scale(b, exp(b, scale(b, x2, -0.5)), 1/math.Sqrt(2*math.Pi))
 			return mul(b, mul(b, g, dy), mul(b, density, sub(b, num(b, x, 2), x2)))
 		})
-	GELUTanhGrad = derivative(cpu.GELUTanhGrad, "GELUTanhGrad", "x",
+	GELUTanhGrad = derivative(cpu.GELUTanhGrad, "GELUTanhGrad", "x", "gelu_tanh_grad(dy, x)",
 		"dx = dy(½(1 + t) + ½x(1 − t²)u′), t = tanh u, u = √(2/π)(x + 0.044715x³)", -3, geluTanhCurve)
 
 	// (xs)″ = s(1 − s)(2 + x(1 − 2s))
-	SiLUGrad = derivative(cpu.SiLUGrad, "SiLUGrad", "x", "dx = dy(s + xs(1 − s)), s = sigmoid(x)", -3,
+	SiLUGrad = derivative(cpu.SiLUGrad, "SiLUGrad", "x", "silu_grad(dy, x)", "dx = dy(s + xs(1 − s)), s = sigmoid(x)", -3,
 		func(b Builder, g, dy, x Value) Value {
 			s := b.Apply(prim.sigmoid, nil, x)[0]
 			bend := addNum(b, mul(b, x, oneMinus(b, scale(b, s, 2))), 2)
 			return mul(b, b.Apply(prim.sigmoidGrad, nil, mul(b, g, dy), s)[0], bend)
 		})
-	SoftplusGrad = derivative(cpu.SoftplusGrad, "SoftplusGrad", "x", "dx = dy·sigmoid(x)", -3,
+	SoftplusGrad = derivative(cpu.SoftplusGrad, "SoftplusGrad", "x", "dy * sigmoid(x)", "dx = dy·sigmoid(x)", -3,
 		func(b Builder, g, dy, x Value) Value {
 			return b.Apply(prim.sigmoidGrad, nil, mul(b, g, dy), b.Apply(prim.sigmoid, nil, x)[0])[0]
 		})

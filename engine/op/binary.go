@@ -65,7 +65,7 @@ var (
 // Arithmetic on two operands.
 var (
 	Add = binary(cpu.Add, Def{
-		Name: "Add", Doc: "Add returns x + y. Integers wrap; for bool it is or. Agrees with torch.add.",
+		Name: "Add", CUDA: "x + y", Doc: "Add returns x + y. Integers wrap; for bool it is or. Agrees with torch.add.",
 		Takes: []Kinds{AllKinds}, Saves: SaveNone, Cases: numbers(2, -3, 3), Grad: grad2(pass, pass),
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			v := cpu.Add
@@ -76,18 +76,18 @@ var (
 		},
 	})
 	Sub = binary(cpu.Sub, Def{
-		Name: "Sub", Doc: "Sub returns x − y. Integers wrap. Agrees with torch.sub.",
+		Name: "Sub", CUDA: "x - y", Doc: "Sub returns x − y. Integers wrap. Agrees with torch.sub.",
 		Saves: SaveNone, Cases: numbers(2, -3, 3), Grad: grad2(pass, negated),
 	})
 	Mul = binary(cpu.Mul, Def{
-		Name: "Mul", Doc: "Mul returns x·y. Integers wrap; for bool it is and. Agrees with torch.mul.",
+		Name: "Mul", CUDA: "x * y", Doc: "Mul returns x·y. Integers wrap; for bool it is and. Agrees with torch.mul.",
 		Takes: []Kinds{AllKinds}, Saves: SaveIn, Cases: numbers(2, -3, 3),
 		Grad: grad2(
 			func(b Builder, _, y, dz Value) Value { return mul(b, dz, conj(b, y)) },
 			func(b Builder, x, _, dz Value) Value { return mul(b, dz, conj(b, x)) }),
 	})
 	Div = binary(cpu.Div, Def{
-		Name: "Div", Doc: "Div returns x/y, ±Inf or NaN where y is 0. Agrees with torch.div.",
+		Name: "Div", CUDA: "divide(x, y)", Doc: "Div returns x/y, ±Inf or NaN where y is 0. Agrees with torch.div.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
 		Grad: grad2(
 			func(b Builder, _, y, dz Value) Value { return div(b, dz, conj(b, y)) },
@@ -96,13 +96,13 @@ var (
 			}),
 	})
 	FloorDiv = binary(cpu.FloorDiv, Def{
-		Name: "FloorDiv", Doc: "FloorDiv returns the greatest integer ≤ x/y. The gradient is 0. " +
+		Name: "FloorDiv", CUDA: "floor_div(fault, x, y)", Doc: "FloorDiv returns the greatest integer ≤ x/y. The gradient is 0. " +
 			"Panics when an integer y is 0. Agrees with torch.floor_divide.",
 		Saves: SaveNone, Cases: numbers(2, 1.1, 1.9), Grad: grad2(nothing, nothing),
 	})
 	// x mod y = x − y·floor(x/y)
 	Mod = binary(cpu.Mod, Def{
-		Name: "Mod", Doc: "Mod returns x − y·floor(x/y), which has the sign of y. Panics when an " +
+		Name: "Mod", CUDA: "modulo(fault, x, y)", Doc: "Mod returns x − y·floor(x/y), which has the sign of y. Panics when an " +
 			"integer y is 0. Agrees with torch.remainder.",
 		Saves: SaveIn, Cases: numbers(2, 1.1, 1.9),
 		Grad: grad2(pass, func(b Builder, x, y, dz Value) Value {
@@ -110,28 +110,28 @@ var (
 		}),
 	})
 	Pow = binary(cpu.Pow, Def{
-		Name: "Pow", Doc: "Pow returns xʸ; 1 where y is 0, also for NaN. Integers: a negative y " +
+		Name: "Pow", CUDA: "power(x, y)", Doc: "Pow returns xʸ; 1 where y is 0, also for NaN. Integers: a negative y " +
 			"gives 0 unless |x| is 1. The gradient for x is 0 where y is 0; that for y is 0 where x " +
 			"is 0 and y ≥ 0. Agrees with torch.pow.",
 		Saves: SaveIn, Cases: numbers(2, 1, 3), Grad: grad2(powBase, powExponent),
 		Tol: Tolerance{Rel32: 4e-6, Reason: "the exponent multiplies the rounding error of the logarithm"},
 	})
 	Maximum = binary(cpu.Maximum, Def{
-		Name: "Maximum", Doc: "Maximum returns the larger of x and y; NaN where either is NaN. Equal " +
+		Name: "Maximum", CUDA: "larger(x, y)", Doc: "Maximum returns the larger of x and y; NaN where either is NaN. Equal " +
 			"operands share the gradient evenly. Agrees with torch.maximum.",
 		Saves: SaveIn, Cases: numbers(2, -3, 3), Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) },
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.gt, x, y, dz) }),
 	})
 	Minimum = binary(cpu.Minimum, Def{
-		Name: "Minimum", Doc: "Minimum returns the smaller of x and y; NaN where either is NaN. " +
+		Name: "Minimum", CUDA: "smaller(x, y)", Doc: "Minimum returns the smaller of x and y; NaN where either is NaN. " +
 			"Equal operands share the gradient evenly. Agrees with torch.minimum.",
 		Saves: SaveIn, Cases: numbers(2, -3, 3), Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.gt, x, y, dz) },
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) }),
 	})
 	Atan2 = binary(cpu.Atan2, Def{
-		Name: "Atan2", Doc: "Atan2 returns the angle of the point at height x and width y, in (−π, π]. " +
+		Name: "Atan2", CUDA: "atan2(x, y)", Doc: "Atan2 returns the angle of the point at height x and width y, in (−π, π]. " +
 			"Agrees with torch.atan2.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
 		Grad: grad2(

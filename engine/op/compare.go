@@ -12,7 +12,7 @@ func toBool(_ Attrs, in []Type) ([]Type, error) {
 }
 
 // compare registers an elementwise comparison of x and y.
-func compare(v *cpu.Cmp2, name, doc string) *Def {
+func compare(v *cpu.Cmp2, name, sign, doc string) *Def {
 	takes := AllKinds
 	if v.C128 != nil {
 		takes = Everything
@@ -20,6 +20,7 @@ func compare(v *cpu.Cmp2, name, doc string) *Def {
 	return Register(&Def{
 		Name: name, Doc: doc + " False where either is NaN, Ne true. Has no gradient.", Method: name,
 		Inputs: []string{"x", "y"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{takes},
+		CUDA:  "x " + sign + " y",
 		Rule:  toBool,
 		Cases: append(numbers(2, -3, 3), broadcasts(Case{Lo: -3, Hi: 3})...),
 		CPU:   func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0], in[1])) },
@@ -28,31 +29,31 @@ func compare(v *cpu.Cmp2, name, doc string) *Def {
 
 // Comparisons; the result is bool.
 var (
-	Eq = compare(cpu.Eq, "Eq", "Eq is true where x = y. Agrees with torch.eq.")
-	Ne = compare(cpu.Ne, "Ne", "Ne is true where x ≠ y. Agrees with torch.ne.")
-	Lt = compare(cpu.Lt, "Lt", "Lt is true where x < y. Agrees with torch.lt.")
-	Le = compare(cpu.Le, "Le", "Le is true where x ≤ y. Agrees with torch.le.")
-	Gt = compare(cpu.Gt, "Gt", "Gt is true where x > y. Agrees with torch.gt.")
-	Ge = compare(cpu.Ge, "Ge", "Ge is true where x ≥ y. Agrees with torch.ge.")
+	Eq = compare(cpu.Eq, "Eq", "==", "Eq is true where x = y. Agrees with torch.eq.")
+	Ne = compare(cpu.Ne, "Ne", "!=", "Ne is true where x ≠ y. Agrees with torch.ne.")
+	Lt = compare(cpu.Lt, "Lt", "<", "Lt is true where x < y. Agrees with torch.lt.")
+	Le = compare(cpu.Le, "Le", "<=", "Le is true where x ≤ y. Agrees with torch.le.")
+	Gt = compare(cpu.Gt, "Gt", ">", "Gt is true where x > y. Agrees with torch.gt.")
+	Ge = compare(cpu.Ge, "Ge", ">=", "Ge is true where x ≥ y. Agrees with torch.ge.")
 )
 
-func bitwise(v *cpu.Vec2, name, doc string) *Def {
+func bitwise(v *cpu.Vec2, name, sign, doc string) *Def {
 	return binary(v, Def{
-		Name: name, Doc: doc, Takes: []Kinds{Counts},
+		Name: name, CUDA: "x " + sign + " y", Doc: doc, Takes: []Kinds{Counts},
 		Cases: shapesOf(2, 0, 9, engine.Bool, engine.I64, engine.U8),
 	})
 }
 
 // Logic on bool, and bit by bit on integers.
 var (
-	And = bitwise(cpu.And, "And", "And returns x and y, bit by bit for integers. Agrees with "+
+	And = bitwise(cpu.And, "And", "&", "And returns x and y, bit by bit for integers. Agrees with "+
 		"torch.bitwise_and.")
-	Or  = bitwise(cpu.Or, "Or", "Or returns x or y, bit by bit for integers. Agrees with torch.bitwise_or.")
-	Xor = bitwise(cpu.Xor, "Xor", "Xor returns x exclusive-or y, bit by bit for integers. Agrees "+
+	Or  = bitwise(cpu.Or, "Or", "|", "Or returns x or y, bit by bit for integers. Agrees with torch.bitwise_or.")
+	Xor = bitwise(cpu.Xor, "Xor", "^", "Xor returns x exclusive-or y, bit by bit for integers. Agrees "+
 		"with torch.bitwise_xor.")
 
 	Not = Register(&Def{
-		Name: "Not", Doc: "Not returns true where x is false; for integers every bit is inverted. " +
+		Name: "Not", CUDA: "inverted(x)", Doc: "Not returns true where x is false; for integers every bit is inverted. " +
 			"Agrees with torch.bitwise_not.",
 		Inputs: []string{"x"}, Elementwise: true, Takes: []Kinds{Counts}, Method: "Not",
 		Cases: shapesOf(1, 0, 9, engine.Bool, engine.I64),
@@ -65,7 +66,7 @@ var (
 		},
 	})
 	IsNaN = Register(&Def{
-		Name: "IsNaN", Doc: "IsNaN is true where x is not a number. Has no gradient. Agrees with " +
+		Name: "IsNaN", CUDA: "x != x", Doc: "IsNaN is true where x is not a number. Has no gradient. Agrees with " +
 			"torch.isnan.",
 		Inputs: []string{"x"}, Elementwise: true, Method: "IsNaN", Rule: toBool, Cases: numbers(1, -3, 3),
 		CPU: func(_ Attrs, out, in []engine.Array) { check("IsNaN", cpu.IsNaN.Run(out[0], in[0])) },
@@ -74,7 +75,7 @@ var (
 
 // Where chooses between two operands.
 var Where = Register(&Def{
-	Name: "Where", Doc: "Where returns x where cond is true and y elsewhere. NaN in the operand that " +
+	Name: "Where", CUDA: "cond ? x : y", Doc: "Where returns x where cond is true and y elsewhere. NaN in the operand that " +
 		"is not chosen does not matter. Agrees with torch.where.",
 	Inputs: []string{"cond", "x", "y"}, Elementwise: true, Promote: TailToCommon,
 	Takes: []Kinds{Bools, Everything},
@@ -109,7 +110,7 @@ func whereCases() []Case {
 
 // Clamp bounds values.
 var Clamp = Register(&Def{
-	Name: "Clamp", Doc: "Clamp bounds x to [Lo, Hi]; Hi wins when Lo > Hi. NaN stays NaN. The " +
+	Name: "Clamp", CUDA: "bounded(x, Lo, Hi)", Doc: "Clamp bounds x to [Lo, Hi]; Hi wins when Lo > Hi. NaN stays NaN. The " +
 		"gradient passes where Lo ≤ x ≤ Hi. Agrees with torch.clamp.",
 	Inputs: []string{"x"}, Attrs: ClampAttrs{}, Elementwise: true, Takes: []Kinds{Numbers}, Saves: SaveIn,
 	Cases: withAttrs(ClampAttrs{Lo: -1.05, Hi: 2.05}, numbers(1, -3, 3)),
@@ -136,7 +137,7 @@ func withAttrs(a Attrs, cases []Case) []Case {
 // Conversions.
 var (
 	Cast = Register(&Def{
-		Name: "Cast", Doc: "Cast converts x to the dtype To: floats to integers truncate towards 0, " +
+		Name: "Cast", CUDA: "x", Doc: "Cast converts x to the dtype To: floats to integers truncate towards 0, " +
 			"anything to bool is x ≠ 0. NaN becomes an unspecified integer. Agrees with Tensor.to.",
 		Inputs: []string{"x"}, Attrs: CastAttrs{}, Elementwise: true, Takes: []Kinds{Everything},
 		Saves: SaveNone, Cases: castCases(),
@@ -156,7 +157,7 @@ var (
 		},
 	})
 	Copy = Register(&Def{
-		Name: "Copy", Doc: "Copy returns x in new storage, row-major. Agrees with torch.clone.",
+		Name: "Copy", CUDA: "x", Doc: "Copy returns x in new storage, row-major. Agrees with torch.clone.",
 		Inputs: []string{"x"}, Elementwise: true, Takes: []Kinds{Everything}, Saves: SaveNone,
 		Cases: shapesOf(1, -3, 3, engine.F32, engine.F64, engine.I64, engine.Bool),
 		CPU:   func(_ Attrs, out, in []engine.Array) { check("Copy", cpu.Copy(out[0], in[0])) },

@@ -98,7 +98,7 @@ func complexOperand(s ...int) []Case {
 // Complex numbers and their parts.
 var (
 	Conj = unary(cpu.Conj, Def{
-		Name: "Conj", Doc: "Conj returns the complex conjugate; of other numbers a copy. Agrees with " +
+		Name: "Conj", CUDA: "conjugate(x)", Doc: "Conj returns the complex conjugate; of other numbers a copy. Agrees with " +
 			"torch.conj.",
 		Takes: []Kinds{Everything}, Saves: SaveNone, Cases: append(complexOperand(3, 5), complexCases...),
 		CPU: func(_ Attrs, out, in []engine.Array) {
@@ -120,7 +120,7 @@ var (
 		Grad:  grad1(func(b Builder, _, _, dy Value) Value { return join1(b, zeros(b, dy), dy) }),
 	})
 	Angle = Register(&Def{
-		Name: "Angle", Doc: "Angle returns the angle of x in the complex plane, in (−π, π]; that of real " +
+		Name: "Angle", CUDA: "angle_of(x)", Doc: "Angle returns the angle of x in the complex plane, in (−π, π]; that of real " +
 			"numbers is π below 0 and otherwise 0, NaN of NaN, without a gradient. Agrees with torch.angle.",
 		Inputs: []string{"x"}, Elementwise: true, Promote: ToFloat, Takes: []Kinds{Floats | Complexes},
 		Method: "Angle", Saves: SaveIn, Rule: toParts, Cases: complexCases,
@@ -144,7 +144,7 @@ var (
 		},
 	})
 	Complex = Register(&Def{
-		Name: "Complex", Doc: "Complex returns re + i·im, each as it is, NaN too. Agrees with torch.complex.",
+		Name: "Complex", CUDA: "join(re, im)", Doc: "Complex returns re + i·im, each as it is, NaN too. Agrees with torch.complex.",
 		Inputs: []string{"re", "im"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveNone,
 		Cases: ungraded(shapesOf(2, -3, 3), "the result is complex"),
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {

@@ -6,9 +6,9 @@ import (
 )
 
 // integral is binary for operators on integers.
-func integral(v *cpu.Vec2, name, doc string, lo, hi float64) *Def {
+func integral(v *cpu.Vec2, name, cuda, doc string, lo, hi float64) *Def {
 	return binary(v, Def{
-		Name: name, Doc: doc, Takes: []Kinds{Ints},
+		Name: name, CUDA: cuda, Doc: doc, Takes: []Kinds{Ints},
 		Cases: shapesOf(2, lo, hi, engine.I64, engine.I32, engine.U8),
 	})
 }
@@ -16,7 +16,7 @@ func integral(v *cpu.Vec2, name, doc string, lo, hi float64) *Def {
 // Operators that look at the representation of numbers.
 var (
 	CopySign = binary(cpu.CopySign, Def{
-		Name: "CopySign", Doc: "CopySign returns |x| with the sign of y, also of −0 and NaN. y has no gradient. " +
+		Name: "CopySign", CUDA: "copysign(x, y)", Doc: "CopySign returns |x| with the sign of y, also of −0 and NaN. y has no gradient. " +
 			"Agrees with torch.copysign.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn0 | SaveOut0, Cases: shapesOf(2, 1, 3),
 		Grad: func(b Builder, c *Call) []Value {
@@ -32,7 +32,7 @@ var (
 		},
 	})
 	Hypot = binary(cpu.Hypot, Def{
-		Name: "Hypot", Doc: "Hypot returns √(x² + y²) without overflow. Agrees with torch.hypot.",
+		Name: "Hypot", CUDA: "hypot(x, y)", Doc: "Hypot returns √(x² + y²) without overflow. Agrees with torch.hypot.",
 		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn | SaveOut, Cases: shapesOf(2, 0.5, 3),
 		Grad: func(b Builder, c *Call) []Value {
 			g := make([]Value, 2)
@@ -45,29 +45,29 @@ var (
 		},
 	})
 	TruncDiv = binary(cpu.TruncDiv, Def{
-		Name: "TruncDiv", Doc: "TruncDiv returns x/y rounded towards 0. The gradient is 0. Panics when an " +
+		Name: "TruncDiv", CUDA: "trunc_div(fault, x, y)", Doc: "TruncDiv returns x/y rounded towards 0. The gradient is 0. Panics when an " +
 			"integer y is 0. Agrees with torch.div, rounding_mode \"trunc\".",
 		Saves: SaveNone, Cases: numbers(2, 1.1, 1.9), Grad: grad2(nothing, nothing),
 	})
 	// fmod(x, y) = x − y·trunc(x/y)
 	Fmod = binary(cpu.Fmod, Def{
-		Name: "Fmod", Doc: "Fmod returns x − y·trunc(x/y), which has the sign of x. Panics when an integer y " +
+		Name: "Fmod", CUDA: "remainder_of(fault, x, y)", Doc: "Fmod returns x − y·trunc(x/y), which has the sign of x. Panics when an integer y " +
 			"is 0. Agrees with torch.fmod.",
 		Saves: SaveIn, Cases: numbers(2, 1.1, 1.9),
 		Grad: grad2(pass, func(b Builder, x, y, dz Value) Value {
 			return neg(b, mul(b, dz, b.Apply(integralOps.truncDiv, nil, x, y)[0]))
 		}),
 	})
-	GCD = integral(cpu.GCD, "GCD", "GCD returns the greatest common divisor, ≥ 0. Agrees with torch.gcd.", 0, 60)
-	LCM = integral(cpu.LCM, "LCM", "LCM returns the least common multiple, ≥ 0; it wraps. Agrees with "+
+	GCD = integral(cpu.GCD, "GCD", "gcd(x, y)", "GCD returns the greatest common divisor, ≥ 0. Agrees with torch.gcd.", 0, 60)
+	LCM = integral(cpu.LCM, "LCM", "lcm(x, y)", "LCM returns the least common multiple, ≥ 0; it wraps. Agrees with "+
 		"torch.lcm.", 0, 15)
-	ShiftLeft = integral(cpu.ShiftLeft, "ShiftLeft", "ShiftLeft returns x·2ʸ, wrapped; 0 where y is negative "+
+	ShiftLeft = integral(cpu.ShiftLeft, "ShiftLeft", "shift_left(x, y)", "ShiftLeft returns x·2ʸ, wrapped; 0 where y is negative "+
 		"or not below the number of bits. Agrees with torch.bitwise_left_shift.", 0, 7)
-	ShiftRight = integral(cpu.ShiftRight, "ShiftRight", "ShiftRight returns ⌊x/2ʸ⌋; the sign alone where y is "+
+	ShiftRight = integral(cpu.ShiftRight, "ShiftRight", "shift_right(x, y)", "ShiftRight returns ⌊x/2ʸ⌋; the sign alone where y is "+
 		"negative or not below the number of bits. Agrees with torch.bitwise_right_shift.", 0, 7)
 
 	SignBit = Register(&Def{
-		Name: "SignBit", Doc: "SignBit is true for negative numbers, −0 and a NaN of that sign. Has no gradient. Agrees with " +
+		Name: "SignBit", CUDA: "is_negative(x)", Doc: "SignBit is true for negative numbers, −0 and a NaN of that sign. Has no gradient. Agrees with " +
 			"torch.signbit.",
 		Inputs: []string{"x"}, Elementwise: true, Method: "SignBit", Rule: toBool, Cases: numbers(1, -3, 3),
 		CPU: func(_ Attrs, out, in []engine.Array) { check("SignBit", cpu.SignBit.Run(out[0], in[0])) },

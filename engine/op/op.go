@@ -182,6 +182,9 @@ type Def struct {
 	// dtype go straight there. nil: there is none.
 	Vec1 *cpu.Vec1
 	Vec2 *cpu.Vec2
+	// CUDA is the result of an elementwise operator as an expression of CUDA C: of the operands and, as
+	// numbers, the attributes, both by name. Functions are those of engine/cuda/source. "": see there.
+	CUDA string
 	// View returns the result as a view of in[0] without copying; false: CPU has to copy.
 	View func(a Attrs, x engine.Array, out Type) (engine.Array, bool)
 
