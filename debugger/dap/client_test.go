@@ -61,7 +61,14 @@ func connect(t *testing.T, executor string, flags ...string) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(k.Kill)
+	t.Cleanup(func() {
+		k.Kill()
+		errs.mu.Lock()
+		defer errs.mu.Unlock()
+		if text := errs.text.String(); strings.Contains(text, "DATA RACE") {
+			t.Errorf("the kernel says: %s", text)
+		}
+	})
 	c := &client{
 		t: t, k: k, errs: errs, events: make(chan map[string]any, 1000), replies: map[string]chan map[string]any{},
 		idle: map[string]chan string{},
@@ -210,6 +217,18 @@ func (c *client) output() string {
 	s := c.outputs.String()
 	c.outputs.Reset()
 	return s
+}
+
+// prints waits until exactly that has been printed since the last call of output.
+func (c *client) prints(want string) {
+	c.t.Helper()
+	got := ""
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if got += c.output(); got == want {
+			return
+		}
+	}
+	c.t.Fatalf("printed %q, want %q", got, want)
 }
 
 // dump tells the kernel of a cell and returns its path.

@@ -273,7 +273,8 @@ func TestAttachingToARunningCellStopsInItsFunctions(t *testing.T) {
 	c := connect(t, "exact")
 	def := "func work(n int) int {\n\tm := n + 1\n\treturn m\n}"
 	c.run(def)
-	wait := c.execute("n := 0\nfor n < 1<<30 {\n\tn = work(n)\n}\nn")
+	wait := c.execute("fmt.Println(1)\nn := 0\nfor n < 1<<30 {\n\tn = work(n)\n}\nn")
+	c.prints("1\n")
 	c.start()
 	c.breaks(c.dump(def), 3)
 	e := c.stopped("breakpoint")
@@ -332,9 +333,9 @@ func TestAnExpressionWithoutEndIsInterrupted(t *testing.T) {
 		cell := "n := 1\nn++\nn"
 		c.breaks(c.dump(cell), 2)
 		wait := c.execute(cell)
-		e := c.stopped("breakpoint")
+		frame := c.frames(c.stopped("breakpoint"))[0]["id"]
 		go func() { got <- c.ask("evaluate", map[string]any{"expression": "spin()", "frameId": 0}) }()
-		go func() { got <- c.ask("evaluate", map[string]any{"expression": "n", "frameId": c.frames(e)[0]["id"]}) }()
+		go func() { got <- c.ask("evaluate", map[string]any{"expression": "n", "frameId": frame}) }()
 		for n := 0; n < 2; {
 			select {
 			case <-got:
