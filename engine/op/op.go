@@ -110,11 +110,13 @@ const (
 	Halves // f16 and bf16, which are storage formats
 	Reals  // f32 and f64
 	Complexes
-	Floats     = Halves | Reals
-	Numbers    = Ints | Floats
-	Counts     = Bools | Ints
-	AllKinds   = Bools | Numbers
-	Everything = AllKinds | Complexes // for what only moves elements
+	Bytes       // u8 and i8 that stand for real numbers
+	SignedBytes // i8
+	Floats      = Halves | Reals
+	Numbers     = Ints | Floats
+	Counts      = Bools | Ints
+	AllKinds    = Bools | Numbers
+	Everything  = AllKinds | Complexes // for what only moves elements
 )
 
 // Has reports whether d belongs to the set.
@@ -122,6 +124,8 @@ func (k Kinds) Has(d engine.DType) bool {
 	switch {
 	case d == engine.Bool:
 		return k&Bools != 0
+	case d == engine.U8 && k&Bytes != 0, d == engine.I8 && k&(Bytes|SignedBytes) != 0:
+		return true
 	case d.IsInt():
 		return k&Ints != 0
 	case d == engine.F16 || d == engine.BF16:
@@ -144,6 +148,12 @@ func (k Kinds) String() string {
 		if k&n.set == n.set {
 			parts = append(parts, n.name)
 		}
+	}
+	if k&Bytes != 0 {
+		parts = append(parts, "u8, i8")
+	}
+	if k&SignedBytes != 0 {
+		parts = append(parts, "i8")
 	}
 	if k&Floats == Reals {
 		parts = append(parts, "f32, f64")

@@ -1,0 +1,93 @@
+package cpu
+
+import (
+	"math"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Quantize computes dst = round(x / scale) + zero, half to even, bounded by the type of dst, U8 or I8. NaN
+// becomes zero. x is F32 or F64.
+func Quantize(dst, x engine.Array, scale float32, zero int) error {
+	if x.DType == engine.F64 || isHalf(x.DType) {
+		return viaCopy(x, func(x engine.Array) error { return Quantize(dst, x, scale, zero) })
+	}
+	if x.DType != engine.F32 {
+		return unsupported("Quantize", x.DType)
+	}
+	switch dst.DType {
+	case engine.U8:
+		run1(quantizer[uint8](scale, zero, 0, 255), &dst, &x, grain)
+	case engine.I8:
+		run1(quantizer[int8](scale, zero, -128, 127), &dst, &x, grain)
+	default:
+		return unsupported("Quantize", dst.DType)
+	}
+	return nil
+}
+
+// viaCopy calls f with x as F32.
+func viaCopy(x engine.Array, f func(x engine.Array) error) error {
+	c := engine.NewArray(engine.F32, x.Shape)
+	defer c.Buf.Release()
+	if err := Copy(c, x); err != nil {
+		return err
+	}
+	return f(c)
+}
+
+// quantizer returns a function that rounds by adding and taking away 1.5·2²³: floats of that size have no
+// digits behind the point.
+func quantizer[T uint8 | int8](scale float32, zero int, low, high float32) func(d []T, x []float32) {
+	const round = 3 << 22
+	low, high = low-float32(zero), high-float32(zero)
+	bits := int32(math.Float32bits(round)) - int32(zero)
+	return func(d []T, x []float32) {
+		x = x[:len(d)]
+		for i, v := range x {
+			q := v / scale
+			if !(q >= low) { // NaN, too
+				if q != q {
+					q = 0
+				} else {
+					q = low
+				}
+			}
+			if q > high {
+				q = high
+			}
+			d[i] = T(int32(math.Float32bits(q+round)) - bits)
+		}
+	}
+}
+
+// Dequantize computes dst = (x − zero)·scale for x of U8 or I8; dst is F32.
+func Dequantize(dst, x engine.Array, scale float32, zero int) error {
+	if dst.DType != engine.F32 {
+		return unsupported("Dequantize", dst.DType)
+	}
+	var table [256]float32
+	switch x.DType {
+	case engine.U8:
+		for i := range table {
+			table[i] = float32(i-zero) * scale
+		}
+		run1(func(d []float32, x []uint8) {
+			for i, v := range x[:len(d)] {
+				d[i] = table[v]
+			}
+		}, &dst, &x, grain)
+	case engine.I8:
+		for i := range table {
+			table[i] = float32(int(int8(i))-zero) * scale
+		}
+		run1(func(d []float32, x []int8) {
+			for i, v := range x[:len(d)] {
+				d[i] = table[uint8(v)]
+			}
+		}, &dst, &x, grain)
+	default:
+		return unsupported("Dequantize", x.DType)
+	}
+	return nil
+}
