@@ -180,7 +180,11 @@ func (x *execution) take(r *pb.ExecutePlanResponse) (done bool, err error) {
 		return true, nil
 	}
 	if p := r.GetExecutionProgress(); p != nil {
-		x.bar.set(p)
+		now := progressOf(p)
+		x.bar.set(now)
+		if x.s.progress != nil {
+			x.s.progress(now)
+		}
 	} else if err := x.on(r); err != nil {
 		x.interrupt()
 		return false, handled{err}

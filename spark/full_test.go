@@ -3,6 +3,7 @@
 package spark_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 	home, err := local.Home()
 	var c *local.Cluster
 	if err == nil {
-		c, err = local.Start(home, local.Options{})
+		c, err = local.Start(home, local.Options{Brief: true})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -45,9 +46,16 @@ func connect(t *testing.T, address string) *spark.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
-	return s
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(func() {
+		cancel()
+		s.Close()
+	})
+	return s.WithContext(ctx)
 }
+
+// patience ends a test that hangs.
+const patience = 2 * time.Minute
 
 func shown(t *testing.T, d *spark.DataFrame) string {
 	t.Helper()
@@ -126,7 +134,7 @@ func TestSparkRoundTrips(t *testing.T) {
 	big := &table.Table{Columns: []*table.Column{
 		{Name: "i", Kind: table.Int}, {Name: "f", Kind: table.Float, Missing: []bool{}}, {Name: "s", Kind: table.Text},
 	}}
-	const n = 300_000 // more than travels within a plan
+	const n = 100_000 // more than travels within a plan
 	for i := range n {
 		big.Columns[0].Ints = append(big.Columns[0].Ints, int64(i))
 		big.Columns[1].Floats = append(big.Columns[1].Floats, float64(i)/2)
@@ -266,20 +274,27 @@ func TestSparkStreams(t *testing.T) {
 
 func TestSparkInterruptEndsARunningQuery(t *testing.T) {
 	s := connect(t, address)
-	done := make(chan error, 1)
+	running, done := make(chan bool, 1), make(chan error, 1)
+	slow := s.WithTags("slow").WithProgress(func(p spark.Progress) {
+		select {
+		case running <- p.Running > 0:
+		default:
+		}
+	})
 	go func() {
-		_, err := s.WithTags("slow").Range(0, 1<<40, 1).Agg(F.Sum(F.Expr("id % 7"))).Collect()
+		_, err := slow.Range(0, 1<<40, 1).Agg(F.Sum(F.Expr("id % 7"))).Collect()
 		done <- err
 	}()
-	for deadline := time.Now().Add(time.Minute); ; {
-		ids, err := s.InterruptTag("slow")
-		if err != nil {
-			t.Fatal(err)
+	// an interrupt before Spark has begun the job ends the query, but not the job that it then begins
+	for begun := false; !begun; {
+		select {
+		case begun = <-running:
+		case err := <-done:
+			t.Fatalf("the query has ended: %v", err)
 		}
-		if len(ids) > 0 || time.Now().After(deadline) {
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
+	}
+	if ids, err := s.InterruptTag("slow"); err != nil || len(ids) != 1 {
+		t.Fatalf("interrupted %v, %v; want one query", ids, err)
 	}
 	if err := <-done; spark.ErrorClass(err) != "OPERATION_CANCELED" && (err == nil || !strings.Contains(err.Error(), "CANCEL")) {
 		t.Errorf("the query ends with %v", err)

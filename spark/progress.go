@@ -9,6 +9,24 @@ import (
 	pb "github.com/lathe-ml/lathe/spark/connectpb"
 )
 
+// Progress is how far a running query is.
+type Progress struct {
+	Stages      int // that the server has begun, or knows of
+	Tasks, Done int // in these stages, all and those that have ended
+	Running     int // tasks at this moment
+	InputBytes  int64
+}
+
+func progressOf(p *pb.ExecutePlanResponse_ExecutionProgress) Progress {
+	out := Progress{Stages: len(p.Stages), Running: int(p.NumInflightTasks)}
+	for _, s := range p.Stages {
+		out.Tasks += int(s.NumTasks)
+		out.Done += int(s.NumCompletedTasks)
+		out.InputBytes += s.InputBytesRead
+	}
+	return out
+}
+
 // bar shows how far a query is, once it has run for a second, in notebooks.
 type bar struct {
 	off    bool
@@ -21,21 +39,14 @@ func newBar(s *Session) *bar {
 	return &bar{off: s.opt.Quiet || !display.Installed(), began: time.Now()}
 }
 
-func (b *bar) set(p *pb.ExecutePlanResponse_ExecutionProgress) {
-	if b.off {
-		return
-	}
-	stages, tasks, done, bytes := len(p.Stages), int64(0), int64(0), int64(0)
-	for _, s := range p.Stages {
-		tasks, done, bytes = tasks+s.NumTasks, done+s.NumCompletedTasks, bytes+s.InputBytesRead
-	}
-	if tasks == 0 || time.Since(b.began) < time.Second {
+func (b *bar) set(p Progress) {
+	if b.off || p.Tasks == 0 || time.Since(b.began) < time.Second {
 		return
 	}
 	const width = 30
-	full := int(done * width / tasks)
+	full := p.Done * width / p.Tasks
 	b.last = fmt.Sprintf("Spark %s%s %d of %d tasks, %d stages, %.1f MB read", strings.Repeat("█", full),
-		strings.Repeat("░", width-full), done, tasks, stages, float64(bytes)/1e6)
+		strings.Repeat("░", width-full), p.Done, p.Tasks, p.Stages, float64(p.InputBytes)/1e6)
 	b.show("")
 }
 

@@ -27,8 +27,9 @@ import (
 // Goroutines: a query starts one that tells the server which answers have arrived; it ends with the query.
 type Session struct {
 	*shared
-	ctx  context.Context
-	tags []string
+	ctx      context.Context
+	tags     []string
+	progress func(Progress)
 }
 
 // shared is what all copies of a session have in common.
@@ -49,6 +50,10 @@ type shared struct {
 }
 
 const clientType = "_SPARK_CONNECT_GO"
+
+// window is how much of an answer may be on its way. Behind it a server keeps 10 MB of what it has sent, for
+// clients that lose their connection (spark.connect.execute.reattachable.observerRetryBufferSize).
+const window = 4 << 20
 
 // largest is the largest message that is taken from a server.
 const largest = 256 << 20
@@ -72,7 +77,7 @@ func Dial(target string, o Options) (*Session, error) {
 	}
 	conn, err := grpc.NewClient("passthrough:///"+target, grpc.WithTransportCredentials(creds), grpc.WithUserAgent(o.UserAgent),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(largest), grpc.MaxCallSendMsgSize(largest)),
-		grpc.WithInitialWindowSize(16<<20), grpc.WithInitialConnWindowSize(32<<20), grpc.WithReadBufferSize(1<<20),
+		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window), grpc.WithReadBufferSize(1<<20),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 200 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 3 * time.Second},
 			MinConnectTimeout: o.Timeout,
@@ -162,6 +167,14 @@ func (s *Session) WithContext(ctx context.Context) *Session {
 func (s *Session) WithTags(tags ...string) *Session {
 	c := *s
 	c.tags = append(append([]string{}, s.tags...), tags...)
+	return &c
+}
+
+// WithProgress returns the same session, which tells f every second or so how far a running query is. f is
+// called from the goroutine that runs the query.
+func (s *Session) WithProgress(f func(Progress)) *Session {
+	c := *s
+	c.progress = f
 	return &c
 }
 

@@ -7,7 +7,7 @@
 //	s, err := spark.Connect(c.Address)
 //
 // It needs Java 17 or newer and a Spark 4 distribution, for which pip install pyspark is enough. It installs
-// nothing.
+// nothing. What it starts ends with this process at the latest, however that ends.
 package local
 
 import (
@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -30,18 +31,29 @@ type Options struct {
 	Workers int      // processes of a standalone cluster, each with one core; 0: executors in the server, one for each processor
 	Port    int      // of the server; 0: any
 	Memory  string   // of the server and of each executor, as Java's -Xmx; "": 1g
-	Dir     string   // for logs and data; "": a new one under the system's folder for temporary files
+	Dir     string   // for logs and data; "": a new one under the system's folder for temporary files, until Stop
 	Conf    []string // further settings, key=value
+	Brief   bool     // for small data and a short life: Java and Spark compile little of what they run
 	Timeout time.Duration
 }
 
 // Cluster is what Start has started.
+//
+// Goroutines: one for each process, which waits for its end.
 type Cluster struct {
 	Address string // for spark.Connect, with the token
 	Dir     string // logs, *.log
-	Workers []int  // process ids of the standalone workers
 
-	processes []*exec.Cmd
+	temporary bool // Dir is ours
+	processes []*process
+}
+
+// process is a program and all that it starts: a process group, which ends when the pipe to it is closed.
+type process struct {
+	name     string
+	group    int
+	lifeline *os.File
+	ended    chan error
 }
 
 // Home finds a Spark distribution: SPARK_HOME, or the package pyspark of the Python that LATHE_PYTHON names, or
@@ -80,6 +92,7 @@ func Start(home string, o Options) (*Cluster, error) {
 	c := &Cluster{Dir: o.Dir}
 	var err error
 	if c.Dir == "" {
+		c.temporary = true
 		c.Dir, err = os.MkdirTemp("", "lathe-spark-")
 	} else {
 		err = os.MkdirAll(c.Dir, 0o755)
@@ -108,17 +121,15 @@ func (c *Cluster) start(ctx context.Context, home string, o Options) error {
 		if err != nil {
 			return err
 		}
-		if err := c.await(ctx, m, "master", port); err != nil {
+		if err := c.await(ctx, m, port); err != nil {
 			return err
 		}
 		for i := range o.Workers {
 			name := fmt.Sprintf("worker%d", i)
-			w, err := c.run(name, class, "org.apache.spark.deploy.worker.Worker", "-h", "127.0.0.1", "-c", "1",
-				"-m", o.Memory, "--webui-port", "0", "-d", filepath.Join(c.Dir, name), master)
-			if err != nil {
+			if _, err := c.run(name, class, "org.apache.spark.deploy.worker.Worker", "-h", "127.0.0.1", "-c", "1",
+				"-m", o.Memory, "--webui-port", "0", "-d", filepath.Join(c.Dir, name), master); err != nil {
 				return err
 			}
-			c.Workers = append(c.Workers, w.Process.Pid)
 		}
 	}
 	return c.server(ctx, home, master, o)
@@ -141,7 +152,12 @@ func (c *Cluster) server(ctx context.Context, home, master string, o Options) er
 		"spark.ui.enabled=false", "spark.sql.shuffle.partitions=4", "spark.driver.host=127.0.0.1",
 		"spark.executor.memory=" + o.Memory, "spark.cores.max=" + fmt.Sprint(max(o.Workers, 1)),
 		"spark.sql.warehouse.dir=" + filepath.Join(c.Dir, "warehouse"),
-		"spark.local.dir=" + filepath.Join(c.Dir, "local"),
+		"spark.local.dir=" + filepath.Join(c.Dir, "local"), "spark.log.level=WARN",
+	}
+	if o.Brief {
+		const java = "extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+		conf = append(conf, "spark.driver."+java, "spark.executor."+java,
+			"spark.sql.codegen.wholeStage=false", "spark.sql.codegen.factoryMode=NO_CODEGEN")
 	}
 	args := []string{
 		"--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", master,
@@ -160,7 +176,7 @@ func (c *Cluster) server(ctx context.Context, home, master string, o Options) er
 		return err
 	}
 	c.Address = fmt.Sprintf("sc://127.0.0.1:%d/;token=%s", o.Port, token)
-	return c.await(ctx, s, "server", o.Port)
+	return c.await(ctx, s, o.Port)
 }
 
 func freePort() (int, error) {
@@ -171,38 +187,47 @@ func freePort() (int, error) {
 	return ln.Addr().(*net.TCPAddr).Port, ln.Close()
 }
 
+// guarded runs "$@", and ends the process group when descriptor 3 does.
+const guarded = `(read _ <&3; kill -9 -- -$$) & "$@" 3<&- & wait $!`
+
 // run starts a program in a process group of its own, so that Stop ends what it starts, too.
-func (c *Cluster) run(name, program string, args ...string) (*exec.Cmd, error) {
+func (c *Cluster) run(name, program string, args ...string) (*process, error) {
 	log, err := os.Create(filepath.Join(c.Dir, name+".log"))
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	p := exec.Command(program, args...)
-	p.Stdout, p.Stderr, p.Dir = log, log, c.Dir
+	far, near, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer far.Close()
+	p := exec.Command("/bin/sh", append([]string{"-c", guarded, "sh", program}, args...)...)
+	p.Stdout, p.Stderr, p.Dir, p.ExtraFiles = log, log, c.Dir, []*os.File{far}
 	p.Env = append(os.Environ(), "SPARK_LOCAL_IP=127.0.0.1", "SPARK_DAEMON_MEMORY=512m", "SPARK_LOCAL_DIRS="+filepath.Join(c.Dir, "local"))
 	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.Start(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, near.Close())
 	}
-	c.processes = append(c.processes, p)
-	return p, nil
+	out := &process{name: name, group: p.Process.Pid, lifeline: near, ended: make(chan error, 1)}
+	go func() { out.ended <- p.Wait() }()
+	c.processes = append(c.processes, out)
+	return out, nil
 }
 
 // await waits until a process listens on a port.
-func (c *Cluster) await(ctx context.Context, p *exec.Cmd, name string, port int) error {
-	ended := make(chan error, 1)
-	go func() { ended <- p.Wait() }()
-	log := filepath.Join(c.Dir, name+".log")
+func (c *Cluster) await(ctx context.Context, p *process, port int) error {
+	log := filepath.Join(c.Dir, p.name+".log")
 	for {
 		if conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second); err == nil {
 			return conn.Close()
 		}
 		select {
-		case err := <-ended:
-			return fmt.Errorf("the %s has ended (%v); its last words, from %s:\n%s", name, err, log, tail(log))
+		case err := <-p.ended:
+			p.ended <- err
+			return fmt.Errorf("the %s has ended (%v); its last words:\n%s", p.name, err, tail(log))
 		case <-ctx.Done():
-			return fmt.Errorf("the %s does not listen on port %d: %w; see %s", name, port, ctx.Err(), log)
+			return fmt.Errorf("the %s does not listen on port %d: %w; its last words:\n%s", p.name, port, ctx.Err(), tail(log))
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
@@ -216,14 +241,19 @@ func tail(file string) string {
 	return strings.TrimSpace(string(b[max(0, len(b)-2000):]))
 }
 
-// Stop ends all processes; the logs stay.
+// Stop ends all processes, and removes the folder when Start has made it.
 func (c *Cluster) Stop() error {
 	var errs []error
-	for i := len(c.processes) - 1; i >= 0; i-- {
-		if err := syscall.Kill(-c.processes[i].Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	for _, p := range slices.Backward(c.processes) {
+		if err := syscall.Kill(-p.group, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			errs = append(errs, err)
 		}
+		<-p.ended
+		errs = append(errs, p.lifeline.Close())
 	}
 	c.processes = nil
+	if c.temporary {
+		errs = append(errs, os.RemoveAll(c.Dir))
+	}
 	return errors.Join(errs...)
 }
