@@ -58,14 +58,20 @@ func Child(executor string) int {
 	return 0
 }
 
+// failed ends the program as a goroutine did: with a failure, or in good order.
+func failed(f *outcome.Failure) {
+	if f.Err != nil && f.Err.Error() == "os.Exit(0)" {
+		os.Exit(0)
+	}
+	fmt.Fprintf(os.Stderr, "goroutine: line %d: %s: %s\n", f.Pos.Line, f.Kind, f.Msg)
+	os.Exit(1)
+}
+
 func session(executor string) (kernel.Executor, *check.Session, error) {
 	lib := check.Open(std.Exports)
 	x, err := kernel.NewExecutor(executor, kernel.ExecutorOptions{
 		Symbols: std.Symbols, Library: lib, Stdin: os.Stdin,
-		Report: func(f *outcome.Failure) {
-			fmt.Fprintf(os.Stderr, "goroutine: line %d: %s: %s\n", f.Pos.Line, f.Kind, f.Msg)
-			os.Exit(1)
-		},
+		Report: failed,
 	})
 	if err != nil {
 		return nil, nil, err

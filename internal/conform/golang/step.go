@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"github.com/lathe-ml/lathe/debugger/local"
-	"github.com/lathe-ml/lathe/kernel/outcome"
 )
 
 // Stepped, after the name of an executor, makes programs stop at each statement under the debugger.
@@ -17,10 +16,7 @@ const maxSteps = 100_000
 
 // step is Child under the debugger.
 func step(executor, source string) int {
-	s, err := local.New(executor, nil, func(f *outcome.Failure) {
-		fmt.Fprintf(os.Stderr, "goroutine: line %d: %s: %s\n", f.Pos.Line, f.Kind, f.Msg)
-		os.Exit(1)
-	})
+	s, err := local.New(executor, nil, failed)
 	if err == nil {
 		err = s.Target.Attach(s)
 	}
