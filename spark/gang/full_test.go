@@ -3,6 +3,7 @@
 package gang
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ func session(t *testing.T) *spark.Session {
 			return
 		}
 		os.Setenv("SPARK_HOME", home)
-		cluster, clusterErr = local.Start(home, local.Options{Workers: 2, Conf: []string{"spark.task.maxFailures=4"}})
+		cluster, clusterErr = local.Start(home, local.Options{Workers: 2, Brief: true, Conf: []string{"spark.task.maxFailures=4"}})
 	})
 	if clusterErr != nil {
 		t.Fatal(clusterErr)
@@ -42,13 +43,18 @@ func session(t *testing.T) *spark.Session {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(func() {
+		cancel()
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return s
+	return s.WithContext(ctx)
 }
+
+// patience ends a test that hangs.
+const patience = 2 * time.Minute
 
 func trainingRows(s *spark.Session) *spark.DataFrame {
 	return s.Range(0, 20_000, 1).Select(functions.Randn(1).As("x0"), functions.Randn(2).As("x1")).

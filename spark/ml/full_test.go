@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	home, err := local.Home()
 	if err == nil {
 		var c *local.Cluster
-		if c, err = local.Start(home, local.Options{Conf: []string{"spark.sql.shuffle.partitions=2"}}); err == nil {
+		if c, err = local.Start(home, local.Options{Brief: true, Conf: []string{"spark.sql.shuffle.partitions=2"}}); err == nil {
 			if session, err = spark.Connect(c.Address); err == nil {
 				code = m.Run()
 			}
