@@ -38,6 +38,7 @@ type Host interface {
 	Inside(code string, names []types.Object) (*outcome.Inside, error)
 	Globals() []kernel.Global
 	OnPanic(f func(v any, returned bool)) (unwinding func() bool)
+	Reach() (direct, all int, err error)
 	Busy() bool
 	Declare(name string, t types.Type, addr any) error
 }

@@ -50,9 +50,18 @@ func (t *Target) panicked(v any, returned bool) {
 		return
 	}
 	th := x.(*thread)
+	if th.again != nil { // a deferred function panics on the way to a frame that was to run again
+		th.again, th.within = nil, false
+	}
 	if th.within || th.top == nil {
 		return
 	}
+	t.raised(th, v, returned)
+	th.leave()
+}
+
+// raised notes a panic on th and stops where that is wanted.
+func (t *Target) raised(th *thread, v any, returned bool) {
 	kind := "panic"
 	if returned {
 		kind = "error"
@@ -101,8 +110,9 @@ func (t *Target) Halt(reason, text string) bool {
 	if t.quiet() {
 		return false
 	}
-	th.failed = &failed{text, th.top}
+	th.failed, th.halted = &failed{text, th.top}, true
 	t.stop(th, Event{Reason: reason, Text: text})
+	th.halted = false
 	return true
 }
 

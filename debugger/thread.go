@@ -19,6 +19,7 @@ type thread struct {
 	top    *probe.Frame // belongs to the goroutine
 	within bool         // it runs code for a client; belongs to the goroutine
 	raised *probe.Frame // that a panic left last; belongs to the goroutine
+	stays  bool         // its first function runs again; belongs to the goroutine
 
 	// Guarded by Target.mu.
 	step   *step
@@ -26,6 +27,8 @@ type thread struct {
 	wake   chan struct{} // closed to let it go on
 	calls  chan func()   // run by the goroutine while it is parked
 	failed *failed
+	halted bool   // it stopped inside compiled code
+	again  *rerun // set while it is parked
 }
 
 // failed is a panic as it began.
@@ -36,7 +39,7 @@ type failed struct {
 
 // step is what a thread is to do before it stops again.
 type step struct {
-	kind  string // "next", "in", "out"
+	kind  string // "next", "in", "out", "restart"
 	frame *probe.Frame
 	depth int
 	site  *instrument.Site
@@ -71,7 +74,8 @@ func (t *Target) Enter(fn int, goroutine uintptr) *probe.Frame {
 // thread returns the thread of a goroutine, which runs def.
 func (t *Target) thread(goroutine uintptr, def *instrument.Func) *thread {
 	if v, ok := t.threads.Load(goroutine); ok {
-		if th := v.(*thread); th.top != nil && !def.Body {
+		if th := v.(*thread); (th.top != nil || th.stays) && !def.Body {
+			th.stays = false
 			return th
 		}
 	}
@@ -97,7 +101,8 @@ func (t *Target) Exit(f *probe.Frame) {
 		}
 	}
 	th.top = f.Up
-	if f.Up == nil {
+	th.stays = th.reached(f)
+	if f.Up == nil && !th.stays {
 		t.threads.CompareAndDelete(th.goroutine, th)
 	}
 }
@@ -126,6 +131,12 @@ func (t *Target) Line(f *probe.Frame) {
 	if th.within {
 		return
 	}
+	t.look(th, f)
+	th.leave()
+}
+
+// look stops th at the statement before which it is, where something wants that.
+func (t *Target) look(th *thread, f *probe.Frame) {
 	t.mu.Lock()
 	t.yield(th)
 	if t.quiet() {
@@ -136,7 +147,9 @@ func (t *Target) Line(f *probe.Frame) {
 	reason := ""
 	switch {
 	case th.step != nil && th.step.done(f, site):
-		reason = "step"
+		if reason = "step"; th.step.kind == "restart" {
+			reason = "restart"
+		}
 	case t.pausing:
 		reason = "pause"
 	}
@@ -255,6 +268,8 @@ func (s *step) done(f *probe.Frame, site *instrument.Site) bool {
 	same := f == s.frame
 	moved := !same || site == nil || s.site == nil || site.Pos.Line != s.site.Pos.Line || site.ID <= s.site.ID
 	switch s.kind {
+	case "restart":
+		return true
 	case "next":
 		return f.Depth < s.depth || f.Depth == s.depth && moved
 	case "out":

@@ -158,6 +158,19 @@ func (d Debuggee) OnPanic(f func(v any, returned bool)) (unwinding func() bool) 
 	return nil
 }
 
+// Reach says how many of the active functions that defer the calling goroutine of a cell can leave by
+// a panic that no compiled code sees, and how many there are.
+func (d Debuggee) Reach() (direct, all int, err error) {
+	d.s.mu.Lock()
+	x, ok := d.s.exec.(interface{ Reach() (direct, all int) })
+	d.s.mu.Unlock()
+	if !ok {
+		return 0, 0, errors.New("this executor cannot run a function again; lathe kernel --executor exact can")
+	}
+	direct, all = x.Reach()
+	return direct, all, nil
+}
+
 // Declare makes a variable of the session with the value at addr, which is of type t.
 func (d Debuggee) Declare(name string, t types.Type, addr any) error {
 	const source = "copiedᐧ"

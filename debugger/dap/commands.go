@@ -35,7 +35,7 @@ func (s *Session) initialize(a struct {
 		SupportsEvaluateForHovers: true, SupportsSetVariable: true, SupportsSetExpression: true,
 		SupportsExceptionInfoRequest: true, SupportsDelayedStackTraceLoading: true,
 		SupportsLoadedSourcesRequest: true, SupportsModulesRequest: true, SupportsBreakpointLocationsRequest: true,
-		SupportsExceptionFilterOptions: true,
+		SupportsExceptionFilterOptions: true, SupportsRestartFrame: true,
 	}
 	for _, f := range s.t.Filters() {
 		c.ExceptionBreakpointFilters = append(c.ExceptionBreakpointFilters, dap.ExceptionBreakpointsFilter{
@@ -279,6 +279,10 @@ func (s *Session) resume(a dap.ContinueArguments) (any, error) {
 
 func step(kind string) func(s *Session, a dap.NextArguments) (any, error) {
 	return func(s *Session, a dap.NextArguments) (any, error) { return nil, s.t.Resume(a.ThreadId, kind) }
+}
+
+func (s *Session) restartFrame(a dap.RestartFrameArguments) (any, error) {
+	return nil, s.t.RestartFrame(a.FrameId)
 }
 
 func (s *Session) pause(struct{}) (any, error) {

@@ -183,6 +183,7 @@ func init() {
 		"stepIn":                  with(step("in")),
 		"stepOut":                 with(step("out")),
 		"pause":                   with((*Session).pause),
+		"restartFrame":            with((*Session).restartFrame),
 
 		"debugInfo":            with((*Session).debugInfo),
 		"dumpCell":             with((*Session).dumpCell),

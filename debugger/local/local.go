@@ -108,6 +108,16 @@ func (s *Session) OnPanic(f func(v any, returned bool)) (unwinding func() bool) 
 	}).OnPanic(f)
 }
 
+// Reach passes the question on.
+func (s *Session) Reach() (direct, all int, err error) {
+	x, ok := s.exec.(interface{ Reach() (direct, all int) })
+	if !ok {
+		return 0, 0, errors.New("local: this executor cannot run a function again")
+	}
+	direct, all = x.Reach()
+	return direct, all, nil
+}
+
 // Busy reports that no cell runs.
 func (s *Session) Busy() bool { return false }
 

@@ -3,6 +3,8 @@ package exact
 import (
 	"go/types"
 	"reflect"
+	"runtime"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -107,17 +109,50 @@ func (x *Executor) OnPanic(f func(v any, returned bool)) (unwinding func() bool)
 	return nil
 }
 
-// began tells who watches that a panic begins on g.
-func (l *goroutines) began(g *gor, v any) {
+// began tells who watches that a panic begins on g. They may want a function to run again instead.
+func (l *goroutines) began(g *gor, v any) (r *outcome.Restart) {
 	f := l.watch.Load()
 	if f == nil || g.in == nil || len(g.in.panic.frames) > 0 {
-		return
+		return nil
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			ok := false
+			if r, ok = v.(*outcome.Restart); !ok {
+				panic(v)
+			}
+		}
+	}()
 	switch v := v.(type) {
-	case nil, interrupted, exit:
+	case nil, interrupted, exit, *outcome.Restart:
 	case resultError:
 		(*f)(v.err, true)
 	default:
 		(*f)(v, false)
+	}
+	return nil
+}
+
+// Reach says how many of the active functions that defer the calling goroutine can leave by a panic
+// that no compiled code sees, and how many there are.
+func (x *Executor) Reach() (direct, all int) {
+	pcs := make([]uintptr, 256)
+	for n := runtime.Callers(1, pcs); n == len(pcs); n = runtime.Callers(1, pcs) {
+		pcs = make([]uintptr, 2*len(pcs))
+	}
+	inner := true
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		switch {
+		case strings.HasSuffix(f.Function, "/exact.(*Fn).Invoke"):
+			inner = false
+		case strings.HasSuffix(f.Function, "/exact.(*code).attempt"):
+			if all++; inner {
+				direct++
+			}
+		}
+		if !more {
+			return direct, all
+		}
 	}
 }

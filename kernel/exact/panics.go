@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/kernel/exact/native"
+	"github.com/lathe-ml/lathe/kernel/outcome"
 )
 
 // deferred is a deferred call of a function, the latest first.
@@ -29,9 +30,15 @@ func runDefers(fp P) {
 	}
 }
 
-// runDeferring runs a function that defers. Panics of Go stand for those of the session, so that
-// they pass through compiled code.
+// runDeferring runs a function that defers, once more when a debugger wants it.
 func (c *code) runDeferring(fp P) {
+	for c.attempt(fp) {
+	}
+}
+
+// attempt is a run of a function that defers. Panics of Go stand for those of the session, so that
+// they pass through compiled code.
+func (c *code) attempt(fp P) (again bool) {
 	f := (*frame)(fp)
 	f.deferred, f.panicked = nil, nil
 	depth := f.g.depth
@@ -41,8 +48,9 @@ func (c *code) runDeferring(fp P) {
 			return
 		}
 		u := unwinding{f: f, depth: depth}
-		if u.run(recover()) {
-			return // runtime.Goexit
+		if exits := u.run(recover()); exits || u.again {
+			again = u.again
+			return
 		}
 		if c.recover != nil {
 			c.run(c.recover, fp)
@@ -55,6 +63,7 @@ func (c *code) runDeferring(fp P) {
 	c.run(c.entry, fp)
 	runDefers(fp) // those that the body of a range over a function pushed
 	normal = true
+	return false
 }
 
 // unwinding runs the deferred calls of f while a panic passes it.
@@ -63,6 +72,7 @@ type unwinding struct {
 	depth int
 	p     *panicking
 	exits bool // it is no panic but runtime.Goexit
+	again bool // a debugger wants f to run again
 }
 
 // run runs them for the panic value v. It reports whether the goroutine is to end; it panics again
@@ -81,10 +91,12 @@ func (u *unwinding) run(v any) (exits bool) {
 			f.panicked = nil
 		}
 	}
+	r, ok := u.p.value.(*outcome.Restart)
+	u.again = ok && r.Reached
 	switch {
 	case u.exits:
 		return true
-	case !u.p.recovered:
+	case !u.p.recovered && !u.again:
 		panic(u.p.value)
 	}
 	f.g.top, f.g.depth = f, u.depth
@@ -103,7 +115,9 @@ func (u *unwinding) note(v any) {
 		u.f.panicked = nil
 		return
 	}
-	u.f.code.fn.m.live.began(u.f.g, v)
+	if r := u.f.code.fn.m.live.began(u.f.g, v); r != nil {
+		u.p.value = r
+	}
 	u.f.g.keepTrace()
 }
 
@@ -139,6 +153,9 @@ func recovers(f *frame) any {
 	}
 	p := f.up.panicked
 	if p == nil || p.recovered {
+		return nil
+	}
+	if _, ok := p.value.(*outcome.Restart); ok {
 		return nil
 	}
 	if i, ok := p.value.(interrupted); ok {
