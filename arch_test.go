@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"engine/op":        {"engine", "engine/cpu"},
 	"engine/roofline":  {"engine", "engine/cpu", "engine/op"},
 	"engine/op/optest": {"engine", "engine/cpu", "engine/op", "eager"},
+	"engine/cuda":      {"engine", "engine/op", "jit/codegen", "internal/atomicfile"}, // imported by cmd alone
 	"eager":            {"engine", "engine/cpu", "engine/op"},
 	"eager/gen":        {"engine/op"},
 	"eager/nn":         {"engine", "engine/op", "eager"},
@@ -43,6 +44,7 @@ var mayImport = map[string][]string{
 	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/codegen"},
 	"jit/codegen":      {"engine", "engine/cpu", "engine/op"},
 	"jit/model":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
+	"jit/quant":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit": {
 		"jit/model", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},

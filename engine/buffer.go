@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// Buffer is a block of host memory, 64-byte aligned when it comes from NewBuffer.
+// Buffer is a block of memory: of a Device, or of the host and then 64-byte aligned when it comes from NewBuffer.
 // Its version counts in-place writes, so that a tape can tell that a saved value was changed.
 type Buffer struct {
 	mem     []byte
@@ -23,7 +23,8 @@ const (
 	gone     uint32 = 1 << iota // released
 	deferred                    // see Lazy
 	shared                      // Go code may write to the memory without telling
-	unready  = gone | deferred
+	remote                      // in the memory of a Device
+	unready  = gone | deferred | remote
 )
 
 // Small buffers are one object with their memory. The sizes are size classes of the Go runtime, whose
@@ -83,6 +84,9 @@ func (b *Buffer) obtain() {
 	if b.force() {
 		return
 	}
+	if d := b.Device(); d != nil {
+		Fail("memory", "the tensor is on %s, where the CPU cannot read it; copy it: x.To(t.CPU)", d)
+	}
 	Fail("memory", "the tensor was released; make a Clone before Release, or do not release it")
 }
 
@@ -93,7 +97,12 @@ func (b *Buffer) F32(offset, n int) []float32 {
 }
 
 // Len returns the size in bytes.
-func (b *Buffer) Len() int { return len(b.mem) }
+func (b *Buffer) Len() int {
+	if m := b.remoteMemory(); m != nil {
+		return m.size
+	}
+	return len(b.mem)
+}
 
 // Version returns the number of in-place writes so far.
 func (b *Buffer) Version() uint32 { return b.version.Load() }
@@ -105,6 +114,10 @@ func (b *Buffer) Bump() { b.version.Add(1) }
 // no slice of the Buffer may be used afterwards; the Buffer is empty then. Memory that did not come
 // from the pool is left alone.
 func (b *Buffer) Release() {
+	if m := b.remoteMemory(); m != nil {
+		m.free()
+		return
+	}
 	if b.class == 0 || b.state.Load()&unready != 0 { // the collector takes what still is to be written
 		return
 	}

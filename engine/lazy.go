@@ -8,6 +8,8 @@ type Lazy struct {
 	// Force makes b ready (Fulfil, Settle), or panics with the *Error that the work ended with. Several
 	// goroutines may call it at once.
 	Force func(b *Buffer)
+
+	remote *memoryOf // of a Buffer on a Device, which has no Force
 }
 
 // NewDeferred returns a Buffer without memory whose contents l computes.

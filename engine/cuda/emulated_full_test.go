@@ -1,0 +1,153 @@
+//go:build cuda && full
+
+package cuda
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cuda/emulate"
+	"github.com/lathe-ml/lathe/engine/cuda/source"
+	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/engine/op/optest"
+)
+
+// TestMain runs the tests a second time, in a process that finds the emulated driver at its start.
+func TestMain(m *testing.M) {
+	if os.Getenv("LATHE_LIBCUDA") != "" {
+		os.Exit(m.Run())
+	}
+	os.Exit(underEmulator())
+}
+
+func underEmulator() int {
+	dir, err := os.MkdirTemp("", "lathe-cuda")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	env, err := emulate.Build(dir)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	cmd := exec.Command(os.Args[0], os.Args[1:]...)
+	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), env...), os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return 1
+	}
+	return 0
+}
+
+func open(t *testing.T) *Device {
+	t.Helper()
+	d, err := Open(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// toDevice copies x, with its layout.
+func toDevice(d *Device, x engine.Array) engine.Array {
+	b := x.Buf.Bytes()
+	x.Buf = d.New(len(b))
+	d.Upload(x.Buf, 0, b)
+	return x
+}
+
+func fromDevice(d *Device, x engine.Array) engine.Array {
+	y := engine.NewArray(x.DType, x.Shape)
+	d.Download(y.Buf.Bytes()[:x.Numel()*x.DType.Size()], x.Buf, 0)
+	return y
+}
+
+// orders are those in which the emulator runs threads.
+var orders = []string{"0", "1", "2", "3"}
+
+func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
+	d := open(t)
+	only := os.Getenv("LATHE_ONLY")
+	operators, samples := 0, 0
+	for _, o := range op.Defs() {
+		if source.Missing[o.Name] != "" || only != "" && !slices.Contains(strings.Split(only, ","), o.Name) {
+			continue
+		}
+		operators++
+		t.Run(o.Name, func(t *testing.T) {
+			all := optest.Samples(o)
+			prepare(t, d, o, all)
+			for i := range all {
+				for _, order := range orders {
+					t.Setenv("LATHE_EMULATE_ORDER", order)
+					runSample(t, d, o, &all[i])
+					samples++
+				}
+			}
+		})
+	}
+	t.Logf("%d operators, %d samples in %d orders", operators, samples, len(orders))
+}
+
+// prepare compiles the kernels of all samples as one program.
+func prepare(t *testing.T, d *Device, o *op.Def, all []optest.Sample) {
+	t.Helper()
+	var kernels []*source.Kernel
+	for i := range all {
+		s := &all[i]
+		out := make([]engine.Array, len(s.Out))
+		for k, y := range s.Out {
+			out[k] = engine.Array{DType: y.DType, Shape: y.Shape, Strides: y.Shape.Strides()}
+		}
+		in := slices.Clone(s.In)
+		for k := range in {
+			in[k].Buf = nil
+		}
+		p, err := source.For(o, s.Attrs, out, in)
+		if err != nil {
+			continue
+		}
+		for _, l := range p.Launches {
+			if !slices.ContainsFunc(kernels, func(k *source.Kernel) bool { return k.Name == l.Kernel.Name }) {
+				kernels = append(kernels, l.Kernel)
+			}
+		}
+	}
+	if err := d.Prepare(kernels); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runSample(t *testing.T, d *Device, o *op.Def, s *optest.Sample) {
+	t.Helper()
+	in := make([]engine.Array, len(s.In))
+	for i, x := range s.In {
+		in[i] = toDevice(d, x)
+	}
+	out := make([]engine.Array, len(s.Out))
+	for i, y := range s.Out {
+		out[i] = engine.NewArrayOn(d, y.DType, y.Shape)
+	}
+	got := make([]engine.Array, len(out))
+	err := engine.Catch(func() {
+		d.Run(o, s.Attrs, out, in)
+		for i, y := range out {
+			got[i] = fromDevice(d, y)
+		}
+	})
+	for _, x := range append(in, out...) {
+		x.Buf.Release()
+	}
+	if err == nil {
+		err = s.Compare(got)
+	}
+	if err != nil && !strings.Contains(err.Error(), "has no CUDA form for") {
+		t.Errorf("%s: %v", s.Name, err)
+	}
+}

@@ -1,0 +1,178 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cuda/nvrtc"
+	"github.com/lathe-ml/lathe/engine/cuda/source"
+	"github.com/lathe-ml/lathe/engine/op"
+	"gorgonia.org/cu"
+)
+
+// Run is part of op.Device.
+func (d *Device) Run(o *op.Def, a op.Attrs, out, in []engine.Array) {
+	if !source.TakesNumbers(o) {
+		in = d.uploaded(in)
+	}
+	p, err := source.For(o, a, out, in)
+	d.check(o.Name, err)
+	d.execute(o.Name, p)
+	runtime.KeepAlive(out)
+	runtime.KeepAlive(in)
+}
+
+// uploaded returns in with operands of one element brought to the device.
+func (d *Device) uploaded(in []engine.Array) []engine.Array {
+	var r []engine.Array
+	for i, x := range in {
+		if x.Buf == nil || x.Device() != nil {
+			continue
+		}
+		if r == nil {
+			r = append(r, in...)
+		}
+		n := x.DType.Size()
+		r[i].Buf, r[i].Offset = d.New(n), 0
+		d.Upload(r[i].Buf, 0, x.Buf.Bytes()[x.Offset*n:][:n])
+	}
+	if r == nil {
+		return in
+	}
+	return r
+}
+
+// execute gives the launches of a plan to the stream.
+func (d *Device) execute(name string, p *source.Plan) {
+	temps := make([]*engine.Buffer, len(p.Temps))
+	for i, n := range p.Temps {
+		temps[i] = d.New(n)
+	}
+	for i := range p.Launches {
+		l := &p.Launches[i]
+		f, err := d.programs.get(l.Kernel)
+		d.check(name, err)
+		d.check(name, d.do(func() error { return d.launch(name, f, l, temps) }))
+	}
+	for _, t := range temps {
+		t.Release() // the next use comes later in the stream
+	}
+}
+
+func (d *Device) launch(name string, f cu.Function, l *source.Launch, temps []*engine.Buffer) error {
+	words := make([]uint64, 0, 64)
+	words = append(words, uint64(source.HeadWords+len(l.Words)), d.fault, uint64(d.site(name)))
+	for _, w := range l.Words {
+		v := w.Bits
+		if w.Temp > 0 {
+			v += temps[w.Temp-1].Addr()
+		} else if w.Buf != nil {
+			v += w.Buf.Addr()
+		}
+		words = append(words, v)
+	}
+	// Launch copies the words one behind the other, which is the struct that the kernel takes.
+	params := make([]unsafe.Pointer, len(words))
+	for i := range words {
+		params[i] = unsafe.Pointer(&words[i])
+	}
+	return f.Launch(l.Grid[0], l.Grid[1], l.Grid[2], l.Block, 1, 1, 0, d.stream, params)
+}
+
+// site is the number of an operator in faults.
+func (d *Device) site(name string) int {
+	s, ok := d.siteOf[name]
+	if !ok {
+		s = len(d.sites)
+		d.sites, d.siteOf[name] = append(d.sites, name), s
+	}
+	return s
+}
+
+// programs holds the compiled kernels of a device.
+type programs struct {
+	d    *Device
+	disk diskCache
+
+	mu        sync.Mutex
+	functions map[string]cu.Function
+	compiled  int // by NVRTC in this process
+}
+
+func newPrograms(d *Device) *programs {
+	return &programs{d: d, disk: userCache(), functions: map[string]cu.Function{}}
+}
+
+func (p *programs) get(k *source.Kernel) (cu.Function, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if f, ok := p.functions[k.Name]; ok {
+		return f, nil
+	}
+	if err := p.load([]*source.Kernel{k}); err != nil {
+		return cu.Function{}, err
+	}
+	return p.functions[k.Name], nil
+}
+
+// load compiles kernels as one program.
+func (p *programs) load(kernels []*source.Kernel) error {
+	image, err := p.image(source.Join(kernels))
+	if err != nil {
+		return fmt.Errorf("kernel %s: %w", kernels[0].Name, err)
+	}
+	return p.d.do(func() error {
+		m, err := cu.LoadData(string(image))
+		if err != nil {
+			return fmt.Errorf("kernel %s: %w", kernels[0].Name, err)
+		}
+		for _, k := range kernels {
+			if p.functions[k.Name], err = m.Function(k.Name); err != nil {
+				return fmt.Errorf("kernel %s: %w", k.Name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// image returns the machine code of a text, from the disk where it has been compiled before.
+func (p *programs) image(text string) ([]byte, error) {
+	version, err := nvrtc.Version()
+	if err != nil {
+		return nil, err
+	}
+	arch := fmt.Sprintf("sm_%d%d", p.d.major, p.d.minor)
+	path := p.disk.path(text, arch+" "+p.d.name, version)
+	if b, ok := p.disk.load(path); ok {
+		return b, nil
+	}
+	b, err := nvrtc.Compile(text, arch)
+	if err != nil {
+		return nil, err
+	}
+	p.compiled++
+	p.disk.store(path, b)
+	return b, nil
+}
+
+// Prepare compiles kernels ahead of their first use, as one program.
+func (d *Device) Prepare(kernels []*source.Kernel) error {
+	p := d.programs
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var rest []*source.Kernel
+	for _, k := range kernels {
+		if _, ok := p.functions[k.Name]; !ok {
+			rest = append(rest, k)
+		}
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	return p.load(rest)
+}

@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"runtime"
+	"sync/atomic"
+)
+
+// Device is a place other than the CPU that has memory of its own. Package engine/op has the part that runs
+// operators (op.Device).
+type Device interface {
+	// String names the device: "cuda:0".
+	String() string
+	// New returns a Buffer of n bytes of unspecified contents. It panics with *Error when there is no room.
+	New(n int) *Buffer
+	// Upload copies p to the memory of b from byte at on, Download the other way. They wait for work on b, and
+	// panic with the *Error of work that did not succeed.
+	Upload(b *Buffer, at int, p []byte)
+	Download(p []byte, b *Buffer, at int)
+	// Synchronize waits for all work of the device and panics with the *Error of what did not succeed.
+	Synchronize()
+}
+
+// remotes counts the Buffers in memory of devices: without any nobody looks for them.
+var remotes atomic.Int64
+
+// HasRemote reports whether there are Buffers in memory of a Device.
+func HasRemote() bool { return remotes.Load() != 0 }
+
+// memoryOf is where a remote Buffer lies. Give is called once, with Release or by the collector.
+type memoryOf struct {
+	device Device
+	addr   uint64
+	size   int
+	freed  atomic.Bool
+	give   func()
+}
+
+func (m *memoryOf) free() {
+	if m.freed.CompareAndSwap(false, true) {
+		remotes.Add(-1)
+		m.give()
+	}
+}
+
+// NewRemote returns a Buffer over n bytes at addr of a device's memory. give is called when nobody can use it
+// any more, from any goroutine.
+func NewRemote(d Device, addr uint64, n int, give func()) *Buffer {
+	b := &Buffer{}
+	m := &memoryOf{device: d, addr: addr, size: n, give: give}
+	remotes.Add(1)
+	b.lazy.Store(&Lazy{remote: m})
+	b.state.Or(remote)
+	runtime.AddCleanup(b, (*memoryOf).free, m)
+	return b
+}
+
+func (b *Buffer) remoteMemory() *memoryOf {
+	if b == nil || b.state.Load()&remote == 0 {
+		return nil
+	}
+	return b.lazy.Load().remote
+}
+
+// Device returns where the memory of b is; nil: in that of the CPU.
+func (b *Buffer) Device() Device {
+	if m := b.remoteMemory(); m != nil {
+		return m.device
+	}
+	return nil
+}
+
+// Addr returns the address of a remote Buffer on its device.
+func (b *Buffer) Addr() uint64 {
+	m := b.remoteMemory()
+	if m == nil || m.freed.Load() {
+		Fail("memory", "the tensor was released, or is not on a device")
+	}
+	return m.addr
+}
+
+// Device returns where the elements of a are; nil: in the memory of the CPU.
+func (a Array) Device() Device { return a.Buf.Device() }
+
+// NewArrayOn is NewArray in the memory of d; nil: of the CPU.
+func NewArrayOn(d Device, t DType, s Shape) Array {
+	if d == nil {
+		return NewArray(t, s)
+	}
+	return Array{DType: t, Shape: s, Strides: s.Strides(), Buf: d.New(s.Numel() * t.Size())}
+}

@@ -1,0 +1,33 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+// Device runs operators in memory of its own.
+type Device interface {
+	engine.Device
+	// Run computes out from in as Def.CPU does: promoted, broadcast, any strides, also of results. All lie on
+	// the device, but for operands of one element that is in the memory of the CPU. It returns when the work
+	// is given to the device; later work and Download wait for it. It panics with *engine.Error for an
+	// operator that the device lacks, and for values out of range at the latest in Download.
+	Run(d *Def, a Attrs, out, in []engine.Array)
+}
+
+// devices open the devices of each kind.
+var devices = map[string]func(i int) (Device, error){}
+
+// RegisterDevices says how the devices of a kind ("cuda") are opened. Packages of devices call it from init.
+func RegisterDevices(kind string, open func(i int) (Device, error)) { devices[kind] = open }
+
+// OpenDevice returns device i of a kind.
+func OpenDevice(kind string, i int) (Device, error) {
+	open := devices[kind]
+	if open == nil {
+		return nil, fmt.Errorf("this binary has no devices of kind %s; build it with -tags %s, see docs/%s.md", kind, kind,
+			kind)
+	}
+	return open(i)
+}
