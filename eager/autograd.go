@@ -47,6 +47,7 @@ func (x *Tensor) Grad() *Tensor {
 	if x.own == nil {
 		return nil
 	}
+	x.own.settle(x)
 	x.own.alone = false
 	return x.own.grad
 }
@@ -58,7 +59,10 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 	if f == nil {
 		engine.Fail("WithGrad", "f is a nil func")
 	}
-	if x.own != nil && x.own.grad != nil {
+	if x.own == nil {
+		return
+	}
+	if x.own.settle(x); x.own.grad != nil {
 		f(x.own.grad)
 	}
 }
@@ -67,7 +71,10 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 // an average over processes: a gradient that somebody else may know is replaced by a copy first.
 func (x *Tensor) OwnGrad() *Tensor {
 	x.must("OwnGrad")
-	if x.own == nil || x.own.grad == nil {
+	if x.own == nil {
+		return nil
+	}
+	if x.own.settle(x); x.own.grad == nil {
 		return nil
 	}
 	if !x.own.alone {
@@ -83,7 +90,7 @@ func (x *Tensor) SetGrad(g *Tensor) {
 	if g != nil && !g.arr.Shape.Equal(x.arr.Shape) {
 		engine.Fail("SetGrad", "gradient %v does not have the shape of tensor %v", g.arr, x.arr)
 	}
-	x.state().grad, x.own.alone = g, false
+	x.state().grad, x.own.alone, x.own.rows = g, false, nil
 }
 
 // ZeroGrad clears the accumulated gradient of x.
@@ -95,7 +102,7 @@ func (x *Tensor) ZeroGrad() {
 	if x.own.grad != nil && x.own.alone {
 		giveBack(x.own.grad.arr.Buf)
 	}
-	x.own.grad, x.own.alone = nil, false
+	x.own.grad, x.own.alone, x.own.rows = nil, false, nil
 }
 
 // RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
@@ -159,6 +166,7 @@ func runHooks(hs []*hook, g *Tensor) *Tensor {
 // accumulate adds g to x's gradient, in place when nobody else knows that one.
 func (x *Tensor) accumulate(g *Tensor, l *ledger, track bool) {
 	o := x.state()
+	o.settle(x)
 	switch {
 	case o.grad == nil:
 		o.grad, o.alone = g, l.keep(g) && g.arr.IsContiguous()

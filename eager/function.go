@@ -46,20 +46,30 @@ type Context struct {
 func (c *Context) Save(xs ...*Tensor) {
 	for _, x := range xs {
 		present(c.name, "the saved tensor", x)
-		x.arr.Buf.Hold() // whoever releases x leaves the memory to the collector
-		c.saved, c.versions = append(c.saved, x), append(c.versions, x.arr.Buf.Version())
+		k := kept(x)
+		version := uint32(0)
+		if k == x {
+			x.arr.Buf.Hold() // whoever releases x leaves the memory to the collector
+			version = x.arr.Buf.Version()
+		}
+		c.saved, c.versions = append(c.saved, k), append(c.versions, version)
 	}
 }
 
 // Saved returns what Save kept, in that order; it refuses values that were changed in place since.
 func (c *Context) Saved() []*Tensor {
+	saved := slices.Clone(c.saved)
 	for i, x := range c.saved {
+		if x.isPacked() {
+			saved[i] = x.unpacked("Backward of " + c.name)
+			continue
+		}
 		if x.arr.Buf.Version() != c.versions[i] {
 			engine.Fail("Backward", "%s saved a value %v that was changed in place afterwards; change a Clone of it",
 				c.name, x.Type())
 		}
 	}
-	return slices.Clone(c.saved)
+	return saved
 }
 
 // Needs reports whether the gradient of operand i is wanted.

@@ -102,6 +102,9 @@ func (p *pass) visit(n *node, grads []*Tensor) {
 		engine.Fail("Backward", "the values saved by %s were freed by an earlier backward pass; "+
 			"use RetainGraph in the first one", n.def.Name)
 	}
+	if n.def == rowsRead && p.byRows(n, grads[0]) {
+		return
+	}
 	dins := p.rule(n, grads)
 	if anomalies.Load() > 0 {
 		n.checkNaN(dins)

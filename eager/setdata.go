@@ -11,7 +11,7 @@ func (x *Tensor) SetData(y *Tensor) {
 		engine.Fail("SetData", "tensor %v was computed from others; use Detach", x.arr)
 	}
 	if x.own != nil && (y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape)) {
-		x.own.grad, x.own.alone = nil, false
+		x.own.grad, x.own.alone, x.own.rows = nil, false, nil
 	}
 	x.arr = y.arr
 }

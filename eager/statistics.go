@@ -274,9 +274,7 @@ func (x *Tensor) Histogram(edges, weights *Tensor, density bool) *Tensor {
 		engine.Fail("Histogram", "edges are %v; want a vector of at least 2", edges.arr)
 	}
 	flat := x.Detach().Reshape(-1)
-	at := edges.SearchSorted(flat, true).Sub(1)
-	at = Where(flat.Eq(edges.Index(n)), n-1, at)
-	inside := at.Ge(0).And(at.Lt(n)).And(flat.IsNaN().Not())
+	at, inside := binOf(flat, edges)
 	w := OnesLike(flat)
 	if weights != nil {
 		w = weights.Detach().Reshape(-1).To(x.arr.DType)
@@ -284,6 +282,53 @@ func (x *Tensor) Histogram(edges, weights *Tensor, density bool) *Tensor {
 	h := full(x.arr.DType, 0, engine.Shape{n}).ScatterAdd(0, Where(inside, at, 0).To(I64), Where(inside, w, 0))
 	if density {
 		h = h.Div(h.Sum()).Div(edges.Slice(0, 1, n+1).Sub(edges.Slice(0, 0, n)))
+	}
+	return h
+}
+
+// binOf returns the bin of each element of a vector, and whether there is one.
+func binOf(x, edges *Tensor) (at, inside *Tensor) {
+	n := edges.Numel() - 1
+	at = edges.SearchSorted(x, true).Sub(1)
+	at = Where(x.Eq(edges.Index(n)), n-1, at)
+	return at, at.Ge(0).And(at.Lt(n)).And(x.IsNaN().Not())
+}
+
+// HistogramDD returns the weights of the rows of x [n d] in the boxes that d vectors of ascending edges
+// make → [bins of edges 0, …]; weights [n] nil: their number. With density the result is divided so that
+// its integral is 1. Agrees with torch.histogramdd; for edges of one width see HistogramEdges of a column.
+func (x *Tensor) HistogramDD(edges []*Tensor, weights *Tensor, density bool) *Tensor {
+	x.must("HistogramDD")
+	if x.Rank() != 2 || x.Size(1) != len(edges) || len(edges) == 0 {
+		engine.Fail("HistogramDD", "x is %v with edges of %d axes; want [n %d]", x.arr, len(edges), len(edges))
+	}
+	var shape engine.Shape
+	at, inside := full(engine.I64, 0, engine.Shape{x.Size(0)}), full(engine.Bool, 1, engine.Shape{x.Size(0)})
+	for i, e := range edges {
+		if present("HistogramDD", "a vector of edges", e); e.Rank() != 1 || e.Numel() < 2 {
+			engine.Fail("HistogramDD", "edges of axis %d are %v; want a vector of at least 2", i, e.arr)
+		}
+		column := x.Detach().Slice(1, i, i+1).Reshape(-1)
+		bin, in := binOf(column, e)
+		shape = append(shape, e.Numel()-1)
+		at, inside = at.Mul(shape[i]).Add(Where(in, bin, 0)), inside.And(in)
+	}
+	w := full(x.arr.DType, 1, engine.Shape{x.Size(0)})
+	if weights != nil {
+		w = weights.Detach().Reshape(-1).To(x.arr.DType)
+	}
+	h := full(x.arr.DType, 0, engine.Shape{shape.Numel()}).
+		ScatterAdd(0, Where(inside, at, 0).To(I64), Where(inside, w, 0)).Reshape(shape...)
+	if !density {
+		return h
+	}
+	h = h.Div(h.Sum())
+	for i, e := range edges {
+		width := e.Slice(0, 1, e.Numel()).Sub(e.Slice(0, 0, e.Numel()-1))
+		for range len(edges) - 1 - i {
+			width = width.Unsqueeze(-1)
+		}
+		h = h.Div(width)
 	}
 	return h
 }

@@ -65,6 +65,9 @@ func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
 		n.out[i].set(y, d.Saves.Out(i))
 		if y.arr.DType.IsFloat() || y.arr.DType.IsComplex() {
 			y.requires, y.node, y.out = true, n, int32(i)
+			if x := n.out[i].x; x != nil && x != y { // packed
+				x.requires, x.node, x.out = true, n, int32(i)
+			}
 		}
 	}
 }
@@ -80,8 +83,11 @@ func (e *edge) set(x *Tensor, keep bool) {
 
 func (v *value) set(x *Tensor, keep bool) {
 	v.typ = op.Type{DType: x.arr.DType, Weak: x.weak, Shape: x.arr.Shape}
-	if keep {
-		v.x, v.version = x, x.arr.Buf.Version()
+	if !keep {
+		return
+	}
+	if v.x = kept(x); v.x == x {
+		v.version = x.arr.Buf.Version()
 		x.arr.Buf.Hold()
 	}
 }
@@ -93,6 +99,8 @@ func (v *value) read(d *op.Def) op.Value {
 	switch {
 	case v.x == nil:
 		return &v.typ
+	case v.x.isPacked():
+		return v.x.unpacked("Backward of " + d.Name)
 	case v.x.arr.Buf.Version() != v.version:
 		engine.Fail("Backward", "%s saved a value %v that was changed in place afterwards; "+
 			"change a Clone of it", d.Name, v.typ)
@@ -116,7 +124,9 @@ func (v *value) free(dins []op.Value) bool {
 	if x == nil {
 		return false
 	}
-	v.x = nil
+	if v.x = nil; x.isPacked() {
+		return true
+	}
 	b := x.arr.Buf
 	for _, g := range dins {
 		if g, ok := g.(*Tensor); ok && g.arr.Buf == b {
@@ -133,12 +143,12 @@ func (v *value) free(dins []op.Value) bool {
 // keepSaved takes Release back for the values that n saved: the rule of a custom operator may keep them.
 func (n *node) keepSaved() {
 	for i := range n.in {
-		if x := n.in[i].x; x != nil {
+		if x := n.in[i].x; x != nil && !x.isPacked() {
 			x.arr.Buf.Keep()
 		}
 	}
 	for i := range n.out {
-		if x := n.out[i].x; x != nil {
+		if x := n.out[i].x; x != nil && !x.isPacked() {
 			x.arr.Buf.Keep()
 		}
 	}

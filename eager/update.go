@@ -107,7 +107,10 @@ func fitsTogether(d *op.Def, in []*Tensor) bool {
 // handed the old one out.
 func (x *Tensor) ScaleGrad(s float64) {
 	x.must("ScaleGrad")
-	if x.own == nil || x.own.grad == nil {
+	if x.own == nil {
+		return
+	}
+	if x.own.settle(x); x.own.grad == nil {
 		return
 	}
 	NoGrad(func() {

@@ -17,7 +17,8 @@ type STFTOptions struct {
 	NoCenter   bool          // frame t starts at sample t·Hop; default: it is centred there, x is padded
 	PadMode    string        // of the padding: "reflect" (or ""), "constant", "replicate" or "circular"
 	Normalized bool          // divide by √Size
-	TwoSided   bool          // all frequencies, also those that real signals do not need
+	TwoSided   bool          // all frequencies, also those that real signals do not need; ISTFT sees it by itself
+	Complex    bool          // ISTFT: the signal is complex; wants all frequencies
 	Samples    int           // ISTFT: length of the result; 0: all that the frames cover
 }
 
@@ -122,12 +123,8 @@ func ISTFT(y *eager.Tensor, o STFTOptions) *eager.Tensor {
 	const where = "fft.ISTFT"
 	o = o.checked(where, y)
 	y = complexOf(y)
-	want := o.Size/2 + 1
-	if o.TwoSided {
-		want = o.Size
-	}
-	if y.Rank() < 2 || y.Size(-2) != want {
-		engine.Fail(where, "y is %v; want [… %d frames]", y.Array(), want)
+	if y.Rank() < 2 || y.Size(-2) != o.Size && (o.TwoSided || o.Complex || y.Size(-2) != o.Size/2+1) {
+		engine.Fail(where, "y is %v; want [… %d frames], or [… %d frames] of a real signal", y.Array(), o.Size, o.Size/2+1)
 	}
 	norm := Options{Sizes: []int{o.Size}}
 	if o.Normalized {
@@ -135,15 +132,15 @@ func ISTFT(y *eager.Tensor, o STFTOptions) *eager.Tensor {
 	}
 	spectra := y.Transpose(-1, -2)
 	var frames *eager.Tensor
-	if o.TwoSided {
-		frames = IFFT(spectra, norm).Real()
+	if o.Complex {
+		frames = IFFT(spectra, norm)
 	} else {
-		frames = IRFFT(spectra, norm)
+		frames = IRFFT(spectra.Slice(-1, 0, o.Size/2+1), norm)
 	}
 	w := o.window(frames.DType())
 	count := frames.Size(-2)
 	signal := o.overlap(frames.Mul(w))
-	weight := o.overlap(w.Square().Unsqueeze(0).Expand(count, o.Size))
+	weight := o.overlap(w.Mul(w).Unsqueeze(0).Expand(count, o.Size))
 	start, stop := 0, signal.Size(-1)
 	if !o.NoCenter {
 		start, stop = o.Size/2, stop-o.Size/2
@@ -152,7 +149,7 @@ func ISTFT(y *eager.Tensor, o STFTOptions) *eager.Tensor {
 		stop = min(start+o.Samples, signal.Size(-1))
 	}
 	weight = weight.Slice(-1, start, stop)
-	if stop > start && weight.Detach().Min().Item() < 1e-11 {
+	if stop > start && weight.Detach().Abs().Min().Item() < 1e-11 {
 		engine.Fail(where, "the windows leave out samples; use a smaller Hop than %d or another Window", o.Hop)
 	}
 	x := signal.Slice(-1, start, stop).Div(weight)
@@ -166,6 +163,9 @@ func ISTFT(y *eager.Tensor, o STFTOptions) *eager.Tensor {
 
 // overlap adds frames [… count Size] up at distance Hop.
 func (o STFTOptions) overlap(frames *eager.Tensor) *eager.Tensor {
+	if frames.IsComplex() {
+		return eager.Complex(o.overlap(frames.Real()), o.overlap(frames.Imag()))
+	}
 	count := frames.Size(-2)
 	length := o.Size + o.Hop*max(count-1, 0)
 	s := frames.Shape()

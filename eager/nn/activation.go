@@ -212,6 +212,8 @@ func (p *PReLU) Forward(x *eager.Tensor) *eager.Tensor {
 			engine.Fail("nn.PReLU", "input %v, want %d channels on axis 1", x.Array(), n)
 		}
 		w = perChannel(w, x.Rank())
+	} else {
+		w = w.Reshape()
 	}
 	return p.Done(x, eager.Where(x.Gt(0), x, x.Mul(w)))
 }

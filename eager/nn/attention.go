@@ -32,6 +32,7 @@ func ScaledDotProductAttention(q, k, v *eager.Tensor, o ...AttentionOptions) *ea
 	if n := q.Rank(); !opt.Grouped && n > 2 && k.Rank() == n && q.Size(-3) != k.Size(-3) {
 		engine.Fail(where, "q %v and k %v differ in heads; want the same number, or Grouped", q.Array(), k.Array())
 	}
+	q, k, v = sameRank(q, k, v)
 	a := op.AttentionAttrs{Causal: opt.Causal, Scale: opt.Scale}
 	drawDropout(&a, opt.Dropout, q.Shape()[:max(q.Rank()-1, 0)].Numel()*k.Size(-2))
 	in := []*eager.Tensor{q, k, v}
@@ -39,6 +40,30 @@ func ScaledDotProductAttention(q, k, v *eager.Tensor, o ...AttentionOptions) *ea
 		in = append(in, opt.Mask)
 	}
 	return eager.Apply(op.Attention, a, in...)[0]
+}
+
+// sameRank gives q, k and v, of which some have fewer axes of batches, the same number of axes.
+func sameRank(q, k, v *eager.Tensor) (*eager.Tensor, *eager.Tensor, *eager.Tensor) {
+	n := max(q.Rank(), k.Rank(), v.Rank())
+	if n == min(q.Rank(), k.Rank(), v.Rank()) {
+		return q, k, v
+	}
+	batch := func(x *eager.Tensor) engine.Shape { return x.Shape()[:max(x.Rank()-2, 0)] }
+	all := batch(q)
+	for _, x := range []*eager.Tensor{k, v} {
+		s, err := engine.Broadcast(all, batch(x))
+		if err != nil {
+			return q, k, v // the operator says what is wrong
+		}
+		all = s
+	}
+	wide := func(x *eager.Tensor) *eager.Tensor {
+		if x.Rank() < 2 {
+			return x
+		}
+		return x.Expand(append(all.Clone(), x.Shape()[x.Rank()-2:]...)...)
+	}
+	return wide(q), wide(k), wide(v)
 }
 
 // drawDropout sets dropout of n weights with probability p.

@@ -32,23 +32,29 @@ func EmbedBags(table, index *eager.Tensor, o ...BagOptions) *eager.Tensor {
 	if table.Rank() != 2 {
 		engine.Fail(where, "table is %v; want [rows width]", table.Array())
 	}
-	if opt.Weights != nil && (opt.Mode != "sum" || !opt.Weights.Shape().Equal(index.Shape())) {
-		engine.Fail(where, "Weights %v want Mode sum, got %q, and the shape of index %v", opt.Weights.Array(),
-			opt.Mode, index.Array())
-	}
-	bag, bags := bagsOf(where, index, opt)
 	e := &Embedding{Weight: table, o: EmbeddingOptions{ScaleByFreq: opt.ScaleByFreq, Padding: opt.Padding}}
 	e.o.PadIndex = opt.PadIndex
 	if opt.PadIndex < 0 {
 		e.o.PadIndex += table.Size(0)
 	}
+	return e.bags(where, index, opt)
+}
+
+// bags combines the rows in each bag of indices; padding and the like are those of the table.
+func (e *Embedding) bags(where string, index *eager.Tensor, opt BagOptions) *eager.Tensor {
+	table := e.Weight
+	if opt.Weights != nil && (opt.Mode != "sum" || !opt.Weights.Shape().Equal(index.Shape())) {
+		engine.Fail(where, "Weights %v want Mode sum, got %q, and the shape of index %v", opt.Weights.Array(),
+			opt.Mode, index.Array())
+	}
+	bag, bags := bagsOf(where, index, opt)
 	flat := index.Reshape(-1)
 	rows := e.rows(where, flat)
 	if opt.Weights != nil {
 		rows = rows.Mul(opt.Weights.Reshape(-1).Unsqueeze(-1))
 	}
 	keep := eager.Ones(flat.Numel())
-	if opt.Padding {
+	if e.o.Padding {
 		keep = flat.Ne(e.o.PadIndex).To(eager.F32)
 	}
 	keep = keep.To(table.DType())

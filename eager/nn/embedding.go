@@ -7,10 +7,14 @@ import (
 
 // EmbeddingOptions are the options of NewEmbedding and NewEmbeddingBag; the zero value is the default.
 type EmbeddingOptions struct {
-	Padding     bool   // PaddingIndex counts
-	PadIndex    int    // with Padding: this row starts as zeros, gets no gradient, and bags leave it out
-	ScaleByFreq bool   // gradients are divided by how often the index occurs in the batch
-	Mode        string // EmbeddingBag: "mean" (or ""), "sum" or "max"
+	Padding     bool    // PadIndex counts
+	PadIndex    int     // with Padding: this row starts as zeros, gets no gradient, and bags leave it out
+	ScaleByFreq bool    // gradients are divided by how often the index occurs in the batch
+	Sparse      bool    // the gradient of the table comes by rows (eager.RowGrad), for large tables
+	MaxNorm     float64 // rows that are looked up are shortened, in place, to this norm; 0: as they are
+	NormP       float64 // of MaxNorm; 0: 2
+	Mode        string  // EmbeddingBag: "mean" (or ""), "sum" or "max"
+	LastOffset  bool    // EmbeddingBag: the last of Offsets is the end of the last bag, not the start of one
 }
 
 // Embedding looks rows of a table up. index: integers [any shape] in [0, rows) → [any shape, width].
@@ -33,8 +37,14 @@ func newEmbedding(where string, rows, width int, o []EmbeddingOptions) *Embeddin
 	if len(o) > 0 {
 		e.o = o[0]
 	}
-	if e.o.Padding && (e.o.PadIndex < 0 || e.o.PadIndex >= rows) {
-		engine.Fail(where, "PadIndex %d is outside [0, %d)", e.o.PadIndex, rows)
+	if e.o.Padding && (e.o.PadIndex < -rows || e.o.PadIndex >= rows) {
+		engine.Fail(where, "PadIndex %d is outside [%d, %d)", e.o.PadIndex, -rows, rows)
+	}
+	if e.o.Padding && e.o.PadIndex < 0 {
+		e.o.PadIndex += rows
+	}
+	if e.o.MaxNorm < 0 || e.o.NormP < 0 {
+		engine.Fail(where, "MaxNorm %v, NormP %v; want numbers ≥ 0", e.o.MaxNorm, e.o.NormP)
 	}
 	w := eager.Randn(rows, width)
 	if e.o.Padding {
@@ -55,6 +65,9 @@ func (e *Embedding) rows(where string, index *eager.Tensor) *eager.Tensor {
 		engine.Fail(where, "index is %v; want integers", index.Array())
 	}
 	y := e.lookUp(where, index)
+	if e.o.MaxNorm > 0 && e.shorten(index) {
+		y = e.lookUp(where, index)
+	}
 	if e.o.Padding {
 		y = eager.Where(index.Eq(e.o.PadIndex).Unsqueeze(-1), y.Detach(), y)
 	}
@@ -78,7 +91,25 @@ func (e *Embedding) lookUp(where string, index *eager.Tensor) *eager.Tensor {
 			panic(r)
 		}
 	}()
+	if e.o.Sparse {
+		return e.Weight.LookUp(index)
+	}
 	return e.Weight.IndexSelect(0, index)
+}
+
+// shorten scales the rows at index whose norm is above MaxNorm, and reports whether there are any.
+func (e *Embedding) shorten(index *eager.Tensor) (changed bool) {
+	eager.NoGrad(func() {
+		at, _, _ := index.To(eager.I64).Reshape(-1).Unique()
+		rows := e.Weight.Detach().IndexSelect(0, at)
+		norm := rows.VectorNorm(or(e.o.NormP, 2), 1)
+		long := norm.Gt(e.o.MaxNorm)
+		if changed = long.Any().Item() != 0; changed {
+			scale := eager.Where(long, norm.Add(1e-7).Reciprocal().Mul(e.o.MaxNorm), 1)
+			e.Weight.SetRows(at, rows.Mul(scale.Unsqueeze(1)))
+		}
+	})
+	return changed
 }
 
 // frequencies returns how often each index occurs.
@@ -96,7 +127,7 @@ func (e *Embedding) frequencies(index *eager.Tensor) *eager.Tensor {
 }
 
 // EmbeddingBag combines the rows of each bag of indices to one: their mean, sum or largest elements.
-// index: integers [n k] → [n width].
+// index: integers [n k], or with ForwardParts a vector → [n width].
 type EmbeddingBag struct {
 	Base
 	Weight *eager.Tensor // [rows width]
@@ -105,7 +136,7 @@ type EmbeddingBag struct {
 }
 
 // NewEmbeddingBag returns a table of rows × width values, which start normal with variance 1.
-// Agrees with torch.nn.EmbeddingBag for bags of one size.
+// Agrees with torch.nn.EmbeddingBag.
 func NewEmbeddingBag(rows, width int, o ...EmbeddingOptions) *EmbeddingBag {
 	b := &EmbeddingBag{table: newEmbedding("nn.NewEmbeddingBag", rows, width, o)}
 	switch b.mode = b.table.o.Mode; b.mode {
@@ -119,29 +150,23 @@ func NewEmbeddingBag(rows, width int, o ...EmbeddingOptions) *EmbeddingBag {
 	return b
 }
 
+// BagParts are what ForwardParts wants besides indices; the zero value is the default.
+type BagParts struct {
+	Offsets *eager.Tensor // of a vector of indices: where each bag starts; integers, ascending from 0
+	Weights *eager.Tensor // factor of each index, of the index's shape; only with Mode "sum"
+}
+
+// ForwardParts is Forward of bags of different sizes, which are parts of a vector, or with weighted indices.
+// Empty bags give zeros.
+func (b *EmbeddingBag) ForwardParts(index *eager.Tensor, p BagParts) *eager.Tensor {
+	ready("nn.EmbeddingBag", "nn.NewEmbeddingBag", b != nil && b.Weight != nil && b.table != nil, index)
+	return b.Done(index, b.table.bags("nn.EmbeddingBag", index, BagOptions{
+		Offsets: p.Offsets, LastOffset: b.table.o.LastOffset, Mode: b.mode, Weights: p.Weights,
+	}))
+}
+
 // Forward returns one row for each bag. A bag of padding only gives zeros.
 func (b *EmbeddingBag) Forward(index *eager.Tensor) *eager.Tensor {
 	ready("nn.EmbeddingBag", "nn.NewEmbeddingBag", b != nil && b.Weight != nil && b.table != nil, index)
-	if index.Rank() != 2 {
-		engine.Fail("nn.EmbeddingBag", "index is %v; want [bags indices]", index.Array())
-	}
-	y := b.table.rows("nn.EmbeddingBag", index)
-	var keep *eager.Tensor // 1 where an index counts
-	if b.table.o.Padding {
-		keep = index.Ne(b.table.o.PadIndex).To(y.DType()).Unsqueeze(-1)
-	} else {
-		keep = eager.Ones(index.Size(0), index.Size(1), 1).To(y.DType())
-	}
-	n := keep.Sum(1)
-	switch b.mode {
-	case "sum":
-		y = y.Mul(keep).Sum(1)
-	case "mean":
-		y = y.Mul(keep).Sum(1).Div(n.Maximum(1))
-	default:
-		lowest := eager.FullLike(y, -1).Div(0)
-		y = eager.Where(keep.Ne(0), y, lowest).Max(1)
-		y = eager.Where(n.Ne(0), y, 0)
-	}
-	return b.Done(index, y)
+	return b.ForwardParts(index, BagParts{})
 }

@@ -55,6 +55,9 @@ func CosineSimilarity(a, b *eager.Tensor, axis int, eps ...float64) *eager.Tenso
 		}
 		a, b = a.Expand(s...), b.Expand(s...)
 	}
+	if a.Rank() == 0 { // one number each
+		a, b = a.Unsqueeze(0), b.Unsqueeze(0)
+	}
 	least := first(eps, 1e-8)
 	norm := func(v *eager.Tensor) *eager.Tensor { return v.VectorNorm(2, axis).Maximum(least) }
 	return a.Mul(b).Sum(axis).Div(norm(a).Mul(norm(b)))
@@ -138,8 +141,15 @@ func MultiMargin(x, labels *eager.Tensor, o ...MultiMarginOptions) *eager.Tensor
 	if opt.P < 0 || opt.P > 2 {
 		engine.Fail(where, "P is %d; want 1 or 2", opt.P)
 	}
-	axis := classAxis(where, x)
+	present(where, "x", x)
 	present(where, "labels", labels)
+	if x.Rank() == 0 { // a single class
+		x = x.Unsqueeze(0)
+	}
+	if x.Rank() == 1 && labels.Numel() == 1 {
+		labels = labels.Reshape()
+	}
+	axis := classAxis(where, x)
 	n := x.Size(axis)
 	picked := choose(where, x, labels, axis, ClassOptions{}).picked.Neg().Unsqueeze(axis)
 	l := x.Sub(picked).Add(or(opt.Margin, 1)).ReLU()

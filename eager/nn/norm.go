@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"math"
+
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -9,7 +11,7 @@ import (
 // BatchNormOptions are the options of NewBatchNorm1D, 2D and 3D; the zero value is the default.
 type BatchNormOptions struct {
 	Eps        float64 // added to the variance; 0: 1e-5
-	Momentum   float64 // weight of the batch in the running statistics; 0: 0.1
+	Momentum   float64 // weight of the batch in the running statistics; 0: 0.1, a negative value none
 	Cumulative bool    // the running statistics are plain means over all batches; Momentum is ignored
 	NoAffine   bool    // no weight and bias
 	NoTracking bool    // no running statistics: batch statistics are used in evaluation too
@@ -64,7 +66,7 @@ func newBatchNorm(name string, channels, lo, hi int, o []BatchNormOptions) *Batc
 	if len(o) > 0 {
 		b.o = o[0]
 	}
-	b.o.Eps, b.o.Momentum = or(b.o.Eps, 1e-5), or(b.o.Momentum, 0.1)
+	b.o.Eps, b.o.Momentum = or(b.o.Eps, 1e-5), math.Max(0, or(b.o.Momentum, 0.1))
 	if !b.o.NoAffine {
 		b.Weight = b.Param("weight", eager.Ones(channels))
 		b.Bias = b.Param("bias", eager.Zeros(channels))
@@ -128,7 +130,7 @@ func (b *BatchNorm) track(mean, variance *eager.Tensor, n int) {
 // InstanceNormOptions are the options of NewInstanceNorm1D, 2D and 3D; the zero value is the default.
 type InstanceNormOptions struct {
 	Eps      float64 // added to the variance; 0: 1e-5
-	Momentum float64 // weight of the batch in the running statistics; 0: 0.1
+	Momentum float64 // weight of the batch in the running statistics; 0: 0.1, a negative value none
 	Affine   bool    // with weight and bias
 	Tracking bool    // with running statistics, which evaluation uses
 }
@@ -173,7 +175,7 @@ func newInstanceNorm(name string, channels, rank int, o []InstanceNormOptions) *
 	if len(o) > 0 {
 		l.o = o[0]
 	}
-	l.o.Eps, l.o.Momentum = or(l.o.Eps, 1e-5), or(l.o.Momentum, 0.1)
+	l.o.Eps, l.o.Momentum = or(l.o.Eps, 1e-5), math.Max(0, or(l.o.Momentum, 0.1))
 	if l.o.Affine {
 		l.Weight = l.Param("weight", eager.Ones(channels))
 		l.Bias = l.Param("bias", eager.Zeros(channels))

@@ -11,13 +11,13 @@ import (
 // AdamOptions are the options of the Adam family.
 type AdamOptions struct {
 	LR            float64 // learning rate; 0 means 1e-3 (2e-3 for Adamax and NAdam)
-	Beta1         float64 // decay of the mean; 0 means 0.9
+	Beta1         float64 // decay of the mean; 0 means 0.9, a negative value none
 	Beta2         float64 // decay of the squared mean; 0 means 0.999
 	Eps           float64 // 0 means 1e-8
 	WeightDecay   float64 // AdamW: 0 means 0.01, a negative value none
 	MomentumDecay float64 // NAdam only; 0 means 4e-3
 	AMSGrad       bool    // Adam and AdamW: divide by the largest squared mean so far
-	Decoupled     bool    // NAdam and RAdam: weight decay acts on the parameter, as in AdamW
+	Decoupled     bool    // Adam, NAdam and RAdam: weight decay acts on the parameter, as in AdamW
 	Maximize      bool    // ascend instead of descend
 }
 
@@ -26,7 +26,7 @@ func adamOptions(where string, o []AdamOptions, lr float64) AdamOptions {
 	if len(o) > 0 {
 		a = o[0]
 	}
-	a.LR, a.Beta1, a.Beta2 = or(a.LR, lr), or(a.Beta1, 0.9), or(a.Beta2, 0.999)
+	a.LR, a.Beta1, a.Beta2 = or(a.LR, lr), math.Max(0, or(a.Beta1, 0.9)), or(a.Beta2, 0.999)
 	a.Eps, a.MomentumDecay = or(a.Eps, 1e-8), or(a.MomentumDecay, 4e-3)
 	if a.Beta1 < 0 || a.Beta1 >= 1 || a.Beta2 < 0 || a.Beta2 >= 1 {
 		engine.Fail(where, "betas %v and %v must be in [0, 1)", a.Beta1, a.Beta2)
@@ -52,7 +52,7 @@ type Adam struct {
 // NewAdam returns an Adam over params; weight decay is added to the gradient.
 func NewAdam(params []*eager.Tensor, o ...AdamOptions) *Adam {
 	a := adamOptions("optim.Adam", o, 1e-3)
-	return &Adam{newBase("optim.Adam", params, a.group()), a, false}
+	return &Adam{newBase("optim.Adam", params, a.group()), a, a.Decoupled}
 }
 
 // NewAdamW returns an Adam over params whose weight decay acts on the parameters.

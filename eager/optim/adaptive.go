@@ -77,17 +77,27 @@ func NewAdagrad(params []*eager.Tensor, o ...AdagradOptions) *Adagrad {
 		a = o[0]
 	}
 	a.LR, a.Eps = or(a.LR, 1e-2), or(a.Eps, 1e-10)
-	return &Adagrad{newBase("optim.Adagrad", params, Group{LR: a.LR, WeightDecay: a.WeightDecay}), a}
+	d := &Adagrad{newBase("optim.Adagrad", params, Group{LR: a.LR, WeightDecay: a.WeightDecay}), a}
+	d.sparse = func(g *Group) bool { return g.WeightDecay == 0 }
+	return d
 }
 
-// Step makes one update.
+// Step makes one update. Without weight decay it changes of a table whose gradient came by rows those rows
+// only.
 func (a *Adagrad) Step() {
+	rate := func(g *Group, s *slots) float64 { return g.LR / (1 + float64(s.step-1)*a.o.LRDecay) }
+	a.eachRows(func(g *Group, p *eager.Tensor, grad *eager.RowGrad, s *slots) {
+		all := s.get("sum", p, a.o.Initial)
+		sum := all.IndexSelect(0, grad.Index).Add(grad.Values.Square())
+		all.SetRows(grad.Index, sum)
+		step := signed(grad.Values, a.o.Maximize).Mul(rate(g, s)).Div(sum.Sqrt().Add(a.o.Eps))
+		p.SetRows(grad.Index, p.Detach().IndexSelect(0, grad.Index).Sub(step))
+	})
 	a.each(func(g *Group, p, grad *eager.Tensor, s *slots) {
 		grad = decay(g, p, grad, false, a.o.Maximize)
 		sum := s.get("sum", p, a.o.Initial)
 		sum.Assign(sum.Add(grad.Square()))
-		lr := g.LR / (1 + float64(s.step-1)*a.o.LRDecay)
-		p.Assign(p.Sub(grad.Mul(lr).Div(sum.Sqrt().Add(a.o.Eps))))
+		p.Assign(p.Sub(grad.Mul(rate(g, s)).Div(sum.Sqrt().Add(a.o.Eps))))
 	})
 }
 

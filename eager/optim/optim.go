@@ -47,6 +47,8 @@ type Base struct {
 	state   map[*eager.Tensor]*slots
 	updates []eager.Update     // of one step, for all parameters together
 	numbers map[string]float64 // state of the optimizer itself; few have one
+	// sparse says for which groups gradients by rows stay so; nil: for none.
+	sparse func(g *Group) bool
 }
 
 // slots is the state of one parameter: named tensors, and the number of steps so far.
@@ -173,11 +175,37 @@ func (b *Base) each(f func(g *Group, p, grad *eager.Tensor, s *slots)) {
 	eager.NoGrad(func() {
 		for _, g := range b.groups {
 			for _, p := range g.Params {
+				if b.byRows(g, p) != nil {
+					continue
+				}
 				p.WithGrad(func(grad *eager.Tensor) {
 					s := b.slotsOf(p)
 					s.step++
 					f(g, p, grad, s)
 				})
+			}
+		}
+	})
+}
+
+// byRows returns the gradient of p by rows when it came so and stays so.
+func (b *Base) byRows(g *Group, p *eager.Tensor) *eager.RowGrad {
+	if b.sparse == nil || !b.sparse(g) {
+		return nil
+	}
+	return p.RowGrad()
+}
+
+// eachRows is each for the parameters whose gradient came by rows, which each and together leave out.
+func (b *Base) eachRows(f func(g *Group, p *eager.Tensor, grad *eager.RowGrad, s *slots)) {
+	eager.NoGrad(func() {
+		for _, g := range b.groups {
+			for _, p := range g.Params {
+				if grad := b.byRows(g, p); grad != nil {
+					s := b.slotsOf(p)
+					s.step++
+					f(g, p, grad, s)
+				}
 			}
 		}
 	})
@@ -192,6 +220,9 @@ func (b *Base) together(
 	eager.NoGrad(func() {
 		for _, g := range b.groups {
 			for _, p := range g.Params {
+				if b.byRows(g, p) != nil {
+					continue
+				}
 				p.WithGrad(func(grad *eager.Tensor) {
 					s := b.slotsOf(p)
 					s.step++

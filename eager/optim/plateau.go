@@ -10,7 +10,7 @@ import (
 type PlateauOptions struct {
 	Factor    float64 // the rate is multiplied by this; 0 means 0.1
 	Patience  int     // epochs without improvement that are let pass; 0 means 10, a negative value none
-	Threshold float64 // improvement that counts; 0 means 1e-4
+	Threshold float64 // improvement that counts; 0 means 1e-4, a negative value none
 	Absolute  bool    // Threshold is absolute instead of relative to the best value
 	Cooldown  int     // epochs to wait after a reduction
 	MinLR     float64 // lower bound of the rate
@@ -34,7 +34,8 @@ func NewPlateau(opt Optimizer, o ...PlateauOptions) *Plateau {
 	if len(o) > 0 {
 		p.o = o[0]
 	}
-	p.o.Factor, p.o.Threshold, p.o.Eps = or(p.o.Factor, 0.1), or(p.o.Threshold, 1e-4), or(p.o.Eps, 1e-8)
+	p.o.Factor, p.o.Eps = or(p.o.Factor, 0.1), or(p.o.Eps, 1e-8)
+	p.o.Threshold = math.Max(0, or(p.o.Threshold, 1e-4))
 	if !(p.o.Factor > 0 && p.o.Factor < 1) {
 		engine.Fail("optim.NewPlateau", "Factor is %v; want a number between 0 and 1", p.o.Factor)
 	}

@@ -34,11 +34,18 @@ func NewSGD(params []*eager.Tensor, o ...SGDOptions) *SGD {
 			opt.Momentum, opt.Dampening)
 	}
 	g := Group{LR: or(opt.LR, 1e-3), WeightDecay: opt.WeightDecay, Momentum: opt.Momentum}
-	return &SGD{newBase("optim.SGD", params, g), opt}
+	s := &SGD{newBase("optim.SGD", params, g), opt}
+	s.sparse = func(g *Group) bool { return g.Momentum == 0 && g.WeightDecay == 0 }
+	return s
 }
 
-// Step makes one update.
+// Step makes one update. Without momentum and weight decay it changes of a table whose gradient came by
+// rows those rows only.
 func (s *SGD) Step() {
+	s.eachRows(func(g *Group, p *eager.Tensor, grad *eager.RowGrad, _ *slots) {
+		step := signed(grad.Values, s.o.Maximize).Mul(g.LR)
+		p.SetRows(grad.Index, p.Detach().IndexSelect(0, grad.Index).Sub(step))
+	})
 	s.together(op.SGDUpdate, func(g *Group, p *eager.Tensor, st *slots, in []*eager.Tensor) (op.Attrs, []*eager.Tensor) {
 		m := p // not read without momentum
 		if g.Momentum != 0 {

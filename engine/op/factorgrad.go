@@ -125,12 +125,14 @@ func overGaps(b Builder, x, gaps Value) Value {
 	return div(b, off(x), add(b, off(gaps), lower(b, upper(b, one, 0), 0)))
 }
 
-// eigHGrad is V·(diag(dw) + (Vᵀ·dV) / (wⱼ − wᵢ))·Vᵀ.
+// eigHGrad is V·(diag(dw) + skew(Vᵀ·dV) / (wⱼ − wᵢ))·Vᵀ: V stays orthogonal, so that only the antisymmetric
+// part counts, and the gradient is symmetric.
 func eigHGrad(b Builder, c *Call) []Value {
 	w, v, dw, dv := c.Out[0], c.Out[1], c.DOut[0], c.DOut[1]
 	var inner Value
 	if dv != nil {
-		inner = overGaps(b, matmul(b, swap(b, v), dv), sub(b, row(b, w), column(b, w)))
+		m := matmul(b, swap(b, v), dv)
+		inner = overGaps(b, scale(b, sub(b, m, swap(b, m)), 0.5), sub(b, row(b, w), column(b, w)))
 	}
 	if dw != nil {
 		inner = plus(b, inner, diagonalOf(b, dw))

@@ -20,6 +20,8 @@ var inits = map[string]func(x *tensor){
 	"orthogonal_":      func(x *tensor) { nn.InitOrthogonal(x, 1) },
 	"zeros_":           nn.InitZeros,
 	"ones_":            nn.InitOnes,
+	"eye_":             nn.InitEye,
+	"sparse_":          func(x *tensor) { nn.InitSparse(x, 0.1, 0.01) },
 }
 
 // runInit compares the statistics of random weights: 3 % of the deviation, as the records say.

@@ -1,6 +1,7 @@
 package torch
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,29 +15,49 @@ import (
 //	  (1): ReLU()
 //	)
 func network(repr string) nn.Module {
-	var layers []nn.Module
 	lines := strings.Split(strings.TrimSpace(repr), "\n")
 	need(len(lines) > 2 && lines[0] == "Sequential(" && lines[len(lines)-1] == ")", "network")
-	for i, line := range lines[1 : len(lines)-1] {
-		text, ok := strings.CutPrefix(strings.TrimSpace(line), "("+strconv.Itoa(i)+"): ")
-		need(ok, "nested network")
-		name, args, ok := strings.Cut(text, "(")
-		need(ok && strings.HasSuffix(args, ")"), "layer "+text)
-		ctor := map[string]any{}
-		pos := []any{}
-		for _, a := range arguments(strings.TrimSuffix(args, ")")) {
-			if k, v, named := strings.Cut(a, "="); named {
-				ctor[k] = literal(v)
-			} else {
-				pos = append(pos, literal(a))
-			}
+	return sequence(lines[1 : len(lines)-1])
+}
+
+// sequence builds a Sequential from the lines between its brackets.
+func sequence(lines []string) nn.Module {
+	var layers []nn.Module
+	for len(lines) > 0 {
+		line := lines[0]
+		text, ok := strings.CutPrefix(strings.TrimSpace(line), "("+strconv.Itoa(len(layers))+"): ")
+		need(ok, "network")
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		lines = lines[1:]
+		if text == "Sequential(" {
+			end := slices.Index(lines, indent+")")
+			need(end >= 0, "network")
+			layers = append(layers, sequence(lines[:end]))
+			lines = lines[end+1:]
+			continue
 		}
-		ctor["_pos"] = pos
-		m := construct(name, ctor, nil)
-		need(m.layer != nil && m.forward == nil, "layer "+name)
-		layers = append(layers, m.layer)
+		layers = append(layers, layerOfText(text))
 	}
 	return nn.NewSequential(layers...)
+}
+
+// layerOfText builds one layer, such as "Conv2d(1, 2, kernel_size=(3, 3))".
+func layerOfText(text string) nn.Module {
+	name, args, ok := strings.Cut(text, "(")
+	need(ok && strings.HasSuffix(args, ")"), "layer "+text)
+	ctor := map[string]any{}
+	pos := []any{}
+	for _, a := range arguments(strings.TrimSuffix(args, ")")) {
+		if k, v, named := strings.Cut(a, "="); named {
+			ctor[k] = literal(v)
+		} else {
+			pos = append(pos, literal(a))
+		}
+	}
+	ctor["_pos"] = pos
+	m := construct(name, ctor, nil)
+	need(m.layer != nil, "layer "+name)
+	return m.layer
 }
 
 // arguments splits a list at the commas outside brackets.

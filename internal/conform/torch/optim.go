@@ -96,6 +96,14 @@ func (c *call) positive(name string, otherwise float64) float64 {
 	return x
 }
 
+// orNone is a number of which a negative value means 0 in Lathe, because 0 means the default.
+func (c *call) orNone(name string, otherwise float64) float64 {
+	if x := c.float(name, otherwise); x != 0 {
+		return x
+	}
+	return -1
+}
+
 // pair is an argument of two numbers, such as betas.
 func (c *call) pair(name string, a, b float64) (float64, float64) {
 	switch v := c.get(name).(type) {
@@ -117,7 +125,10 @@ func (c *call) adam(lr float64) optim.AdamOptions {
 		Maximize: c.bool("maximize", false),
 	}
 	o.Beta1, o.Beta2 = c.pair("betas", 0.9, 0.999)
-	need(o.Beta1 != 0 && o.Beta2 != 0, "betas of 0")
+	if o.Beta1 == 0 {
+		o.Beta1 = -1 // none
+	}
+	need(o.Beta2 != 0, "a second beta of 0")
 	return o
 }
 
@@ -130,9 +141,7 @@ var optimizers = map[string]entry{
 		})
 	}},
 	"Adam": {"params lr", func(c *call) any {
-		o := c.adam(1e-3)
-		need(!o.Decoupled, "decoupled_weight_decay of Adam")
-		return optim.NewAdam(c.ts("params"), o)
+		return optim.NewAdam(c.ts("params"), c.adam(1e-3))
 	}},
 	"AdamW": {"params lr", func(c *call) any {
 		o := c.adam(1e-3)

@@ -82,7 +82,9 @@ func newSchedule(r record, opt optim.Optimizer, v map[string]any) func(metric fl
 	case "MultiplicativeLR":
 		s = optim.NewMultiplicative(opt, formula(r.str("desc")))
 	case "SequentialLR":
-		s = sequence(opt, r.str("desc"))
+		s = inSequence(opt, r.str("desc"))
+	case "ChainedScheduler":
+		s = chained(opt, r.str("desc"))
 	default:
 		s = schedule(opt, name, nil, v["args"])
 	}
@@ -176,7 +178,7 @@ func plateau(c *call, opt optim.Optimizer) *optim.Plateau {
 	c.get("optimizer")
 	o := optim.PlateauOptions{
 		Factor: c.positive("factor", 0.1), Patience: c.int("patience", 10),
-		Threshold: c.positive("threshold", 1e-4), Cooldown: c.int("cooldown", 0),
+		Threshold: c.orNone("threshold", 1e-4), Cooldown: c.int("cooldown", 0),
 		MinLR: c.float("min_lr", 0), Eps: c.positive("eps", 1e-8),
 		Absolute: c.str("threshold_mode", "rel") == "abs", Max: c.str("mode", "min") == "max",
 	}
@@ -188,8 +190,8 @@ func plateau(c *call, opt optim.Optimizer) *optim.Plateau {
 
 var stage = regexp.MustCompile(`^\s*(\w+)\(([^)]*)\)\s*$`)
 
-// sequence reads a description such as "LinearLR(.2,4)->CosineAnnealingLR(12)@4".
-func sequence(opt optim.Optimizer, desc string) *optim.Schedule {
+// inSequence reads a description such as "LinearLR(.2,4)->CosineAnnealingLR(12)@4".
+func inSequence(opt optim.Optimizer, desc string) *optim.Schedule {
 	text, at, ok := strings.Cut(desc, "@")
 	need(ok, "description "+desc)
 	var milestones []int
@@ -200,20 +202,34 @@ func sequence(opt optim.Optimizer, desc string) *optim.Schedule {
 	}
 	var parts []*optim.Schedule
 	for _, p := range strings.Split(text, "->") {
-		m := stage.FindStringSubmatch(p)
-		need(m != nil, "description "+desc)
-		args := []any{}
-		for _, a := range strings.Split(m[2], ",") {
-			f, err := strconv.ParseFloat(strings.TrimSpace(a), 64)
-			need(err == nil, "description "+desc)
-			args = append(args, f)
-		}
-		if m[1] == "LinearLR" && len(args) == 2 { // start_factor and total_iters
-			args = []any{args[0], nil, args[1]}
-		}
-		parts = append(parts, schedule(opt, m[1], args, nil))
+		parts = append(parts, stageOf(opt, p))
 	}
 	return optim.NewSequential(opt, parts, milestones)
+}
+
+// chained reads a description such as "ConstantLR(.1,2)+ExponentialLR(.9)"; a star or a semicolon will do.
+func chained(opt optim.Optimizer, desc string) *optim.Schedule {
+	var parts []*optim.Schedule
+	for _, p := range strings.FieldsFunc(desc, func(r rune) bool { return strings.ContainsRune("+*;", r) }) {
+		parts = append(parts, stageOf(opt, p))
+	}
+	return optim.NewChained(opt, parts...)
+}
+
+// stageOf reads one schedule, such as "LinearLR(.2,4)".
+func stageOf(opt optim.Optimizer, text string) *optim.Schedule {
+	m := stage.FindStringSubmatch(text)
+	need(m != nil, "description "+text)
+	args := []any{}
+	for _, a := range strings.Split(m[2], ",") {
+		f, err := strconv.ParseFloat(strings.TrimSpace(a), 64)
+		need(err == nil, "description "+text)
+		args = append(args, f)
+	}
+	if m[1] == "LinearLR" && len(args) == 2 { // start_factor and total_iters
+		args = []any{args[0], nil, args[1]}
+	}
+	return schedule(opt, m[1], args, nil)
 }
 
 // runClip compares clipping by norm.

@@ -87,12 +87,16 @@ var indexing = map[string]entry{
 	"index_put": {"input indices values accumulate", func(c *call) any {
 		return c.t("input").IndexPut(c.t("values"), c.bool("accumulate", false), picked(c, "indices")...)
 	}},
-	"gather": selecting("input dim index", func(c *call, x *tensor, a int, i *tensor) *tensor {
-		if i.Numel() == 0 { // of any rank
+	"gather": {"input dim index", func(c *call) any {
+		x, a, i := c.t("input"), c.int("dim", 0), c.t("index")
+		switch {
+		case i.Numel() == 0: // of any rank
 			return eager.Zeros(i.Shape()...).To(x.DType())
+		case x.Rank() == 0 || i.Rank() == 0: // a scalar counts as one element
+			return x.Reshape(-1).Gather(0, i.Reshape(-1)).Reshape(i.Shape()...)
 		}
 		return x.Gather(a, i)
-	}),
+	}},
 	"isin": {"elements test_elements assume_unique invert", func(c *call) any {
 		c.bool("assume_unique", false)
 		y := c.t("elements").IsIn(c.t("test_elements"))

@@ -114,7 +114,7 @@ var layers = map[string]entry{
 				nn.NewBatchNorm1D, nn.NewBatchNorm1D, nn.NewBatchNorm2D, nn.NewBatchNorm3D,
 			}[x.Rank()-2]
 			m := build(x.Size(1), nn.BatchNormOptions{
-				Eps: c.positive("eps", 1e-5), Momentum: c.positive("momentum", 0.1), NoAffine: !affine,
+				Eps: c.positive("eps", 1e-5), Momentum: c.orNone("momentum", 0.1), NoAffine: !affine,
 				NoTracking: mean == nil,
 			})
 			m.RunningMean, m.RunningVar = mean, v

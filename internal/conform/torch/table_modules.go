@@ -1,6 +1,8 @@
 package torch
 
 import (
+	"slices"
+
 	"github.com/lathe-ml/lathe/eager/nn"
 )
 
@@ -80,6 +82,15 @@ func normPool(build func(p float64, kernel int, o ...nn.PoolOptions) *nn.Pool) e
 func adaptive(n int, build func(size []int) nn.Module) entry {
 	return entry{"output_size", func(c *call) any {
 		pairs := c.bool("return_indices", false) && c.args["input"] == nil
+		if sizes, ok := c.get("output_size").([]any); ok { // None keeps an extent
+			sizes = slices.Clone(sizes)
+			for i, s := range sizes {
+				if s == nil {
+					sizes[i] = -1
+				}
+			}
+			c.args["output_size"] = sizes
+		}
 		m := build(c.perAxis("output_size", n))
 		if p, ok := m.(*nn.AdaptivePool); ok && pairs {
 			return module{layer: m, forward: func(xs []*tensor) any {
@@ -93,7 +104,8 @@ func adaptive(n int, build func(size []int) nn.Module) entry {
 
 func batchNorm(build func(channels int, o ...nn.BatchNormOptions) *nn.BatchNorm) entry {
 	return entry{"num_features", func(c *call) any {
-		need(c.bool("bias", true), "affine without a bias")
+		bias := c.bool("bias", true)
+		need(bias || !c.bool("affine", true), "affine without a bias")
 		o := nn.BatchNormOptions{
 			Eps: c.positive("eps", 1e-5), NoAffine: !c.bool("affine", true),
 			NoTracking: !c.bool("track_running_stats", true),
@@ -101,7 +113,7 @@ func batchNorm(build func(channels int, o ...nn.BatchNormOptions) *nn.BatchNorm)
 		if c.given("momentum") && !c.has("momentum") {
 			o.Cumulative = true
 		} else {
-			o.Momentum = c.positive("momentum", 0.1)
+			o.Momentum = c.orNone("momentum", 0.1)
 		}
 		return build(c.int("num_features", 0), o)
 	}}
@@ -109,8 +121,10 @@ func batchNorm(build func(channels int, o ...nn.BatchNormOptions) *nn.BatchNorm)
 
 func instanceNorm(build func(channels int, o ...nn.InstanceNormOptions) *nn.InstanceNorm) entry {
 	return entry{"num_features", func(c *call) any {
+		bias := c.bool("bias", true)
+		need(bias || !c.bool("affine", false), "affine without a bias")
 		return build(c.int("num_features", 0), nn.InstanceNormOptions{
-			Eps: c.positive("eps", 1e-5), Momentum: c.positive("momentum", 0.1),
+			Eps: c.positive("eps", 1e-5), Momentum: c.orNone("momentum", 0.1),
 			Affine: c.bool("affine", false), Tracking: c.bool("track_running_stats", false),
 		})
 	}}
@@ -213,6 +227,7 @@ var modules = map[string]entry{
 		})
 	}},
 	"GroupNorm": {"num_groups num_channels", func(c *call) any {
+		need(c.bool("bias", true) || !c.bool("affine", true), "affine without a bias")
 		return nn.NewGroupNorm(c.int("num_groups", 1), c.int("num_channels", 1), nn.NormOptions{
 			Eps: c.positive("eps", 1e-5), NoAffine: !c.bool("affine", true),
 		})
@@ -242,8 +257,22 @@ var modules = map[string]entry{
 	}},
 	"EmbeddingBag": {"num_embeddings embedding_dim", func(c *call) any {
 		o := c.embedding()
-		o.Mode = c.str("mode", "mean")
-		return nn.NewEmbeddingBag(c.int("num_embeddings", 1), c.int("embedding_dim", 1), o)
+		o.Mode, o.LastOffset = c.str("mode", "mean"), c.bool("include_last_offset", false)
+		bag := nn.NewEmbeddingBag(c.int("num_embeddings", 1), c.int("embedding_dim", 1), o)
+		bags := func(weights *tensor) func(xs []*tensor) any {
+			return func(xs []*tensor) any {
+				var p nn.BagParts
+				if p.Weights = weights; len(xs) > 1 {
+					p.Offsets = xs[1]
+				}
+				return bag.ForwardParts(xs[0], p)
+			}
+		}
+		return module{layer: bag, forward: bags(nil), with: func(kwargs map[string]any) func(xs []*tensor) any {
+			w, ok := kwargs["per_sample_weights"].(*tensor)
+			need(ok && len(kwargs) == 1, "arguments of forward")
+			return bags(w)
+		}}
 	}},
 	"Flatten": {"start_dim end_dim", func(c *call) any {
 		if lo, hi := c.int("start_dim", 1), c.int("end_dim", -1); lo != 1 || hi != -1 {
@@ -318,11 +347,17 @@ var modules = map[string]entry{
 	"Softplus": {"beta threshold", func(c *call) any {
 		return nn.NewSoftplus(c.float("beta", 1), c.float("threshold", 20))
 	}},
-	"PReLU": {"num_parameters", func(c *call) any { return nn.NewPReLU(c.int("num_parameters", 1)) }},
+	"PReLU": {"num_parameters init", func(c *call) any {
+		c.float("init", 0.25) // the recorded state says what the slopes are
+		return nn.NewPReLU(c.int("num_parameters", 1))
+	}},
 }
 
 func (c *call) embedding() nn.EmbeddingOptions {
-	o := nn.EmbeddingOptions{ScaleByFreq: c.bool("scale_grad_by_freq", false)}
+	o := nn.EmbeddingOptions{
+		ScaleByFreq: c.bool("scale_grad_by_freq", false), Sparse: c.bool("sparse", false),
+		MaxNorm: c.float("max_norm", 0), NormP: c.float("norm_type", 0),
+	}
 	if c.has("padding_idx") {
 		o.Padding, o.PadIndex = true, c.int("padding_idx", 0)
 	}

@@ -44,10 +44,6 @@ var selections = map[string]entry{
 	"fliplr": flipping(func(*call) []int { return []int{1} }),
 	"flipud": flipping(func(*call) []int { return []int{0} }),
 
-	"gather": selecting("input dim index", func(_ *call, x *tensor, a int, i *tensor) *tensor {
-		need(x.Rank() == i.Rank(), "an empty index of another rank")
-		return x.Gather(a, i)
-	}),
 	"index_add": selecting("input dim index source", func(c *call, x *tensor, a int, i *tensor) *tensor {
 		s := c.t("source")
 		if s.Rank() == 0 {
@@ -79,7 +75,10 @@ var selections = map[string]entry{
 				index, table = table, index
 			}
 			c.bool("sparse", false)
-			o := nn.EmbeddingOptions{ScaleByFreq: c.bool("scale_grad_by_freq", false)}
+			o := nn.EmbeddingOptions{
+				ScaleByFreq: c.bool("scale_grad_by_freq", false), MaxNorm: c.float("max_norm", 0),
+				NormP: c.float("norm_type", 0),
+			}
 			if c.has("padding_idx") {
 				o.Padding, o.PadIndex = true, (c.int("padding_idx", 0)+table.Size(0))%table.Size(0)
 			}

@@ -195,12 +195,25 @@ var sorting = map[string]entry{
 			if r := list(c.get("range")); len(r) == 2 {
 				lo, hi = number64(r[0]), number64(r[1])
 			}
-			edges = x.HistogramEdges(n, lo, hi)
-			if lo == hi && x.Numel() > 0 && x.Min().Item() == x.Max().Item() { // not as histc
-				edges = x.HistogramEdges(n, x.Min().Item()-0.5, x.Max().Item()+0.5)
-			}
+			edges = columnEdges(x, n, lo, hi)
 		}
 		return []any{x.Histogram(edges, c.opt("weight"), c.bool("density", false)), edges}
+	}},
+	"histogramdd": {"input bins range weight density", func(c *call) any {
+		x := c.t("input")
+		edges, bounds := []*tensor{}, list(c.get("range"))
+		for i, b := range list(c.get("bins")) {
+			e, ok := b.(*tensor)
+			if !ok {
+				lo, hi := 0.0, 0.0
+				if len(bounds) > 2*i+1 {
+					lo, hi = number64(bounds[2*i]), number64(bounds[2*i+1])
+				}
+				e = columnEdges(x.Slice(1, i, i+1).Reshape(-1), int(number64(b)), lo, hi)
+			}
+			edges = append(edges, e)
+		}
+		return []any{x.HistogramDD(edges, c.opt("weight"), c.bool("density", false)), edges}
 	}},
 	"cummax":               cumulative((*tensor).CumMax),
 	"cummin":               cumulative((*tensor).CumMin),
@@ -260,4 +273,13 @@ var sorting = map[string]entry{
 		}
 		return eager.Arange(lo, hi, step).To(d)
 	}},
+}
+
+// columnEdges are the edges of histogram, which takes half a unit on both sides of equal elements where
+// histc takes one.
+func columnEdges(x *tensor, n int, lo, hi float64) *tensor {
+	if lo == hi && x.Numel() > 0 && x.Min().Item() == x.Max().Item() {
+		return x.HistogramEdges(n, x.Min().Item()-0.5, x.Max().Item()+0.5)
+	}
+	return x.HistogramEdges(n, lo, hi)
 }

@@ -77,7 +77,7 @@ func instanceNormOf(c *call, affine bool) (m nn.Module, weight, bias **tensor) {
 		nn.NewInstanceNorm1D, nn.NewInstanceNorm2D, nn.NewInstanceNorm3D,
 	}[x.Rank()-3]
 	l := build(x.Size(1), nn.InstanceNormOptions{
-		Eps: c.positive("eps", 1e-5), Momentum: c.positive("momentum", 0.1), Affine: affine,
+		Eps: c.positive("eps", 1e-5), Momentum: c.orNone("momentum", 0.1), Affine: affine,
 		Tracking: mean != nil,
 	})
 	l.RunningMean, l.RunningVar = mean, v

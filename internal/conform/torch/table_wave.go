@@ -79,7 +79,7 @@ var waves = map[string]entry{
 		func(c *call) any {
 			o := c.frames()
 			o.Samples = c.int("length", 0)
-			need(!c.bool("return_complex", false), "return_complex")
+			o.Complex = c.bool("return_complex", false)
 			return fft.ISTFT(c.t("input"), o)
 		},
 	},
