@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"jit/model":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit/quant":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit": {
-		"jit/model", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
+		"jit/model", "jit/quant", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
 	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
 	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/onnx", "learn", "spark", "learn/convert", "learn/persist",
+		"jit/caffe", "jit/onnx", "jit/quant", "learn", "spark", "learn/convert", "learn/persist",
 	},
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},
@@ -72,7 +72,7 @@ var mayImport = map[string][]string{
 	"internal/torchnames": {},
 	"cmd": {
 		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit", "jit/caffe", "jit/onnx",
+		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",

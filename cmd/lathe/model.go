@@ -14,15 +14,15 @@ import (
 
 func modelCommand() command {
 	return command{
-		name: "model", args: "info|run|bench|convert|train|test FILE [input.npy …]",
-		short:   "look at, run, measure, convert or train models: .lathe, .onnx, Caffe's .prototxt",
+		name: "model", args: "info|run|bench|convert|quantize|train|test FILE [input.npy …]",
+		short:   "look at, run, measure, convert, quantise or train models: .lathe, .onnx, Caffe's .prototxt",
 		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
 	}
 }
 
 func runModel(ctx context.Context, e *env) error {
-	out := e.flags.String("o", "", "run: write the first output as NumPy array to `FILE`")
+	out := e.flags.String("o", "", "run, quantize: write the first output as NumPy array, or the new model, to `FILE`")
 	graph := e.flags.Bool("graph", false, "info: list the graph, too")
 	runs := e.flags.Int("n", 100, "bench: `number` of runs")
 	threads := e.flags.Int("threads", 0, "`number` of threads; 0: all")
@@ -30,11 +30,13 @@ func runModel(ctx context.Context, e *env) error {
 	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt")
 	shapes := e.flags.String("shape", "", "`extents` of inputs that the file leaves free: data=1,3,224,224;mask=1,8")
 	snapshot := e.flags.String("snapshot", "", "train: go on from `FILE`.solverstate")
+	var quantize quantizeFlags
+	quantize.add(e)
 	if err := e.parse(); err != nil {
 		return err
 	}
 	if len(e.args) < 2 {
-		return usagef("wants what to do (info, run, bench, convert, train or test) and a file: lathe model info net.onnx")
+		return usagef("wants what to do (info, run, bench, convert, quantize, train or test) and a file: lathe model info net.onnx")
 	}
 	if *runs < 1 {
 		return usagef("-n %d: want at least 1", *runs)
@@ -48,12 +50,14 @@ func runModel(ctx context.Context, e *env) error {
 	case "info", "run", "bench":
 	case "convert":
 		return convertModel(e, *weights, *shapes)
+	case "quantize":
+		return quantizeModel(e, &quantize, *weights, *shapes, *out)
 	case "train":
 		return trainCaffe(ctx, e, *weights, *snapshot)
 	case "test":
 		return testCaffe(ctx, e, *weights, *runs)
 	default:
-		return usagef("%q is unknown; want info, run, bench, convert, train or test", what)
+		return usagef("%q is unknown; want info, run, bench, convert, quantize, train or test", what)
 	}
 	if what == "info" && isForeign(e.args[1]) {
 		s, err := openSource(e.args[1], *weights)

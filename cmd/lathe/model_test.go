@@ -51,3 +51,43 @@ func TestModelFilesAreShownRunAndMeasured(t *testing.T) {
 		t.Errorf("the saved output is %v, error %v", y, err)
 	}
 }
+
+func TestModelsAreQuantised(t *testing.T) {
+	dir := t.TempDir()
+	b := graph.NewBuilder()
+	x := b.Input("x", op.Type{DType: engine.F32, Shape: engine.Shape{2, 3}})
+	w := engine.Of(engine.Shape{2, 3}, []float32{1, 2, 3, -1, 0.5, 0.25})
+	b.Output("y", b.Apply(op.Linear, nil, x, b.Constant("head.weight", w))[0])
+	file, examples := filepath.Join(dir, "net.lathe"), filepath.Join(dir, "x.npy")
+	if err := model.Save(file, b.Graph()); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkpoint.SaveNPY(examples, eager.Randn(8, 3)); err != nil {
+		t.Fatal(err)
+	}
+	odd := filepath.Join(dir, "odd.npy")
+	if err := checkpoint.SaveNPY(odd, eager.Randn(7, 3)); err != nil {
+		t.Fatal(err)
+	}
+	small := filepath.Join(dir, "small.lathe")
+	for _, c := range []struct {
+		args []string
+		want string
+		code int
+	}{
+		{[]string{"model", "quantize", file, examples, "-o", small}, "1 layers with 8 bits, 0 others", 0},
+		{[]string{"model", "info", small}, "1 QuantLinear", 0},
+		{[]string{"model", "bench", small, "-n", "2"}, "of 2 others", 0},
+		{[]string{"model", "quantize", file, examples}, "the file to write", 2},
+		{[]string{"model", "quantize", file, "-o", small}, "examples for each input", 2},
+		{[]string{"model", "quantize", file, odd, "-o", small}, "want any multiple of its first extent", 1},
+		{[]string{"model", "quantize", file, examples, "-method", "best", "-o", small}, "want mse, minmax", 1},
+		{[]string{"model", "quantize", file, examples, "-keep", "head.weight", "-o", small}, "no dense layer", 1},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := realMain(context.Background(), c.args, &stdout, &stderr)
+		if text := stdout.String() + stderr.String(); code != c.code || !strings.Contains(text, c.want) {
+			t.Errorf("%v: status %d, output %q; want %d and %q", c.args, code, text, c.code, c.want)
+		}
+	}
+}

@@ -81,6 +81,45 @@ var PackedLinear = &op.Def{
 	},
 }
 
+// PackedQuantAttrs hold a layer over bytes with constant weights. Operands are x, then residual where there is one.
+type PackedQuantAttrs struct {
+	op.QuantLayerAttrs
+	Layer  *cpu.QuantLayer
+	Weight engine.Shape
+}
+
+// PackedQuant is QuantConv or QuantLinear with constant weights.
+var PackedQuant = &op.Def{
+	Domain: "graph", Name: "PackedQuant", Inputs: []string{"x", "residual"}, Optional: 1,
+	Attrs: PackedQuantAttrs{}, Takes: []op.Kinds{op.Bytes},
+	Doc: "PackedQuant returns QuantConv, or QuantLinear for a weight of two axes, of x and constant weights.",
+	Rule: func(a op.Attrs, in []op.Type) ([]op.Type, error) {
+		p := a.(PackedQuantAttrs)
+		t := op.Type{DType: p.Y.DType}
+		if len(p.Weight) == 2 {
+			w := op.Type{DType: in[0].DType, Shape: p.Weight}
+			r, err := op.Linear.Rule(nil, []op.Type{in[0], w})
+			if err == nil {
+				t.Shape = r[0].Shape
+			}
+			return []op.Type{t}, err
+		}
+		s, err := specOf(p.ConvAttrs).Out(in[0].Shape, p.Weight)
+		t.Shape = s
+		return []op.Type{t}, err
+	},
+	ChannelsLast: func(a op.Attrs, _ []engine.Array, t op.Type) bool {
+		return len(a.(PackedQuantAttrs).Weight) > 2 && t.Shape[1] > 1
+	},
+	CPU: func(a op.Attrs, out, in []engine.Array) {
+		var residual engine.Array
+		if len(in) > 1 {
+			residual = in[1]
+		}
+		must(a.(PackedQuantAttrs).Layer.Run(out[0], in[0], residual))
+	},
+}
+
 func specOf(p op.ConvAttrs) cpu.ConvSpec {
 	return cpu.ConvSpec{Stride: p.Stride, Padding: p.Padding, Dilation: p.Dilation, Groups: p.Groups}
 }

@@ -18,7 +18,7 @@ func RunConstant(g *graph.Graph) *graph.Graph {
 }
 
 // Pack makes convolutions and dense layers of f32 with constant weights graph.PackedConv and
-// graph.PackedLinear and takes in what follows them.
+// graph.PackedLinear and takes in what follows them; those over bytes become graph.PackedQuant.
 func Pack(g *graph.Graph) *graph.Graph {
 	p := &packer{g: g, uses: g.Uses(), from: g.Producers()}
 	for i := range g.Nodes {
@@ -27,6 +27,8 @@ func Pack(g *graph.Graph) *graph.Graph {
 			p.conv(n)
 		case op.Linear:
 			p.linear(n)
+		case op.QuantConv, op.QuantLinear:
+			p.quantised(n)
 		case op.ReLU:
 			p.bound(n, graph.Bounds{ReLU: true})
 		case op.Clamp:
@@ -74,6 +76,23 @@ func (p *packer) conv(n *graph.Node) {
 		Stride: c.Stride, Padding: c.Padding, Dilation: c.Dilation, Groups: c.Groups,
 	})
 	n.Def, n.Attrs, n.In = graph.PackedConv, a, slices.Delete(slices.Clone(n.In), 1, 2)
+}
+
+// quantised packs the weights of n, if they, their scales and biases are constant.
+func (p *packer) quantised(n *graph.Node) {
+	var data [3]engine.Array
+	for i := range data {
+		d, known := p.g.ConstOf(n.In[1+i])
+		if !known {
+			return
+		}
+		data[i] = d
+	}
+	a := graph.PackedQuantAttrs{QuantLayerAttrs: n.Attrs.(op.QuantLayerAttrs), Weight: data[0].Shape}
+	l, err := a.QuantLayerAttrs.Layer(data[0], data[1], data[2])
+	check(err)
+	a.Layer = l
+	n.Def, n.Attrs, n.In = graph.PackedQuant, a, slices.Delete(slices.Clone(n.In), 1, 4)
 }
 
 // before returns the node that makes v, if nothing else reads v.

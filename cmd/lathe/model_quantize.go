@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"iter"
+	"path/filepath"
+	"strings"
+
+	"github.com/lathe-ml/lathe/eager/checkpoint"
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/jit/graph"
+	"github.com/lathe-ml/lathe/jit/model"
+	"github.com/lathe-ml/lathe/jit/quant"
+)
+
+// quantizeFlags are the flags of lathe model quantize.
+type quantizeFlags struct {
+	method, keep *string
+}
+
+func (q *quantizeFlags) add(e *env) {
+	q.method = e.flags.String("method", "mse", "quantize: how ranges are chosen: mse, minmax or percentile")
+	q.keep = e.flags.String("keep", "", "quantize: `names` of weights whose layers stay f32, with commas between")
+}
+
+// quantizeModel writes a model whose layers compute with 8 bits, calibrated with examples from files.
+func quantizeModel(e *env, q *quantizeFlags, weights, shapes, out string) error {
+	files := e.args[2:]
+	if len(files) == 0 || filepath.Ext(out) != ".lathe" {
+		return usagef("quantize wants a model, examples for each input and the file to write: " +
+			"lathe model quantize net.onnx examples.npy -o net-int8.lathe")
+	}
+	m, err := openModel(e.args[1], weights, shapes, nil)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	g := m.Graph()
+	examples, err := loadExamples(g, files)
+	if err != nil {
+		return err
+	}
+	o := quant.Options{Method: quant.Method(*q.method)}
+	if *q.keep != "" {
+		o.Keep = strings.Split(*q.keep, ",")
+	}
+	small, report, err := quant.Static(g, batchesOf(g, examples), o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(e.stdout, report)
+	return model.Save(out, small)
+}
+
+// loadExamples reads one array for each input of g, with any number of batches along the first axis.
+func loadExamples(g *graph.Graph, files []string) ([]engine.Array, error) {
+	if len(files) != len(g.Inputs) {
+		return nil, usagef("%d files with examples, the model has %d inputs; want one for each", len(files), len(g.Inputs))
+	}
+	all := make([]engine.Array, len(files))
+	for i, f := range files {
+		x, err := checkpoint.LoadNPY(f)
+		if err != nil {
+			return nil, err
+		}
+		t := g.Types[g.Inputs[i].Value]
+		if x.Rank() != len(t.Shape) || x.Rank() == 0 || x.Size(0)%max(t.Shape[0], 1) != 0 || x.DType() != t.DType {
+			return nil, fmt.Errorf("%s is %v; input %s is %v: want any multiple of its first extent", f, x.Type(),
+				g.Inputs[i].Name, t)
+		}
+		all[i] = x.Array()
+		if n, first := all[i].Shape[0]/max(t.Shape[0], 1), all[0].Shape[0]/max(g.Types[g.Inputs[0].Value].Shape[0], 1); n != first {
+			return nil, fmt.Errorf("%s has %d batches, %s has %d", f, n, files[0], first)
+		}
+	}
+	return all, nil
+}
+
+// batchesOf cuts examples into batches of the extents that g was made for.
+func batchesOf(g *graph.Graph, all []engine.Array) iter.Seq[[]engine.Array] {
+	extent := func(i int) int { return max(g.Types[g.Inputs[i].Value].Shape[0], 1) }
+	return func(yield func([]engine.Array) bool) {
+		for k := range all[0].Shape[0] / extent(0) {
+			in := make([]engine.Array, len(all))
+			for i, x := range all {
+				in[i] = x.Slice(0, k*extent(i), (k+1)*extent(i), 1)
+			}
+			if !yield(in) {
+				return
+			}
+		}
+	}
+}
