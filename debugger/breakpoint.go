@@ -159,6 +159,9 @@ func (t *Target) place() {
 // expect says where a breakpoint will stand as far as its code tells, before that ran. It needs mu.
 func (t *Target) expect(p *point) {
 	code, ok := t.sources.code[p.Path]
+	if !ok && t.within(p) {
+		return
+	}
 	if !ok {
 		p.Verified, p.Message = false, "no cell with this code is known yet"
 		return
@@ -176,10 +179,34 @@ func (t *Target) expect(p *point) {
 	p.At, p.Verified, p.Message = line, true, ""
 }
 
+// within says where a breakpoint in a package that was read from source stands. It reports whether the
+// path is that of such a package. It needs mu.
+func (t *Target) within(p *point) (known bool) {
+	line := 0
+	for _, f := range t.table.Funcs() {
+		if f.Path != p.Path {
+			continue
+		}
+		known = true
+		for _, s := range f.Sites {
+			if n := s.Pos.Line; n >= p.Line && (line == 0 || n < line) {
+				line = n
+			}
+		}
+	}
+	switch {
+	case line > 0:
+		p.At, p.Verified, p.Message = line, true, ""
+	case known:
+		p.Verified, p.Message = false, "no statement stands at or after this line"
+	}
+	return known
+}
+
 // resolve finds the sites of the breakpoints in functions. It needs mu.
 func (t *Target) resolve(funcs []*instrument.Func) {
 	for _, f := range funcs {
-		for _, p := range t.points.lines[t.sources.cells[f.Cell].path] {
+		for _, p := range t.points.lines[t.pathOf(f)] {
 			t.arm(p, f)
 		}
 		for _, p := range t.points.funcs {
@@ -187,7 +214,7 @@ func (t *Target) resolve(funcs []*instrument.Func) {
 				s := f.Sites[0]
 				known := p.Verified
 				p.Verified, p.Message, p.At = true, "", s.Pos.Line
-				p.Path = t.sources.cells[f.Cell].path
+				p.Path = t.pathOf(f)
 				t.set(p, s, known)
 			}
 		}

@@ -105,6 +105,7 @@ func New(host Host, views Views) *Target {
 	t.points.init()
 	t.handles.clear()
 	t.table = instrument.NewTable(t.checked)
+	t.table.Sources(true)
 	return t
 }
 
@@ -140,6 +141,10 @@ func (t *Target) tell(e Event) {
 		f(e)
 	}
 }
+
+// OnlyCells says whether packages that cells import from source from now on stay as they are, so that
+// they are stepped over.
+func (t *Target) OnlyCells(on bool) { t.table.Sources(!on) }
 
 // Attach makes cells stop on behalf of a client. Functions of earlier cells are compiled again with
 // calls; a cell that runs already stops in the functions that it calls.
@@ -283,6 +288,13 @@ func (t *Target) checked(fresh []*instrument.Func) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for _, f := range fresh {
+		for _, p := range t.points.lines[f.Path] {
+			known := p.Verified
+			t.within(p)
+			p.Verified = known
+		}
+	}
 	t.resolve(fresh)
 	t.heat()
 }

@@ -143,7 +143,7 @@ func (t *Target) Place(site int) Place {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Place{s.Func.Cell, t.sources.cells[s.Func.Cell].path, s.Func.Name, s.Pos.Line}
+	return Place{s.Func.Cell, t.pathOf(s.Func), s.Func.Name, s.Pos.Line}
 }
 
 // Runs is how many cells have begun.

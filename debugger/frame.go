@@ -3,6 +3,7 @@ package debugger
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 
@@ -14,7 +15,7 @@ import (
 type Frame struct {
 	ID   int
 	Name string
-	Cell string
+	Cell string // or the name of the file, in a package that was read from source
 	Path string // of the code
 	Line int
 	Col  int
@@ -67,7 +68,10 @@ func (t *Target) Stack(id, start, count int) (list []Frame, total int, err error
 			continue
 		}
 		site, def := t.table.Site(f.At), t.table.FuncOf(f.Func)
-		out := Frame{ID: t.number(), Name: def.Name, Cell: def.Cell, Path: t.sources.cells[def.Cell].path}
+		out := Frame{ID: t.number(), Name: def.Name, Cell: def.Cell, Path: t.pathOf(def)}
+		if def.Path != "" {
+			out.Cell = filepath.Base(def.Path)
+		}
 		if site != nil {
 			out.Line, out.Col = site.Pos.Line, site.Pos.Column
 		}

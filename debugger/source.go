@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lathe-ml/lathe/debugger/instrument"
 	"github.com/lathe-ml/lathe/kernel"
 )
 
@@ -80,8 +81,27 @@ func (t *Target) Close() error { return os.RemoveAll(t.dir) }
 func (t *Target) Source(path string) (code string, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	code, ok = t.sources.code[path]
-	return code, ok
+	if code, ok = t.sources.code[path]; ok {
+		return code, true
+	}
+	if !t.ofPackage(path) {
+		return "", false
+	}
+	b, err := os.ReadFile(path)
+	return string(b), err == nil
+}
+
+// ofPackage reports whether a path is that of a package with calls that was read from source.
+func (t *Target) ofPackage(path string) bool {
+	return path != "" && slices.ContainsFunc(t.table.Funcs(), func(f *instrument.Func) bool { return f.Path == path })
+}
+
+// pathOf returns where the code of a function lies. It needs mu.
+func (t *Target) pathOf(f *instrument.Func) string {
+	if f.Path != "" {
+		return f.Path
+	}
+	return t.sources.cells[f.Cell].path
 }
 
 // Title names a path for people: the last cell that ran with that code.
@@ -95,6 +115,9 @@ func (t *Target) Title(path string) string {
 func (t *Target) title(path string) string {
 	if name := t.sources.shown[path]; name != "" {
 		return name
+	}
+	if !strings.HasPrefix(path, t.Prefix()) {
+		return filepath.Base(path)
 	}
 	return strings.TrimSuffix(filepath.Base(path), t.Suffix())
 }

@@ -47,7 +47,11 @@ func (s *Session) initialize(a struct {
 }
 
 // attach makes cells stop. Clients send their breakpoints when they hear "initialized".
-func (s *Session) attach(struct{}) (any, error) {
+func (s *Session) attach(a struct {
+	JustMyCode bool `json:"justMyCode"`
+},
+) (any, error) {
+	s.t.OnlyCells(a.JustMyCode)
 	if err := s.t.Attach(s); err != nil {
 		return nil, err
 	}

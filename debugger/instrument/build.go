@@ -30,9 +30,19 @@ func call(f ast.Expr, pos token.Pos, args ...ast.Expr) *ast.CallExpr {
 	return &ast.CallExpr{Fun: f, Lparen: pos, Args: args, Rparen: pos}
 }
 
+// probeName is the package in instrumented code.
+const probeName = "probe·" + probePath
+
+// imports is import probe "github.com/…/probe", which files need and cells do not.
+func imports(pos token.Pos) ast.Decl {
+	return &ast.GenDecl{TokPos: pos, Tok: token.IMPORT, Specs: []ast.Spec{&ast.ImportSpec{
+		Name: ident(probeName, pos), Path: &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(probePath)},
+	}}}
+}
+
 // enter is var ᐧf = probe.Enter(id). At the top of a cell := would declare a variable of the session.
 func enter(id int, pos token.Pos) ast.Stmt {
-	f := &ast.SelectorExpr{X: ident("probe·"+probePath, pos), Sel: ident("Enter", pos)}
+	f := &ast.SelectorExpr{X: ident(probeName, pos), Sel: ident("Enter", pos)}
 	return &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{&ast.ValueSpec{
 		Names: []*ast.Ident{ident(frameVar, pos)}, Values: []ast.Expr{call(f, pos, number(id, pos))},
 	}}}}

@@ -13,7 +13,7 @@ import (
 func (t *Table) Cell(name string, list []ast.Stmt, info *types.Info) []ast.Stmt {
 	f := &Func{Name: outcome.CellFunc, Cell: name, Body: true}
 	t.add(f)
-	w := &walker{t: t, f: f, info: info, undo: &undo{}}
+	w := &walker{t: t, f: f, names: &names{info: info}, undo: &undo{}}
 	start := list[0].Pos()
 	out := w.list(list, nil)
 	return slices.Concat([]ast.Stmt{enter(f.ID, start)}, out)
@@ -21,16 +21,39 @@ func (t *Table) Cell(name string, list []ast.Stmt, info *types.Info) []ast.Stmt 
 
 // Func puts calls into a function of a cell. It makes Table a check.Probes.
 func (t *Table) Func(cell string, d *ast.FuncDecl, info *types.Info) (restore func()) {
-	name := d.Name.Name
-	if d.Recv != nil && len(d.Recv.List) > 0 {
-		if r := receiver(d.Recv.List[0].Type); r != "" {
-			name = r + "." + name
+	u := &undo{}
+	w := &walker{t: t, names: &names{info: info}, undo: u}
+	w.function(&Func{Name: title(d), Cell: cell}, d.Recv, d.Type, d.Body, nil)
+	return u.run
+}
+
+// Source puts calls into the functions of a file.
+func (t *Table) Source(pkg *types.Package, file *ast.File, info *types.Info) (changed bool) {
+	if !t.sources.Load() {
+		return false
+	}
+	path := t.fset.Position(file.Package).Filename
+	w := &walker{t: t, names: &names{info: info}, undo: &undo{}}
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
+			w.function(&Func{Name: pkg.Name() + "." + title(f), Cell: pkg.Path(), Path: path}, f.Recv, f.Type, f.Body, nil)
+			changed = true
 		}
 	}
-	u := &undo{}
-	w := &walker{t: t, info: info, undo: u}
-	w.function(&Func{Name: name, Cell: cell}, d.Recv, d.Type, d.Body, nil)
-	return u.run
+	if changed {
+		file.Decls = slices.Concat([]ast.Decl{imports(file.Name.End())}, file.Decls)
+	}
+	return changed
+}
+
+// title is the name of a function: "f", "T.M".
+func title(d *ast.FuncDecl) string {
+	if d.Recv != nil && len(d.Recv.List) > 0 {
+		if r := receiver(d.Recv.List[0].Type); r != "" {
+			return r + "." + d.Name.Name
+		}
+	}
+	return d.Name.Name
 }
 
 // receiver returns the name of the type in the declaration of a receiver.
@@ -69,17 +92,39 @@ func (u *undo) run() {
 
 // walker goes through one function.
 type walker struct {
-	t       *Table
-	f       *Func
-	info    *types.Info
+	t *Table
+	f *Func
+	*names
 	undo    *undo
 	visible []int
+}
+
+// names finds where names are declared.
+type names struct {
+	info *types.Info
+	defs map[types.Object]*ast.Ident
+	in   map[types.Object]ast.Node
+}
+
+// declares returns the identifier, or the clause of a type switch, that declares what id stands for.
+func (n *names) declares(id *ast.Ident) (*ast.Ident, ast.Node) {
+	if n.defs == nil {
+		n.defs, n.in = map[types.Object]*ast.Ident{}, map[types.Object]ast.Node{}
+		for d, o := range n.info.Defs {
+			n.defs[o] = d
+		}
+		for c, o := range n.info.Implicits {
+			n.in[o] = c
+		}
+	}
+	o := n.info.Uses[id]
+	return n.defs[o], n.in[o]
 }
 
 // function instruments a function with a body. captured are variables of functions around it.
 func (w *walker) function(f *Func, recv *ast.FieldList, typ *ast.FuncType, body *ast.BlockStmt, captured []*ast.Ident) {
 	w.t.add(f)
-	in := &walker{t: w.t, f: f, info: w.info, undo: w.undo}
+	in := &walker{t: w.t, f: f, names: w.names, undo: w.undo}
 	var first []int
 	for _, id := range captured {
 		s := &Slot{Name: id.Name, Captured: true, Variable: true}
@@ -106,22 +151,6 @@ func (w *walker) function(f *Func, recv *ast.FieldList, typ *ast.FuncType, body 
 		head = append(head, declare(f.Slots[k].Name, k, pos))
 	}
 	body.List = slices.Concat(head, list)
-}
-
-// declares returns the identifier, or the clause of a type switch, that declares what id stands for.
-func (w *walker) declares(id *ast.Ident) (*ast.Ident, ast.Node) {
-	obj := w.info.Uses[id]
-	for d, o := range w.info.Defs {
-		if o == obj {
-			return d, nil
-		}
-	}
-	for n, o := range w.info.Implicits {
-		if o == obj {
-			return nil, n
-		}
-	}
-	return nil, nil
 }
 
 // slot gives a name its number.

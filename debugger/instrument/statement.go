@@ -137,7 +137,7 @@ func (w *walker) literals(nodes ...ast.Node) {
 			if w.f.Name == "func literal" {
 				name = w.f.Name
 			}
-			w.function(&Func{Name: name, Cell: w.f.Cell}, nil, lit.Type, lit.Body, w.captured(lit))
+			w.function(&Func{Name: name, Cell: w.f.Cell, Path: w.f.Path}, nil, lit.Type, lit.Body, w.captured(lit))
 			return false
 		})
 	}

@@ -24,11 +24,13 @@ import (
 type Func struct {
 	ID       int
 	Name     string // as in traces: "f", "T.M", "func literal in f", "cell"
-	Cell     string // "cell 3"
+	Cell     string // "cell 3"; of a package that was read from source, its import path
+	Path     string // of the file of such a package
 	Slots    []*Slot
 	Sites    []*Site // in source order
 	Recovers bool    // a function literal that it defers calls recover
 	Body     bool    // it is the statements of a cell
+	known    bool    // it was checked with its calls
 	Hot      uint32  // what Frame.Hot points to, see probe.Heat
 }
 
@@ -62,6 +64,7 @@ type Site struct {
 // Table is what was instrumented. It is a check.Probes and safe for concurrent use.
 type Table struct {
 	checked func(fresh []*Func)
+	sources atomic.Bool // packages that are read from source get calls, too
 
 	mu    sync.RWMutex
 	fset  *token.FileSet
@@ -81,6 +84,9 @@ func (t *Table) Use(fset *token.FileSet) {
 	defer t.mu.Unlock()
 	t.fset = fset
 }
+
+// Sources says whether packages that are read from source from now on get calls, too.
+func (t *Table) Sources(on bool) { t.sources.Store(on) }
 
 // FuncOf returns the function with the given number.
 func (t *Table) FuncOf(id int) *Func {
@@ -110,6 +116,9 @@ func (t *Table) Funcs() []*Func {
 func (t *Table) Checked(info *types.Info) {
 	t.mu.Lock()
 	for _, f := range t.funcs {
+		if f.Path != "" && f.known {
+			continue // its code was checked once and for all
+		}
 		for _, s := range f.Slots {
 			var o types.Object
 			if s.clause != nil {
@@ -124,6 +133,9 @@ func (t *Table) Checked(info *types.Info) {
 	}
 	fresh := t.fresh
 	t.fresh = nil
+	for _, f := range fresh {
+		f.known = true
+	}
 	t.mu.Unlock()
 	t.checked(fresh)
 }

@@ -199,7 +199,7 @@ func (m *modules) load(path string) (*Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("package %q: %w", path, err)
 	}
-	src := &Source{Info: newInfo()}
+	src := &Source{}
 	for _, name := range found.GoFiles {
 		f, err := parser.ParseFile(m.s.fset, filepath.Join(dir, name), nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -207,16 +207,47 @@ func (m *modules) load(path string) (*Source, error) {
 		}
 		src.Files = append(src.Files, f)
 	}
-	conf := types.Config{Importer: m.s, Sizes: types.SizesFor("gc", "amd64")}
-	if src.Pkg, err = conf.Check(path, m.s.fset, src.Files, src.Info); err != nil {
-		return nil, fmt.Errorf("package %q: %w", path, err)
+	if err := m.check(path, src); err != nil {
+		return nil, err
 	}
 	if err := m.pure(path, src); err != nil {
+		return nil, err
+	}
+	if err := m.insert(path, src); err != nil {
 		return nil, err
 	}
 	m.loaded[path] = src
 	m.order = append(m.order, src)
 	return src, nil
+}
+
+// check type-checks a package.
+func (m *modules) check(path string, src *Source) (err error) {
+	src.Info = newInfo()
+	conf := types.Config{Importer: m.s, Sizes: types.SizesFor("gc", "amd64")}
+	if src.Pkg, err = conf.Check(path, m.s.fset, src.Files, src.Info); err != nil {
+		return fmt.Errorf("package %q: %w", path, err)
+	}
+	return nil
+}
+
+// insert puts the calls of the Probes into a package that nothing has imported yet.
+func (m *modules) insert(path string, src *Source) error {
+	if m.s.probes == nil {
+		return nil
+	}
+	changed := false
+	for _, f := range src.Files {
+		changed = m.s.probes.Source(src.Pkg, f, src.Info) || changed
+	}
+	if !changed {
+		return nil
+	}
+	if err := m.check(path, src); err != nil {
+		return err
+	}
+	m.s.probes.Checked(src.Info)
+	return nil
 }
 
 // pure refuses what cannot run in a kernel: functions without a body, and names of compiled packages

@@ -13,6 +13,9 @@ type Probes interface {
 	Cell(name string, list []ast.Stmt, info *types.Info) []ast.Stmt
 	// Func puts calls into a function of the cell with that name. restore takes them out.
 	Func(cell string, d *ast.FuncDecl, info *types.Info) (restore func())
+	// Source puts calls into the functions of a file of a package that is read from source, for good.
+	// It reports whether it did.
+	Source(pkg *types.Package, file *ast.File, info *types.Info) bool
 	// Checked is called with the types of what now holds calls.
 	Checked(info *types.Info)
 }
