@@ -354,6 +354,14 @@ func (l *lowerer) bare(s ast.Stmt) {
 	}
 }
 
+// funOf returns the function that e calls; for other expressions e.
+func funOf(e ast.Expr) ast.Expr {
+	if c, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+		return c.Fun
+	}
+	return e
+}
+
 func receives(e ast.Expr) bool {
 	u, ok := ast.Unparen(e).(*ast.UnaryExpr)
 	return ok && u.Op == token.ARROW
@@ -385,7 +393,7 @@ func (l *lowerer) atOnce(left, right []ast.Expr, b *ast.AssignStmt) ast.Stmt {
 	body := block(b.TokPos)
 	values := slices.Clone(b.Rhs)
 	for i, e := range right {
-		if receives(e) {
+		if receives(e) || l.builtin(funOf(e)) == "make" { // two makes would have one place
 			name := l.temp("t")
 			body.List = append(body.List, l.hold(name, e, values[i])...)
 			values[i] = id(name, e.Pos())

@@ -232,6 +232,10 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 		return call(rt("Recovered", pos), call(id("recover", pos)))
 	case "panic":
 		return call(id("panic", pos), l.panicValue(e.Args[0]))
+	case "make":
+		if c := l.makeChan(e); c != nil {
+			return c
+		}
 	case "new":
 		if tv := l.Info.Types[e.Args[0]]; !tv.IsType() {
 			return l.newOf(e.Args[0], l.Info.Types[e].Type.(*types.Pointer).Elem())
@@ -246,6 +250,21 @@ func (l *lowerer) builtinCall(e *ast.CallExpr, name string) ast.Expr {
 		l.appendCopied(e, out)
 	}
 	return out
+}
+
+// makeChan lowers make of a channel of one direction, which yaegi cannot make, or returns nil.
+func (l *lowerer) makeChan(e *ast.CallExpr) ast.Expr {
+	t := l.typeOf(e.Args[0])
+	c, ok := t.Underlying().(*types.Chan)
+	if !ok || c.Dir() == types.SendRecv {
+		return nil
+	}
+	both, te := l.typeExpr(types.NewChan(types.SendRecv, c.Elem()), e.Pos()), l.typeExpr(t, e.Pos())
+	if both == nil || te == nil {
+		return nil
+	}
+	args := append([]ast.Expr{both}, l.exprs(e.Args[1:])...)
+	return call(&ast.ParenExpr{Lparen: e.Pos(), X: te, Rparen: e.Pos()}, call(id("make", e.Pos()), args...))
 }
 
 // appendCopied makes an append of several values copy them first: yaegi reads one when those before it

@@ -60,9 +60,10 @@ type Executor struct {
 	stop  *bool  // the interpreter's stopVar
 	entry func() // set by the init function of a lowered cell
 
-	mu      sync.Mutex
-	running map[int64]*run // by goroutine id
-	zombies int
+	mu       sync.Mutex
+	running  map[int64]*run // by goroutine id
+	zombies  int
+	deferred map[int64][]*Defers // functions that have deferred others, by goroutine
 
 	current atomic.Pointer[run]
 	watch   atomic.Pointer[func(v any, returned bool)] // see OnPanic
@@ -86,7 +87,7 @@ func New(o Options) (*Executor, error) {
 		o.Stdin = os.Stdin
 	}
 	x := &Executor{
-		names: newNames(), reg: newRegistry(), opts: o, running: map[int64]*run{}, fset: token.NewFileSet(),
+		names: newNames(), reg: newRegistry(), opts: o, running: map[int64]*run{}, deferred: map[int64][]*Defers{}, fset: token.NewFileSet(),
 	}
 	x.trace = &trace{reg: x.reg, by: map[int64]*unwinding{}}
 	x.in = interp.New(interp.Options{
@@ -282,6 +283,9 @@ func (x *Executor) guard(r *run, f func()) (fail *Failure) {
 		if v := recover(); v != nil {
 			x.ended(v)
 			fail = x.failure(v)
+		}
+		if x.forgotten(id) && fail != nil && !fail.Interrupted {
+			fail.Msg = skipped + " (it panicked with: " + fail.Msg + ")"
 		}
 	}()
 	f()

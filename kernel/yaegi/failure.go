@@ -52,6 +52,8 @@ func (x *Executor) failure(v any) *Failure {
 		f.Kind, f.Msg, f.Err = fail.Kind, fail.Msg, fail.Err
 	case errors.As(err, &i):
 		f.Kind, f.Msg, f.Err, f.Interrupted = "interrupt", i.Error(), i.reason, true
+	case errors.As(err, new(refused)):
+		f.Kind, f.Err = "error", err
 	case err != nil:
 		f.Err = err
 		var rt runtime.Error
@@ -87,8 +89,9 @@ func (r *registry) notAsserted(v any, from, to int) {
 	r.mu.Unlock()
 	goal := spelled(target)
 	in := "interface {}"
-	if n, ok := types.Unalias(source).(*types.Named); ok {
-		in = spelled(n)
+	switch t := types.Unalias(source).(type) {
+	case *types.Named, *types.Interface:
+		in = spelled(t)
 	}
 	iface, toInterface := target.Underlying().(*types.Interface)
 	switch {
@@ -145,6 +148,7 @@ var reworded = []struct {
 	{regexp.MustCompile(`^reflect: Call using zero Value argument$`), "invalid memory address or nil pointer dereference"},
 	{regexp.MustCompile(`^reflect.*index out of range$`), "index out of range" + noNumbers},
 	{regexp.MustCompile(`^reflect.*index out of bounds$`), "slice bounds out of range" + noNumbers},
+	{regexp.MustCompile(`^reflect.*Grow: slice overflow$`), "growslice: len out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative len|len out of range)$`), "makeslice: len out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative cap|len > cap|cap out of range)$`), "makeslice: cap out of range"},
 	{regexp.MustCompile(`^(?:runtime error: )?hash of unhashable type:? (.*)$`), "hash of unhashable type $1"},

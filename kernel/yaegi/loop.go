@@ -273,11 +273,19 @@ func (l *lowerer) rangeArray(s *ast.RangeStmt, a *types.Array) *ast.RangeStmt {
 		}
 		return !calls
 	})
-	if calls {
-		return nil
-	}
 	own := *s
 	own.Value = nil
+	if calls {
+		if _, ptr := l.typeOf(s.X).Underlying().(*types.Pointer); !ptr {
+			return nil
+		}
+		length := id("len", s.X.Pos())
+		n := call(length, s.X)
+		l.Info.Uses[length] = types.Universe.Lookup("len")
+		l.Info.Types[n] = types.TypeAndValue{Type: types.Typ[types.Int]}
+		own.X = n
+		return &own
+	}
 	n := intLit(int(a.Len()), s.X.Pos())
 	l.Info.Types[n] = types.TypeAndValue{Type: types.Typ[types.Int], Value: constant.MakeInt64(a.Len())}
 	own.X = n

@@ -39,11 +39,10 @@ type lowerer struct {
 	errs    check.Errors
 	rename  map[types.Object]string // loop variables in the head of their loop
 	lits    int                     // depth of function literals
-	writes  map[*types.Var][]token.Pos
-	loops   []*loop      // enclosing loops of the current function
-	results []*types.Var // results of the current function
-	noted   bool         // the current function notes positions in atVar
-	within  string       // name of the function that is being lowered
+	loops   []*loop                 // enclosing loops of the current function
+	results []*types.Var            // results of the current function
+	noted   bool                    // the current function notes positions in atVar
+	within  string                  // name of the function that is being lowered
 	file    *ast.File
 	keep    *ast.UnaryExpr // a receive that is left as it is
 	callee  *ast.Ident     // the function of the call that is being lowered
@@ -58,6 +57,7 @@ type names struct {
 	indirect map[string]*indirect // function or method → variable through which it can be replaced
 	methods  map[string]bool      // "T·1.M": methods that interpreter types have
 	imported map[string]bool      // packages that the interpreter has imported
+	recovers map[string]bool      // types of functions, and names of methods, that call recover; see recovering
 }
 
 // indirect is a variable that holds the current definition of a function.
@@ -67,13 +67,13 @@ type indirect struct {
 }
 
 func newNames() *names {
-	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}}
+	return &names{map[string]string{}, map[string]int{}, map[string]*indirect{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 }
 
 func (n *names) clone() *names {
 	return &names{
 		maps.Clone(n.current), maps.Clone(n.count), maps.Clone(n.indirect), maps.Clone(n.methods),
-		maps.Clone(n.imported),
+		maps.Clone(n.imported), maps.Clone(n.recovers),
 	}
 }
 
@@ -107,7 +107,7 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	if l.arrays(); len(l.errs) > 0 {
 		return nil, l.errs
 	}
-	l.writes = l.written()
+	l.recovering()
 	l.defineAll()
 	l.types()
 	l.functions()
@@ -116,7 +116,11 @@ func lower(p *check.Program, n *names, r *registry) (file *ast.File, err error) 
 	start := p.End
 	l.noted, l.within = true, CellFunc
 	l.reg.function(start, funcPlace{name: CellFunc, noted: true})
-	body := append(l.notes(start), l.cell()...)
+	body := l.notes(start)
+	if hasDefer(l.Body) {
+		body = append(body, l.defers(start))
+	}
+	body = append(body, l.cell()...)
 	body = append(body, l.done(start))
 	l.file.Decls = append(l.file.Decls, &ast.FuncDecl{
 		Name: ast.NewIdent(entry), Type: &ast.FuncType{Params: &ast.FieldList{}},

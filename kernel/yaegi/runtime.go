@@ -18,6 +18,11 @@ import (
 func (x *Executor) symbols() map[string]map[string]reflect.Value {
 	return map[string]map[string]reflect.Value{
 		runtimePath + "/runtime": {
+			"Defers":    reflect.ValueOf(func() *Defers { return &Defers{} }),
+			"Deferring": reflect.ValueOf(x.deferring),
+			"Began":     reflect.ValueOf(x.began),
+			"Callable":  reflect.ValueOf(callable),
+			"CallNil":   reflect.ValueOf(callNil),
 			"Select":    reflect.ValueOf(x.choose),
 			"Send":      reflect.ValueOf(sendCase),
 			"Receive":   reflect.ValueOf(receiveCase),
@@ -291,8 +296,9 @@ func (x *Executor) recovered(v any) any {
 		}
 		v = r.Interface()
 	}
-	if i, ok := v.(interrupted); ok {
-		panic(i)
+	switch v := v.(type) {
+	case interrupted, refused:
+		panic(v)
 	}
 	return x.reg.goPanic(v)
 }

@@ -26,6 +26,9 @@ func (l *lowerer) body(b *ast.BlockStmt, sig *types.Signature) *ast.BlockStmt {
 	if l.noted {
 		list = append(list, l.notes(b.Lbrace)...)
 	}
+	if hasDefer(b.List) {
+		list = append(list, l.defers(b.Lbrace))
+	}
 	list = append(list, l.stmts(b.List)...)
 	if l.noted && !ends(b) {
 		list = append(list, l.done(b.Rbrace))

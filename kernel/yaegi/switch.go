@@ -11,6 +11,9 @@ import (
 // conditions in a case, becomes one of single conditions.
 func (l *lowerer) switchStmt(s *ast.SwitchStmt, label string) (ast.Stmt, *ast.SwitchStmt) {
 	pos := s.Switch
+	if b, sw := l.numbered(s, label); sw != nil {
+		return b, sw
+	}
 	if s.Tag != nil && l.constantCases(s) {
 		sw := &ast.SwitchStmt{
 			Switch: pos, Init: l.stmt(s.Init), Tag: l.expr(s.Tag), Body: l.clauses(s.Body, label, nil),
@@ -18,28 +21,80 @@ func (l *lowerer) switchStmt(s *ast.SwitchStmt, label string) (ast.Stmt, *ast.Sw
 		return sw, sw
 	}
 	if s.Tag == nil {
-		sw := &ast.SwitchStmt{Switch: pos, Init: l.stmt(s.Init), Body: l.clauses(s.Body, label, func(e ast.Expr) ast.Expr {
-			if t := l.typeOf(e); types.IsInterface(t) {
-				return call(rt("Equal", pos), l.present(l.expr(e), t, anyType), id("true", pos))
-			}
-			return l.expr(e)
-		})}
+		sw := &ast.SwitchStmt{Switch: pos, Init: l.stmt(s.Init), Body: l.clauses(s.Body, label, l.condition)}
 		return sw, sw
 	}
 	out := block(pos)
 	if init := l.stmt(s.Init); init != nil {
 		out.List = append(out.List, init)
 	}
-	t := types.Default(l.typeOf(s.Tag))
-	tag := l.temp("tag")
-	if te := l.typeExpr(t, pos); te != nil {
-		out.List = append(out.List, varStmt(tag, te, l.expr(s.Tag), pos))
-	} else {
-		out.List = append(out.List, define(tag, l.expr(s.Tag)))
+	pre, test := l.tagged(s.Tag)
+	sw := &ast.SwitchStmt{Switch: pos, Body: l.clauses(s.Body, label, test)}
+	out.List = append(out.List, pre, sw)
+	return out, sw
+}
+
+// condition lowers a case of a switch without a tag.
+func (l *lowerer) condition(e ast.Expr) ast.Expr {
+	if t := l.typeOf(e); types.IsInterface(t) {
+		return call(rt("Equal", e.Pos()), l.present(l.expr(e), t, anyType), id("true", e.Pos()))
 	}
-	sw := &ast.SwitchStmt{Switch: pos, Body: l.clauses(s.Body, label, func(e ast.Expr) ast.Expr {
-		return l.equals(id(tag, e.Pos()), t, e)
-	})}
+	return l.expr(e)
+}
+
+// tagged puts the tag of a switch into a variable, and returns how a case is compared with it.
+func (l *lowerer) tagged(e ast.Expr) (ast.Stmt, func(ast.Expr) ast.Expr) {
+	pos := e.Pos()
+	t := types.Default(l.typeOf(e))
+	tag := l.temp("tag")
+	pre := define(tag, l.expr(e))
+	if te := l.typeExpr(t, pos); te != nil {
+		pre = varStmt(tag, te, l.expr(e), pos)
+	}
+	return pre, func(e ast.Expr) ast.Expr { return l.equals(id(tag, e.Pos()), t, e) }
+}
+
+// numbered lowers a switch with a fallthrough whose default is not last, which yaegi would move there, to one
+// over the number of the clause. It returns nil for others.
+func (l *lowerer) numbered(s *ast.SwitchStmt, label string) (ast.Stmt, *ast.SwitchStmt) {
+	pos := s.Switch
+	other, falls := -1, false
+	for i, c := range s.Body.List {
+		c := c.(*ast.CaseClause)
+		if c.List == nil {
+			other = i
+		}
+		if n := len(c.Body); n > 0 {
+			b, ok := c.Body[n-1].(*ast.BranchStmt)
+			falls = falls || ok && b.Tok == token.FALLTHROUGH
+		}
+	}
+	if !falls || other < 0 || other == len(s.Body.List)-1 {
+		return nil, nil
+	}
+	out := block(pos)
+	if init := l.stmt(s.Init); init != nil {
+		out.List = append(out.List, init)
+	}
+	test := l.condition
+	if s.Tag != nil {
+		var pre ast.Stmt
+		pre, test = l.tagged(s.Tag)
+		out.List = append(out.List, pre)
+	}
+	k := l.temp("case")
+	unset := &ast.BinaryExpr{X: id(k, pos), OpPos: pos, Op: token.LSS, Y: intLit(0, pos)}
+	out.List = append(out.List, define(k, &ast.UnaryExpr{OpPos: pos, Op: token.SUB, X: intLit(1, pos)}))
+	body := l.clauses(s.Body, label, nil)
+	for i, c := range s.Body.List {
+		for _, e := range c.(*ast.CaseClause).List {
+			set := &ast.IfStmt{If: pos, Cond: test(e), Body: block(pos, assign(id(k, pos), intLit(i, pos)))}
+			out.List = append(out.List, &ast.IfStmt{If: pos, Cond: unset, Body: block(pos, set)})
+		}
+		body.List[i].(*ast.CaseClause).List = []ast.Expr{intLit(i, pos)}
+	}
+	out.List = append(out.List, &ast.IfStmt{If: pos, Cond: unset, Body: block(pos, assign(id(k, pos), intLit(other, pos)))})
+	sw := &ast.SwitchStmt{Switch: pos, Tag: id(k, pos), Body: body}
 	out.List = append(out.List, sw)
 	return out, sw
 }

@@ -45,6 +45,7 @@ func (l *lowerer) types() {
 		l.promoted(spec)
 		l.describe(spec)
 	}
+	l.recursive()
 }
 
 // ownStruct returns t, the lowered type of a declaration, written out when it names another struct, so that
