@@ -11,7 +11,7 @@ import (
 )
 
 // Freeze returns a copy of g for inference: constants are values of their own that later changes of the
-// weights do not reach, what depends on them alone is computed, and factors and terms for each channel
+// weights do not reach, what depends on them alone is computed, products with them are dense layers, and factors and terms for each channel
 // behind a convolution or a linear layer, such as those of batch normalisation, become part of its weight
 // and bias. Results differ from those of g by rounding. It is an error when g has states.
 func Freeze(g *graph.Graph) (*graph.Graph, error) {
@@ -23,7 +23,7 @@ func Freeze(g *graph.Graph) (*graph.Graph, error) {
 	for i := range g.Consts {
 		g.Consts[i].Data = clone(g.Consts[i].Data)
 	}
-	g = foldConstants(g)
+	g = linears(foldConstants(g))
 	for absorb(g) {
 		g = DeadCode(g)
 	}
@@ -40,13 +40,40 @@ func clone(a engine.Array) engine.Array {
 	return c
 }
 
-// foldConstants computes nodes whose operands are all constants.
+// foldConstants computes nodes whose operands are all constants, if the result is small or no larger than
+// they are.
 func foldConstants(g *graph.Graph) *graph.Graph {
 	known := map[graph.Value]engine.Array{}
 	for _, c := range g.Consts {
 		known[c.Value] = c.Data
 	}
-	return fold(g, known)
+	return fold(g, known, func(n *graph.Node) int {
+		total := 0
+		for _, v := range n.In {
+			total += g.Types[v].Shape.Numel()
+		}
+		return max(foldMax, total)
+	})
+}
+
+// linears makes products with constant matrices dense layers, which further passes know.
+func linears(g *graph.Graph) *graph.Graph {
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		if n.Def != op.MatMul || len(g.Types[n.In[0]].Shape) < 2 || g.Types[n.In[0]].DType != engine.F32 {
+			continue
+		}
+		if w, known := g.ConstOf(n.In[1]); known && len(w.Shape) == 2 && w.DType == engine.F32 {
+			in := []graph.Value{n.In[0], constant(g, clone(w.Permute(1, 0)))}
+			for _, c := range g.Consts {
+				if c.Value == n.In[1] {
+					g.Consts[len(g.Consts)-1].Name = c.Name
+				}
+			}
+			n.Def, n.Attrs, n.In = op.Linear, nil, in
+		}
+	}
+	return g
 }
 
 // absorb makes one factor or term of each channel part of the weight or bias before it; false: there is none.

@@ -125,15 +125,15 @@ func Fold(g *graph.Graph) *graph.Graph {
 			known[c.Value] = c.Data
 		}
 	}
-	return fold(g, known)
+	return fold(g, known, func(*graph.Node) int { return foldMax })
 }
 
-// fold computes the nodes whose operands are all known ahead.
-func fold(g *graph.Graph, known map[graph.Value]engine.Array) *graph.Graph {
+// fold computes the nodes whose operands are all known ahead and whose results have at most so many elements.
+func fold(g *graph.Graph, known map[graph.Value]engine.Array, most func(n *graph.Node) int) *graph.Graph {
 	nodes := make([]graph.Node, 0, len(g.Nodes))
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
-		if y, ok := folded(g, n, known); ok {
+		if y, ok := folded(g, n, known, most(n)); ok {
 			known[n.Out[0]] = y
 			g.Consts = append(g.Consts, graph.Const{Value: n.Out[0], Data: y})
 			continue
@@ -144,8 +144,8 @@ func fold(g *graph.Graph, known map[graph.Value]engine.Array) *graph.Graph {
 	return g
 }
 
-func folded(g *graph.Graph, n *graph.Node, known map[graph.Value]engine.Array) (y engine.Array, ok bool) {
-	if len(n.Out) != 1 || len(n.In) == 0 || n.Random || g.Types[n.Out[0]].Shape.Numel() > foldMax {
+func folded(g *graph.Graph, n *graph.Node, known map[graph.Value]engine.Array, most int) (y engine.Array, ok bool) {
+	if len(n.Out) != 1 || len(n.In) == 0 || n.Random || g.Types[n.Out[0]].Shape.Numel() > most {
 		return y, false
 	}
 	if _, _, random := op.RandomPlace(n.Attrs); random {
