@@ -121,7 +121,7 @@ func (e *each) plan(c *call) {
 		all[i] = permuted(s, order)
 	}
 	shape, strides := collapse(permuted(e.out[0].Shape, order), all...)
-	a := (&args{}).ints(n).ints(shape...)
+	a := (&args{c: c}).ints(n).ints(shape...)
 	for i, x := range e.out {
 		a.array(x).ints(strides[i]...)
 	}

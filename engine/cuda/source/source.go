@@ -93,6 +93,7 @@ type call struct {
 	attrs   op.Attrs
 	out, in []engine.Array
 	plan    Plan
+	temps   []*engine.Buffer // stand for Plan.Temps
 }
 
 // For plans an application of d. The arrays are those that Def.CPU gets, but for their memory, which need not
@@ -124,7 +125,10 @@ func formOf(d *op.Def) (form, error) {
 }
 
 // args collects the arguments of a launch.
-type args struct{ words []Word }
+type args struct {
+	c     *call
+	words []Word
+}
 
 func (a *args) ints(v ...int) *args {
 	for _, n := range v {
@@ -150,19 +154,20 @@ func (a *args) floats(v ...float64) *args {
 // array is the address of x's first element; of an array that is absent 0.
 func (a *args) array(x engine.Array) *args {
 	w := Word{Buf: x.Buf, Bits: uint64(x.Offset * x.DType.Size())}
+	if a.c != nil {
+		if i := slices.Index(a.c.temps, x.Buf); i >= 0 && x.Buf != nil {
+			w.Buf, w.Temp = nil, i+1
+		}
+	}
 	a.words = append(a.words, w)
 	return a
 }
 
-func (a *args) temp(i int) *args {
-	a.words = append(a.words, Word{Temp: i + 1})
-	return a
-}
-
-// temp reserves n bytes and returns their number for args.temp.
-func (c *call) temp(n int) int {
-	c.plan.Temps = append(c.plan.Temps, n)
-	return len(c.plan.Temps) - 1
+// temp returns a row-major array that exists while the plan runs.
+func (c *call) temp(t engine.DType, s engine.Shape) engine.Array {
+	c.plan.Temps = append(c.plan.Temps, s.Numel()*t.Size())
+	c.temps = append(c.temps, new(engine.Buffer))
+	return engine.Array{DType: t, Shape: s, Strides: s.Strides(), Buf: c.temps[len(c.temps)-1]}
 }
 
 // launch adds a launch over blocks of the usual size.
