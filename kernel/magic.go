@@ -66,7 +66,7 @@ var magics = map[string]struct {
 	"%export":     {"FILE", "write the executed cells as a Go program", (*Server).exportCells},
 	"%goroutines": {"[wait|end]", "list the goroutines of cells, wait for them or end them", (*Server).goroutines},
 	"%load":       {"FILE", "put the text of a file into this cell", (*Server).load},
-	"%save":       {"FILE [FROM-TO]", "write executed cells to a file", (*Server).save},
+	"%save":       {"FILE [FROM-TO | NAME...]", "write executed cells, or those that declare names, to a file", (*Server).save},
 	"!":           {"COMMAND", "run a command of the shell", (*Server).shell},
 }
 
@@ -223,6 +223,9 @@ func (s *Server) load(_ context.Context, file string) error {
 // save writes cells of the history, all or a range such as 3-5.
 func (s *Server) save(_ context.Context, args string) error {
 	f := strings.Fields(args)
+	if len(f) > 1 && (f[1][0] < '0' || f[1][0] > '9') {
+		return s.saveNames(f[0], f[1:])
+	}
 	if len(f) < 1 || len(f) > 2 {
 		return errors.New("want a file and, if not all cells are meant, a range such as 3-5")
 	}

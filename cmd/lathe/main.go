@@ -22,6 +22,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/lathe-ml/lathe/spark/gang"
 )
 
 // command is one subcommand.
@@ -70,6 +72,7 @@ func commands() []command {
 }
 
 func main() {
+	gang.MainOf(interpretTask) // returns unless a gang has started this process
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := realMain(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

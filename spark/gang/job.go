@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/lathe-ml/lathe/spark"
+	"github.com/lathe-ml/lathe/spark/local"
 )
 
 // Job is a task for a gang, and what it works on.
@@ -21,26 +22,41 @@ type Job struct {
 	Args    []string         // for the task: Worker.Args
 	Workers int              // processes, each with a slot of the cluster; 0: Map
 	Input   *spark.DataFrame // its rows are divided among the workers; nil: none
-	Files   []string         // paths that the workers read themselves, divided among them: Worker.Files
+	Files   []string         // files, and folders of them, that the workers read themselves, divided among them: Worker.Files
 	Output  string           // names and types of the rows that come out, as in CREATE TABLE
 
-	Program    string        // file of the program; "": this one, which has called Main
-	Jar        string        // file that lathe spark jar has made; "": made of SPARK_HOME now
+	Program    string        // file of the program; "": this one, which has called Main or MainOf
+	Source     string        // file of Go cells (%save) with the function Task, for a program that calls MainOf; "": none
+	Jar        string        // file that lathe spark jar has made; "": made of local.Home now
 	Checkpoint string        // folder that all workers see, for Worker.Save and Worker.Resume; "": none
+	Events     string        // folder that all workers see, for Worker.Log; "": none
 	TLS        bool          // encrypt what workers tell each other
 	Timeout    time.Duration // how long a worker waits for the others in a collective call; 0: 1 minute
 	Threads    int           // of each worker; 0: 1
 	Lazy       bool          // compute the rows each time they are read, which runs the gang anew
+
+	// Evaluator keeps the last of the workers out of training: it has its part of rows and files, which are held
+	// out, and judges checkpoints with it, see Worker.Checkpoints.
+	Evaluator bool
+	// Watch is told of the numbers that workers log while Run or Local waits: tags end with /train or /evaluate.
+	Watch func(tag string, step int, v float64)
 }
 
 func (j Job) order() (string, error) {
+	var source []byte
+	if j.Source != "" {
+		var err error
+		if source, err = os.ReadFile(j.Source); err != nil {
+			return "", err
+		}
+	}
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {
 		return "", err
 	}
 	o := order{
-		Task: j.Task, Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
-		TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Alone: j.Workers == 0,
+		Task: j.Task, Source: string(source), Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
+		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Alone: j.Workers == 0,
 	}
 	b, err := json.Marshal(o)
 	return string(b), err
@@ -65,7 +81,10 @@ func (j Job) program() ([]byte, error) {
 func (j Job) Run(s *spark.Session) (*spark.DataFrame, error) {
 	d, err := j.Plan(s)
 	if err == nil && !j.Lazy {
-		d, err = d.Materialize(false)
+		err = j.watch(func() (err error) {
+			d, err = d.Materialize(false)
+			return err
+		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("gang.Run: %w", err)
@@ -75,6 +94,10 @@ func (j Job) Run(s *spark.Session) (*spark.DataFrame, error) {
 
 // Plan sends the program and returns the DataFrame of what workers will emit; every query on it runs the gang.
 func (j Job) Plan(s *spark.Session) (*spark.DataFrame, error) {
+	if j.Evaluator && (j.Workers < 2 || j.Checkpoint == "") {
+		return nil, fmt.Errorf("an evaluator with %d workers and checkpoints in %q; want at least 2 workers and a folder",
+			j.Workers, j.Checkpoint)
+	}
 	if j.Task == "" || j.Output == "" || j.Workers < 0 {
 		return nil, fmt.Errorf("task %q, output %q, %d workers; want a task, an output schema and a number ≥ 0",
 			j.Task, j.Output, j.Workers)
@@ -87,7 +110,10 @@ func (j Job) Plan(s *spark.Session) (*spark.DataFrame, error) {
 	if j.Jar != "" {
 		jar, err = os.ReadFile(j.Jar)
 	} else {
-		jar, err = Jar(os.Getenv("SPARK_HOME"))
+		var home string
+		if home, err = local.Home(); err == nil {
+			jar, err = Jar(home)
+		}
 	}
 	if err != nil {
 		return nil, err

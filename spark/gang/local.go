@@ -60,8 +60,10 @@ func (j Job) Local(ctx context.Context, parts ...[]arrow.RecordBatch) ([]arrow.R
 			}
 		})
 	}
-	wait.Wait()
-	if err := context.Cause(ctx); err != nil {
+	if err := j.watch(func() error {
+		wait.Wait()
+		return context.Cause(ctx)
+	}); err != nil {
 		return nil, err
 	}
 	var all []arrow.RecordBatch

@@ -14,6 +14,7 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/spark"
 	"github.com/lathe-ml/lathe/spark/ring"
+	"github.com/lathe-ml/lathe/viz/tensorboard"
 )
 
 // Task is a function that every worker of a gang runs, see Register.
@@ -25,6 +26,7 @@ type Task struct {
 var (
 	tasks      = map[string]*Task{}
 	mainCalled bool
+	interpret  func(source, task string) error
 )
 
 // Register gives f a name by which workers find it. It is called while the program's variables are set.
@@ -41,28 +43,36 @@ func Register(name string, f func(w *Worker) error) *Task {
 // order is what a worker is told, in one line of JSON on its standard input, before the rows.
 type order struct {
 	Task       string
+	Source     string // that defines the task
 	Args       []string
 	Files      []string
 	Checkpoint string
 	Secret     string // hexadecimal
 	TLS        bool
 	Timeout    time.Duration
+	Events     string
 	Threads    int
 	Alone      bool // no ring: the parts have nothing to do with each other
+	Evaluator  bool
 }
 
 // Worker is one process of a gang, as its task sees it.
 //
 // Goroutines: Main starts one that ends the process when the executor that started it has died; behind the
-// last row another one waits for the end of standard input, which says the same sooner. The methods of a Worker are called from one goroutine.
+// last row another one waits for the end of standard input, which says the same sooner. The methods of a Worker
+// are called from one goroutine.
 type Worker struct {
 	Rank, Size int
 	Attempt    int      // how often Spark has started the gang before
 	Args       []string // of the job
 	Files      []string // this rank's part of the job's files
+	Evaluator  bool     // this process judges checkpoints, see Job.Evaluator
 	*ring.Ring          // collective calls: AllReduce, AllMean, Broadcast, Barrier
 
 	checkpoint string
+	events     string
+	ended      string // name of the file that says that training has ended; "": nobody wants to know
+	log        *tensorboard.Writer
 	in         *spark.Feed
 	out        *bufio.Writer
 }
@@ -74,6 +84,13 @@ const (
 	hostVariable    = "LATHE_GANG_HOST"
 	attemptVariable = "LATHE_GANG_ATTEMPT"
 )
+
+// MainOf is Main for a program that can run Go text: for a job with a Source, run gets the text and the name
+// of the task, and registers it.
+func MainOf(run func(source, task string) error) {
+	interpret = run
+	Main()
+}
 
 // Main does the work of a process that a gang has started and ends it; in any other process it returns at
 // once. A program calls it first.
@@ -145,9 +162,9 @@ func (w *Worker) run(stdin io.Reader) error {
 			return fmt.Errorf("the order does not arrive whole: %w", err)
 		}
 	}
-	t := tasks[o.Task]
-	if t == nil {
-		return fmt.Errorf("this program has no task %q; set a package variable with gang.Register", o.Task)
+	t, err := find(o)
+	if err != nil {
+		return err
 	}
 	if o.Threads > 0 {
 		engine.SetThreads(o.Threads)
@@ -156,20 +173,21 @@ func (w *Worker) run(stdin io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("the order's secret: %w", err)
 	}
+	if w.Files, err = share(o.Files, w.Rank, w.Size); err != nil {
+		return err
+	}
 	rank := w.Rank
 	if o.Alone {
 		addresses, rank = addresses[:1], 0
+	}
+	if o.Evaluator {
+		addresses, rank = w.part(o, addresses)
 	}
 	if w.Ring, err = ring.Join(ln, rank, addresses, ring.Options{Secret: secret, TLS: o.TLS, Timeout: o.Timeout}); err != nil {
 		return err
 	}
 	defer w.Close()
-	w.Args, w.checkpoint = o.Args, o.Checkpoint
-	for i, f := range o.Files {
-		if i%w.Size == w.Rank {
-			w.Files = append(w.Files, f)
-		}
-	}
+	w.Args, w.checkpoint, w.events = o.Args, o.Checkpoint, o.Events
 	w.in = spark.NewFeed(in, func() {
 		fmt.Fprintf(os.Stderr, "gang: rank %d ends because its executor has died\n", w.Rank)
 		os.Exit(3)
@@ -177,11 +195,41 @@ func (w *Worker) run(stdin io.Reader) error {
 	return w.perform(t)
 }
 
+// part makes the last rank the evaluator, alone, and the others a gang of one less.
+func (w *Worker) part(o order, addresses []string) ([]string, int) {
+	w.ended = "ended-" + o.Secret[:8]
+	if w.Rank == w.Size-1 {
+		w.Evaluator, w.Rank, w.Size = true, 0, 1
+		return addresses[:1], 0
+	}
+	w.Size--
+	return addresses[:w.Size], w.Rank
+}
+
+// find returns the task of an order; a source is run first.
+func find(o order) (*Task, error) {
+	if o.Source != "" && tasks[o.Task] == nil {
+		if interpret == nil {
+			return nil, fmt.Errorf("this program runs no source; use the program lathe, or register task %q", o.Task)
+		}
+		if err := interpret(o.Source, o.Task); err != nil {
+			return nil, fmt.Errorf("the source of task %q: %w", o.Task, err)
+		}
+	}
+	if tasks[o.Task] == nil {
+		return nil, fmt.Errorf("this program has no task %q; set a package variable with gang.Register", o.Task)
+	}
+	return tasks[o.Task], nil
+}
+
 // perform runs t and ends the output.
 func (w *Worker) perform(t *Task) error {
 	var err error
 	if caught := engine.Catch(func() { err = t.f(w) }); caught != nil {
 		err = caught
+	}
+	if err == nil {
+		err = w.finish()
 	}
 	if err != nil {
 		return err

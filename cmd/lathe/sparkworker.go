@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/lathe-ml/lathe/kernel"
+	cells "github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/symbols"
+	"github.com/lathe-ml/lathe/spark/gang"
+)
+
+// interpretTask runs the cells that define a task of a gang, and registers it.
+func interpretTask(source, task string) error {
+	lib := cells.Open(symbols.Exports()...)
+	x, err := kernel.NewExecutor("auto", kernel.ExecutorOptions{
+		Symbols: symbols.Packages(), Library: lib, Stdin: os.Stdin,
+		Notice: func(text string) { fmt.Fprintln(os.Stderr, "gang:", text) },
+	})
+	if err != nil {
+		return err
+	}
+	session := cells.New(x.FileSet(), lib, cells.Options{Prelude: symbols.Prelude(), Has: x.Has})
+	for _, c := range [][2]string{{"source", source}, {"task", fmt.Sprintf("gang.Register(%q, %s)", task, task)}} {
+		p, err := session.Check(c[0], c[1])
+		if err != nil {
+			return err
+		}
+		run, err := x.Prepare(p)
+		if err != nil {
+			return err
+		}
+		if o := run(context.Background()); o.Err != nil {
+			return o.Err
+		}
+		session.Commit(p)
+	}
+	return nil
+}
+
+// tryWorkers runs a task in processes of this machine and prints what its workers emit.
+func tryWorkers(ctx context.Context, e *env, workers int) error {
+	if len(e.args) < 3 {
+		return usagef("spark worker wants a file of Go cells, a task and its arguments, got %q", e.args[1:])
+	}
+	out, err := gang.Job{Source: e.args[1], Task: e.args[2], Args: e.args[3:], Workers: max(workers, 1), Output: "-"}.Local(ctx)
+	if err != nil {
+		return err
+	}
+	table, err := gang.TableOf(out)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(e.stdout, table)
+	return nil
+}

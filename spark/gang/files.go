@@ -1,0 +1,146 @@
+package gang
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/spark"
+)
+
+// share is the files of one rank: every size-th, beginning with rank. A folder stands for the files in it,
+// as Spark writes them: names that begin with _ or a dot are not data.
+func share(files []string, rank, size int) ([]string, error) {
+	var all []string
+	for _, f := range files {
+		info, err := os.Stat(f)
+		if err != nil || !info.IsDir() {
+			all = append(all, f) // a path that only the task understands is its own affair
+			continue
+		}
+		inside, err := os.ReadDir(f)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range inside {
+			if !e.IsDir() && !strings.HasPrefix(e.Name(), "_") && !strings.HasPrefix(e.Name(), ".") {
+				all = append(all, filepath.Join(f, e.Name()))
+			}
+		}
+	}
+	var mine []string
+	for i, f := range all {
+		if i%size == rank {
+			mine = append(mine, f)
+		}
+	}
+	return mine, nil
+}
+
+// FileBatches hands the rows of this rank's files, which are Parquet, to f, as Batches does with those that
+// Spark feeds. Without names it reads all columns. The next batch is read meanwhile.
+//
+// Goroutines: it starts one that reads ahead, which ends with it.
+func (w *Worker) FileBatches(f func(arrow.RecordBatch) error, columns ...string) error {
+	type part struct {
+		b   arrow.RecordBatch
+		err error
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	parts := make(chan part, 1)
+	go func() {
+		defer close(parts)
+		for _, name := range w.Files {
+			err := readParquet(ctx, name, columns, func(b arrow.RecordBatch) error {
+				select {
+				case parts <- part{b: b}:
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			})
+			if err != nil {
+				select {
+				case parts <- part{err: fmt.Errorf("gang.FileBatches: %s: %w", name, err)}:
+				case <-ctx.Done():
+				}
+				return
+			}
+		}
+	}()
+	for p := range parts {
+		if p.err != nil {
+			return p.err
+		}
+		err := f(p.b)
+		p.b.Release()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readParquet(ctx context.Context, name string, columns []string, f func(arrow.RecordBatch) error) error {
+	p, err := file.OpenParquetFile(name, false)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	r, err := pqarrow.NewFileReader(p, pqarrow.ArrowReadProperties{BatchSize: 1 << 16}, memory.DefaultAllocator)
+	if err != nil {
+		return err
+	}
+	var leaves []int
+	root := p.MetaData().Schema.Root()
+	for _, c := range columns {
+		if root.FieldIndexByName(c) < 0 {
+			return fmt.Errorf("there is no column %q", c)
+		}
+	}
+	for i := range p.MetaData().Schema.NumColumns() {
+		top, _, _ := strings.Cut(p.MetaData().Schema.Column(i).Path(), ".")
+		for _, c := range columns {
+			if c == top {
+				leaves = append(leaves, i)
+			}
+		}
+	}
+	if len(columns) == 0 {
+		leaves = nil
+	}
+	batches, err := r.GetRecordReader(ctx, leaves, nil)
+	if err != nil {
+		return err
+	}
+	defer batches.Release()
+	for batches.Next() {
+		b := batches.RecordBatch()
+		b.Retain()
+		if err := f(b); err != nil {
+			b.Release()
+			return err
+		}
+	}
+	if err := batches.Err(); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return ctx.Err()
+}
+
+// FileTensors reads the rows of this rank's Parquet files as tensors of columns, as Tensors does with those
+// that Spark feeds.
+func (w *Worker) FileTensors(columns ...string) ([]*eager.Tensor, error) {
+	return spark.TensorsOf(func(f func(arrow.RecordBatch) error) error { return w.FileBatches(f, columns...) }, columns...)
+}
