@@ -33,6 +33,7 @@ type BatchNorm struct {
 	channels                int
 	ranks                   [2]int // least and largest rank of x
 	o                       BatchNormOptions
+	sum                     func(x *eager.Tensor) *eager.Tensor // over processes, see SyncWith
 }
 
 // BatchNorm1D, BatchNorm2D and BatchNorm3D normalise over the batch and 1, 2 and 3 spatial axes.
@@ -91,6 +92,9 @@ func (b *BatchNorm) Forward(x *eager.Tensor) *eager.Tensor {
 		return b.Done(x, b.normalise(x, b.RunningMean, b.RunningVar))
 	}
 	n := x.Numel() / max(b.channels, 1)
+	if b.Training() && b.sum != nil {
+		return b.Done(x, b.together(x, n))
+	}
 	if b.Training() && n <= 1 {
 		engine.Fail(b.name, "input %v has %d value for each channel; training wants more", x.Array(), n)
 	}
@@ -99,6 +103,37 @@ func (b *BatchNorm) Forward(x *eager.Tensor) *eager.Tensor {
 		b.track(y[1], y[2], n)
 	}
 	return b.Done(x, y[0])
+}
+
+// SyncWith makes the statistics in training those of the batches of several processes: sum returns the sum
+// of a tensor over all of them, and can be differentiated. nil undoes it. parallel.SyncBatchNorm calls it.
+func (b *BatchNorm) SyncWith(sum func(x *eager.Tensor) *eager.Tensor) { b.sum = sum }
+
+// Synced reports whether SyncWith is in force.
+func (b *BatchNorm) Synced() bool { return b.sum != nil }
+
+// together is Forward in training with the statistics of all processes: the mean first, then the mean
+// squared distance from it. Processes may have batches of different sizes.
+func (b *BatchNorm) together(x *eager.Tensor, n int) *eager.Tensor {
+	axes := []int{0}
+	for i := 2; i < x.Rank(); i++ {
+		axes = append(axes, i)
+	}
+	count := int(b.sum(eager.New(float64(n)).To(engine.F64)).Item())
+	if count <= 1 {
+		engine.Fail(b.name, "all processes have %d value for each channel; training wants more", count)
+	}
+	mean := b.sum(x.Sum(axes...)).Div(float64(count))
+	d := x.Sub(perChannel(mean, x.Rank()))
+	variance := b.sum(d.Square().Sum(axes...)).Div(float64(count))
+	if b.RunningMean != nil {
+		b.track(mean.Detach(), variance.Detach(), count)
+	}
+	scale := variance.Add(b.o.Eps).Rsqrt()
+	if b.Weight != nil {
+		scale = scale.Mul(b.Weight)
+	}
+	return addChannels(d.Mul(perChannel(scale, x.Rank())), b.Bias)
 }
 
 // normalise folds statistics that do not depend on x into one factor and one term for each channel.

@@ -21,14 +21,21 @@ func (w *Worker) Barrier() error {
 // AllReduce replaces each tensor by the sum over all processes, in place. The tensors are F32 or F64, of the
 // same number, types and order in every process. Each process sums its part of the elements, in the order
 // of ranks: all get the same bits.
-func (w *Worker) AllReduce(xs ...*eager.Tensor) error { return w.allReduce("AllReduce", xs, 1) }
+func (w *Worker) AllReduce(xs ...*eager.Tensor) error { return w.allReduce("AllReduce", xs, op.Add, 1) }
+
+// AllMax is AllReduce with the largest elements of all processes.
+func (w *Worker) AllMax(xs ...*eager.Tensor) error { return w.allReduce("AllMax", xs, op.Maximum, 1) }
+
+// AllMin is AllReduce with the least elements of all processes.
+func (w *Worker) AllMin(xs ...*eager.Tensor) error { return w.allReduce("AllMin", xs, op.Minimum, 1) }
 
 // AllMean is AllReduce with the mean over all processes.
 func (w *Worker) AllMean(xs ...*eager.Tensor) error {
-	return w.allReduce("AllMean", xs, 1/float64(w.Size))
+	return w.allReduce("AllMean", xs, op.Add, 1/float64(w.Size))
 }
 
-func (w *Worker) allReduce(where string, xs []*eager.Tensor, factor float64) error {
+// allReduce combines the tensors of all processes with the operator by and multiplies by factor.
+func (w *Worker) allReduce(where string, xs []*eager.Tensor, by *op.Def, factor float64) error {
 	for i, x := range xs {
 		if x != nil && x.DType() != engine.F32 && x.DType() != engine.F64 {
 			return fmt.Errorf("parallel.%s: tensor %d is %v; want f32 or f64", where, i, x.Storage())
@@ -45,7 +52,7 @@ func (w *Worker) allReduce(where string, xs []*eager.Tensor, factor float64) err
 			to.each(func(tensor, memory []byte) { copy(tensor, memory) }, w.mem.result(k-2))
 		}
 		if k >= 1 && k <= chunks {
-			w.sum(s.typ(k-1), k-1, s.length(k-1), factor)
+			w.combine(by, s.typ(k-1), k-1, s.length(k-1), factor)
 		}
 		if k < chunks {
 			from.each(func(tensor, memory []byte) { copy(memory, tensor) }, w.mem.page(w.Rank, k))
@@ -67,26 +74,19 @@ func (w *Worker) allReduce(where string, xs []*eager.Tensor, factor float64) err
 	return nil
 }
 
-// AllGather returns the x of all processes, [rank …]. They have one type, F32 or F64, and one shape.
-func (w *Worker) AllGather(x *eager.Tensor) (*eager.Tensor, error) {
-	if x == nil || x.DType() != engine.F32 && x.DType() != engine.F64 {
-		return nil, fmt.Errorf("parallel.AllGather: the tensor is %v; want f32 or f64", x)
-	}
-	var all *eager.Tensor
-	eager.NoGrad(func() {
-		all = eager.Zeros(append([]int{w.Size}, x.Shape()...)...).To(x.DType())
-		all.Index(w.Rank).Assign(x.Detach())
-	})
-	if err := w.allReduce("AllGather", []*eager.Tensor{all}, 1); err != nil {
-		return nil, err
-	}
-	return all, nil
-}
-
 // Broadcast replaces each tensor of every process by that of rank 0, in place. The tensors have the same
 // number, types and order in every process.
-func (w *Worker) Broadcast(xs ...*eager.Tensor) error {
-	const where = "Broadcast"
+func (w *Worker) Broadcast(xs ...*eager.Tensor) error { return w.BroadcastFrom(0, xs...) }
+
+// BroadcastFrom is Broadcast from any rank, which is the same in every process.
+func (w *Worker) BroadcastFrom(root int, xs ...*eager.Tensor) error {
+	where := "Broadcast"
+	if root != 0 {
+		where = fmt.Sprintf("BroadcastFrom %d", root)
+	}
+	if err := w.isRank(where, root); err != nil {
+		return err
+	}
 	s, err := w.stream(where, xs)
 	if err != nil {
 		return err
@@ -97,10 +97,10 @@ func (w *Worker) Broadcast(xs ...*eager.Tensor) error {
 		return err
 	}
 	for k := 0; k <= chunks; k++ {
-		if k > 0 && w.Rank != 0 {
+		if k > 0 && w.Rank != root {
 			at.each(func(tensor, memory []byte) { copy(tensor, memory) }, w.mem.result(k-1))
 		}
-		if k < chunks && w.Rank == 0 {
+		if k < chunks && w.Rank == root {
 			at.each(func(tensor, memory []byte) { copy(memory, tensor) }, w.mem.result(k))
 		}
 		if k == chunks && k > 0 {
@@ -120,8 +120,8 @@ func (w *Worker) Broadcast(xs ...*eager.Tensor) error {
 	return nil
 }
 
-// sum adds up this process's part of a chunk of n bytes.
-func (w *Worker) sum(t engine.DType, chunk, n int, factor float64) {
+// combine combines this process's part of a chunk of n bytes.
+func (w *Worker) combine(by *op.Def, t engine.DType, chunk, n int, factor float64) {
 	const whole = 64 // bytes: processes write to lines of their own
 	units := (n + whole - 1) / whole
 	lo, hi := units*w.Rank/w.Size*whole, min(units*(w.Rank+1)/w.Size*whole, n)
@@ -138,7 +138,7 @@ func (w *Worker) sum(t engine.DType, chunk, n int, factor float64) {
 	}
 	x := part(w.mem.page(0, chunk))
 	for rank := 1; rank < w.Size; rank++ {
-		op.Add.CPU(nil, []engine.Array{y}, []engine.Array{x, part(w.mem.page(rank, chunk))})
+		by.CPU(nil, []engine.Array{y}, []engine.Array{x, part(w.mem.page(rank, chunk))})
 		x = y
 	}
 	if factor != 1 {

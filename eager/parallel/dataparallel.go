@@ -17,7 +17,7 @@ import (
 //
 // gives each process its part. Gradients travel together after the backward pass, in chunks that all
 // processes copy, sum and read at the same time; with Overlap, in buckets while the pass goes on. Statistics
-// of batch normalisation stay those of each process's part until SyncBuffers.
+// of batch normalisation stay those of each process's part until SyncBuffers, unless SyncBatchNorm joins them.
 type DataParallel struct {
 	Module nn.Module
 
@@ -72,6 +72,10 @@ func (d *DataParallel) Forward(x *eager.Tensor) *eager.Tensor { return d.Module.
 // Backward runs the backward pass of loss and averages the gradients over all processes.
 func (d *DataParallel) Backward(loss *eager.Tensor) error {
 	if d.bucket > 0 {
+		if slices.ContainsFunc(batchNorms(d.Module), (*nn.BatchNorm).Synced) {
+			return fmt.Errorf("parallel.DataParallel: layers of SyncBatchNorm make collective calls in the backward pass, " +
+				"between which gradients cannot be sent; set Overlap off")
+		}
 		if d.during != nil && !slices.Equal(d.during.params, trained(d)) { // some were frozen, or no longer are
 			d.during.close()
 			d.during = nil

@@ -9,7 +9,7 @@
 // Run starts the same program again for each further process; Main, which a program calls first, does their
 // work there (in a test binary TestMain calls it). The caller of Run is rank 0. Processes share the
 // processors: each computes with its part of the caller's threads. All collective calls (AllReduce,
-// Broadcast, Barrier) are made by every process in the same order; sums are taken in the order of ranks, so
+// Broadcast, AllGather, Barrier …) are made by every process in the same order; sums are taken in the order of ranks, so
 // that all processes get the same bits, in every run. The death of a process ends the job with an error that
 // names it. It needs a Unix system, connects no machines, and does not run cells of a notebook, whose code
 // no other process has.

@@ -290,8 +290,12 @@ var gather = Register("gather", func(w *Worker) error {
 	if want := eager.New([][]float32{{10, 10}, {11, 11}, {12, 12}}); !eager.AllClose(all, want, 0, 0) {
 		return fmt.Errorf("gathered %v", all)
 	}
-	if _, err := w.AllGather(eager.New(1)); err == nil || !strings.Contains(err.Error(), "want f32 or f64") {
-		return fmt.Errorf("an integer gives %v", err)
+	ranks, err := w.AllGather(eager.New(w.Rank))
+	if err != nil || fmt.Sprint(ranks.Ints()) != "[0 1 2]" {
+		return fmt.Errorf("gathered %v, %v", ranks, err)
+	}
+	if _, err := w.AllGather(nil); err == nil || !strings.Contains(err.Error(), "nil") {
+		return fmt.Errorf("no tensor gives %v", err)
 	}
 	return nil
 })

@@ -11,7 +11,8 @@ import (
 )
 
 // The shared memory of a job: a head, a line for each process, and pages that tensors pass through in
-// chunks: two for each process, which write there what they have, and two for the result.
+// chunks: two for each process, which write there what they have, two for the result, and a box for each
+// process with what it sends to another.
 //
 // Who writes what: a line is written by its process. Pages of a process are written by it and read by
 // others after a barrier; the result is written in parts, one for each process. All come in pairs, so that
@@ -39,7 +40,8 @@ type head struct {
 type line struct {
 	arrived atomic.Uint64 // barriers that the process has come to
 	done    atomic.Uint32 // 1: its task has returned without an error
-	_       [lineSize - 16 - 2*callSize]byte
+	mail    mail
+	_       [lineSize - 16 - 24 - 2*callSize]byte
 	calls   [2]call // the collective call that it is in, by its number modulo 2
 }
 
@@ -56,7 +58,7 @@ func pagesAt(size int) int {
 	return (headSize + size*lineSize + pageAlign - 1) / pageAlign * pageAlign
 }
 
-func sharedSize(size int) int { return pagesAt(size) + (2*size+2)*chunkSize }
+func sharedSize(size int) int { return pagesAt(size) + (3*size+2)*chunkSize }
 
 // newShared returns a file without a name of the size that n processes need, all of it zeros that were
 // written: memory that the system cannot provide is an error here and not a signal later.
@@ -98,6 +100,12 @@ func (m *shared) process(rank int) *line {
 // page returns the memory for what the process brings to a chunk; rank size is the result.
 func (m *shared) page(rank, chunk int) []byte {
 	at := pagesAt(m.size) + (2*rank+chunk%2)*chunkSize
+	return m.bytes[at : at+chunkSize : at+chunkSize]
+}
+
+// box returns the memory for what the process sends to another.
+func (m *shared) box(rank int) []byte {
+	at := pagesAt(m.size) + (2*m.size+2+rank)*chunkSize
 	return m.bytes[at : at+chunkSize : at+chunkSize]
 }
 
