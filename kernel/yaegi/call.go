@@ -17,6 +17,9 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 			return c
 		}
 	}
+	if c := l.reflected(e); c != nil {
+		return c
+	}
 	if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok {
 		if c := l.methodCall(e, sel); c != nil {
 			return c
@@ -175,6 +178,8 @@ func (l *lowerer) stores(fun ast.Expr) bool {
 		return false
 	}
 	switch f.Pkg().Path() {
+	case "reflect":
+		return f.Name() == "DeepEqual"
 	case "context", "sync", "sync/atomic", "container/list", "container/heap", "container/ring":
 		return true
 	}
@@ -459,10 +464,6 @@ func structOf(t types.Type) *types.Struct {
 	st, _ := t.(*types.Struct)
 	return st
 }
-
-// unseen are methods of reflection whose results are not those of Go: a type of the session has no methods at
-// run time, and other names for its fields.
-var unseen = map[string]bool{"Method": true, "MethodByName": true, "NumMethod": true, "PkgPath": true, "CanSet": true}
 
 // selector lowers x.f: package members, fields, method values and method expressions.
 func (l *lowerer) selector(e *ast.SelectorExpr) ast.Expr {

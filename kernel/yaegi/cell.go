@@ -158,7 +158,7 @@ func (l *lowerer) shown(e ast.Expr, t types.Type) ast.Expr {
 		return l.present(e, t, l.displays(t))
 	case l.ownInterface(t):
 		return l.shownInterface(e, t)
-	case types.IsInterface(t):
+	case types.IsInterface(t), ofPackage(t, "reflect"):
 		return call(rt("ShowAny", pos), e)
 	case mentionsSession(t):
 		return call(rt("Show", pos), e, intLit(l.reg.number(t), pos))

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,8 +42,19 @@ func (l *lowerer) present(e ast.Expr, from, to types.Type) ast.Expr {
 	if isAny(to) && l.ownInterface(from) {
 		return l.toAny(e, from)
 	}
+	if l.ownInterface(to) && ofPackage(from, "reflect") {
+		for m := range to.Underlying().(*types.Interface).Methods() {
+			if unseen[m.Name()] || slices.Contains(fieldwise, m.Name()) || m.Name() == "Name" || m.Name() == "String" {
+				l.refuse(e, "reflection through the interface %s is not supported in cells", types.TypeString(to, (*types.Package).Name))
+			}
+		}
+	}
 	if l.ownInterface(to) && !types.IsInterface(from) {
+		l.hides(e, from, to)
 		return l.held(e, from, to)
+	}
+	if l.compiledInterface(to) && !l.ofSession(from) {
+		l.hides(e, from, to)
 	}
 	if !l.compiledInterface(to) || types.IsInterface(from) || !l.ofSession(from) {
 		return e

@@ -14,7 +14,7 @@ func (r refused) Error() string { return string(r) }
 
 // refuseNow panics with a refusal.
 func refuseNow(format string, args ...any) {
-	panic(refused(fmt.Sprintf(format, args...) + " is not supported in cells"))
+	panic(refused(fmt.Sprintf(format, args...) + " is not supported in cells by the executor yaegi"))
 }
 
 // Defers is what a function has deferred. yaegi forgets the functions that were deferred before one that

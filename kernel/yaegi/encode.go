@@ -9,7 +9,7 @@ import (
 
 // encoders are the packages that look at values through reflection, where session types have
 // neither methods nor embedded fields.
-var encoders = []string{"encoding/json", "encoding/xml", "encoding/gob"}
+var encoders = []string{"encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template"}
 
 // encodable refuses arguments that an encoding package would get wrong.
 func (l *lowerer) encodable(e *ast.CallExpr) {
@@ -22,10 +22,43 @@ func (l *lowerer) encodable(e *ast.CallExpr) {
 		return
 	}
 	for _, a := range e.Args {
-		if why := l.unlikeGo(l.typeOf(a), map[types.Type]bool{}); why != "" {
+		why := l.unlikeGo(l.typeOf(a), map[types.Type]bool{})
+		switch n := l.sessionNamed(l.typeOf(a)); {
+		case why != "" || n == nil:
+		case strings.HasSuffix(f.Pkg().Path(), "/template") && types.NewMethodSet(types.NewPointer(n)).Len() > 0:
+			why = "the methods of " + n.Obj().Name() + " are not seen by it; build a map or a struct of plain fields"
+		case f.Pkg().Path() == "encoding/xml" && !namesElement(n):
+			why = "it does not see the name " + n.Obj().Name() + "; add a field XMLName"
+		}
+		if why != "" {
 			l.refuse(a, "%s.%s cannot take this value in cells: %s", f.Pkg().Name(), f.Name(), why)
 		}
 	}
+}
+
+// sessionNamed returns the type of the session that t is, or that it points to, or nil.
+func (l *lowerer) sessionNamed(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := types.Unalias(t).(*types.Named); ok && l.ofSession(n) {
+		return n
+	}
+	return nil
+}
+
+// namesElement reports whether a struct tells package xml the name of its element.
+func namesElement(n *types.Named) bool {
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if f.Name() == "XMLName" {
+			return true
+		}
+	}
+	return false
 }
 
 // unlikeGo says why encoding values of t would not give what Go gives, or "".

@@ -1,13 +1,16 @@
 package yaegi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"reflect"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -159,6 +162,9 @@ var reworded = []struct {
 	},
 }
 
+// noMethod is how yaegi says that it does not find a method which there is.
+var noMethod = regexp.MustCompile(`^(?:cells:1:\d+: )?method not found: (.*)$`)
+
 var (
 	notAsserted = regexp.MustCompile(`^(?:cells:1:\d+: )?interface conversion: (.*)$`)
 	concrete    = regexp.MustCompile(`^(\S+) is not (\S+): missing method $`)
@@ -171,6 +177,9 @@ func (r *registry) goPanic(v any) any {
 	err, _ := v.(error)
 	if err != nil {
 		s = err.Error()
+	}
+	if m := noMethod.FindStringSubmatch(s); m != nil {
+		return refused(fmt.Sprintf("calling %s through this interface is not supported in cells by the executor yaegi", plain(m[1])))
 	}
 	var field *reflect.ValueError
 	var rt runtime.Error
@@ -198,8 +207,9 @@ func (r *registry) goNames(s string) string {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for t, st := range r.named {
-		s = strings.ReplaceAll(s, t.String(), spelled(st))
+	longest := func(a, b reflect.Type) int { return cmp.Compare(len(b.String()), len(a.String())) }
+	for _, t := range slices.SortedFunc(maps.Keys(r.named), longest) { // it may have others in it
+		s = strings.ReplaceAll(s, t.String(), spelled(r.named[t]))
 	}
 	return s
 }

@@ -20,7 +20,7 @@ func (l *lowerer) formats(fun ast.Expr) bool {
 	}
 	f, ok := l.Info.Uses[sel.Sel].(*types.Func)
 	return ok && f.Pkg() != nil && (f.Pkg().Path() == "fmt" && !strings.Contains(f.Name(), "can") ||
-		f.Pkg().Path() == "log" || strings.HasSuffix(f.Pkg().Path(), "/kernel/display"))
+		f.Pkg().Path() == "log" || f.Pkg().Path() == "log/slog" || strings.HasSuffix(f.Pkg().Path(), "/kernel/display"))
 }
 
 func isAny(t types.Type) bool {

@@ -98,6 +98,18 @@ func (r *registry) showAny(v any) any {
 	if t == nil {
 		return v
 	}
+	switch w := v.(type) {
+	case reflect.Type:
+		if ofCells(w) {
+			return r.reflectString(w)
+		}
+		return v
+	case reflect.Value:
+		if w.IsValid() && w.CanInterface() && ofCells(w.Type()) {
+			return r.showAny(w.Interface())
+		}
+		return v
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if st, ok := r.named[t]; ok {

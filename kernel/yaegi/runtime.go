@@ -18,37 +18,42 @@ import (
 func (x *Executor) symbols() map[string]map[string]reflect.Value {
 	return map[string]map[string]reflect.Value{
 		runtimePath + "/runtime": {
-			"Defers":    reflect.ValueOf(func() *Defers { return &Defers{} }),
-			"Deferring": reflect.ValueOf(x.deferring),
-			"Began":     reflect.ValueOf(x.began),
-			"Callable":  reflect.ValueOf(callable),
-			"CallNil":   reflect.ValueOf(callNil),
-			"Select":    reflect.ValueOf(x.choose),
-			"Send":      reflect.ValueOf(sendCase),
-			"Receive":   reflect.ValueOf(receiveCase),
-			"Bool":      reflect.ValueOf(func(b bool) bool { return b }),
-			"Complex64": reflect.ValueOf(func(re, im float64) complex64 { return complex64(complex(re, im)) }),
-			"Into":      reflect.ValueOf(x.into),
-			"Complex":   reflect.ValueOf(func(re, im float64) complex128 { return complex(re, im) }),
-			"Entry":     reflect.ValueOf(func(f func()) { x.entry = f }),
-			"Poll":      reflect.ValueOf(x.poll),
-			"Go":        reflect.ValueOf(x.goroutine),
-			"Recovered": reflect.ValueOf(x.recovered),
-			"Leave":     reflect.ValueOf(x.trace.leave),
-			"Result":    reflect.ValueOf(x.result),
-			"Check":     reflect.ValueOf(x.check),
-			"Stdin":     reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
-			"Error":     reflect.ValueOf((*Error)(nil)),
-			"Known":     reflect.ValueOf(x.reg.known),
-			"Texter":    reflect.ValueOf(x.reg.texter),
-			"Show":      reflect.ValueOf(x.reg.show),
-			"ShowAny":   reflect.ValueOf(x.reg.showAny),
-			"TypeName":  reflect.ValueOf(x.reg.typeName),
-			"ShowAll":   reflect.ValueOf(x.reg.showAll),
-			"Any":       reflect.ValueOf(func(v any) any { return v }),
-			"Box":       reflect.ValueOf(x.reg.box),
-			"Take":      reflect.ValueOf(take),
-			"Is":        reflect.ValueOf(isTyped),
+			"Defers":        reflect.ValueOf(func() *Defers { return &Defers{} }),
+			"Deferring":     reflect.ValueOf(x.deferring),
+			"Began":         reflect.ValueOf(x.began),
+			"Bare":          reflect.ValueOf(bare),
+			"SeenType":      reflect.ValueOf(x.reg.seenType),
+			"SeenValue":     reflect.ValueOf(x.reg.seenValue),
+			"ReflectName":   reflect.ValueOf(x.reg.reflectName),
+			"ReflectString": reflect.ValueOf(x.reg.reflectString),
+			"Callable":      reflect.ValueOf(callable),
+			"CallNil":       reflect.ValueOf(callNil),
+			"Select":        reflect.ValueOf(x.choose),
+			"Send":          reflect.ValueOf(sendCase),
+			"Receive":       reflect.ValueOf(receiveCase),
+			"Bool":          reflect.ValueOf(func(b bool) bool { return b }),
+			"Complex64":     reflect.ValueOf(func(re, im float64) complex64 { return complex64(complex(re, im)) }),
+			"Into":          reflect.ValueOf(x.into),
+			"Complex":       reflect.ValueOf(func(re, im float64) complex128 { return complex(re, im) }),
+			"Entry":         reflect.ValueOf(func(f func()) { x.entry = f }),
+			"Poll":          reflect.ValueOf(x.poll),
+			"Go":            reflect.ValueOf(x.goroutine),
+			"Recovered":     reflect.ValueOf(x.recovered),
+			"Leave":         reflect.ValueOf(x.trace.leave),
+			"Result":        reflect.ValueOf(x.result),
+			"Check":         reflect.ValueOf(x.check),
+			"Stdin":         reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
+			"Error":         reflect.ValueOf((*Error)(nil)),
+			"Known":         reflect.ValueOf(x.reg.known),
+			"Texter":        reflect.ValueOf(x.reg.texter),
+			"Show":          reflect.ValueOf(x.reg.show),
+			"ShowAny":       reflect.ValueOf(x.reg.showAny),
+			"TypeName":      reflect.ValueOf(x.reg.typeName),
+			"ShowAll":       reflect.ValueOf(x.reg.showAll),
+			"Any":           reflect.ValueOf(func(v any) any { return v }),
+			"Box":           reflect.ValueOf(x.reg.box),
+			"Take":          reflect.ValueOf(take),
+			"Is":            reflect.ValueOf(isTyped),
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
@@ -296,11 +301,12 @@ func (x *Executor) recovered(v any) any {
 		}
 		v = r.Interface()
 	}
+	v = x.reg.goPanic(v)
 	switch v := v.(type) {
 	case interrupted, refused:
 		panic(v)
 	}
-	return x.reg.goPanic(v)
+	return v
 }
 
 // shifted keeps the shift in shiftCount from being optimised away.

@@ -55,6 +55,7 @@ func source(dest string, p *types.Package) ([]byte, error) {
 var restricted = map[string]string{
 	"os.Exit": "osExit", "runtime.Breakpoint": "breakpoint",
 	"runtime.Caller": "caller", "runtime.Callers": "callers", "runtime.FuncForPC": "funcForPC",
+	"testing.AllocsPerRun": "allocsPerRun", "testing.Main": "testingMain",
 }
 
 func (w *writer) object(o types.Object) {

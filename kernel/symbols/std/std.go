@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"testing"
 )
 
 //go:generate go run ../gen -list packages.txt -dest std -out .
@@ -38,6 +39,16 @@ func osExit(code int) { panic(Exit{code}) }
 
 func breakpoint() {
 	panic(errors.New("runtime.Breakpoint would end the kernel; fmt.Println or a panic works"))
+}
+
+func allocsPerRun(int, func()) float64 {
+	panic(errors.New("testing.AllocsPerRun would count what the kernel allocates; testing.Benchmark measures time"))
+}
+
+func testingMain(func(string, string) (bool, error), []testing.InternalTest, []testing.InternalBenchmark,
+	[]testing.InternalExample,
+) {
+	panic(errors.New("testing.Main would end the kernel; calling the functions works"))
 }
 
 // frames is why functions that look at the stack are refused: it has the frames of the kernel on it.

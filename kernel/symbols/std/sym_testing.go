@@ -11,12 +11,12 @@ import (
 
 func init() {
 	Symbols["testing/testing"] = map[string]reflect.Value{
-		"AllocsPerRun":       reflect.ValueOf(testing.AllocsPerRun),
+		"AllocsPerRun":       reflect.ValueOf(allocsPerRun),
 		"Benchmark":          reflect.ValueOf(testing.Benchmark),
 		"CoverMode":          reflect.ValueOf(testing.CoverMode),
 		"Coverage":           reflect.ValueOf(testing.Coverage),
 		"Init":               reflect.ValueOf(testing.Init),
-		"Main":               reflect.ValueOf(testing.Main),
+		"Main":               reflect.ValueOf(testingMain),
 		"MainStart":          reflect.ValueOf(testing.MainStart),
 		"RegisterCover":      reflect.ValueOf(testing.RegisterCover),
 		"RunBenchmarks":      reflect.ValueOf(testing.RunBenchmarks),
