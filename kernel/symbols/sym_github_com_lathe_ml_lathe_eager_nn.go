@@ -187,6 +187,7 @@ func init() {
 		"AvgPool2D":                    reflect.ValueOf((*nn.AvgPool2D)(nil)),
 		"AvgPool3D":                    reflect.ValueOf((*nn.AvgPool3D)(nil)),
 		"BagOptions":                   reflect.ValueOf((*nn.BagOptions)(nil)),
+		"BagParts":                     reflect.ValueOf((*nn.BagParts)(nil)),
 		"Base":                         reflect.ValueOf((*nn.Base)(nil)),
 		"BatchNorm":                    reflect.ValueOf((*nn.BatchNorm)(nil)),
 		"BatchNorm1D":                  reflect.ValueOf((*nn.BatchNorm1D)(nil)),

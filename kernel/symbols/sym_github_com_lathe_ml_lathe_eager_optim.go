@@ -42,6 +42,7 @@ func init() {
 		"NewSGD":            reflect.ValueOf(optim.NewSGD),
 		"NewSWA":            reflect.ValueOf(optim.NewSWA),
 		"NewSequential":     reflect.ValueOf(optim.NewSequential),
+		"NewSparseAdam":     reflect.ValueOf(optim.NewSparseAdam),
 		"NewStep":           reflect.ValueOf(optim.NewStep),
 		"ASGD":              reflect.ValueOf((*optim.ASGD)(nil)),
 		"ASGDOptions":       reflect.ValueOf((*optim.ASGDOptions)(nil)),
@@ -74,6 +75,7 @@ func init() {
 		"SGD":               reflect.ValueOf((*optim.SGD)(nil)),
 		"SGDOptions":        reflect.ValueOf((*optim.SGDOptions)(nil)),
 		"Schedule":          reflect.ValueOf((*optim.Schedule)(nil)),
+		"SparseAdam":        reflect.ValueOf((*optim.SparseAdam)(nil)),
 		"_Optimizer":        reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_optim_Optimizer)(nil)),
 	}
 }

@@ -25,6 +25,7 @@ func init() {
 		"F64":             reflect.ValueOf(engine.F64),
 		"Fail":            reflect.ValueOf(engine.Fail),
 		"Gauss":           reflect.ValueOf(engine.Gauss),
+		"HasRemote":       reflect.ValueOf(engine.HasRemote),
 		"I16":             reflect.ValueOf(engine.I16),
 		"I32":             reflect.ValueOf(engine.I32),
 		"I64":             reflect.ValueOf(engine.I64),
@@ -33,8 +34,10 @@ func init() {
 		"Invalid":         reflect.ValueOf(engine.Invalid),
 		"Memory":          reflect.ValueOf(engine.Memory),
 		"NewArray":        reflect.ValueOf(engine.NewArray),
+		"NewArrayOn":      reflect.ValueOf(engine.NewArrayOn),
 		"NewBuffer":       reflect.ValueOf(engine.NewBuffer),
 		"NewDeferred":     reflect.ValueOf(engine.NewDeferred),
+		"NewRemote":       reflect.ValueOf(engine.NewRemote),
 		"Parallel":        reflect.ValueOf(engine.Parallel),
 		"ParseDType":      reflect.ValueOf(engine.ParseDType),
 		"Philox":          reflect.ValueOf(engine.Philox),
@@ -53,10 +56,45 @@ func init() {
 		"Buffer":          reflect.ValueOf((*engine.Buffer)(nil)),
 		"ClassStats":      reflect.ValueOf((*engine.ClassStats)(nil)),
 		"DType":           reflect.ValueOf((*engine.DType)(nil)),
+		"Device":          reflect.ValueOf((*engine.Device)(nil)),
 		"Error":           reflect.ValueOf((*engine.Error)(nil)),
 		"Generator":       reflect.ValueOf((*engine.Generator)(nil)),
 		"Lazy":            reflect.ValueOf((*engine.Lazy)(nil)),
 		"MemoryStats":     reflect.ValueOf((*engine.MemoryStats)(nil)),
 		"Shape":           reflect.ValueOf((*engine.Shape)(nil)),
+		"_Device":         reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Device)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_engine_Device is the wrapper of github.com/lathe-ml/lathe/engine.Device.
+type _github_com_lathe_ml_lathe_engine_Device struct {
+	IValue       any
+	WDownload    func(p []byte, b *engine.Buffer, at int)
+	WNew         func(n int) *engine.Buffer
+	WString      func() string
+	WSynchronize func()
+	WUpload      func(b *engine.Buffer, at int, p []byte)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Device) Download(a0 []byte, a1 *engine.Buffer, a2 int) {
+	W.WDownload(a0, a1, a2)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Device) New(a0 int) *engine.Buffer {
+	return W.WNew(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Device) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Device) Synchronize() {
+	W.WSynchronize()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Device) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
+	W.WUpload(a0, a1, a2)
 }

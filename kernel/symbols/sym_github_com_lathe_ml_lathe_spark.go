@@ -46,6 +46,7 @@ func init() {
 		"Matrix":             reflect.ValueOf((*spark.Matrix)(nil)),
 		"Options":            reflect.ValueOf((*spark.Options)(nil)),
 		"Plan":               reflect.ValueOf((*spark.Plan)(nil)),
+		"Progress":           reflect.ValueOf((*spark.Progress)(nil)),
 		"Reader":             reflect.ValueOf((*spark.Reader)(nil)),
 		"Row":                reflect.ValueOf((*spark.Row)(nil)),
 		"Schema":             reflect.ValueOf((*spark.Schema)(nil)),

@@ -13,6 +13,7 @@ func init() {
 	Symbols["github.com/lathe-ml/lathe/spark/gang/gang"] = map[string]reflect.Value{
 		"Jar":             reflect.ValueOf(gang.Jar),
 		"Main":            reflect.ValueOf(gang.Main),
+		"MainOf":          reflect.ValueOf(gang.MainOf),
 		"NewDataParallel": reflect.ValueOf(gang.NewDataParallel),
 		"Register":        reflect.ValueOf(gang.Register),
 		"Serve":           reflect.ValueOf(gang.Serve),
