@@ -4,6 +4,7 @@
 //	go run ./bench -python bench/.venv/bin/python -threads 2 -o bench/results
 //	go run ./bench -python bench/.venv/bin/python -memory > bench/results-memory.md
 //	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
+//	go run ./bench -python VENV/bin/python -inference -o bench/results-inference (onnxruntime, onnx)
 //	go run ./bench -parallel > bench/results-parallel.md
 //	go run ./bench -debugger > bench/results-debugger.md
 //
@@ -41,9 +42,20 @@ func main() {
 	photos := flag.String("loader", "", "folder of JPEG files (bench/photos.py makes one): time loading it")
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	processes := flag.Bool("parallel", false, "data parallel training over processes, without a peer")
+	infer := flag.Bool("inference", false, "frozen graphs beside ONNX Runtime instead of PyTorch")
 	debugged := flag.Bool("debugger", false, "what the debugger costs cells, without a peer")
 	flag.Parse()
 	engine.SetThreads(*threads)
+	if *infer {
+		match, err := regexp.Compile(*only)
+		if err == nil {
+			err = reportInference(*python, *threads, match, *budget, *out)
+		}
+		if err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
 	if *debugged {
 		if err := reportDebugger(); err != nil {
 			log.Fatal("bench: ", err)
@@ -88,7 +100,7 @@ func run(python string, threads int, only string, budget time.Duration, out stri
 	if err != nil {
 		return err
 	}
-	p, err := startPeer(python, threads)
+	p, err := startPeer(threads, python, "bench/peer_torch.py")
 	if err != nil {
 		return err
 	}
@@ -117,8 +129,9 @@ type peer struct {
 	out  *bufio.Reader
 }
 
-func startPeer(python string, threads int) (*peer, error) {
-	cmd := exec.Command(python, "bench/peer_torch.py")
+// startPeer starts a program that measures what it reads the names of.
+func startPeer(threads int, command ...string) (*peer, error) {
+	cmd := exec.Command(command[0], command[1:]...)
 	t := fmt.Sprint(threads)
 	cmd.Env = append(os.Environ(), "THREADS="+t, "OMP_NUM_THREADS="+t, "MKL_NUM_THREADS="+t)
 	cmd.Stderr = os.Stderr

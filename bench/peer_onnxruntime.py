@@ -1,0 +1,67 @@
+"""ONNX Runtime's side of the inference benchmarks.
+
+Argument: a folder with NAME.onnx, and NAME.npy as its input. Reads lines "NAME COUNT" from standard input as
+peer_torch.py does. NAME/int8 is the model quantised by onnxruntime's own tool: u8 activations, i8 weights with a
+scale for each channel. THREADS sets the thread count.
+"""
+import logging
+import os
+import resource
+import sys
+import time
+
+import numpy as np
+import onnxruntime as ort
+
+THREADS = int(os.environ.get("THREADS", "2"))
+
+
+def int8(path):
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    class Once(CalibrationDataReader):
+        def __init__(self, name, x):
+            self.feeds = [{name: x}]
+
+        def get_next(self):
+            return self.feeds.pop() if self.feeds else None
+
+    logging.disable(logging.WARNING)
+    name = ort.InferenceSession(path + ".onnx").get_inputs()[0].name
+    quantize_static(path + ".onnx", path + "-int8.onnx", Once(name, np.load(path + ".npy")),
+                    quant_format=QuantFormat.QDQ, per_channel=True, activation_type=QuantType.QUInt8,
+                    weight_type=QuantType.QInt8)
+    return path + "-int8.onnx"
+
+
+def make(folder, name):
+    base = os.path.join(folder, name.removesuffix("/int8").replace("/", "_"))
+    model = int8(base) if name.endswith("/int8") else base + ".onnx"
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.log_severity_level = 3
+    session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    feed = {session.get_inputs()[0].name: np.load(base + ".npy")}
+    return lambda: session.run(None, feed)
+
+
+def main():
+    known = {}
+    print(f"onnxruntime {ort.__version__}", flush=True)
+    for line in sys.stdin:
+        name, count = line.split()
+        if name not in known:
+            known.clear()
+            known[name] = make(sys.argv[1], name)
+            for _ in range(3):
+                known[name]()
+        f = known[name]
+        switches = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+        start = time.perf_counter()
+        for _ in range(int(count)):
+            f()
+        seconds = time.perf_counter() - start
+        print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - switches, flush=True)
+
+
+main()
