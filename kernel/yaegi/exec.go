@@ -284,7 +284,7 @@ func (x *Executor) guard(r *run, f func()) (fail *Failure) {
 			x.ended(v)
 			fail = x.failure(v)
 		}
-		if x.forgotten(id) && fail != nil && !fail.Interrupted {
+		if x.forgotten(id) && fail != nil && !fail.Interrupted && fail.Msg != skipped {
 			fail.Msg = skipped + " (it panicked with: " + fail.Msg + ")"
 		}
 	}()

@@ -27,7 +27,7 @@ func (l *lowerer) toAny(e ast.Expr, t types.Type) ast.Expr {
 		l.names.current[key] = name
 		l.openerFunc(name, te, pos)
 	}
-	return call(id(name, pos), e)
+	return call(id(name, pos), l.element0(e, t))
 }
 
 // openerFunc declares a function that takes a value out of an interface.
