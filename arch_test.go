@@ -26,7 +26,7 @@ var mayImport = map[string][]string{
 	"engine/op":        {"engine", "engine/cpu"},
 	"engine/roofline":  {"engine", "engine/cpu", "engine/op"},
 	"engine/op/optest": {"engine", "engine/cpu", "engine/op", "eager"},
-	"engine/cuda":      {"engine", "engine/op", "jit/codegen", "internal/atomicfile"}, // imported by cmd alone
+	"engine/cuda":      {"engine", "engine/cpu", "engine/op", "jit/codegen", "internal/atomicfile"}, // imported by cmd alone
 	"eager":            {"engine", "engine/cpu", "engine/op"},
 	"eager/gen":        {"engine/op"},
 	"eager/nn":         {"engine", "engine/op", "eager"},

@@ -155,3 +155,15 @@ template <class T> DEVICE T softplus(T x) {
 template <class T> DEVICE T entropy(T x) {
   return x == 0 ? (T)0 : x < 0 ? -Limits<T>::inf() : -x * log(x);
 }
+
+// Frexp: 0, infinities and NaN have exponent 0.
+template <class T> DEVICE bool has_exponent(T x) { return x != 0 && x - x == 0; }
+template <class T> DEVICE T mantissa(T x) {
+  int e = 0;
+  return has_exponent(x) ? frexp(x, &e) : x;
+}
+template <class T> DEVICE i32 exponent(T x) {
+  int e = 0;
+  if (has_exponent(x)) frexp(x, &e);
+  return e;
+}

@@ -29,6 +29,11 @@ DEVICE u32 blocks() { return gridDim.x; }
 template <class T> DEVICE void atomic_add(T* p, i64 i, T v) { atomicAdd(p + i, v); }
 DEVICE void atomic_add(i64* p, i64 i, i64 v) { atomicAdd((u64*)p + i, (u64)v); }
 DEVICE bool first_fault(u64* p, u64 code) { return atomicCAS(p, 0ull, code) == 0; }
+template <class R> struct complex;
+template <class R> DEVICE void atomic_add(complex<R>* p, i64 i, complex<R> v) {
+  atomicAdd(&p[i].re, v.re);
+  atomicAdd(&p[i].im, v.im);
+}
 #endif
 
 // Fault reports a value out of range: the first one is kept until the host looks.

@@ -1,0 +1,74 @@
+package source
+
+import (
+	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
+)
+
+// viewed is the form of operators that are views: a copy of the view.
+func viewed(c *call) error {
+	y := c.out[0]
+	v, ok := c.def.View(c.attrs, c.in[0], op.Type{DType: y.DType, Shape: y.Shape})
+	if !ok {
+		t := c.temp(c.in[0].DType, c.in[0].Shape)
+		c.copy(t, c.in[0])
+		v, _ = c.def.View(c.attrs, t, op.Type{DType: y.DType, Shape: y.Shape})
+	}
+	c.copy(y, v)
+	return nil
+}
+
+func concat(c *call) error {
+	axis, at := c.attrs.(op.AxisAttrs).Axis, 0
+	for _, x := range c.in {
+		n := x.Shape[axis]
+		c.copy(c.out[0].Slice(axis, at, at+n, 1), x)
+		at += n
+	}
+	return nil
+}
+
+func pad(c *call) error {
+	p, inner := c.attrs.(op.PadAttrs), c.out[0]
+	for i, n := range c.in[0].Shape {
+		inner = inner.Slice(i, p.Before[i], p.Before[i]+n, 1)
+	}
+	c.fill(c.out[0], p.Value)
+	c.copy(inner, c.in[0])
+	return nil
+}
+
+func unslice(c *call) error {
+	p, y := c.attrs.(op.UnsliceAttrs), c.out[0]
+	c.fill(y, 0)
+	inner, _ := op.Slice.View(p.SliceAttrs, y, op.Type{DType: y.DType, Shape: c.in[0].Shape})
+	c.copy(inner, c.in[0])
+	return nil
+}
+
+// stridedAdd adds elements at positions that may coincide: a scatter whose index is the position.
+func stridedAdd(c *call) error {
+	p, x, y := c.attrs.(op.StridedAttrs), c.in[0], c.out[0]
+	flat, _ := y.Reshape(engine.Shape{y.Numel()}) // row-major
+	return c.accumulate(flat, engine.Array{}, func(acc engine.Array) error {
+		if x.Numel() == 0 {
+			return nil
+		}
+		index := c.temp(engine.I64, engine.Shape{1})
+		c.fill(index, 0)
+		acc.Offset += p.Offset
+		index.Shape, index.Strides = x.Shape, make([]int, len(x.Shape))
+		return c.scatterOver(acc, p.Strides, 0, 1, x, index, index.Strides)
+	})
+}
+
+func frexp(c *call) error {
+	x := c.in[0]
+	for i, f := range []string{"mantissa(v0)", "exponent(v0)"} {
+		e := each{
+			name: f[:8], parts: nil, out: c.out[i : i+1], in: []engine.Array{x}, body: []string{f},
+		}
+		e.plan(c)
+	}
+	return nil
+}
