@@ -33,7 +33,7 @@ func hookQuant(level string) {
 	case "avx512":
 		quantTiling = quantTiler{
 			dot: quantDot256, requantBytes: argumentsOnly(requantBytes512), requantFloats: argumentsOnly(requantFloats512),
-			mixBytes: mixBytes512, maxBytes: maxBytes512,
+			mixBytes: mixBytes512, maxBytes: maxBytes512, quantize: quantize512,
 		}
 		if cpu.X86.HasAVX512VNNI {
 			quantTiling.dot = quantDot512
@@ -42,7 +42,7 @@ func hookQuant(level string) {
 		quantTiling = quantTiler{
 			dot: quantDot256, requantBytes: byVectors(requantBytes256, (*requantArgs).bytesFrom),
 			requantFloats: byVectors(requantFloats256, (*requantArgs).floatsFrom),
-			mixBytes:      mixBytes256, maxBytes: maxByVectors,
+			mixBytes:      mixBytes256, maxBytes: maxByVectors, quantize: quantize256,
 		}
 	}
 }

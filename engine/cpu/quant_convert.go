@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -36,28 +37,36 @@ func viaCopy(x engine.Array, f func(x engine.Array) error) error {
 	return f(c)
 }
 
-// quantizer returns a function that rounds by adding and taking away 1.5·2²³: floats of that size have no
-// digits behind the point.
+// quantizer returns a function that rounds vectors and what is left of them.
 func quantizer[T uint8 | int8](scale float32, zero int, low, high float32) func(d []T, x []float32) {
-	const round = 3 << 22
 	low, high = low-float32(zero), high-float32(zero)
-	bits := int32(math.Float32bits(round)) - int32(zero)
 	return func(d []T, x []float32) {
 		x = x[:len(d)]
-		for i, v := range x {
-			q := v / scale
-			if !(q >= low) { // NaN, too
-				if q != q {
-					q = 0
-				} else {
-					q = low
-				}
+		n := 0
+		if f := quantTiling.quantize; f != nil {
+			if n = len(d) &^ 15; n > 0 {
+				f((*uint8)(unsafe.Pointer(&d[0])), &x[0], scale, low, high, int32(zero), n)
 			}
-			if q > high {
-				q = high
-			}
-			d[i] = T(int32(math.Float32bits(q+round)) - bits)
 		}
+		quantizeGo(d[n:], x[n:], scale, low, high, int32(zero))
+	}
+}
+
+// quantizeGo rounds by adding 1.5·2²³: floats of that size have no digits behind the point.
+func quantizeGo[T uint8 | int8](d []T, x []float32, scale, low, high float32, zero int32) {
+	const round = 3 << 22
+	bits := int32(math.Float32bits(round)) - zero
+	for i, v := range x {
+		q := v / scale
+		switch {
+		case q != q:
+			q = 0
+		case q < low:
+			q = low
+		case q > high:
+			q = high
+		}
+		d[i] = T(int32(math.Float32bits(q+round)) - bits)
 	}
 }
 

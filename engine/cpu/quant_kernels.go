@@ -17,6 +17,8 @@ type quantTiler struct {
 	mixBytes func(sums, bias *int32, x *uint8, w *int8, taps *[2]int, count, n int)
 	// maxBytes computes the maxima over the taps of n channels; a tap is a distance.
 	maxBytes func(d, x *uint8, taps *int, count, n int)
+	// quantize rounds x / scale, bounded, and adds zero, for n elements, a multiple of 16; nil: there is none.
+	quantize func(d *uint8, x *float32, scale, low, high float32, zero int32, n int)
 }
 
 // quantRows is the most rows of one tile.

@@ -113,6 +113,9 @@ func mixBytes512(sums *int32, bias *int32, x *uint8, w *int8, taps *[2]int, coun
 func maxBytes512(d *uint8, x *uint8, taps *int, count int, n int)
 
 //go:noescape
+func quantize512(d *uint8, x *float32, scale float32, low float32, high float32, zero int32, n int)
+
+//go:noescape
 func requantBytes256(a *byte)
 
 //go:noescape
@@ -123,3 +126,6 @@ func mixBytes256(sums *int32, bias *int32, x *uint8, w *int8, taps *[2]int, coun
 
 //go:noescape
 func maxBytes256(d *uint8, x *uint8, taps *int, count int, n int)
+
+//go:noescape
+func quantize256(d *uint8, x *float32, scale float32, low float32, high float32, zero int32, n int)

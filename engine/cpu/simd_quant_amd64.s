@@ -5727,6 +5727,35 @@ tap:
 	VZEROUPPER
 	RET
 
+// func quantize512(d *uint8, x *float32, scale float32, low float32, high float32, zero int32, n int)
+// Requires: AVX, AVX512F
+TEXT ·quantize512(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+32(FP), DX
+	VBROADCASTSS scale+16(FP), Z0
+	VBROADCASTSS low+20(FP), Z1
+	VBROADCASTSS high+24(FP), Z2
+	VBROADCASTSS zero+28(FP), Z3
+
+block:
+	VMOVUPS   (CX), Z4
+	VDIVPS    Z0, Z4, Z4
+	VCMPPS    $0x07, Z4, Z4, K1
+	VMOVAPS.Z Z4, K1, Z4
+	VMAXPS    Z1, Z4, Z4
+	VMINPS    Z2, Z4, Z4
+	VCVTPS2DQ Z4, Z4
+	VPADDD    Z3, Z4, Z4
+	VPMOVDB   Z4, X4
+	VMOVUPS   X4, (AX)
+	ADDQ      $0x40, CX
+	ADDQ      $0x10, AX
+	SUBQ      $0x10, DX
+	JG        block
+	VZEROUPPER
+	RET
+
 // func requantBytes256(a *byte)
 // Requires: AVX, AVX2
 TEXT ·requantBytes256(SB), NOSPLIT|NOFRAME, $0-8
@@ -5944,5 +5973,37 @@ tap:
 	ADDQ    $+32, CX
 	SUBQ    $+32, DX
 	JG      block
+	VZEROUPPER
+	RET
+
+// func quantize256(d *uint8, x *float32, scale float32, low float32, high float32, zero int32, n int)
+// Requires: AVX, AVX2
+TEXT ·quantize256(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ         d+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+32(FP), DX
+	VBROADCASTSS scale+16(FP), Y0
+	VBROADCASTSS low+20(FP), Y1
+	VBROADCASTSS high+24(FP), Y2
+	VBROADCASTSS zero+28(FP), Y3
+
+block:
+	VMOVUPS      (CX), Y4
+	VDIVPS       Y0, Y4, Y4
+	VCMPPS       $0x07, Y4, Y4, Y5
+	VANDPS       Y5, Y4, Y4
+	VMAXPS       Y1, Y4, Y4
+	VMINPS       Y2, Y4, Y4
+	VCVTPS2DQ    Y4, Y4
+	VPADDD       Y3, Y4, Y4
+	VPAND        word_000000ff<>+0(SB), Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPACKUSDW    X5, X4, X5
+	VPACKUSWB    X5, X5, X5
+	VMOVQ        X5, (AX)
+	ADDQ         $0x20, CX
+	ADDQ         $0x08, AX
+	SUBQ         $0x08, DX
+	JG           block
 	VZEROUPPER
 	RET

@@ -28,6 +28,7 @@ func quantized() {
 		}
 		v.mixBytes()
 		v.maxBytes()
+		v.quantize()
 	}
 }
 
@@ -376,4 +377,45 @@ func byteLanes(n reg.Register) reg.OpmaskVirtual {
 	BZHIQ(count, ones, ones)
 	KMOVQ(ones, k)
 	return k
+}
+
+// quantize emits d = x / scale, bounded and rounded, plus zero, as bytes of either sign, for n elements in whole
+// vectors. NaN gives zero.
+func (v *isa) quantize() {
+	TEXT("quantize"+v.suffix, NOSPLIT|NOFRAME, "func(d *uint8, x *float32, scale, low, high float32, zero int32, n int)")
+	Pragma("noescape")
+	d, x, n := Load(Param("d"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	scale, low, high, zero := v.new(), v.new(), v.new(), v.new()
+	VBROADCASTSS(parameter("scale"), scale)
+	VBROADCASTSS(parameter("low"), low)
+	VBROADCASTSS(parameter("high"), high)
+	VBROADCASTSS(parameter("zero"), zero)
+	Label("block")
+	y := v.load(Mem{Base: x})
+	VDIVPS(scale, y, y)
+	if v.wide() {
+		k := K()
+		VCMPPS(U8(7), y, y, k)
+		VMOVAPS_Z(y, k, y)
+	} else {
+		ordered := v.new()
+		VCMPPS(U8(7), y, y, ordered)
+		VANDPS(ordered, y, y)
+	}
+	VMAXPS(low, y, y)
+	VMINPS(high, y, y)
+	VCVTPS2DQ(y, y)
+	VPADDD(zero, y, y)
+	b := v.lowBytes(y)
+	if v.wide() {
+		VMOVUPS(b, Mem{Base: d})
+	} else {
+		VMOVQ(b, Mem{Base: d})
+	}
+	ADDQ(U8(4*v.lanes), x)
+	ADDQ(U8(v.lanes), d)
+	SUBQ(U8(v.lanes), n)
+	JG(LabelRef("block"))
+	VZEROUPPER()
+	RET()
 }
