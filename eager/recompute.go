@@ -68,3 +68,14 @@ func setRandomState(s [2]uint64) {
 	defer generator.Unlock()
 	generator.seed, generator.offset = s[0], s[1]
 }
+
+// ForkRandom runs f and sets the default random stream back to where it was before.
+// Agrees with torch.random.fork_rng.
+func ForkRandom(f func()) {
+	if f == nil {
+		engine.Fail("ForkRandom", "f is a nil func")
+	}
+	before := randomState()
+	defer setRandomState(before)
+	f()
+}

@@ -1,8 +1,6 @@
 package fft
 
 import (
-	"math"
-
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -175,13 +173,4 @@ func (o STFTOptions) overlap(frames *eager.Tensor) *eager.Tensor {
 		Shape: engine.Shape{batch, count, o.Size}, Strides: []int{length, o.Hop, 1}, Base: engine.Shape{batch, length},
 	}
 	return eager.First(op.StridedAdd, a, frames.Reshape(batch, count, o.Size)).Reshape(base...)
-}
-
-// Hann returns the periodic Hann window of n factors (F32), which STFTs use most.
-func Hann(n int) *eager.Tensor {
-	v := make([]float64, max(n, 0))
-	for i := range v {
-		v[i] = 0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/float64(n))
-	}
-	return eager.FromFloat64s(v, len(v)).To(eager.F32)
 }

@@ -41,6 +41,8 @@ type Base struct {
 	children []NamedModule
 	hooks    []*forwardHook
 	eval     bool
+
+	stateHooks []*stateHook
 }
 
 // Self returns b; through embedding it makes a type with Forward a Module.

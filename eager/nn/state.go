@@ -12,9 +12,19 @@ import (
 // StateDict returns parameters and buffers of the module and of everything below it under their paths, as
 // PyTorch names and orders them. The tensors share their storage with the module.
 func (b *Base) StateDict() []NamedTensor {
+	b.eachStateHook(false, func(_ string, h *stateHook) {
+		if h.saving != nil {
+			h.saving()
+		}
+	})
 	var all []NamedTensor
 	b.state(func(name string, x *eager.Tensor) {
 		all = append(all, NamedTensor{name, x.Detach()})
+	})
+	b.eachStateHook(true, func(path string, h *stateHook) {
+		if h.saved != nil {
+			all = changed(all, path, h.saved)
+		}
 	})
 	return all
 }
@@ -49,6 +59,11 @@ func (b *Base) LoadStateDict(state []NamedTensor, o ...LoadOptions) error {
 	if len(o) > 0 {
 		opt = o[0]
 	}
+	b.eachStateHook(false, func(path string, h *stateHook) {
+		if h.loading != nil {
+			state = changed(state, path, h.loading)
+		}
+	})
 	given := map[string]*eager.Tensor{}
 	for _, t := range state {
 		given[t.Name] = t.Tensor
@@ -79,6 +94,11 @@ func (b *Base) LoadStateDict(state []NamedTensor, o ...LoadOptions) error {
 	eager.NoGrad(func() {
 		for _, c := range copies {
 			c()
+		}
+	})
+	b.eachStateHook(true, func(_ string, h *stateHook) {
+		if h.loaded != nil {
+			h.loaded()
 		}
 	})
 	return nil

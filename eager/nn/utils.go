@@ -79,17 +79,7 @@ func FuseConvBatchNorm(c *Conv, b *BatchNorm) *Conv {
 	fused := *c
 	fused.Base = Base{eval: c.eval}
 	eager.NoGrad(func() {
-		scale := b.RunningVar.Add(b.eps()).Rsqrt()
-		if b.Weight != nil {
-			scale = scale.Mul(b.Weight)
-		}
-		shift := b.RunningMean.Neg().Mul(scale)
-		if c.Bias != nil {
-			shift = shift.Add(c.Bias.Mul(scale))
-		}
-		if b.Bias != nil {
-			shift = shift.Add(b.Bias)
-		}
+		scale, shift := b.folded(c.Bias)
 		ones := make([]int, c.Weight.Rank()-1)
 		for i := range ones {
 			ones[i] = 1
@@ -100,6 +90,41 @@ func FuseConvBatchNorm(c *Conv, b *BatchNorm) *Conv {
 	fused.Weight = fused.Param("weight", fused.Weight.Detach())
 	fused.Bias = fused.Param("bias", fused.Bias.Detach())
 	return &fused
+}
+
+// FuseLinearBatchNorm returns one Linear that computes what l and then b compute in evaluation mode.
+// Agrees with torch.nn.utils.fuse_linear_bn_eval.
+func FuseLinearBatchNorm(l *Linear, b *BatchNorm) *Linear {
+	const where = "nn.FuseLinearBatchNorm"
+	if l == nil || b == nil || l.Weight == nil || b.RunningMean == nil || b.channels != l.Weight.Size(0) {
+		engine.Fail(where, "want a Linear and a batch normalisation of its output with running statistics")
+	}
+	fused := &Linear{Base: Base{eval: l.eval}}
+	var w, shift *eager.Tensor
+	eager.NoGrad(func() {
+		var scale *eager.Tensor
+		scale, shift = b.folded(l.Bias)
+		w = l.Weight.Mul(scale.Unsqueeze(1))
+	})
+	fused.Weight = fused.Param("weight", w.Detach())
+	fused.Bias = fused.Param("bias", shift.Detach())
+	return fused
+}
+
+// folded returns the factor and the term that b is in evaluation mode behind a layer with a bias, or nil.
+func (b *BatchNorm) folded(bias *eager.Tensor) (scale, shift *eager.Tensor) {
+	scale = b.RunningVar.Add(b.eps()).Rsqrt()
+	if b.Weight != nil {
+		scale = scale.Mul(b.Weight)
+	}
+	shift = b.RunningMean.Neg().Mul(scale)
+	if bias != nil {
+		shift = shift.Add(bias.Mul(scale))
+	}
+	if b.Bias != nil {
+		shift = shift.Add(b.Bias)
+	}
+	return scale, shift
 }
 
 func (b *BatchNorm) eps() float64 {
