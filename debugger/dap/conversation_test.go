@@ -131,12 +131,15 @@ func (r *recorder) plain(key string, v any) any {
 			return fmt.Sprintf("#%d", r.ids[name])
 		}
 	case string:
-		return paths.ReplaceAllString(v, "CELLS/$1")
+		return moduleBase.ReplaceAllString(paths.ReplaceAllString(v, "CELLS/$1"), "Base: {…}")
 	}
 	return v
 }
 
 var paths = regexp.MustCompile(`[^"\s]*/lathe-\w+/((?:\d+\.go)?)`)
+
+// moduleBase is the inside of nn.Base, which is not the debugger's.
+var moduleBase = regexp.MustCompile(`Base: \{[^{}]*\}`)
 
 // write writes a message in a form whose keys are in order.
 func (r *recorder) write(arrow, name string, v any) {

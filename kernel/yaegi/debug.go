@@ -55,12 +55,19 @@ func (x *Executor) here(p *check.Program, f func()) Outcome {
 	id := goid()
 	before := x.of(id)
 	r := &run{cell: p.Name, done: make(chan struct{})}
+	x.mu.Lock()
+	deferred := x.deferred[id] // by the functions around
+	delete(x.deferred, id)
+	x.mu.Unlock()
 	fail := x.guard(r, f)
+	x.mu.Lock()
 	if before != nil {
-		x.mu.Lock()
 		x.running[id] = before
-		x.mu.Unlock()
 	}
+	if deferred != nil {
+		x.deferred[id] = deferred
+	}
+	x.mu.Unlock()
 	return ended(r, fail)
 }
 
