@@ -78,13 +78,16 @@ step_full() {
   LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/onnx ./learn/convert ./debugger/...
 }
 
-# A real Spark: the client, MLlib beside pyspark's records, and gangs on a standalone cluster of two workers.
+# A real Spark: the client, MLlib beside pyspark's records, gangs on a standalone cluster of two workers, the
+# example notebook, and TensorBoard.
 step_spark() {
   say "go test -tags full ./spark/..."
   need java "a JDK 17 or newer"
   need javac "a JDK 17 or newer"
-  .cache/venv/bin/python -c 'import pyspark' 2>/dev/null || .cache/venv/bin/pip install -q pyspark==4.3.0
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 15m -count=1 -p 1 ./spark/...
+  .cache/venv/bin/python -c 'import pyspark, tensorboard' 2>/dev/null || .cache/venv/bin/pip install -q pyspark==4.3.0 tensorboard==2.21.0
+  export LATHE_PYTHON="$root/.cache/venv/bin/python"
+  go test -tags full -timeout 5m -count=1 -p 1 ./spark/... ./viz/tensorboard
+  go test -tags spark -timeout 5m -count=1 -run TestTheSparkNotebookRuns ./cmd/lathe
 }
 
 steps=("$@")

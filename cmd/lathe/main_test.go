@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lathe-ml/lathe/spark/gang"
 	"github.com/lathe-ml/lathe/web/notebook"
 )
 
@@ -17,6 +18,7 @@ import (
 const asLathe = "LATHE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
+	gang.MainOf(interpretTask)
 	if os.Getenv(asLathe) == "1" {
 		os.Exit(realMain(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 	}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/checkpoint"
@@ -78,7 +80,8 @@ func sumTask(w *Worker) error {
 }
 
 // fitTask fits y = 2·x0 − 3·x1 + 0.5 by gradient descent over the gang. Args: steps, then, optionally,
-// "rank:attempt:step" at which a worker kills itself.
+// "rank:attempt:step" at which a worker kills itself, and a folder in which it leaves marks: its process id,
+// the step that it is at, its end. With marks it takes its time.
 func fitTask(w *Worker) error {
 	steps, err := strconv.Atoi(w.Args[0])
 	if err != nil {
@@ -108,8 +111,24 @@ func fitTask(w *Worker) error {
 	}); err != nil {
 		return err
 	}
+	mark := func(name string, n int) error {
+		if len(w.Args) < 3 {
+			return nil
+		}
+		file := filepath.Join(w.Args[2], fmt.Sprintf("%s-%d-%d", name, w.Attempt, w.Rank))
+		return os.WriteFile(file, []byte(strconv.Itoa(n)), 0o644)
+	}
+	if err := mark("pid", os.Getpid()); err != nil {
+		return err
+	}
 	loss := 0.0
 	for step := first; step < steps; step++ {
+		if err := mark("step", step); err != nil {
+			return err
+		}
+		if len(w.Args) > 2 {
+			time.Sleep(15 * time.Millisecond)
+		}
 		if len(w.Args) > 1 && w.Args[1] == fmt.Sprintf("%d:%d:%d", w.Rank, w.Attempt, step) {
 			if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
 				return err
@@ -129,6 +148,9 @@ func fitTask(w *Worker) error {
 				return err
 			}
 		}
+	}
+	if err := errors.Join(w.Barrier(), mark("end", steps)); err != nil {
+		return err
 	}
 	weights := append(append([]float64{}, wide(net.Params()[0])...), wide(net.Params()[1])...)
 	return w.EmitRow([]string{"rank", "rows", "attempt", "first", "loss", "w"},

@@ -153,6 +153,8 @@ func (c *Cluster) server(ctx context.Context, home, master string, o Options) er
 		"spark.executor.memory=" + o.Memory, "spark.cores.max=" + fmt.Sprint(max(o.Workers, 1)),
 		"spark.sql.warehouse.dir=" + filepath.Join(c.Dir, "warehouse"),
 		"spark.local.dir=" + filepath.Join(c.Dir, "local"), "spark.log.level=WARN",
+		// a gang that lost an executor starts again as soon as there is another one
+		"spark.scheduler.barrier.maxConcurrentTasksCheck.interval=1s",
 	}
 	if o.Brief {
 		const java = "extraJavaOptions=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
