@@ -88,11 +88,20 @@ type Event struct {
 type Views interface {
 	// Describe returns a line about a value.
 	Describe(v any) (text string, ok bool)
+	// Mark names what clients can do with a value beside looking at its parts: "tensor", "module" or "".
+	Mark(v any) string
 	// Filters lists the exceptions that such values bring, and Kind which of them a panic is, or "".
 	Filters() []Filter
 	Kind(panicked any) string
 	// Watch says which filters are on, with their conditions; nil: the target is detached.
 	Watch(t *Target, on map[string]string) error
+}
+
+// Hook is a gradient breakpoint.
+type Hook struct {
+	ID         int    `json:"id"`
+	Expression string `json:"expression"`
+	Tensors    int    `json:"tensors"` // whose gradients stop
 }
 
 // New returns a target that is not attached.

@@ -32,6 +32,17 @@ func (t *Target) described(v reflect.Value) (string, bool) {
 	return t.views.Describe(v.Interface())
 }
 
+// marked is the mark of Views on a value.
+func (t *Target) marked(v reflect.Value) string {
+	for v.Kind() == reflect.Interface {
+		v = exposed(v.Elem())
+	}
+	if t.views == nil || !v.IsValid() || !v.CanInterface() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return ""
+	}
+	return t.views.Mark(v.Interface())
+}
+
 // text describes v, of static type st where that is known, in a line. It calls no methods of cells.
 func (t *Target) text(v reflect.Value, st typ, depth int) string {
 	if !v.IsValid() {

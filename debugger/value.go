@@ -20,7 +20,7 @@ type Variable struct {
 	Ref     int    // of its parts; 0: it has none
 	Named   int    // how many parts have names
 	Indexed int    // and how many have numbers
-	Tensor  bool   // Views know it
+	Mark    string // of Views
 }
 
 // typ is the static type of a value, or nil.
@@ -32,9 +32,7 @@ func (t *Target) variable(name, path string, v reflect.Value, st typ, f *frameRe
 	v = exposed(v)
 	out := Variable{Name: name, Path: path, Value: t.text(v, st, 0), Type: typeName(v, st)}
 	in := inner(v)
-	if _, ok := t.described(v); ok {
-		out.Tensor = true
-	}
+	out.Mark = t.marked(v)
 	switch n := parts(in); {
 	case n == 0:
 		return out

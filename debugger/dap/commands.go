@@ -180,17 +180,25 @@ func (s *Session) scopes(a dap.ScopesArguments) (any, error) {
 	return out, nil
 }
 
-// variable is dap.Variable with the mark of a tensor.
+// variable is dap.Variable with what Lathe can do with it.
 type variable struct {
 	dap.Variable
-	Tensor bool `json:"latheTensor,omitempty"`
+	marks
 }
+
+// marks say that a value is a tensor, or a module.
+type marks struct {
+	Tensor bool `json:"latheTensor,omitempty"`
+	Module bool `json:"latheModule,omitempty"`
+}
+
+func marksOf(v debugger.Variable) marks { return marks{v.Mark == "tensor", v.Mark == "module"} }
 
 func shown(v debugger.Variable) variable {
 	return variable{dap.Variable{
 		Name: v.Name, Value: v.Value, Type: v.Type, EvaluateName: v.Path, VariablesReference: v.Ref,
 		NamedVariables: v.Named, IndexedVariables: v.Indexed,
-	}, v.Tensor}
+	}, marksOf(v)}
 }
 
 func variables(list []debugger.Variable) any {
@@ -241,10 +249,10 @@ func (s *Session) evaluate(a dap.EvaluateArguments) (any, error) {
 	}
 	return struct {
 		dap.EvaluateResponseBody
-		Tensor bool `json:"latheTensor,omitempty"`
+		marks
 	}{dap.EvaluateResponseBody{
 		Result: v.Value, Type: v.Type, VariablesReference: v.Ref, NamedVariables: v.Named, IndexedVariables: v.Indexed,
-	}, v.Tensor}, nil
+	}, marksOf(v)}, nil
 }
 
 func (s *Session) source(a dap.SourceArguments) (any, error) {

@@ -58,7 +58,12 @@ func (s *Session) debugInfo(struct{}) (any, error) {
 			stopped = append(stopped, t.ID)
 		}
 	}
+	hooks := []debugger.Hook{}
+	if s.view != nil {
+		hooks = append(hooks, s.view.Hooks()...)
+	}
 	return map[string]any{
+		"latheGradients": hooks,
 		"isStarted": s.t.Attached(), "hashMethod": "Murmur2", "hashSeed": s.t.Seed(), "tmpFilePrefix": s.t.Prefix(),
 		"tmpFileSuffix": s.t.Suffix(), "breakpoints": points, "stoppedThreads": stopped, "richRendering": true,
 		"exceptionPaths": []string{"Go exceptions"}, "copyToGlobals": true,

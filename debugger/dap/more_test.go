@@ -200,7 +200,19 @@ func TestGradientBreakpointsStopInBackward(t *testing.T) {
 			c.resume("continue", e)
 		}
 		c.ends(wait, "ok", "")
+		if got, want := fmt.Sprint(c.do("debugInfo", nil)["latheGradients"]), fmt.Sprintf("[map[expression:net id:%v tensors:2]]", body["id"]); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		for _, v := range c.do("inspectVariables", nil)["variables"].([]any) {
+			v := v.(map[string]any)
+			if name := v["name"]; (v["latheModule"] == true) != (name == "net") || (v["latheTensor"] == true) != (name == "h") {
+				t.Errorf("%v", v)
+			}
+		}
 		c.do("latheClearGradient", map[string]any{"id": body["id"]})
+		if got := c.do("debugInfo", nil)["latheGradients"]; len(got.([]any)) != 0 {
+			t.Errorf("%v", got)
+		}
 		c.ends(c.execute("net.Forward(t.Ones(1, 2)).Sum().Backward()"), "ok", "")
 	})
 }

@@ -36,6 +36,8 @@ type Tensors interface {
 	// Hook stops when a gradient reaches a tensor or module, and returns to how many tensors that may be.
 	Hook(v any, number int, what string) (int, error)
 	Unhook(number int)
+	// Hooks lists what stops.
+	Hooks() []debugger.Hook
 }
 
 // request is the envelope of a request.

@@ -9,7 +9,9 @@ package tensor
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +33,13 @@ type Views struct {
 	limit  float64 // of the norm of a leaf's gradient; 0: none
 	fired  int     // run in which it has stopped already
 	places [1 << 16]placed
-	hooks  map[int][]func() // gradient breakpoints
+	hooks  map[int]hook // gradient breakpoints
+}
+
+// hook is a gradient breakpoint.
+type hook struct {
+	debugger.Hook
+	removes []func()
 }
 
 // placed says which statement ran an operator.
@@ -41,7 +49,7 @@ type placed struct {
 }
 
 // New returns views of tensors.
-func New() *Views { return &Views{hooks: map[int][]func(){}} }
+func New() *Views { return &Views{hooks: map[int]hook{}} }
 
 // Describe returns a line about a tensor.
 func (v *Views) Describe(x any) (string, bool) {
@@ -68,6 +76,20 @@ func (v *Views) Describe(x any) (string, bool) {
 		b.WriteString(" requires grad")
 	}
 	return b.String(), true
+}
+
+// module is what has parameters.
+type module interface{ Params() []*eager.Tensor }
+
+// Mark says whether a value is a tensor or a module.
+func (v *Views) Mark(x any) string {
+	if _, ok := of(x); ok {
+		return "tensor"
+	}
+	if _, ok := x.(module); ok {
+		return "module"
+	}
+	return ""
 }
 
 // of returns the tensor that x is.
@@ -241,7 +263,7 @@ func (v *Views) Hook(x any, number int, what string) (int, error) {
 	var list []*eager.Tensor
 	if t, ok := of(x); ok {
 		list = []*eager.Tensor{t}
-	} else if m, ok := x.(interface{ Params() []*eager.Tensor }); ok {
+	} else if m, ok := x.(module); ok {
 		list = m.Params()
 	} else {
 		return 0, fmt.Errorf("%s is a %T; want a tensor or a module", what, x)
@@ -261,11 +283,22 @@ func (v *Views) Hook(x any, number int, what string) (int, error) {
 	})
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.hooks[number] = removes
+	v.hooks[number] = hook{debugger.Hook{ID: number, Expression: what, Tensors: len(list)}, removes}
 	if err != nil {
 		v.unhook(number)
 	}
 	return len(list), err
+}
+
+// Hooks lists the hooks in the order in which they were set.
+func (v *Views) Hooks() []debugger.Hook {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	list := make([]debugger.Hook, 0, len(v.hooks))
+	for _, id := range slices.Sorted(maps.Keys(v.hooks)) {
+		list = append(list, v.hooks[id].Hook)
+	}
+	return list
 }
 
 // Unhook removes what Hook set.
@@ -276,7 +309,7 @@ func (v *Views) Unhook(number int) {
 }
 
 func (v *Views) unhook(number int) {
-	for _, remove := range v.hooks[number] {
+	for _, remove := range v.hooks[number].removes {
 		remove()
 	}
 	delete(v.hooks, number)

@@ -1,5 +1,7 @@
 // The debugger in the page, over the lathe binary: breakpoints, frames, tensors, steps.
 
+import { mkdirSync, writeFileSync } from "node:fs";
+
 import { cell, check, done, enter, equal, main, open, output, Server, shots, test, until } from "./lib.mjs";
 
 const training = [
@@ -189,6 +191,56 @@ test("breakpoints move with the text, a loop is paused, detaching lets it run", 
   await page.click('[data-command="interrupt"]');
   await done(page, "c0", "error");
   
+});
+
+test("a gradient stops the backward pass, a function runs again, and steps go into a package of the folder", async () => {
+  const server = await Server.start();
+  mkdirSync(`${server.dir}/scale`);
+  writeFileSync(`${server.dir}/go.mod`, "module example.com/study\n\ngo 1.26\n");
+  writeFileSync(`${server.dir}/scale/scale.go`, "// Package scale scales.\npackage scale\n\n// By doubles.\nfunc By(x int) int {\n\ty := x * 2\n\treturn y\n}\n");
+  server.notebook("a.ipynb", 'import (\n\tt "github.com/lathe-ml/lathe/eager"\n\t"github.com/lathe-ml/lathe/eager/nn"\n\t"example.com/study/scale"\n)\nnet := nn.NewLinear(2, 1)',
+    "net.Forward(t.Ones(3, 2)).Sum().Backward()", "func f(n int) int {\n\tm := scale.By(n)\n\treturn m + 1\n}\nf(20)");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="debug"]');
+  await state(page, "running");
+  await enter(page, "c0");
+  await page.click('[data-command="run"]');
+  await done(page, "c0");
+  await page.click('[aria-label="Stop when a gradient reaches net"]');
+  await page.waitForSelector('[data-gradient="net"]');
+  await enter(page, "c1");
+  await page.click('[data-command="run"]');
+  await state(page, "paused");
+  await line(page, "c1", 1);
+  check(/gradient of net/.test(await page.locator(".why").innerText()), await page.locator(".why").innerText());
+  await page.click('[aria-label="No longer stop at the gradient of net"]');
+  await press(page, "debug-continue");
+  await done(page, "c1");
+
+  await slot(page, "c2", 2).click();
+  await enter(page, "c2");
+  await page.click('[data-command="run"]');
+  await line(page, "c2", 2);
+  await press(page, "debug-into");
+  await page.waitForSelector('.source-view mark[data-line="6"]');
+  equal(await page.locator(".source-view figcaption").innerText(), "scale.go");
+  equal(await value(page, "x"), "20");
+  await shoot(page, "debug-package");
+  await press(page, "debug-over");
+  await page.waitForSelector('.source-view mark[data-line="7"]');
+  await page.locator('[data-variable="y"] .var-value').dblclick();
+  await page.waitForSelector(".vars .debug-field:focus");
+  await page.keyboard.type("1");
+  await page.keyboard.press("Enter");
+  await until("the new value", async () => (await value(page, "y")) === "1");
+  await page.locator('[data-section="Call stack"] .frame-row').nth(1).hover();
+  await slot(page, "c2", 2).click();
+  await page.click('[aria-label="Run f again"]');
+  await line(page, "c2", 2);
+  await press(page, "debug-continue");
+  await done(page, "c2");
+  equal((await output(page, "c2")).trim(), "41");
+  equal(page.problems, []);
 });
 
 await main();

@@ -35,8 +35,12 @@ export interface Variable {
   named: number;
   indexed: number;
   tensor: boolean;
+  module: boolean;
   expression: string;
 }
+
+/** A stop when a gradient reaches a tensor, or a parameter of a module. */
+export interface GradientStop { id: number; expression: string; tensors: number }
 
 export interface Scope { name: string; ref: number }
 export interface Thread { id: number; name: string }
@@ -52,6 +56,9 @@ export class Debugger {
   readonly state = signal<DebugState>("off");
   readonly breakpoints = signal<{ [cell: string]: Breakpoint[] }>({});
   readonly functions = signal<string[]>([]);
+  readonly gradients = signal<GradientStop[]>([]);
+  /** Packages that cells import from source are stepped over. */
+  readonly onlyCells = signal(false);
   readonly filters = signal<Filter[]>([]);
   readonly threads = signal<Thread[]>([]);
   readonly thread = signal(0);
@@ -86,9 +93,10 @@ export class Debugger {
 
   private load() {
     try {
-      const saved = JSON.parse(localStorage.getItem(this.key()) ?? "{}") as { points?: { [cell: string]: Breakpoint[] }; functions?: string[]; watches?: string[] };
+      const saved = JSON.parse(localStorage.getItem(this.key()) ?? "{}") as { points?: { [cell: string]: Breakpoint[] }; functions?: string[]; watches?: string[]; onlyCells?: boolean };
       this.breakpoints.value = saved.points ?? {};
       this.functions.value = saved.functions ?? [];
+      this.onlyCells.value = saved.onlyCells ?? false;
       this.watches.value = (saved.watches ?? []).map((expression) => ({ expression, result: null, error: "" }));
     } catch { /* nothing was saved */ }
   }
@@ -99,7 +107,7 @@ export class Debugger {
       if (list.length > 0) points[cell] = list.map(({ line, condition, hit, log, off }) => ({ line, condition, hit, log, off }));
     }
     try {
-      localStorage.setItem(this.key(), JSON.stringify({ points, functions: this.functions.value, watches: this.watches.value.map((w) => w.expression) }));
+      localStorage.setItem(this.key(), JSON.stringify({ points, functions: this.functions.value, watches: this.watches.value.map((w) => w.expression), onlyCells: this.onlyCells.value }));
     } catch { /* no storage */ }
   }
 
@@ -131,7 +139,7 @@ export class Debugger {
         filter: shown(f.filter), label: shown(f.label), description: shown(f.description), condition: f.supportsCondition === true,
         on: before.get(shown(f.filter))?.on ?? f.default === true, value: before.get(shown(f.filter))?.value ?? "",
       }));
-      await this.request("attach", { restart: false });
+      await this.request("attach", { restart: false, justMyCode: this.onlyCells.value });
       this.dumped.clear();
       this.paths.clear();
       for (const c of this.session.notebook.cells.value) if (c.type.value === "code") await this.dump(c);
@@ -139,6 +147,7 @@ export class Debugger {
       if (this.functions.value.length > 0) await this.sendFunctions();
       await this.request("configurationDone");
       const info = await this.request("debugInfo");
+      this.gradients.value = list(info.latheGradients).map((g) => ({ id: Number(g.id), expression: shown(g.expression), tensors: Number(g.tensors) }));
       this.state.value = "running";
       const stopped = info.stoppedThreads;
       if (Array.isArray(stopped) && stopped.length > 0) await this.stopped(Number(stopped[0]), "pause", "");
@@ -167,6 +176,7 @@ export class Debugger {
       this.state.value = "off";
       this.forget();
       this.globals.value = [];
+      this.gradients.value = [];
       this.tensor.value = null;
     });
   }
@@ -187,6 +197,7 @@ export class Debugger {
     if (status === "starting" || status === "restarting" || status === "none" || status === "dead") {
       this.forget();
       this.globals.value = [];
+      this.gradients.value = [];
       if (status === "none" || status === "dead") this.state.value = "off";
       else this.state.value = "attaching";
     } else if (this.state.value === "attaching" && status === "idle" && was !== "busy" && was !== "") void this.attach();
@@ -297,6 +308,26 @@ export class Debugger {
     await this.request("setFunctionBreakpoints", { breakpoints: this.functions.value.map((name) => ({ name })) });
   }
 
+  /** Stops when a backward pass reaches the gradient of a tensor, or of a parameter of a module. */
+  async stopAtGradient(expression: string) {
+    await this.say((async () => {
+      const g = await this.request("latheGradient", { expression, ...(this.frame.value && { frameId: this.frame.value.id }) });
+      this.gradients.value = [...this.gradients.value, { id: Number(g.id), expression, tensors: Number(g.tensors) }];
+    })());
+  }
+
+  async clearGradient(id: number) {
+    this.gradients.value = this.gradients.value.filter((g) => g.id !== id);
+    await this.say(this.request("latheClearGradient", { id }));
+  }
+
+  /** Says whether packages that are imported from now on are stepped over. */
+  async setOnlyCells(on: boolean) {
+    this.onlyCells.value = on;
+    this.store();
+    await this.say(this.request("attach", { restart: false, justMyCode: on }));
+  }
+
   /** Shows what went wrong instead of failing. */
   private async say(p: Promise<unknown>) {
     try { await p; } catch (e) { this.session.notice.value = (e as Error).message; }
@@ -365,7 +396,9 @@ export class Debugger {
       const body = await this.request("inspectVariables");
       this.globals.value = list(body.variables).map((v) => variable(v, ""));
       this.moment.value++;
-    } catch { /* the kernel has just gone */ }
+    } catch (e) {
+      if (this.state.value === "running") this.session.notice.value = "The variables cannot be read: " + (e as Error).message;
+    }
   }
 
   async setVariable(ref: number, name: string, value: string) {
@@ -377,7 +410,7 @@ export class Debugger {
   /** Evaluates in the chosen frame, or in the session. */
   async evaluate(expression: string, context: string): Promise<Variable> {
     const body = await this.request("evaluate", { expression, context, ...(this.frame.value && { frameId: this.frame.value.id }) });
-    return variable({ name: expression, value: body.result, type: body.type, variablesReference: body.variablesReference, namedVariables: body.namedVariables, indexedVariables: body.indexedVariables, latheTensor: body.latheTensor }, "");
+    return variable({ name: expression, value: body.result, type: body.type, variablesReference: body.variablesReference, namedVariables: body.namedVariables, indexedVariables: body.indexedVariables, latheTensor: body.latheTensor, latheModule: body.latheModule }, "");
   }
 
   watch(expression: string) {
@@ -423,6 +456,12 @@ export class Debugger {
     await this.say(this.request(command, { threadId }));
   }
 
+  /** Runs the function of a frame again from its beginning. */
+  async restartFrame(f: Frame) { await this.say(this.request("restartFrame", { frameId: f.id })); }
+
+  /** The text of a file of a package. */
+  async source(path: string): Promise<string> { return shown((await this.request("source", { source: { path } })).content); }
+
   async runTo(cell: string, line: number) {
     const path = this.dumped.get(cell)?.path;
     if (!this.paused.value || !path) return;
@@ -443,7 +482,7 @@ function variable(v: JsonObject, parent: string): Variable {
   const name = shown(v.name);
   return {
     name, value: shown(v.value), type: shown(v.type), ref: Number(v.variablesReference ?? 0), named: Number(v.namedVariables ?? 0),
-    indexed: Number(v.indexedVariables ?? 0), tensor: v.latheTensor === true,
+    indexed: Number(v.indexedVariables ?? 0), tensor: v.latheTensor === true, module: v.latheModule === true,
     expression: shown(v.evaluateName) || (parent ? parent + (/^[[]/.test(name) ? name : "." + name) : name),
   };
 }

@@ -126,6 +126,10 @@ function Row({ d, v, parent, level }: { d: Debugger; v: Variable; parent: number
           <button class="tool" title="Look at the tensor" aria-label={`Look at the tensor ${v.name}`}
             onClick={() => { d.tensor.value = { expression: v.expression, frame: d.frame.value?.id ?? 0 }; }}><Icon name="grid" size={14} /></button>
         )}
+        {(v.tensor || v.module) && (
+          <button class="tool" title="Stop when a gradient reaches it" aria-label={`Stop when a gradient reaches ${v.name}`}
+            onClick={() => void d.stopAtGradient(v.expression)}><Icon name="gradient" size={14} /></button>
+        )}
       </div>
       {error && <p class="debug-error">{error}</p>}
       {open && <Children d={d} refs={v.ref} count={v.indexed || v.named} level={level + 1} parent={v.expression} />}
@@ -186,14 +190,35 @@ function Stack({ d }: { d: Debugger }) {
       )}
       <ul class="stack">
         {d.frames.value.map((f) => (
-          <li key={f.id}>
+          <li key={f.id} class="frame-row">
             <button class={f.id === d.frame.value?.id ? "frame chosen" : "frame"} onClick={() => { void d.choose(f); if (f.cell) show(f.cell, f.line); }}>
-              <span>{f.name}</span><span class="where">{f.cell ? `line ${f.line}` : f.path.split("/").at(-1) ?? ""}</span>
+              <span>{f.name}</span><span class="where">{f.cell ? `line ${f.line}` : `${f.path.split("/").at(-1) ?? ""} ${f.line}`}</span>
             </button>
+            <button class="tool" title="Run this function again from its beginning" aria-label={`Run ${f.name} again`} onClick={() => void d.restartFrame(f)}><Icon name="restart" size={13} /></button>
           </li>
         ))}
       </ul>
+      {d.frame.value && !d.frame.value.cell && <SourceView key={d.frame.value.path} d={d} path={d.frame.value.path} line={d.frame.value.line} />}
     </>
+  );
+}
+
+/** Code that is in no cell: of a package, or of a cell as it was when it ran. */
+function SourceView({ d, path, line }: { d: Debugger; path: string; line: number }) {
+  const [text, setText] = useState("");
+  const [error, setError] = useState("");
+  const here = useRef<HTMLElement>(null);
+  useEffect(() => { void d.source(path).then(setText, (e: Error) => setError(e.message)); }, [path]);
+  useEffect(() => { here.current?.scrollIntoView({ block: "center" }); }, [text, line]);
+  if (error) return <p class="debug-error">{error}</p>;
+  if (!text) return null;
+  return (
+    <figure class="source-view" data-path={path}>
+      <figcaption title={path}>{path.split("/").at(-1)}</figcaption>
+      <pre>{text.split("\n").map((code, i) => (i + 1 === line
+        ? <mark key={i} ref={here} data-line={line}>{code + "\n"}</mark>
+        : <span key={i}>{code + "\n"}</span>))}</pre>
+    </figure>
   );
 }
 
@@ -209,10 +234,19 @@ function Breakpoints({ s }: { s: Session }) {
           {f.condition && f.on && <Field text={f.value} placeholder="value" save={(value) => void d.setFilter(f.filter, { value })} />}
         </div>
       ))}
+      <div class="filter-row">
+        <label title="Packages of this notebook's module, of a vendor folder and of the module cache, imported from now on">
+          <input type="checkbox" checked={!d.onlyCells.value} onChange={(e) => void d.setOnlyCells(!e.currentTarget.checked)} />Step into imported packages</label>
+      </div>
       <ul class="points">
         {cells.flatMap((c) => (d.breakpoints.value[c.id] ?? []).map((p) => (
           <Point key={`${c.id} ${p.line}`} d={d} cell={c.id} p={p} code={c.source.value.split("\n")[p.line - 1] ?? ""} />
         )))}
+        {d.gradients.value.map((g) => (
+          <li key={`g${g.id}`} data-gradient={g.expression}><div class="var"><Icon name="gradient" size={13} /><span class="var-name">gradient of {g.expression}</span>
+            <span class="where">{g.tensors === 1 ? "1 tensor" : `${g.tensors} tensors`}</span>
+            <button class="tool" aria-label={`No longer stop at the gradient of ${g.expression}`} onClick={() => void d.clearGradient(g.id)}><Icon name="cross" size={12} /></button></div></li>
+        ))}
         {d.functions.value.map((f) => (
           <li key={f}><div class="var"><span class="var-name">func {f}</span>
             <button class="tool" aria-label={`Remove ${f}`} onClick={() => void d.setFunctions(d.functions.value.filter((g) => g !== f))}><Icon name="cross" size={12} /></button></div></li>
