@@ -64,7 +64,7 @@ func (s *Session) debugInfo(struct{}) (any, error) {
 	}
 	return map[string]any{
 		"latheGradients": hooks,
-		"isStarted": s.t.Attached(), "hashMethod": "Murmur2", "hashSeed": s.t.Seed(), "tmpFilePrefix": s.t.Prefix(),
+		"isStarted":      s.t.Attached(), "hashMethod": "Murmur2", "hashSeed": s.t.Seed(), "tmpFilePrefix": s.t.Prefix(),
 		"tmpFileSuffix": s.t.Suffix(), "breakpoints": points, "stoppedThreads": stopped, "richRendering": true,
 		"exceptionPaths": []string{"Go exceptions"}, "copyToGlobals": true,
 	}, nil
