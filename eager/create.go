@@ -160,22 +160,29 @@ func full(d engine.DType, v float64, shape engine.Shape) *Tensor {
 	return wrap(a)
 }
 
+// fullLike is full for x's dtype and shape, where x lies.
+func fullLike(x *Tensor, v float64) *Tensor {
+	a := newOn(x.Device(), x.arr.DType, x.arr.Shape)
+	fillWith(a, v)
+	return wrap(a)
+}
+
 // ZerosLike returns zeros of x's dtype and shape.
 func ZerosLike(x *Tensor) *Tensor {
 	present("ZerosLike", "x", x)
-	return wrap(engine.Zeros(x.arr.DType, x.arr.Shape))
+	return fullLike(x, 0)
 }
 
 // OnesLike returns ones of x's dtype and shape.
 func OnesLike(x *Tensor) *Tensor {
 	present("OnesLike", "x", x)
-	return full(x.arr.DType, 1, x.arr.Shape)
+	return fullLike(x, 1)
 }
 
 // FullLike returns a tensor of x's dtype and shape filled with v.
 func FullLike(x *Tensor, v float64) *Tensor {
 	present("FullLike", "x", x)
-	return full(x.arr.DType, v, x.arr.Shape)
+	return fullLike(x, v)
 }
 
 // mostValues is the length above which Arange and Linspace refuse a vector as a mistake.

@@ -79,6 +79,7 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	}
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
+	dev := deviceOf(d, in)
 	tr := tracer()
 	var arrays []engine.Array
 	if tr == nil {
@@ -104,10 +105,10 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	}
 	for i := range outs { // kernels want row-major results
 		if !outs[i].IsContiguous() {
-			outs[i] = engine.NewArray(outs[i].DType, outs[i].Shape)
+			outs[i] = newOn(dev, outs[i].DType, outs[i].Shape)
 		}
 	}
-	d.CPU(a, outs, arrays)
+	execute(dev, d, a, outs, arrays)
 	for i := range outs {
 		if outs[i].Buf != in[i].arr.Buf && !slices.Contains(in[:i], in[i]) {
 			copyInto(in[i].arr, outs[i])
@@ -139,6 +140,7 @@ func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Ten
 func compute(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
+	dev := deviceOf(d, in)
 	if t := tracer(); t != nil {
 		outs = runTraced(t, outs, d, a, &r, in)
 		s.done(0, 0)
@@ -153,10 +155,15 @@ func compute(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []
 	} else {
 		results := s.results[:0]
 		for _, t := range r.Out {
-			y := &Tensor{arr: newResult(d, a, t, in, arrays)}
+			y := &Tensor{}
+			if dev != nil {
+				y.arr = newOn(dev, t.DType, t.Shape)
+			} else {
+				y.arr = newResult(d, a, t, in, arrays)
+			}
 			results, outs = append(results, y.arr), append(outs, y)
 		}
-		d.CPU(a, results, arrays)
+		execute(dev, d, a, results, arrays)
 	}
 	s.done(len(in), len(r.Out))
 	if track && d.Grad != nil && anyRequires(in) {
@@ -211,7 +218,7 @@ func prepare(s *scratch, r *op.Resolved, in []*Tensor) []engine.Array {
 		arrays = append(arrays, x.arr)
 		arr := &arrays[i]
 		if arr.DType != r.DType[i] {
-			c := engine.NewArray(r.DType[i], arr.Shape)
+			c := newOn(x.Device(), r.DType[i], arr.Shape)
 			copyInto(c, *arr)
 			*arr = c
 		}
@@ -233,12 +240,19 @@ func anyRequires(in []*Tensor) bool {
 
 // copyInto copies src into dst, broadcasting and converting.
 func copyInto(dst, src engine.Array) {
+	if engine.HasRemote() && moveInto(dst, src) {
+		return
+	}
 	if err := cpu.Copy(dst, src); err != nil {
 		panic(&engine.Error{Where: "Copy", What: err.Error()})
 	}
 }
 
 func fillWith(dst engine.Array, v float64) {
+	if dev, ok := dst.Device().(op.Device); ok {
+		cast(dev, dst, engine.Of(nil, []float64{v}).Expand(dst.Shape))
+		return
+	}
 	if err := cpu.Fill(dst, v); err != nil {
 		panic(&engine.Error{Where: "Fill", What: err.Error()})
 	}

@@ -50,13 +50,18 @@ func (x *Tensor) Square() *Tensor {
 	return x.Mul(x)
 }
 
-// To converts x to dtype d; floating-point to integer truncates towards zero.
-func (x *Tensor) To(d engine.DType) *Tensor {
+// To converts x to a dtype, or brings it to a device: x.To(t.F16), x.To(t.CUDA(0)), x.To(t.CPU), x.To(y.Device()).
+// Floating-point to integer truncates towards zero. Gradients go back the same way.
+func (x *Tensor) To(to any) *Tensor {
 	x.must("To")
-	if x.arr.DType == d {
+	t, d := where("To", to)
+	switch {
+	case t == engine.Invalid:
+		return x.onto(d)
+	case x.arr.DType == t:
 		return x
 	}
-	return apply1(op.Cast, op.CastAttrs{To: d}, x)
+	return apply1(op.Cast, op.CastAttrs{To: t}, x)
 }
 
 // Contiguous returns x itself when its elements lie row-major, and otherwise a copy that does.

@@ -22,7 +22,8 @@ type pass struct {
 	wantLeaf map[*Tensor]bool
 	found    map[*Tensor]*Tensor
 
-	call  op.Call // memory of one call
+	at    op.Device // of the gradients of the rule that runs
+	call  op.Call   // memory of one call
 	vals  [4]op.Value
 	dout  [1]op.Value
 	needs [3]bool
@@ -145,6 +146,12 @@ func (p *pass) visit(n *node, grads []*Tensor) {
 
 // rule runs n's gradient rule. Those of custom operators may keep what they see, and use tensors.
 func (p *pass) rule(n *node, grads []*Tensor) (dins []op.Value) {
+	p.at = nil
+	for _, g := range grads {
+		if g != nil && engine.HasRemote() {
+			p.at = g.Device()
+		}
+	}
 	if n.def.Domain == "" {
 		c := p.prepare(n, grads, &p.call)
 		return n.def.Grad(p, c)
@@ -254,7 +261,11 @@ func (p *pass) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 
 // Const is part of op.Builder.
 func (p *pass) Const(t op.Type, x float64) op.Value {
-	s := engine.NewArray(t.DType, nil)
+	at := p.at
+	if t.Weak { // goes along as an argument
+		at = nil
+	}
+	s := newOn(at, t.DType, nil)
 	fillWith(s, x)
 	return &Tensor{arr: s.Expand(t.Shape), weak: t.Weak}
 }

@@ -176,7 +176,7 @@ func (x *Tensor) Item() float64 {
 	if x.Numel() != 1 {
 		engine.Fail("Item", "tensor %v has %d elements; Item wants exactly one", x.arr, x.Numel())
 	}
-	if x.arr.DType == engine.F32 {
+	if x.arr.DType == engine.F32 && x.arr.Device() == nil {
 		return float64(engine.View[float32](x.arr)[0])
 	}
 	return x.Float64s()[0]
@@ -201,7 +201,7 @@ func (x *Tensor) Float32s() []float32 { return x.copyTo("Float32s", engine.F32).
 func (x *Tensor) Ints() []int {
 	x.must("Ints")
 	a := x.arr
-	if a.DType != engine.I64 || !a.IsContiguous() {
+	if a.DType != engine.I64 || !a.IsContiguous() || a.Device() != nil {
 		a = x.copyTo("Ints", engine.I64)
 	}
 	src := a.I64()

@@ -221,12 +221,20 @@ func (b *Base) require(on bool) {
 	}
 }
 
-// To converts all floating-point parameters and buffers to dtype d, in place.
-func (b *Base) To(d engine.DType) {
+// To converts all floating-point parameters and buffers to a dtype, or brings all to a device, in place: it takes
+// what Tensor.To takes. A gradient that a parameter has goes with it to a device.
+func (b *Base) To(to any) {
+	d, isType := to.(engine.DType)
 	for _, x := range append(b.Params(), b.Buffers()...) {
-		if x.DType().IsFloat() && x.DType() != d {
-			eager.NoGrad(func() { x.SetData(x.To(d)) })
+		if isType && (!x.DType().IsFloat() || x.DType() == d) {
+			continue
 		}
+		eager.NoGrad(func() {
+			g := x.Grad()
+			if x.SetData(x.To(to)); g != nil && !isType {
+				x.SetGrad(g.To(to))
+			}
+		})
 	}
 }
 
