@@ -3,6 +3,8 @@ package eager
 import (
 	"fmt"
 	"slices"
+	"sync"
+	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -163,6 +165,42 @@ func runHooks(hs []*hook, g *Tensor) *Tensor {
 	return g
 }
 
+// gradLocks are taken while a gradient is accumulated, so that passes of several goroutines may end at one
+// leaf. Which of them a leaf takes does not matter.
+var gradLocks [64]sync.Mutex
+
+func gradLock(x *Tensor) *sync.Mutex {
+	return &gradLocks[uintptr(unsafe.Pointer(x))/unsafe.Sizeof(*x)%uintptr(len(gradLocks))]
+}
+
+// OnAccumulated calls f each time a backward pass has added to the gradient of the leaf x, as for an
+// optimizer that uses gradients up one by one. The returned function removes the hook.
+// Agrees with torch.Tensor.register_post_accumulate_grad_hook.
+func (x *Tensor) OnAccumulated(f func(x *Tensor)) (remove func()) {
+	x.must("OnAccumulated")
+	if f == nil {
+		engine.Fail("OnAccumulated", "f is a nil func")
+	}
+	if !x.requires || x.node != nil {
+		engine.Fail("OnAccumulated", "tensor %v is no leaf that requires a gradient; see OnGrad", x.arr)
+	}
+	h := &f
+	x.state().after = append(x.own.after, h)
+	return func() {
+		x.own.after = slices.DeleteFunc(slices.Clone(x.own.after), func(o *func(*Tensor)) bool { return o == h })
+	}
+}
+
+// accumulated runs the hooks of OnAccumulated.
+func (x *Tensor) accumulated() {
+	if x.own == nil {
+		return
+	}
+	for _, f := range x.own.after {
+		NoGrad(func() { (*f)(x) })
+	}
+}
+
 // accumulate adds g to x's gradient, in place when nobody else knows that one.
 func (x *Tensor) accumulate(g *Tensor, l *ledger, track bool) {
 	o := x.state()
@@ -212,6 +250,7 @@ type GradOptions struct {
 	RetainGraph bool      // keep saved values for another backward pass
 	CreateGraph bool      // record the gradient itself, for second derivatives; implies RetainGraph
 	AllowUnused bool      // nil for an input that the outputs do not depend on, instead of an error
+	ZeroUnused  bool      // zeros for such an input
 }
 
 // Grad returns the gradient of sum(outputs · GradOutputs) with respect to each input and leaves the Grad
@@ -231,7 +270,13 @@ func Grad(outputs, inputs []*Tensor, o GradOptions) []*Tensor {
 	p.want, p.wantLeaf = taps(inputs)
 	p.found = found
 	p.walk(outputs, seeds)
-	return collect(inputs, found, o.AllowUnused)
+	grads := collect(inputs, found, o.AllowUnused || o.ZeroUnused)
+	for i, g := range grads {
+		if g == nil && o.ZeroUnused {
+			grads[i] = full(inputs[i].arr.DType, 0, inputs[i].arr.Shape)
+		}
+	}
+	return grads
 }
 
 func seed(y *Tensor, i int, o GradOptions) *Tensor {

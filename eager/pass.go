@@ -203,7 +203,11 @@ func (p *pass) emit(x, g *Tensor) {
 		o.look(Step{Backward: true, Leaf: true, Out: []*Tensor{g}})
 	}
 	if p.found == nil {
+		lock := gradLock(x)
+		lock.Lock()
 		x.accumulate(g, p.made, p.track)
+		lock.Unlock()
+		x.accumulated()
 		return
 	}
 	if p.made.keep(g); x.node != nil || p.wantLeaf[x] {

@@ -51,8 +51,11 @@ func (p *pass) byRows(n *node, dy *Tensor) bool {
 	if x == nil || dy == nil || p.found != nil || p.track || diverted() || anomalies.Load() > 0 {
 		return false
 	}
+	lock := gradLock(x)
+	lock.Lock()
+	defer lock.Unlock()
 	o := x.state()
-	if o.grad != nil || len(o.hooks) > 0 {
+	if o.grad != nil || len(o.hooks)+len(o.after) > 0 {
 		return false
 	}
 	index := n.in[1].read(n.def).(*Tensor)

@@ -71,7 +71,7 @@ func kept(x *Tensor) *Tensor {
 	}
 	h := v.(*savedHooks)
 	if !h.own {
-		x.arr.Buf.Keep() // pack may keep x as it is
+		x.arr.Buf.Hold() // pack may keep x as it is: the collector takes its memory
 	}
 	p := &packed{unpack: h.unpack}
 	withHooks(nil, func() { NoGrad(func() { p.value = h.pack(x.Detach()) }) })

@@ -3,6 +3,7 @@ package eager_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	t "github.com/lathe-ml/lathe/eager"
@@ -137,5 +138,42 @@ func TestSetRowsWritesRowsOnly(tt *testing.T) {
 	}
 	if err := engine.Catch(func() { x.SetRows(t.New([]int{4}), t.Zeros(1, 2)) }); err == nil {
 		tt.Error("a row that is not there gave no error")
+	}
+}
+
+func TestHooksSeeTheAccumulatedGradient(tt *testing.T) {
+	w := t.Ones(2).SetRequiresGrad(true)
+	sums := []float64{}
+	remove := w.OnAccumulated(func(x *t.Tensor) { sums = append(sums, x.Grad().Sum().Item()) })
+	w.Mul(2).Sum().Backward()
+	w.Mul(3).Sum().Backward()
+	remove()
+	w.Mul(4).Sum().Backward()
+	if fmt.Sprint(sums) != "[4 10]" {
+		tt.Errorf("the hook saw %v, want [4 10]", sums)
+	}
+}
+
+func TestPassesOfSeveralGoroutinesAddUp(tt *testing.T) {
+	w := t.Zeros(300).SetRequiresGrad(true)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				w.Mul(2).Sum().Backward()
+			}
+		})
+	}
+	all.Wait()
+	if g := w.Grad(); g.Min().Item() != 800 || g.Max().Item() != 800 {
+		tt.Errorf("the gradient is between %v and %v, want 800", g.Min().Item(), g.Max().Item())
+	}
+}
+
+func TestUnusedInputsGetZerosWhenAsked(tt *testing.T) {
+	x, y := t.Ones(2).SetRequiresGrad(true), t.Ones(3).SetRequiresGrad(true)
+	g := t.Grad([]*t.Tensor{x.Sum()}, []*t.Tensor{x, y}, t.GradOptions{ZeroUnused: true})
+	if len(g) != 2 || fmt.Sprint(g[1].Ints()) != "[0 0 0]" {
+		tt.Errorf("gradients are %v", g)
 	}
 }

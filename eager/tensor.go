@@ -34,7 +34,8 @@ type ownState struct {
 	// alone says that nothing but the tensor refers to grad's storage.
 	alone  bool
 	retain bool
-	hooks  []*hook   // of a leaf; a computed tensor's hooks sit on its node
+	hooks  []*hook // of a leaf; a computed tensor's hooks sit on its node
+	after  []*func(x *Tensor)
 	rows   []RowGrad // parts of the gradient that came by rows, see LookUp
 	packed *packed   // what stands for the tensor on the tape, see SavedHooks
 }
