@@ -193,7 +193,7 @@ func (l *lowerer) asserted(x ast.Expr, from, to types.Type) ast.Expr {
 	switch {
 	case isAny(to):
 		return call(rt("Holds", pos), l.present(x, from, to))
-	case l.ownInterface(to):
+	case l.ownInterface(to), l.sought(from, to):
 		return call(l.find(to, pos), l.content(l.present(x, from, anyType), anyType))
 	case name != "":
 		return l.takeTyped(l.content(l.present(x, from, anyType), anyType), to, t, name)
@@ -236,6 +236,22 @@ func (l *lowerer) ownInterface(t types.Type) bool {
 	return ok && i.NumMethods() > 0 && !l.compiledInterface(t)
 }
 
+// sought reports whether an assertion from one interface to another, a compiled one, may meet a value of a type
+// of the session, which yaegi does not recognise.
+func (l *lowerer) sought(from, to types.Type) bool {
+	if !l.compiledInterface(to) || !types.IsInterface(from) || isError(to) && isAny(from) {
+		return false
+	}
+	for _, name := range l.Pkg.Scope().Names() {
+		o, ok := l.Pkg.Scope().Lookup(name).(*types.TypeName)
+		if ok && !types.IsInterface(o.Type()) && !o.IsAlias() &&
+			types.Implements(types.NewPointer(o.Type()), to.Underlying().(*types.Interface)) {
+			return true
+		}
+	}
+	return false
+}
+
 // find returns a function from any to (to, bool): yaegi cannot assert an empty interface to one of
 // the session, so the session's types that implement it are tried. One declared later is refused
 // at run time.
@@ -255,13 +271,20 @@ func (l *lowerer) find(to types.Type, pos token.Pos) ast.Expr {
 		}
 		for _, t := range []types.Type{o.Type(), types.NewPointer(o.Type())} {
 			if types.Implements(t, iface) {
-				body.List = append(body.List, l.try(t, x, pos))
+				body.List = append(body.List, l.try(t, to, x, pos))
 			}
 		}
 	}
-	body.List = append(body.List,
-		exprStmt(call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))),
-		&ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("nil", pos), id("false", pos)}})
+	plain := call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
+	if l.compiledInterface(to) {
+		v, good := id("v·", pos), id("ok·", pos)
+		body.List = append(body.List, &ast.AssignStmt{
+			Lhs: []ast.Expr{v, good}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{&ast.TypeAssertExpr{X: plain, Type: te}},
+		}, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{v, good}})
+	} else {
+		body.List = append(body.List, exprStmt(plain),
+			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("nil", pos), id("false", pos)}})
+	}
 	return &ast.FuncLit{
 		Type: &ast.FuncType{
 			Func:    pos,
@@ -272,12 +295,16 @@ func (l *lowerer) find(to types.Type, pos token.Pos) ast.Expr {
 	}
 }
 
-// try returns x as a t if it is one.
-func (l *lowerer) try(t types.Type, x *ast.Ident, pos token.Pos) ast.Stmt {
+// try returns x as the interface to if it is a t.
+func (l *lowerer) try(t, to types.Type, x *ast.Ident, pos token.Pos) ast.Stmt {
 	te := l.typeExpr(t, pos)
 	var value ast.Expr = &ast.TypeAssertExpr{X: x, Type: te}
 	if name := l.typed(t); name != "" {
 		value = l.takeTyped(x, t, te, name)
+	}
+	var found ast.Expr = id("t·", pos)
+	if l.compiledInterface(to) {
+		found = l.present(found, t, to)
 	}
 	return &ast.IfStmt{
 		If: pos,
@@ -285,7 +312,7 @@ func (l *lowerer) try(t types.Type, x *ast.Ident, pos token.Pos) ast.Stmt {
 			Lhs: []ast.Expr{id("t·", pos), id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{value},
 		},
 		Cond: id("ok·", pos),
-		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("t·", pos), id("true", pos)}}),
+		Body: block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{found, id("true", pos)}}),
 	}
 }
 
@@ -353,12 +380,12 @@ func (l *lowerer) typeSwitch(s *ast.TypeSwitchStmt, label string) ast.Stmt {
 		c := c.(*ast.CaseClause)
 		clause := &ast.CaseClause{Case: c.Case, Colon: c.Colon}
 		for _, t := range c.List {
-			tests = append(tests, l.caseTest(t, whole, in, k, n))
+			tests = append(tests, l.caseTest(t, from, whole, in, k, n))
 			clause.List = append(clause.List, intLit(n, t.Pos()))
 			n++
 		}
 		if bound != nil {
-			clause.Body = append(clause.Body, l.caseVar(c, bound, x, whole, in)...)
+			clause.Body = append(clause.Body, l.caseVar(c, bound, from, x, whole, in)...)
 		}
 		clause.Body = append(clause.Body, l.stmts(c.Body)...)
 		sw.Body.List = append(sw.Body.List, clause)
@@ -390,7 +417,7 @@ func guard(s *ast.TypeSwitchStmt) (*ast.TypeAssertExpr, *ast.Ident) {
 }
 
 // caseTest sets k to n when it is unset and the value is of the type that t spells.
-func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
+func (l *lowerer) caseTest(t ast.Expr, from types.Type, x, in, k string, n int) ast.Stmt {
 	pos := t.Pos()
 	unset := &ast.BinaryExpr{X: id(k, pos), OpPos: pos, Op: token.LSS, Y: intLit(0, pos)}
 	set := block(pos, assign(id(k, pos), intLit(n, pos)))
@@ -401,7 +428,7 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 		test.Cond = call(rt("IsNil", pos), id(x, pos))
 	case isAny(to):
 		test.Cond = &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: call(rt("IsNil", pos), id(x, pos))}
-	case l.ownInterface(to):
+	case l.ownInterface(to), l.sought(from, to):
 		test.Init = &ast.AssignStmt{
 			Lhs: []ast.Expr{id("_", pos), id("ok·", pos)}, TokPos: pos, Tok: token.DEFINE,
 			Rhs: []ast.Expr{call(l.find(to, pos), id(in, pos))},
@@ -430,7 +457,7 @@ func (l *lowerer) caseTest(t ast.Expr, x, in, k string, n int) ast.Stmt {
 
 // caseVar declares the variable of a type switch in a clause: with the type of its only case, or
 // that of the operand.
-func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, whole, in string) []ast.Stmt {
+func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, from types.Type, x, whole, in string) []ast.Stmt {
 	pos := c.Pos()
 	if v, ok := l.Info.Implicits[c].(*types.Var); !ok || bound.Name == "_" || !l.uses(c, v) {
 		return nil
@@ -451,7 +478,7 @@ func (l *lowerer) caseVar(c *ast.CaseClause, bound *ast.Ident, x, whole, in stri
 	if isAny(to) {
 		return []ast.Stmt{define(bound.Name, id(whole, pos))}
 	}
-	if l.ownInterface(to) {
+	if l.ownInterface(to) || l.sought(from, to) {
 		return []ast.Stmt{define(bound.Name, call(l.must(to, pos), id(in, pos)))}
 	}
 	return []ast.Stmt{define(bound.Name, &ast.TypeAssertExpr{X: id(src, pos), Type: l.expr(t)})}

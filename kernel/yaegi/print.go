@@ -115,12 +115,50 @@ func (r *registry) showAny(v any) any {
 	if st, ok := r.named[t]; ok {
 		return printable{reflect.ValueOf(v), st, r}
 	}
-	if t.Kind() == reflect.Pointer {
-		if st, ok := r.named[t.Elem()]; ok {
-			return printable{reflect.ValueOf(v), types.NewPointer(st), r}
+	if ofCells(t) {
+		if st := r.goType(t); st != nil {
+			return printable{reflect.ValueOf(v), st, r}
 		}
 	}
 	return v
+}
+
+// goType returns the type of Go that a run-time type with types of the session in it stands for, or nil. The
+// caller holds mu.
+func (r *registry) goType(t reflect.Type) types.Type {
+	if st, ok := r.named[t]; ok {
+		return st
+	}
+	elem := func(made func(types.Type) types.Type) types.Type {
+		if e := r.goType(t.Elem()); e != nil {
+			return made(e)
+		}
+		return nil
+	}
+	switch k := t.Kind(); k {
+	case reflect.Pointer:
+		return elem(func(e types.Type) types.Type { return types.NewPointer(e) })
+	case reflect.Slice:
+		return elem(func(e types.Type) types.Type { return types.NewSlice(e) })
+	case reflect.Array:
+		return elem(func(e types.Type) types.Type { return types.NewArray(e, int64(t.Len())) })
+	case reflect.Map:
+		if key := r.goType(t.Key()); key != nil {
+			return elem(func(e types.Type) types.Type { return types.NewMap(key, e) })
+		}
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return anyType
+		}
+	default:
+		if t.PkgPath() != "" {
+			return nil
+		}
+		if o, ok := types.Universe.Lookup(t.String()).(*types.TypeName); ok {
+			return o.Type()
+		}
+	}
+	return nil
 }
 
 // typeName is what %T prints for v.
@@ -216,13 +254,30 @@ type formatter struct {
 	verb        rune
 	r           *registry
 	plus, sharp bool
+	hidden      bool // inside of an unexported field, where fmt calls no methods
 }
 
-func (f *formatter) plain(v any) { fmt.Fprintf(f.w, fmt.FormatString(f.state, f.verb), v) }
+// hiding is how fmt is made to print a value as that of an unexported field.
+type hiding struct{ v any }
+
+// plain prints a value as one that stands at some depth of the value that is printed.
+func (f *formatter) plain(v any, depth int) {
+	format := fmt.FormatString(f.state, f.verb)
+	switch {
+	case f.sharp || depth == 0 && !f.hidden:
+		fmt.Fprintf(f.w, format, v)
+	case f.hidden:
+		s := fmt.Sprintf(format, hiding{v})
+		io.WriteString(f.w, strings.TrimPrefix(s[1:len(s)-1], "v:"))
+	default:
+		s := fmt.Sprintf(format, []any{v})
+		io.WriteString(f.w, s[1:len(s)-1])
+	}
+}
 
 // text returns the text that a method of the type gives, for the verbs for which fmt asks.
 func (f *formatter) text(v reflect.Value, t types.Type) (string, bool) {
-	if f.sharp || !strings.ContainsRune("vsxXq", f.verb) || !v.IsValid() || !v.CanInterface() {
+	if f.sharp || f.hidden || !strings.ContainsRune("vsxXq", f.verb) || !v.IsValid() || !v.CanInterface() {
 		return "", false
 	}
 	key := f.r.textKey(t)
@@ -249,11 +304,11 @@ func sessionName(t types.Type) string {
 
 func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
 	if s, ok := f.text(v, t); ok {
-		f.plain(s)
+		f.plain(s, 0)
 		return
 	}
 	if !v.IsValid() || !mentionsSession(t) {
-		f.leaf(v)
+		f.leaf(v, depth)
 		return
 	}
 	switch u := types.Unalias(t).Underlying().(type) {
@@ -280,18 +335,31 @@ func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
 			io.WriteString(f.w, "<nil>")
 			return
 		}
-		f.plain(f.r.showAny(v.Interface()))
+		f.dynamic(v.Interface(), depth)
 	default:
-		f.leaf(v)
+		f.leaf(v, depth)
 	}
 }
 
-func (f *formatter) leaf(v reflect.Value) {
+// dynamic prints the value of an interface.
+func (f *formatter) dynamic(v any, depth int) {
+	v = f.r.showAny(v)
+	if t, ok := v.(Typed); ok {
+		v = f.r.show(t.V, t.show.n)
+	}
+	if p, ok := v.(printable); ok {
+		f.value(p.v, p.t, depth)
+		return
+	}
+	f.plain(v, depth)
+}
+
+func (f *formatter) leaf(v reflect.Value, depth int) {
 	if !v.IsValid() || !v.CanInterface() {
 		fmt.Fprintf(f.w, "%v", v)
 		return
 	}
-	f.plain(v.Interface())
+	f.plain(v.Interface(), depth)
 }
 
 func (f *formatter) open(t types.Type, bracket string) {
@@ -321,9 +389,11 @@ func (f *formatter) separate(i int) {
 
 func (f *formatter) structure(v reflect.Value, t types.Type, st *types.Struct, depth int) {
 	if v.Kind() != reflect.Struct || v.NumField() < st.NumFields() {
-		f.leaf(v)
+		f.leaf(v, depth)
 		return
 	}
+	outer := f.hidden
+	defer func() { f.hidden = outer }()
 	f.open(t, "{")
 	for i := range st.NumFields() {
 		f.separate(i)
@@ -331,6 +401,7 @@ func (f *formatter) structure(v reflect.Value, t types.Type, st *types.Struct, d
 			name, _, _ := strings.Cut(mono.Plain(st.Field(i).Name()), "[") // an embedded instance
 			io.WriteString(f.w, name+":")
 		}
+		f.hidden = outer || !st.Field(i).Exported()
 		f.value(v.Field(i), st.Field(i).Type(), depth+1)
 	}
 	f.close("}")

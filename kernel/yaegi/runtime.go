@@ -255,14 +255,19 @@ func (r *registry) plain(v any, n int) any {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	st, ok := r.named[t]
+	if _, isErr := v.(error); !isErr || !isError(r.types[n]) {
+		if b, boxed := unwrap(v).(Typed); boxed {
+			st, ok = r.types[b.show.n], true
+		}
+	}
 	if !ok && t.Kind() == reflect.Pointer {
 		if st, ok = r.named[t.Elem()]; ok {
 			st = types.NewPointer(st)
 		}
 	}
 	if i, isIface := r.types[n].Underlying().(*types.Interface); ok && isIface && types.Implements(st, i) {
-		panic(fmt.Errorf("a %s of this session inside an any cannot be asserted to %s; keep it in a variable of that type",
-			spelled(st), spelled(r.types[n])))
+		panic(refused(fmt.Sprintf("a %s of this session inside an any cannot be asserted to %s; keep it in a variable of that type",
+			spelled(st), spelled(r.types[n]))))
 	}
 	return v
 }

@@ -111,8 +111,8 @@ func (l *lowerer) describe(spec *ast.TypeSpec) {
 	}
 }
 
-// inheritedText tells the registry about a String or Error method that a struct has from a compiled type
-// that it embeds.
+// inheritedText tells the registry about a String or Error method that a struct has from a type
+// that it embeds. Error comes last, as fmt prefers it.
 func (l *lowerer) inheritedText(t types.Type, pos token.Pos) {
 	for _, form := range []types.Type{t, types.NewPointer(t)} {
 		for _, name := range []string{"String", "Error"} {
@@ -120,10 +120,8 @@ func (l *lowerer) inheritedText(t types.Type, pos token.Pos) {
 			if m == nil || len(m.Index()) < 2 {
 				continue
 			}
-			f := m.Obj().(*types.Func)
-			if f.Pkg() != nil && f.Pkg().Path() != mainPath && isText(f) {
+			if f := m.Obj().(*types.Func); isText(f) && l.bind(form, name, pos) != nil {
 				l.showBy(form, name, pos)
-				break
 			}
 		}
 	}
@@ -147,6 +145,11 @@ func (l *lowerer) texter(f *types.Func, pos token.Pos) {
 		forms = append(forms, types.NewPointer(recv))
 	}
 	for _, t := range forms {
+		if obj, _, _ := types.LookupFieldOrMethod(t, true, l.Pkg, "Error"); f.Name() == "String" {
+			if e, ok := obj.(*types.Func); ok && isText(e) {
+				continue // as fmt prefers
+			}
+		}
 		l.showBy(t, f.Name(), pos)
 	}
 }
