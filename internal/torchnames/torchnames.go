@@ -22,6 +22,9 @@ import (
 //go:embed names.tsv
 var names string
 
+//go:embed autograd.tsv
+var autograd string
+
 //go:embed docs.tsv
 var docs string
 
@@ -41,23 +44,33 @@ func All() ([]Entry, error) {
 		symbol, text, _ := strings.Cut(line, "\t")
 		doc[symbol] = text
 	}
+	all, err := entries("names.tsv", names)
+	for i, e := range all {
+		for _, s := range Symbols(e.Ours) {
+			if all[i].Doc == "" {
+				all[i].Doc = doc[s]
+			}
+		}
+	}
+	return all, err
+}
+
+// Autograd returns what PyTorch's automatic differentiation does, feature by feature.
+func Autograd() ([]Entry, error) { return entries("autograd.tsv", autograd) }
+
+// entries reads a table.
+func entries(file, text string) ([]Entry, error) {
 	var all []Entry
-	for i, line := range strings.Split(strings.TrimSuffix(names, "\n"), "\n")[1:] {
+	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n")[1:] {
 		f := strings.Split(line, "\t")
 		if len(f) != 4 {
-			return nil, fmt.Errorf("torchnames: names.tsv line %d has %d columns, want 4", i+2, len(f))
+			return nil, fmt.Errorf("torchnames: %s line %d has %d columns, want 4", file, i+2, len(f))
 		}
 		tier, err := strconv.Atoi(f[1])
 		if err != nil || tier < 1 || tier > 3 {
-			return nil, fmt.Errorf("torchnames: names.tsv line %d has tier %q, want 1, 2 or 3", i+2, f[1])
+			return nil, fmt.Errorf("torchnames: %s line %d has tier %q, want 1, 2 or 3", file, i+2, f[1])
 		}
-		e := Entry{Torch: f[0], Tier: tier, Ours: f[2], Note: f[3]}
-		for _, s := range Symbols(e.Ours) {
-			if e.Doc == "" {
-				e.Doc = doc[s]
-			}
-		}
-		all = append(all, e)
+		all = append(all, Entry{Torch: f[0], Tier: tier, Ours: f[2], Note: f[3]})
 	}
 	return all, nil
 }

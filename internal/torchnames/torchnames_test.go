@@ -74,3 +74,25 @@ func TestSymbolsOfCode(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryMissingNameHasAReason(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	features, err := Autograd()
+	if err != nil || len(features) != 36 {
+		t.Fatalf("%d features of automatic differentiation (%v), want 36", len(features), err)
+	}
+	missing := 0
+	for _, e := range append(all, features...) {
+		if e.Tier < 3 && e.Ours == "" {
+			if missing++; e.Note == "" {
+				t.Errorf("%s of tier %d has neither an answer nor a reason", e.Torch, e.Tier)
+			}
+		}
+	}
+	if missing > 20 {
+		t.Errorf("%d names of tiers 1 and 2 have no answer", missing)
+	}
+}
