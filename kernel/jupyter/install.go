@@ -64,7 +64,7 @@ func Install(o InstallOptions) (string, error) {
 	raw, err := json.MarshalIndent(kernelSpec{
 		Argv:        argv,
 		DisplayName: o.DisplayName, Language: "go", InterruptMode: "message",
-		Metadata: map[string]any{"debugger": false, "lathe_version": o.Version},
+		Metadata: map[string]any{"debugger": true, "lathe_version": o.Version},
 	}, "", "  ")
 	if err != nil {
 		return "", fmt.Errorf("jupyter: kernelspec: %w", err)
