@@ -39,6 +39,9 @@ func expression(c *call) error {
 		fmt.Fprintf(&list, ", a.c%d", i)
 	}
 	e.body = []string{"NAME_f(a.h.fault" + list.String() + ")"}
+	if specials.MatchString(d.CUDA) {
+		e.parts = []string{"special"}
+	}
 	e.plan(c)
 	return nil
 }
@@ -59,7 +62,9 @@ func takesComplex(d *op.Def) bool {
 var (
 	realOnly = regexp.MustCompile(`\b(exp|expm1|log|log1p|sqrt|rsqrt|sin|cos|tan|a?sinh?|a?cosh?|a?tanh?|tanh|` +
 		`sigmoid|power|1)\b`)
-	word = regexp.MustCompile(`[A-Z]\w*`)
+	// specials are the functions of special.cuh.
+	specials = regexp.MustCompile(`\b(inverse_\w+|scaled_erfc|bessel_i\d|zeta|polygamma|gamma_[pq])\(`)
+	word     = regexp.MustCompile(`[A-Z]\w*`)
 )
 
 // number is an attribute as an argument.

@@ -11,6 +11,8 @@ import (
 // forms returns the forms of operators that are no expression of elements.
 var forms = sync.OnceValue(func() map[*op.Def]form {
 	return map[*op.Def]form{
+		op.Attention: attention(false), op.SelfAttention: attention(true),
+		op.AttentionGrad: attentionGrad(false), op.SelfAttentionGrad: attentionGrad(true),
 		op.Sum: reducing("SumOver"), op.Prod: reducing("ProdOver"), op.Max: reducing("MaxOver"),
 		op.Min: reducing("MinOver"), op.All: reducing("AllOver"), op.Any: reducing("AnyOver"),
 		op.LogSumExp: reducing("LogSumExpOver"), op.Norm: reducing("NormOver"),
@@ -39,9 +41,6 @@ var forms = sync.OnceValue(func() map[*op.Def]form {
 		op.Concat: concat, op.Pad: pad, op.Unslice: unslice, op.StridedAdd: stridedAdd, op.Frexp: frexp,
 	}
 })
-
-// Missing lists the operators without a CUDA form, with the reason.
-var Missing = map[string]string{}
 
 // digest shortens a text to a name.
 func digest(s string) string {
