@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"jit/codegen":      {"engine", "engine/cpu", "engine/op"},
 	"jit/model":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit/quant":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
+	"jit/serve":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/model", "jit/pass"},
 	"jit": {
 		"jit/model", "jit/quant", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
@@ -72,7 +73,7 @@ var mayImport = map[string][]string{
 	"internal/torchnames": {},
 	"cmd": {
 		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit", "jit/caffe", "jit/onnx",
+		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
@@ -82,8 +83,8 @@ var mayImport = map[string][]string{
 	"examples":    {"cmd", "kernel", "web"},
 	"bench/learn": {"eager", "eager/checkpoint", "learn"},
 	"bench": {
-		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "data", "jit",
-		"kernel", "kernel/symbols", "debugger", "debugger/local", "debugger/tensor",
+		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
+		"jit/graph", "jit/model", "jit/onnx", "kernel", "kernel/symbols", "debugger", "debugger/local", "debugger/tensor",
 	},
 }
 

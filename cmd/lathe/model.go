@@ -14,8 +14,8 @@ import (
 
 func modelCommand() command {
 	return command{
-		name: "model", args: "info|run|bench|convert|quantize|train|test FILE [input.npy …]",
-		short:   "look at, run, measure, convert, quantise or train models: .lathe, .onnx, Caffe's .prototxt",
+		name: "model", args: "info|run|bench|convert|quantize|serve|train|test FILE [input.npy …]",
+		short:   "look at, run, measure, convert, quantise, serve or train models: .lathe, .onnx, Caffe's .prototxt",
 		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
 	}
@@ -32,11 +32,13 @@ func runModel(ctx context.Context, e *env) error {
 	snapshot := e.flags.String("snapshot", "", "train: go on from `FILE`.solverstate")
 	var quantize quantizeFlags
 	quantize.add(e)
+	var served serveFlags
+	served.add(e)
 	if err := e.parse(); err != nil {
 		return err
 	}
 	if len(e.args) < 2 {
-		return usagef("wants what to do (info, run, bench, convert, quantize, train or test) and a file: lathe model info net.onnx")
+		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train or test) and a file: lathe model info net.onnx")
 	}
 	if *runs < 1 {
 		return usagef("-n %d: want at least 1", *runs)
@@ -52,12 +54,14 @@ func runModel(ctx context.Context, e *env) error {
 		return convertModel(e, *weights, *shapes)
 	case "quantize":
 		return quantizeModel(e, &quantize, *weights, *shapes, *out)
+	case "serve":
+		return serveModels(ctx, e, &served, *weights, *shapes)
 	case "train":
 		return trainCaffe(ctx, e, *weights, *snapshot)
 	case "test":
 		return testCaffe(ctx, e, *weights, *runs)
 	default:
-		return usagef("%q is unknown; want info, run, bench, convert, quantize, train or test", what)
+		return usagef("%q is unknown; want info, run, bench, convert, quantize, serve, train or test", what)
 	}
 	if what == "info" && isForeign(e.args[1]) {
 		s, err := openSource(e.args[1], *weights)

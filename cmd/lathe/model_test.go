@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -89,5 +91,54 @@ func TestModelsAreQuantised(t *testing.T) {
 		if text := stdout.String() + stderr.String(); code != c.code || !strings.Contains(text, c.want) {
 			t.Errorf("%v: status %d, output %q; want %d and %q", c.args, code, text, c.code, c.want)
 		}
+	}
+}
+
+// lines is a writer that hands on what is written to it.
+type lines chan string
+
+func (l lines) Write(b []byte) (int, error) {
+	l <- string(b)
+	return len(b), nil
+}
+
+func TestModelsAreServedUntilInterrupted(t *testing.T) {
+	b := graph.NewBuilder()
+	x := b.Input("x", op.Type{DType: engine.F32, Shape: engine.Shape{4, 2}})
+	b.Output("y", b.Apply(op.Mul, nil, x, b.Constant("w", engine.Of(engine.Shape{2}, []float32{3, 4})))[0])
+	file := filepath.Join(t.TempDir(), "scale.lathe")
+	if err := model.Save(file, b.Graph()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	out, ended := make(lines, 10), make(chan int)
+	var stderr bytes.Buffer
+	go func() {
+		ended <- realMain(ctx, []string{"model", "serve", file, "-addr", "127.0.0.1:0", "-batch", "8"}, out, &stderr)
+	}()
+	var url string
+	select {
+	case url = <-out:
+	case code := <-ended:
+		t.Fatalf("status %d, %s", code, stderr.String())
+	}
+	url = strings.TrimSpace(url)
+	if !strings.HasSuffix(url, "/v2/models/scale") {
+		t.Fatalf("it says %q", url)
+	}
+	r, err := http.Post(url+"/infer", "application/json",
+		strings.NewReader(`{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[5,6]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil || !strings.Contains(string(text), `"data":[15,24]`) {
+		t.Errorf("it answers %s, error %v", text, err)
+	}
+	interrupt()
+	if code := <-ended; code != 0 {
+		t.Errorf("status %d, %s", code, stderr.String())
 	}
 }
