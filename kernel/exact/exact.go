@@ -202,7 +202,21 @@ func (p *program) run(g *gor) []any {
 	if p.Main {
 		call("main")
 	}
+	p.forget()
 	return p.results(c, fp)
+}
+
+// forget drops the functions that only the cell itself calls.
+func (p *program) forget() {
+	p.m.mu.Lock()
+	defer p.m.mu.Unlock()
+	for _, name := range []string{declaring, running} {
+		if f := p.ssa.Func(name); f != nil {
+			delete(p.m.fns, f)
+			delete(p.ssa.Members, name)
+			f.Blocks, f.Locals, f.Recover = nil, nil, nil
+		}
+	}
 }
 
 func initName(i int) string { return fmt.Sprintf("init#%d", i) }

@@ -1,6 +1,8 @@
 package exact_test
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -157,5 +159,30 @@ func TestSessions(t *testing.T) {
 				t.Errorf("%s\ngot  %q\nwant %q", c.cells, got, c.want)
 			}
 		})
+	}
+}
+
+// Types and code of cells stay until the kernel restarts (see docs/limits.md): a few KB a cell.
+func TestACellThatIsRunAgainAndAgainTakesAFewKilobytes(t *testing.T) {
+	nb := newNotebook(t)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	const cells = 200
+	var before uint64
+	for i := range 2 * cells {
+		if i == cells {
+			before = heap()
+		}
+		got := nb.Run(t, fmt.Sprintf("type T struct{ a int }\nfunc (t T) String() string { return fmt.Sprint(t.a) }\nT{%d}", i))
+		if want := fmt.Sprintf("=> %d\n", i); got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+	if grown := int64(heap()) - int64(before); grown > cells<<16 {
+		t.Errorf("%d cells take %d KB", cells, grown>>10)
 	}
 }

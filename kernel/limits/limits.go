@@ -43,8 +43,36 @@ var All = []Limit{
 		"a function literal in the head of a loop", "a condition without a function literal", false,
 	},
 	{
-		"defer of a call whose arguments change afterwards", "func f() { x := 1; defer fmt.Println(x); x = 2 }",
-		"has another value later", "a copy: a := x", false,
+		"defer of a function literal that uses a variable of a loop", "func f() { for _, s := range []string{\"a\"} { defer func() { fmt.Println(s) }() } }",
+		"has another value later", "an argument of the literal", false,
+	},
+	{
+		"defer of a function value while one of its type calls recover",
+		"func r() { recover() }\nfunc f() { g := r; defer g() }",
+		"defer of a function that is not named here", "the name of the function", false,
+	},
+	{
+		"defer of recover itself", "func f() { defer recover() }", "defer of recover", "a function literal that calls it", false,
+	},
+	{
+		"structs that lead to each other in more than one way, or by the key of a map",
+		"type E struct { next *E; in *L }\ntype L struct { root E }",
+		"refer to each other in a way", "a field of type any", false,
+	},
+	{
+		"reflection on a value of a named type that is no struct",
+		"import \"reflect\"\ntype N int\nreflect.TypeOf(N(1))",
+		"reflection on a value of type", "a type switch", false,
+	},
+	{
+		"a method that hides a deeper one, through an interface",
+		"import \"bytes\"\ntype S struct{}\nfunc (S) String() string { return \"\" }\n" +
+			"func f() {\n\ttype D struct{ S }\n\tv := struct {\n\t\tD\n\t\t*bytes.Buffer\n\t}{}\n\tvar s fmt.Stringer = v\n\t_ = s\n}",
+		"which hides a deeper one", "a method of its own", false,
+	},
+	{
+		"encoding/xml of a struct without a field XMLName", "import \"encoding/xml\"\ntype T struct{ A int }\nxml.Marshal(T{})",
+		"add a field XMLName", "a field XMLName", false,
 	},
 	{
 		"defer inside a range over a function", "func f(s func(func(int) bool)) { for range s { defer fmt.Println() } }",
@@ -93,11 +121,15 @@ func Markdown() string {
 		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
 		"not recover; types declared inside generic functions have shorter names in `%T`; a variable keeps what it " +
 		"points to alive until its function returns, which finalizers tell.\n")
-	b.WriteString("\nIn `yaegi`: a panic inside a deferred function skips the functions deferred before it; a deferred call of " +
-		"a nil function, or of a method through a nil pointer, panics at once; x - 0 of a negative zero is positive; " +
-		"elements of an array of small structs lie further apart; a method promoted from a compiled type may hide " +
-		"behind a deeper one; names of unexported fields begin with X for package reflect. Messages of a wrong index " +
-		"say that they have no numbers.\n")
+	b.WriteString("\nIn `yaegi`: a negative zero that is passed to a function is positive; addresses of the elements of an " +
+		"array do not follow each other; the panic of a method called through a nil pointer in an interface, and of an " +
+		"assertion that cannot hold, says less. Messages of a wrong index say that they have no numbers.\n")
+	b.WriteString("\nWhat `yaegi` finds out only when a cell runs ends the cell with a message, which recover does not see: a " +
+		"panic in a deferred function while others that were deferred before it wait, and reflection on the fields, " +
+		"methods or assignability of types of cells.\n")
+	b.WriteString("\nIn `exact`, types and compiled code stay until the kernel restarts: 8 to 20 KB for each cell that runs. All " +
+		"types of a kernel together can have 16384 methods; a cell that declares more is refused with \"the session " +
+		"declared too many methods; restart the kernel\".\n")
 	b.WriteString("\nIn both: runtime.Caller, runtime.Callers and runtime.FuncForPC panic with a message, because the stack has " +
 		"the frames of the kernel; what runtime.Stack and package log write of lines, and memory statistics, are the kernel's.\n")
 	return b.String()
