@@ -18,10 +18,12 @@ func (s *Session) toClient(line int) int   { return line - 1 + s.ones.lines }
 func (s *Session) fromClient(line int) int { return line + 1 - s.ones.lines }
 
 func (s *Session) initialize(a struct {
-	LinesStartAt1   *bool `json:"linesStartAt1"`
-	ColumnsStartAt1 *bool `json:"columnsStartAt1"`
+	LinesStartAt1   *bool  `json:"linesStartAt1"`
+	ColumnsStartAt1 *bool  `json:"columnsStartAt1"`
+	Client          string `json:"clientID"`
 },
 ) (any, error) {
+	s.lab = a.Client == "jupyterlab"
 	first := func(b *bool) int {
 		if b != nil && !*b {
 			return 0
@@ -201,12 +203,34 @@ func shown(v debugger.Variable) variable {
 	}, marksOf(v)}
 }
 
-func variables(list []debugger.Variable) any {
+// labType is a type as JupyterLab wants it: its tree shows values of Python's types and those without a
+// type, and otherwise the type alone.
+func labType(v debugger.Variable) string {
+	switch v.Type {
+	case "float64", "float32":
+		return "float"
+	case "string":
+		return "str"
+	case "bool":
+		return "bool"
+	case "int", "int64", "int32", "int16", "int8", "uint", "uint64", "uint32", "uint16", "uint8", "byte", "rune":
+		if len(v.Value) <= 15 { // which JavaScript can have
+			return "int"
+		}
+	}
+	return ""
+}
+
+func (s *Session) list(list []debugger.Variable) any {
 	out := struct {
 		Variables []variable `json:"variables"`
 	}{Variables: []variable{}}
 	for _, v := range list {
-		out.Variables = append(out.Variables, shown(v))
+		d := shown(v)
+		if s.lab {
+			d.Type = labType(v)
+		}
+		out.Variables = append(out.Variables, d)
 	}
 	return out
 }
@@ -216,7 +240,7 @@ func (s *Session) variables(a dap.VariablesArguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return variables(list), nil
+	return s.list(list), nil
 }
 
 func (s *Session) setVariable(a dap.SetVariableArguments) (any, error) {

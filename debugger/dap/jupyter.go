@@ -79,7 +79,7 @@ func (s *Session) dumpCell(a struct {
 }
 
 // inspectVariables lists what the session defines; it works without a stop.
-func (s *Session) inspectVariables(struct{}) (any, error) { return variables(s.t.Globals()), nil }
+func (s *Session) inspectVariables(struct{}) (any, error) { return s.list(s.t.Globals()), nil }
 
 func (s *Session) richInspectVariables(a struct {
 	Name  string `json:"variableName"`

@@ -24,6 +24,7 @@ type Session struct {
 	seq  atomic.Int64
 	stop func() // ends the events
 	ones struct{ lines, columns int }
+	lab  bool // the client is JupyterLab
 }
 
 // Tensors shows tensors.
