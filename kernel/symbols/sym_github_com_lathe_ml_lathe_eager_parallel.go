@@ -17,13 +17,17 @@ func init() {
 		"NewDataParallelOver": reflect.ValueOf(parallel.NewDataParallelOver),
 		"Register":            reflect.ValueOf(parallel.Register),
 		"Run":                 reflect.ValueOf(parallel.Run),
+		"Sum":                 reflect.ValueOf(parallel.Sum),
+		"SyncBatchNorm":       reflect.ValueOf(parallel.SyncBatchNorm),
 		"DataParallel":        reflect.ValueOf((*parallel.DataParallel)(nil)),
 		"DataParallelOptions": reflect.ValueOf((*parallel.DataParallelOptions)(nil)),
 		"Group":               reflect.ValueOf((*parallel.Group)(nil)),
 		"Options":             reflect.ValueOf((*parallel.Options)(nil)),
+		"Summer":              reflect.ValueOf((*parallel.Summer)(nil)),
 		"Task":                reflect.ValueOf((*parallel.Task)(nil)),
 		"Worker":              reflect.ValueOf((*parallel.Worker)(nil)),
 		"_Group":              reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_parallel_Group)(nil)),
+		"_Summer":             reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_parallel_Summer)(nil)),
 	}
 }
 
@@ -40,4 +44,14 @@ func (W _github_com_lathe_ml_lathe_eager_parallel_Group) AllMean(a0 ...*eager.Te
 
 func (W _github_com_lathe_ml_lathe_eager_parallel_Group) Broadcast(a0 ...*eager.Tensor) error {
 	return W.WBroadcast(a0...)
+}
+
+// _github_com_lathe_ml_lathe_eager_parallel_Summer is the wrapper of github.com/lathe-ml/lathe/eager/parallel.Summer.
+type _github_com_lathe_ml_lathe_eager_parallel_Summer struct {
+	IValue     any
+	WAllReduce func(xs ...*eager.Tensor) error
+}
+
+func (W _github_com_lathe_ml_lathe_eager_parallel_Summer) AllReduce(a0 ...*eager.Tensor) error {
+	return W.WAllReduce(a0...)
 }

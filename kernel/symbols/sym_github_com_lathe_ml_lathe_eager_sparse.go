@@ -11,6 +11,7 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/eager/sparse/sparse"] = map[string]reflect.Value{
+		"Diagonals": reflect.ValueOf(sparse.Diagonals),
 		"FromDense": reflect.ValueOf(sparse.FromDense),
 		"New":       reflect.ValueOf(sparse.New),
 		"NewCSR":    reflect.ValueOf(sparse.NewCSR),
