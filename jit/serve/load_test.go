@@ -17,17 +17,29 @@ import (
 )
 
 // pipes is a listener whose connections are in memory: there are more of them than a process may have files.
-type pipes chan net.Conn
+type pipes struct {
+	waiting chan net.Conn
+	closed  chan struct{}
+}
 
-func (l pipes) dial(context.Context, string, string) (net.Conn, error) {
+func (l *pipes) dial(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
-	l <- server
+	l.waiting <- server
 	return client, nil
 }
 
-func (l pipes) Accept() (net.Conn, error) { return <-l, nil }
-func (l pipes) Close() error              { return nil }
-func (l pipes) Addr() net.Addr            { return &net.TCPAddr{} }
+// Accept returns the next connection.
+func (l *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.waiting:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipes) Close() error   { close(l.closed); return nil }
+func (l *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // Ten thousand callers, each with a connection of its own that is open before the first of them asks, all get
 // their own answer.
@@ -37,7 +49,7 @@ func TestTenThousandRequestsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := make(pipes)
+	l := &pipes{make(chan net.Conn), make(chan struct{})}
 	h := &http.Server{Handler: s}
 	go h.Serve(l)
 	defer h.Close()
