@@ -84,6 +84,7 @@ func parse(b []byte) (*Tokenizer, error) {
 	if t.post, err = readPost(f.PostProcessor); err != nil {
 		return nil, fmt.Errorf("post_processor: %w", err)
 	}
+	t.joint.trim, t.joint.mark = trims(f.PostProcessor), "▁"
 	if t.decode, err = readDecoder(f.Decoder); err != nil {
 		return nil, fmt.Errorf("decoder: %w", err)
 	}
@@ -187,6 +188,7 @@ func (t *Tokenizer) readModel(b []byte) error {
 			fuse: m.FuseUnk, fallback: m.Fallback, whole: m.Whole,
 		}
 		t.model = b
+		t.joint.prefix, t.joint.suffix = b.prefix, b.suffix
 		return b.readMerges(m.Merges)
 	case "WordPiece":
 		most := 100
@@ -196,7 +198,8 @@ func (t *Tokenizer) readModel(b []byte) error {
 		if unk < 0 {
 			return fmt.Errorf("the vocabulary lacks the unknown token %q", text(m.Unk, ""))
 		}
-		t.model = &wordPiece{vocab: vocab, unk: unk, prefix: text(m.Prefix, "##"), most: most}
+		t.joint.prefix = text(m.Prefix, "##")
+		t.model = &wordPiece{vocab: vocab, unk: unk, prefix: t.joint.prefix, most: most}
 	case "WordLevel":
 		t.model = &wordLevel{vocab: vocab, unk: unk}
 	default:

@@ -3,6 +3,7 @@ package text
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,6 +27,20 @@ type postFile struct {
 		IDs []int `json:"ids"`
 	} `json:"special_tokens"`
 	Sep, Cls [2]any
+}
+
+// trims reports whether a processor leaves spaces out of offsets.
+func trims(raw json.RawMessage) bool {
+	var p struct {
+		Type       string
+		Trim       *bool             `json:"trim_offsets"`
+		Processors []json.RawMessage `json:"processors"`
+	}
+	if none(raw) || json.Unmarshal(raw, &p) != nil {
+		return false
+	}
+	return (p.Type == "ByteLevel" || p.Type == "RobertaProcessing") && (p.Trim == nil || *p.Trim) ||
+		slices.ContainsFunc(p.Processors, trims)
 }
 
 type post = func(a, b []token) []token
@@ -112,7 +127,7 @@ func (p *postFile) fill(template []slot, a, b []token) []token {
 		switch {
 		case s.SpecialToken != nil:
 			for _, id := range p.SpecialTokens[s.SpecialToken.ID].IDs {
-				out = append(out, token{id, s.SpecialToken.TypeID, true})
+				out = append(out, token{id: id, kind: s.SpecialToken.TypeID, special: true})
 			}
 		case s.Sequence != nil:
 			text := a
@@ -120,7 +135,7 @@ func (p *postFile) fill(template []slot, a, b []token) []token {
 				text = b
 			}
 			for _, t := range text {
-				out = append(out, token{t.id, s.Sequence.TypeID, false})
+				out = append(out, token{id: t.id, kind: s.Sequence.TypeID, at: t.at})
 			}
 		}
 	}

@@ -23,15 +23,26 @@ type Tokenizer struct {
 	added  []addedToken
 	marks  map[int]bool // special tokens
 	source []byte       // the file
+	joint  joints
 
 	mu    sync.Mutex
 	cache map[string][]int // words of the model
 }
 
-// token is one result: its number, the sequence it belongs to, and whether it is a special one.
+// joints is how words and tokens are written beside the text itself, for offsets.
+type joints struct {
+	prefix string // of tokens within a word, such as ##
+	suffix string // of tokens that end a word
+	mark   string // for spaces
+	trim   bool   // offsets leave out spaces
+}
+
+// token is one result: its number, the sequence it belongs to, whether it is a special one, and where it
+// stands in its text, when that is wanted.
 type token struct {
 	id, kind int
 	special  bool
+	at       place
 }
 
 // model cuts a word into tokens.
@@ -56,6 +67,9 @@ type Encoding struct {
 	Tokens  []string
 	TypeIDs []int  // 0 for the first text, 1 for the second
 	Special []bool // tokens that the tokenizer added, such as [CLS]
+	// Offsets are, with EncodeOptions.Offsets, the bytes from [0] to before [1] of its text that each token
+	// stands for; 0, 0 for those that the tokenizer added.
+	Offsets [][2]int
 }
 
 // Tensor returns the numbers as I64 [n].
@@ -65,7 +79,10 @@ func (e *Encoding) Tensor() *eager.Tensor { return eager.FromInts(e.IDs, len(e.I
 type EncodeOptions struct {
 	Pair      string // a second text, as of a question and an answer
 	NoSpecial bool   // do not add tokens such as [CLS]
-	MaxTokens int    // cut the first text so that no more tokens than this come out; 0: any number
+	MaxTokens int    // cut so that no more tokens than this come out; 0: any number
+	Cut       string // what MaxTokens cuts: "first" text (or ""), "second", or always the "longest"
+	CutLeft   bool   // at the start of the text instead of its end
+	Offsets   bool   // find where tokens stand in the text
 }
 
 // Encode returns s as tokens.
@@ -74,38 +91,69 @@ func (t *Tokenizer) Encode(s string, o ...EncodeOptions) *Encoding {
 	if len(o) > 0 {
 		opt = o[0]
 	}
-	a := t.pieces(s)
+	a := t.pieces(s, opt.Offsets)
 	var b []token
 	if opt.Pair != "" {
-		b = t.pieces(opt.Pair)
+		b = t.pieces(opt.Pair, opt.Offsets)
 		for i := range b {
 			b[i].kind = 1
 		}
 	}
-	finish := func(a []token) []token {
-		if t.post == nil {
-			return append(slices.Clone(a), b...)
-		}
-		all := t.post(a, b)
-		if opt.NoSpecial {
-			all = slices.DeleteFunc(all, func(k token) bool { return k.special })
-		}
-		return all
-	}
-	all := finish(a)
+	all := t.finish(a, b, opt.NoSpecial)
 	if over := len(all) - opt.MaxTokens; opt.MaxTokens > 0 && over > 0 {
-		if over > len(a) {
-			engine.Fail("text.Encode", "MaxTokens is %d; the special tokens and the second text alone are %d",
-				opt.MaxTokens, len(all)-len(a))
-		}
-		all = finish(a[:len(a)-over])
+		a, b = shortened(a, b, over, len(all), opt)
+		all = t.finish(a, b, opt.NoSpecial)
 	}
 	e := &Encoding{}
 	for _, k := range all {
 		e.IDs, e.TypeIDs = append(e.IDs, k.id), append(e.TypeIDs, k.kind)
 		e.Tokens, e.Special = append(e.Tokens, t.Token(k.id)), append(e.Special, k.special)
+		if opt.Offsets {
+			e.Offsets = append(e.Offsets, [2]int{k.at.from, k.at.to})
+		}
 	}
 	return e
+}
+
+// finish adds the special tokens.
+func (t *Tokenizer) finish(a, b []token, plain bool) []token {
+	if t.post == nil {
+		return append(slices.Clone(a), b...)
+	}
+	all := t.post(a, b)
+	if plain {
+		all = slices.DeleteFunc(all, func(k token) bool { return k.special })
+	}
+	return all
+}
+
+// shortened takes over tokens away from the texts a and b, of all in all.
+func shortened(a, b []token, over, all int, o EncodeOptions) (first, second []token) {
+	fromA, fromB := over, 0
+	switch o.Cut {
+	case "", "first":
+	case "second":
+		fromA, fromB = 0, over
+	case "longest": // of two that are equally long the second
+		fromA = 0
+		for range over {
+			if len(a)-fromA > len(b)-fromB {
+				fromA++
+			} else {
+				fromB++
+			}
+		}
+	default:
+		engine.Fail("text.Encode", "Cut is %q; known: first, second, longest", o.Cut)
+	}
+	if fromA > len(a) || fromB > len(b) {
+		engine.Fail("text.Encode", "MaxTokens is %d of %d; the special tokens and the text that is not cut alone are more",
+			o.MaxTokens, all)
+	}
+	if o.CutLeft {
+		return a[fromA:], b[fromB:]
+	}
+	return a[:len(a)-fromA], b[:len(b)-fromB]
 }
 
 // Padded are texts of one length, as networks take them.
@@ -173,34 +221,66 @@ func (t *Tokenizer) EncodeAll(texts []string, o ...PadOptions) Padded {
 }
 
 // pieces cuts at added tokens and gives the rest to the model.
-func (t *Tokenizer) pieces(s string) []token {
+func (t *Tokenizer) pieces(s string, offsets bool) []token {
 	var out []token
 	first := true
-	t.around(s, false, func(raw string, id int) {
+	t.around(s, false, func(lo, hi, id int) {
 		if id >= 0 {
-			out = append(out, token{id: id})
+			out = append(out, token{id: id, at: place{lo, hi}})
 			first = false
 			return
 		}
-		if t.normalize != nil {
-			raw = t.normalize(raw)
+		var from traced
+		if offsets {
+			from = normalized(s[lo:hi], lo, t.normalize)
+		} else if from.s = s[lo:hi]; t.normalize != nil {
+			from.s = t.normalize(from.s)
 		}
-		t.around(raw, true, func(part string, id int) {
+		t.around(from.s, true, func(lo, hi, id int) {
+			part := traced{s: from.s[lo:hi]}
+			if offsets {
+				part.at = from.at[lo:hi]
+			}
 			if id >= 0 {
-				out = append(out, token{id: id})
-			} else if part != "" {
-				for _, k := range t.words(piece{part, first}) {
-					out = append(out, token{id: k})
-				}
+				out = append(out, token{id: id, at: part.whole()})
+			} else if part.s != "" {
+				out = append(out, t.part(part, first)...)
 			}
 			first = false
 		})
 	})
+	if t.joint.trim && offsets {
+		for i := range out {
+			out[i].at = trimmed(t.Token(out[i].id), out[i].at)
+		}
+	}
 	return out
 }
 
-// around calls yield for the added tokens in s and for the text between them (id −1).
-func (t *Tokenizer) around(s string, normalized bool, yield func(s string, id int)) {
+// part gives the words of a part of the text to the model.
+func (t *Tokenizer) part(p traced, first bool) []token {
+	words := []piece{{p.s, first}}
+	if t.split != nil {
+		words = t.split(words)
+	}
+	var out []token
+	ids := make([][]int, len(words))
+	for i, w := range words {
+		ids[i] = t.word(w.s)
+		for _, id := range ids[i] {
+			out = append(out, token{id: id})
+		}
+	}
+	if p.at != nil {
+		for i, at := range t.locate(p, words, ids) {
+			out[i].at = at
+		}
+	}
+	return out
+}
+
+// around calls yield with the bytes of the added tokens in s and of the text between them (id −1).
+func (t *Tokenizer) around(s string, normalized bool, yield func(from, to, id int)) {
 	start := 0
 	for at := 0; at < len(s); {
 		best := -1
@@ -228,13 +308,13 @@ func (t *Tokenizer) around(s string, normalized bool, yield func(s string, id in
 			to = len(s) - len(strings.TrimLeftFunc(s[to:], isSpace))
 		}
 		if from > start {
-			yield(s[start:from], -1)
+			yield(start, from, -1)
 		}
-		yield("", a.ID)
+		yield(from, to, a.ID)
 		start, at = to, to
 	}
 	if start < len(s) {
-		yield(s[start:], -1)
+		yield(start, len(s), -1)
 	}
 }
 
@@ -247,31 +327,24 @@ func alone(s string, from, to int) bool {
 // cacheWords bounds the memory of the cache.
 const cacheWords = 1 << 16
 
-// words splits a part of the text and looks its words up.
-func (t *Tokenizer) words(p piece) []int {
-	words := []piece{p}
-	if t.split != nil {
-		words = t.split(words)
+// word looks a word up.
+func (t *Tokenizer) word(s string) []int {
+	t.mu.Lock()
+	ids, ok := t.cache[s]
+	t.mu.Unlock()
+	if ok {
+		return ids
 	}
-	var out []int
-	for _, w := range words {
-		t.mu.Lock()
-		ids, ok := t.cache[w.s]
-		t.mu.Unlock()
-		if !ok {
-			ids = t.model.tokenize(w.s)
-			t.mu.Lock()
-			if len(t.cache) >= cacheWords {
-				clear(t.cache)
-			}
-			if len(w.s) < 100 {
-				t.cache[strings.Clone(w.s)] = ids
-			}
-			t.mu.Unlock()
-		}
-		out = append(out, ids...)
+	ids = t.model.tokenize(s)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.cache) >= cacheWords {
+		clear(t.cache)
 	}
-	return out
+	if len(s) < 100 {
+		t.cache[strings.Clone(s)] = ids
+	}
+	return ids
 }
 
 // DecodeOptions are the options of Decode; the zero value is the default.

@@ -25,6 +25,7 @@ type recorded struct {
 			Special       []int
 			Tokens        []string
 			Decoded, Kept string
+			Offsets       [][2]int
 		}
 	}
 }
@@ -52,6 +53,7 @@ func TestTokenizersAgreeWithHuggingFaces(t *testing.T) {
 	if len(r.Cases) < 11 {
 		t.Fatalf("%d tokenizers", len(r.Cases))
 	}
+	offsets, differ := 0, map[string]int{}
 	for _, c := range r.Cases {
 		tok, err := ParseTokenizer(c.Tokenizer)
 		if err != nil {
@@ -59,7 +61,13 @@ func TestTokenizersAgreeWithHuggingFaces(t *testing.T) {
 			continue
 		}
 		for _, run := range c.Runs {
-			e := tok.Encode(run.Text, EncodeOptions{Pair: run.Pair, NoSpecial: run.Plain})
+			e := tok.Encode(run.Text, EncodeOptions{Pair: run.Pair, NoSpecial: run.Plain, Offsets: true})
+			for i, at := range e.Offsets {
+				if i >= len(run.Offsets) || at != run.Offsets[i] {
+					differ[c.Name]++
+				}
+				offsets++
+			}
 			special := make([]int, len(e.Special))
 			for i, s := range e.Special {
 				if s {
@@ -77,6 +85,68 @@ func TestTokenizersAgreeWithHuggingFaces(t *testing.T) {
 				t.Errorf("%s: %q decodes with marks to %q, want %q", c.Name, run.Text, got, run.Kept)
 			}
 		}
+	}
+	// Bytes of unknown characters stand for their character here and for the whole run of them there; what a
+	// normalizer deletes or joins belongs to its neighbour here and to nobody there.
+	for name, n := range differ {
+		most := map[string]int{"unigram with bytes": 192, "llama": 12, "unigram": 14}[name]
+		if n > max(most, 2) {
+			t.Errorf("%s: %d offsets differ, known are %d", name, n, max(most, 2))
+		}
+	}
+	if offsets < 10000 {
+		t.Errorf("%d offsets were compared", offsets)
+	}
+}
+
+func TestOffsetsCutTheTokensOut(t *testing.T) {
+	r := record(t)
+	tok, err := ParseTokenizer(r.Cases[3].Tokenizer) // BERT, lower case
+	if err != nil {
+		t.Fatal(err)
+	}
+	const s = "Printf FORMATS Ünïcode"
+	e := tok.Encode(s, EncodeOptions{Offsets: true})
+	back := ""
+	for i, at := range e.Offsets {
+		if e.Special[i] != (at[0] == at[1]) {
+			t.Errorf("token %q stands at %v", e.Tokens[i], at)
+		}
+		back += s[at[0]:at[1]]
+	}
+	if want := strings.ReplaceAll(s, " ", ""); back != want {
+		t.Errorf("tokens cover %q, want %q", back, want)
+	}
+}
+
+func TestCuttingLeavesTheWantedText(t *testing.T) {
+	r := record(t)
+	tok, err := ParseTokenizer(r.Cases[3].Tokenizer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := tok.Encode("a b c d e f", EncodeOptions{Pair: "1 2 3"})
+	first := func(o EncodeOptions) string {
+		o.Pair = "1 2 3"
+		e := tok.Encode("a b c d e f", o)
+		if len(e.IDs) != o.MaxTokens {
+			t.Errorf("%+v gives %d tokens", o, len(e.IDs))
+		}
+		return strings.Join(e.Tokens, " ")
+	}
+	n := len(all.IDs)
+	for want, o := range map[string]EncodeOptions{
+		"[CLS] a b c d e [SEP] 1 2 3 [SEP]": {MaxTokens: n - 1},
+		"[CLS] a b c d e f [SEP] 1 2 [SEP]": {MaxTokens: n - 1, Cut: "second"},
+		"[CLS] c d e f [SEP] 1 2 3 [SEP]":   {MaxTokens: n - 2, CutLeft: true},
+		"[CLS] a b [SEP] 1 2 [SEP]":         {MaxTokens: n - 5, Cut: "longest"},
+	} {
+		if got := first(o); got != want && !strings.Contains(got, "[UNK]") {
+			t.Errorf("%+v gives %q, want %q", o, got, want)
+		}
+	}
+	if err := engine.Catch(func() { tok.Encode("a", EncodeOptions{MaxTokens: 2, Cut: "second"}) }); err == nil {
+		t.Error("a text that cannot be cut enough gave no error")
 	}
 }
 

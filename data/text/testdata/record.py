@@ -22,6 +22,12 @@ PAIRS = [("What is it?", "It is a verb."), ("first", "second one")]
 cases = []
 
 
+def offsets(a, b, e):
+    """Where tokens stand, in bytes of UTF-8."""
+    at = lambda text, i: len((text or "")[:i].encode())
+    return [[at(b if s == 1 else a, lo), at(b if s == 1 else a, hi)] for (lo, hi), s in zip(e.offsets, e.sequence_ids)]
+
+
 def record(name, tok):
     path = json.loads(tok.to_str())
     runs = []
@@ -30,7 +36,7 @@ def record(name, tok):
             e = tok.encode(a, b, add_special_tokens=special)
             runs.append({"text": a, "pair": b or "", "plain": not special, "ids": e.ids, "types": e.type_ids,
                          "special": e.special_tokens_mask, "tokens": e.tokens,
-                         "decoded": tok.decode(e.ids), "kept": tok.decode(e.ids, skip_special_tokens=False)})
+                         "offsets": offsets(a, b, e), "decoded": tok.decode(e.ids), "kept": tok.decode(e.ids, skip_special_tokens=False)})
     cases.append({"name": name, "tokenizer": path, "runs": runs})
 
 
