@@ -68,7 +68,7 @@ func NewExecutor(name string, o ExecutorOptions) (Executor, error) {
 		}
 		fallthrough
 	case "yaegi":
-		return yaegi.New(yaegi.Options{Symbols: o.Symbols, Report: o.Report, Stdin: o.Stdin})
+		return yaegi.New(yaegi.Options{Symbols: o.Symbols, Library: o.Library, Report: o.Report, Stdin: o.Stdin})
 	}
 	return nil, fmt.Errorf("kernel: executor %q is unknown; there are %v", name, Executors)
 }

@@ -143,7 +143,10 @@ func (x *Executor) run(ctx context.Context, p *program) outcome.Outcome {
 	g := newGor(in)
 	in.main = g
 	done := make(chan *outcome.Failure, 1)
-	x.m.live.start(in, func() { values = p.run(g) }, func(f *outcome.Failure) { done <- f })
+	x.m.live.start(in, func() {
+		values = p.run(g)
+		p.forget()
+	}, func(f *outcome.Failure) { done <- f })
 	finish := func(f *outcome.Failure) outcome.Outcome {
 		if f != nil && f.Kind == exitKind && f.Err == exit(0) {
 			f = nil
@@ -202,11 +205,11 @@ func (p *program) run(g *gor) []any {
 	if p.Main {
 		call("main")
 	}
-	p.forget()
 	return p.results(c, fp)
 }
 
-// forget drops the functions that only the cell itself calls.
+// forget drops the functions that only the cell itself calls. Code that a debugger runs in a frame
+// keeps them: it runs more than once.
 func (p *program) forget() {
 	p.m.mu.Lock()
 	defer p.m.mu.Unlock()

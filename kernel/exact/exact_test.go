@@ -17,7 +17,6 @@ func TestExecutor(t *testing.T) { exectest.Run(t, start, asGo) }
 
 // asGo has what Go prints for the rows of the contract that the other executor refuses.
 var asGo = map[string]string{
-	"generic compiled code is refused":                   "=> 1\n",
 	"what a deferred call would see too late is refused": "",
 	"errors name the line": "panic: runtime error: index out of range [1] with length 0 (cell 1 line 3)\n" +
 		"panic: assignment to entry in nil map (cell 3 line 2)\n" +

@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "record the outputs of the compiled programs")
 
 func startYaegi(o exectest.Options) (exectest.Executor, error) {
-	return yaegi.New(yaegi.Options{Symbols: o.Symbols, Report: o.Report})
+	return yaegi.New(yaegi.Options{Symbols: o.Symbols, Library: o.Library, Report: o.Report})
 }
 
 // Generated programs print in a cell what they print when the compiler has translated them. Where

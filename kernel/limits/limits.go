@@ -34,8 +34,8 @@ var All = []Limit{
 		"is generic compiled code", "runtime.SetFinalizer", true,
 	},
 	{
-		"generic functions of compiled packages", "slices.Max([]int{1})", "is generic compiled code",
-		"a function in a cell", false,
+		"reflect.TypeFor", "import \"reflect\"\nreflect.TypeFor[int]()", "is generic compiled code",
+		"reflect.TypeOf", false,
 	},
 	{
 		"a function literal in the head of a loop that captures its variable",

@@ -37,6 +37,9 @@ import (
 type Options struct {
 	// Symbols are the compiled packages, by "import/path/name".
 	Symbols map[string]map[string]reflect.Value
+	// Library has the types of the compiled packages, which generic code of the standard library needs; nil:
+	// cells cannot use that.
+	Library *check.Library
 	// Report is told of panics in goroutines that a cell started; nil: they are dropped.
 	Report func(*Failure)
 	// Stdin is the standard input of cells; nil: that of the process.
@@ -50,15 +53,16 @@ type Options struct {
 // belongs. An interrupted Run that does not end in time is left behind as a zombie: it dies at its
 // next poll.
 type Executor struct {
-	in    *interp.Interpreter
-	fset  *token.FileSet
-	names *names
-	mono  *mono.State
-	reg   *registry
-	opts  Options
-	trace *trace
-	stop  *bool  // the interpreter's stopVar
-	entry func() // set by the init function of a lowered cell
+	in      *interp.Interpreter
+	fset    *token.FileSet
+	names   *names
+	mono    *mono.State
+	library *mono.Library // nil: none
+	reg     *registry
+	opts    Options
+	trace   *trace
+	stop    *bool  // the interpreter's stopVar
+	entry   func() // set by the init function of a lowered cell
 
 	mu       sync.Mutex
 	running  map[int64]*run // by goroutine id
@@ -89,6 +93,9 @@ func New(o Options) (*Executor, error) {
 	x := &Executor{
 		names: newNames(), reg: newRegistry(), opts: o, running: map[int64]*run{}, deferred: map[int64][]*Defers{}, fset: token.NewFileSet(),
 	}
+	if o.Library != nil {
+		x.library = mono.NewLibrary(x.fset, o.Library)
+	}
 	x.trace = &trace{reg: x.reg, by: map[int64]*unwinding{}}
 	x.in = interp.New(interp.Options{
 		Stdout: io.Discard, Stderr: x.trace, Unrestricted: true, Args: []string{"lathe"},
@@ -117,11 +124,12 @@ const allFile = "cells"
 func (x *Executor) Has(path, name string) bool {
 	for key, symbols := range x.opts.Symbols {
 		if strings.HasPrefix(key, path) && strings.LastIndexByte(key, '/') == len(path) {
-			_, ok := symbols[name]
-			return ok
+			if _, ok := symbols[name]; ok {
+				return true
+			}
 		}
 	}
-	return false
+	return x.library.Has(path, name)
 }
 
 // globalSource is compiled once: the variable through which the interpreter is stopped, and a
@@ -201,7 +209,7 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 
 // compile lowers and compiles a program, and returns its entry.
 func (x *Executor) compile(p *check.Program) (func(), *check.Program, error) {
-	p, m, err := x.mono.Rewrite(p)
+	p, m, err := x.mono.Rewrite(p, x.library)
 	if err != nil {
 		return nil, nil, err
 	}

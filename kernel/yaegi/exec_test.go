@@ -8,7 +8,7 @@ import (
 )
 
 func start(o exectest.Options) (exectest.Executor, error) {
-	return yaegi.New(yaegi.Options{Symbols: o.Symbols, Report: o.Report})
+	return yaegi.New(yaegi.Options{Symbols: o.Symbols, Library: o.Library, Report: o.Report})
 }
 
 func newNotebook(t testing.TB) *exectest.Notebook { return exectest.NewNotebook(t, start) }

@@ -277,6 +277,9 @@ func (c *copier) compiledInstance(sel *ast.SelectorExpr) ast.Expr {
 	if _, isType := o.(*types.TypeName); isType && o.Pkg().Path() == "iter" {
 		return c.spell(c.subst.apply(in.Type).Underlying(), sel.Pos())
 	}
+	if name := c.instance(o, c.subst.list(in.TypeArgs)); name != "" {
+		return ident(name, sel.Pos())
+	}
 	return nil
 }
 

@@ -9,19 +9,22 @@ import (
 // instance returns the name of a generic function or type of the session with type arguments, and
 // sees to it that it is declared. It returns "" for compiled ones.
 func (r *rewriter) instance(o types.Object, args []types.Type) string {
-	if o.Pkg() == nil || o.Pkg().Path() != mainPath {
+	if o.Pkg() == nil {
 		return ""
 	}
-	g := r.generics[o.Name()]
+	g := r.genericFor(o)
 	if g == nil {
 		return ""
 	}
-	name := instanceName(o.Name(), args)
+	name := instanceName(qualified(o), args)
 	if r.declared[name] || r.objects[name] != nil {
 		return name
 	}
 	r.declared[name] = true
-	needs := map[string]bool{o.Name(): true}
+	needs := map[string]bool{}
+	if o.Pkg().Path() == mainPath {
+		needs[o.Name()] = true
+	}
 	names(needs, args...)
 	r.needs[name] = needs
 	if r.dropped[name] {

@@ -2,10 +2,10 @@
 // functions.
 //
 //	var s *mono.State // of the session, nil at first
-//	p, s, err := s.Rewrite(p)
+//	p, s, err := s.Rewrite(p, library)
 //
 // Each generic function and type is written out for the type arguments with which it is used, and the
-// result is type-checked again, so that the types recorded for it are those of the instances. Names of
+// result is type-checked again (generic code of the standard library comes from Library), so that the types recorded for it are those of the instances. Names of
 // instances are encoded as identifiers; Plain gives them as Go prints them. The package executes
 // nothing, and leaves programs of sessions without such code as they are.
 package mono
@@ -60,6 +60,7 @@ func (s *State) clone() *State {
 type rewriter struct {
 	*State
 	p        *check.Program
+	library  *Library
 	imports  map[string]*types.Package
 	out      *check.Program
 	extra    []ast.Decl      // declarations for the checker alone
@@ -72,12 +73,12 @@ type rewriter struct {
 }
 
 // Rewrite returns p without generic code, and the state for the next program.
-func (s *State) Rewrite(p *check.Program) (*check.Program, *State, error) {
+func (s *State) Rewrite(p *check.Program, library *Library) (*check.Program, *State, error) {
 	if s == nil && !needed(p) {
 		return p, nil, nil
 	}
 	r := &rewriter{
-		State: s.clone(), p: p, imports: map[string]*types.Package{}, declared: map[string]bool{},
+		State: s.clone(), p: p, library: library, imports: map[string]*types.Package{}, declared: map[string]bool{},
 		kept: map[string]bool{}, dropped: map[string]bool{}, stmts: map[ast.Stmt]ast.Stmt{},
 	}
 	r.out = &check.Program{

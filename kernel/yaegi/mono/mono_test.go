@@ -33,7 +33,7 @@ func TestInstancesOfEarlierCellsAreDeclaredOnceAndAnewWhenTheyChange(t *testing.
 			t.Fatal(err)
 		}
 		s.Commit(p)
-		q, next, err := state.Rewrite(p)
+		q, next, err := state.Rewrite(p, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", c.cell, err)
 		}
