@@ -112,6 +112,14 @@ func TestConditionsHitCountsAndLogPoints(t *testing.T) {
 		if got := c.said(); got != "sum is 0 and 0\n" {
 			t.Errorf("log: %q", got)
 		}
+		c.breaks(c.dump(cell), map[string]any{"line": 3, "condition": "i == 7"}) // false again and again
+		wait = c.execute(cell)
+		e = c.stopped("breakpoint")
+		if got := c.vars(c.frames(e)[0], "Locals"); got != "i=7" || e["text"] != nil {
+			t.Errorf("%s, %v", got, e["text"])
+		}
+		c.resume("continue", e)
+		c.ends(wait, "ok", "=> 210\n")
 	})
 }
 
