@@ -43,20 +43,20 @@ var mayImport = map[string][]string{
 	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
 	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/codegen"},
 	"jit/codegen":      {"engine", "engine/cpu", "engine/op"},
-	"jit/model":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
+	"jit/model":        {"internal/atomicfile", "engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit/quant":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit/serve":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/model", "jit/pass"},
 	"jit": {
 		"jit/model", "jit/quant", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 	},
-	"jit/caffe":       {"engine", "engine/op", "eager", "eager/nn", "eager/optim"},
-	"jit/onnx":        {"data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
+	"jit/caffe":       {"internal/atomicfile", "engine", "engine/op", "eager", "eager/nn", "eager/optim"},
+	"jit/onnx":        {"internal/atomicfile", "data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
 	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display"},
 	"viz":             {"engine", "eager", "kernel/display"},
-	"kernel":          {"kernel/display"}, // not the tensor stack: symbols are handed to it
+	"kernel":          {"kernel/display", "internal/atomicfile"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":  {},
 	"kernel/exectest": {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
@@ -72,7 +72,7 @@ var mayImport = map[string][]string{
 	"internal/atomicfile": {},
 	"internal/torchnames": {},
 	"cmd": {
-		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
+		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/cuda", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
 		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {
@@ -81,6 +81,7 @@ var mayImport = map[string][]string{
 		"debugger/local",
 	},
 	"examples":    {"cmd", "kernel", "web"},
+	"bench/gpu":   {"engine", "engine/cuda", "eager", "eager/nn", "eager/optim", "internal/atomicfile"},
 	"bench/learn": {"eager", "eager/checkpoint", "learn"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the full suite. Installs what it needs beyond Go into .cache (Python packages, node modules) and, with
 # root rights, the chromium package; reuses what is there. Fails when a tool is missing; skips nothing.
-#   ./test.sh            everything but spark, which installs Spark (520 MB) and starts a cluster
-#   ./test.sh STEP...    some of: tools lint test race conform full spark
+#   ./test.sh            everything but spark, which installs Spark (520 MB) and starts a cluster, and cuda
+#   ./test.sh STEP...    some of: tools lint test race conform full spark cuda
+#   ./test.sh --gpu      what a machine with an NVIDIA GPU can show
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$PWD
@@ -90,7 +91,41 @@ step_spark() {
   go test -tags spark -timeout 5m -count=1 -run TestTheSparkNotebookRuns ./cmd/lathe
 }
 
+# NVIDIA's wheels: the headers, the run-time compiler, the assembler; 135 MB, no GPU.
+cuda_tools() {
+  need gcc "a C compiler"
+  need g++ "a C++ compiler"
+  if [ ! -x .cache/cuda/bin/python ]; then
+    python3 -m venv .cache/cuda
+  fi
+  .cache/cuda/bin/python -c 'import nvidia.cuda_nvcc' 2>/dev/null || .cache/cuda/bin/pip install -q \
+    nvidia-cuda-runtime-cu12==12.9.79 nvidia-cuda-nvrtc-cu12==12.9.86 nvidia-cuda-nvcc-cu12==12.9.86
+  go run ./engine/cuda/shim .cache/cuda/shim
+  LATHE_CUDA=$(echo "$root"/.cache/cuda/lib/python3*/site-packages/nvidia)
+  export LATHE_CUDA CGO_CFLAGS="-I$LATHE_CUDA/cuda_runtime/include" CGO_LDFLAGS="-L$root/.cache/cuda/shim"
+}
+
+# The GPU without one: kernels compile and assemble, the emulator runs them, the binary starts without a driver.
+step_cuda() {
+  say "go test -tags 'cuda full' ./engine/cuda/..."
+  cuda_tools
+  go vet -tags cuda ./engine/cuda/... ./cmd/lathe
+  go test -tags 'cuda full' -timeout 40m -count=1 -v ./engine/cuda/... | grep -E '^(---|ok|FAIL|panic)|_test.go'
+  go build -tags cuda -o .cache/cuda/lathe ./cmd/lathe
+  .cache/cuda/lathe doctor | grep gpu
+}
+
+# On a machine with a GPU and its driver: the same cases on the device, training, and bench/gpu.md.
+step_gpu() {
+  say "go test -tags 'cuda full' on the GPU"
+  cuda_tools
+  export LATHE_GPU=1 LATHE_LIBNVRTC="$LATHE_CUDA/cuda_nvrtc/lib/libnvrtc.so.12"
+  go test -tags 'cuda full' -timeout 30m -count=1 -v ./engine/cuda | grep -E '^(---|ok|FAIL|panic)|_test.go'
+  go run -tags cuda ./bench/gpu -o bench/gpu.md
+}
+
 steps=("$@")
+[ "${steps[*]:-}" != --gpu ] || steps=(gpu)
 [ ${#steps[@]} -gt 0 ] || steps=(tools lint test race conform full)
 for s in "${steps[@]}"; do
   declare -F "step_$s" >/dev/null || die "unknown step $s"

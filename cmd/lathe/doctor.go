@@ -12,6 +12,7 @@ import (
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
+	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/internal/torchnames"
 	"github.com/lathe-ml/lathe/kernel/host"
 )
@@ -102,7 +103,21 @@ func diagnose() []check {
 		checks[1].detail += "; amd64 with AVX2 or AVX-512 is several times faster"
 	}
 	checks = append(checks, memoryCheck(), browserCheck(), writableCheck(), pythonCheck())
-	return append(checks, check{"note", "gpu", "this version computes on the processor only"})
+	return append(checks, gpuCheck())
+}
+
+func gpuCheck() check {
+	d, err := op.OpenDevice("cuda", 0)
+	if err != nil {
+		return check{"note", "gpu", err.Error()}
+	}
+	if g, ok := d.(interface {
+		Name() string
+		Total() int64
+	}); ok {
+		return check{"ok", "gpu", fmt.Sprintf("%v is %s with %s", d, g.Name(), bytesText(g.Total()))}
+	}
+	return check{"ok", "gpu", d.String()}
 }
 
 func memoryCheck() check {

@@ -17,9 +17,12 @@ import (
 	"github.com/lathe-ml/lathe/engine/op/optest"
 )
 
+// onGPU says that the tests run on the GPU of this machine.
+var onGPU = os.Getenv("LATHE_GPU") != ""
+
 // TestMain runs the tests a second time, in a process that finds the emulated driver at its start.
 func TestMain(m *testing.M) {
-	if os.Getenv("LATHE_LIBCUDA") != "" {
+	if onGPU || os.Getenv("LATHE_LIBCUDA") != "" {
 		os.Exit(m.Run())
 	}
 	os.Exit(underEmulator())
@@ -45,6 +48,18 @@ func underEmulator() int {
 	return 0
 }
 
+// again runs a test in a process of its own with more environment, and returns its output.
+func again(t *testing.T, test, env string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.v", "-test.run", "^"+test+"$")
+	cmd.Env = append(os.Environ(), env)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s under %s: %v\n%s", test, env, err, out)
+	}
+	return string(out)
+}
+
 func open(t *testing.T) *Device {
 	t.Helper()
 	d, err := Open(0)
@@ -54,10 +69,25 @@ func open(t *testing.T) *Device {
 	return d
 }
 
+// exactly returns memory of n bytes and not one more, so that an access outside is found.
+func exactly(t *testing.T, d *Device, n int) *engine.Buffer {
+	t.Helper()
+	addr, err := blocks{d}.take(max(n, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine.NewRemote(d, addr, n, func() {
+		if err := (blocks{d}).give(addr); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // toDevice copies x, with its layout.
-func toDevice(d *Device, x engine.Array) engine.Array {
+func toDevice(t *testing.T, d *Device, x engine.Array) engine.Array {
+	t.Helper()
 	b := x.Buf.Bytes()
-	x.Buf = d.New(len(b))
+	x.Buf = exactly(t, d, len(b))
 	d.Upload(x.Buf, 0, b)
 	return x
 }
@@ -68,8 +98,13 @@ func fromDevice(d *Device, x engine.Array) engine.Array {
 	return y
 }
 
-// orders are those in which the emulator runs threads.
-var orders = []string{"0", "1", "2", "3"}
+// orders are those in which the emulator runs threads; a GPU has its own.
+func orders() []string {
+	if onGPU {
+		return []string{"0"}
+	}
+	return []string{"0", "1", "2", "3"}
+}
 
 func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 	d := open(t)
@@ -84,7 +119,7 @@ func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 			all := optest.Samples(o)
 			prepare(t, d, o, all)
 			for i := range all {
-				for _, order := range orders {
+				for _, order := range orders() {
 					t.Setenv("LATHE_EMULATE_ORDER", order)
 					runSample(t, d, o, &all[i])
 					samples++
@@ -92,7 +127,7 @@ func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d operators, %d samples in %d orders", operators, samples, len(orders))
+	t.Logf("%d operators, %d samples in %d orders", operators, samples, len(orders()))
 }
 
 // prepare compiles the kernels of all samples as one program.
@@ -128,11 +163,12 @@ func runSample(t *testing.T, d *Device, o *op.Def, s *optest.Sample) {
 	t.Helper()
 	in := make([]engine.Array, len(s.In))
 	for i, x := range s.In {
-		in[i] = toDevice(d, x)
+		in[i] = toDevice(t, d, x)
 	}
 	out := make([]engine.Array, len(s.Out))
 	for i, y := range s.Out {
-		out[i] = engine.NewArrayOn(d, y.DType, y.Shape)
+		out[i] = engine.Array{DType: y.DType, Shape: y.Shape, Strides: y.Shape.Strides()}
+		out[i].Buf = exactly(t, d, y.Shape.Numel()*y.DType.Size())
 	}
 	got := make([]engine.Array, len(out))
 	err := engine.Catch(func() {

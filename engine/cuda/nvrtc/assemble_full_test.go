@@ -15,8 +15,10 @@ import (
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cuda/source"
+	"github.com/lathe-ml/lathe/engine/cuda/source/sourcetest"
 	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/engine/op/optest"
+	"github.com/lathe-ml/lathe/jit/codegen"
 )
 
 // architectures are those that machine code is assembled for.
@@ -118,12 +120,43 @@ func TestKernelsCompileAndAssembleWithoutSpills(t *testing.T) {
 			}
 		}
 	}
+	var loops []*source.Kernel
+	for name, l := range sourcetest.Loops() {
+		if chosen("Fused") {
+			loops = append(loops, kernelOf(t, name, l))
+		}
+	}
+	if len(loops) > 0 {
+		ptx, err := Compile(source.Join(loops), "compute_70")
+		if err != nil {
+			t.Fatalf("fused loops: %v", err)
+		}
+		for _, a := range assembleAll(t, ptxas, "Fused", ptx) {
+			assembled += a.kernels
+		}
+		compiled += len(loops)
+	}
 	version, err := Version()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("NVRTC %s: %d operators, %d kernels compiled, %d assembled for %v; at most %d registers (%s)", version,
 		operators, compiled, assembled, architectures, widest.registers, widest.what)
+}
+
+func kernelOf(t *testing.T, name string, l *codegen.Loop) *source.Kernel {
+	t.Helper()
+	in, out := make([]engine.Array, l.Inputs), make([]engine.Array, len(l.Outputs))
+	for _, list := range [][]engine.Array{in, out} {
+		for i := range list {
+			list[i] = engine.Array{DType: l.DType, Shape: engine.Shape{3, 70}, Strides: []int{70, 1}}
+		}
+	}
+	p, err := source.Fused(l, out, in)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return p.Launches[0].Kernel
 }
 
 // chosen reports whether LATHE_ONLY, a list of names, leaves an operator in.

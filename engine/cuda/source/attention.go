@@ -157,7 +157,7 @@ func (c *call) attend(f string, p *attending, n int) {
 	for _, x := range []engine.Array{p.dq, p.dk, p.dv} {
 		strides(x, 4)
 	}
-	a.ints(flag(o.Causal)).bits(o.Seed, o.Offset).floats(scale, 1-o.Dropout)
+	a.ints(bit(o.Causal)).bits(o.Seed, o.Offset).floats(scale, 1-o.Dropout)
 	for _, x := range []engine.Array{p.q, p.k, p.v, p.mask, p.dy, p.lse, p.delta, p.y, p.sums, p.dq, p.dk, p.dv} {
 		a.array(x)
 	}

@@ -236,8 +236,12 @@ func permuted[S ~[]int](s S, order []int) S {
 func Fused(l *codegen.Loop, out, in []engine.Array) (*Plan, error) {
 	var define, before strings.Builder
 	seen := map[*op.Def]bool{}
+	var parts []string
 	for k := range l.Code {
 		i := &l.Code[k]
+		if specials.MatchString(i.Def.CUDA) {
+			parts = []string{"special"}
+		}
 		if i.Def.CUDA == "" {
 			return nil, fmt.Errorf("fused loop: %s has no CUDA form", i.Def.Name)
 		}
@@ -256,7 +260,7 @@ func Fused(l *codegen.Loop, out, in []engine.Array) (*Plan, error) {
 		before.WriteString(");\n")
 	}
 	e := each{
-		name: "fused" + digest(before.String()), out: out, in: in, define: define.String(), before: before.String(),
+		name: "fused" + digest(before.String()), parts: parts, out: out, in: in, define: define.String(), before: before.String(),
 	}
 	for _, o := range l.Outputs {
 		e.body = append(e.body, fmt.Sprintf("v%d", o))

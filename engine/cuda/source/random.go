@@ -84,8 +84,8 @@ func sgd(c *call) error {
 		name: "SGDUpdate", parts: []string{"update"}, out: c.out, in: c.in, body: []string{"r.p", "r.m"},
 		before: "    auto r = sgd(v0, v1, v2, a.c0, a.c1, a.c2, a.c3, a.c4, a.c5, a.c6);\n",
 		numbers: []number{
-			float(p.LR), float(p.Momentum), float(p.Dampening), float(p.WeightDecay), whole(flag(p.Nesterov)),
-			whole(flag(p.Maximize)), whole(flag(p.First)),
+			float(p.LR), float(p.Momentum), float(p.Dampening), float(p.WeightDecay), whole(bit(p.Nesterov)),
+			whole(bit(p.Maximize)), whole(bit(p.First)),
 		},
 	}
 	e.plan(c)
@@ -100,8 +100,8 @@ func adam(c *call) error {
 		before: "    auto r = adam(v0, v1, v2, v3, a.c0, a.c1, a.c2, a.c3, a.c4, a.c5, a.c6, a.c7, a.c8);\n",
 		numbers: []number{
 			float(p.Beta1), float(p.Beta2), float(p.Eps), float(p.WeightDecay), float(p.LR / (1 - math.Pow(p.Beta1, t))),
-			float(1 / math.Sqrt(1-math.Pow(p.Beta2, t))), float(1 - p.LR*p.WeightDecay), whole(flag(p.Decoupled)),
-			whole(flag(p.Maximize)),
+			float(1 / math.Sqrt(1-math.Pow(p.Beta2, t))), float(1 - p.LR*p.WeightDecay), whole(bit(p.Decoupled)),
+			whole(bit(p.Maximize)),
 		},
 	}
 	e.plan(c)

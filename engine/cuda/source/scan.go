@@ -52,7 +52,7 @@ func sorting(c *call) error {
 	shape, st := collapse(xo.Shape, xo.Strides, vo.Strides, io.Strides)
 	t, r := ctype(x.DType), len(shape)
 	step := func(f string, size, distance, threads int) {
-		a := (&args{c: c}).ints(lines, n, room, flag(descending), size, distance, keep).ints(shape...)
+		a := (&args{c: c}).ints(lines, n, room, bit(descending), size, distance, keep).ints(shape...)
 		a.ints(st[0]...).ints(xi.Strides[0]).ints(st[1]...).ints(vi.Strides[0]).ints(st[2]...).ints(ii.Strides[0])
 		a.array(x).array(order).array(values).array(index)
 		k := instance("scan", f, fmt.Sprintf("SortArgs<%s, %d>", t, r), t, r)
@@ -69,7 +69,7 @@ func sorting(c *call) error {
 	return nil
 }
 
-func flag(b bool) int {
+func bit(b bool) int {
 	if b {
 		return 1
 	}

@@ -22,12 +22,11 @@ struct Arena {
     cells = (Cell*)mmap(0, size * sizeof(Cell), PROT_READ | PROT_WRITE, flags, -1, 0);
     if (base == MAP_FAILED || cells == MAP_FAILED) abort();
   }
-  char* take(size_t n) {  // first fit; memory begins as NaN
-    n = (n + 511) / 512 * 512;
+  char* take(size_t n) {  // first fit, at multiples of 512; memory begins as NaN
     char* at = base;
     for (auto& u : used) {
       if (u.first - at >= (ptrdiff_t)n) break;
-      at = u.first + u.second;
+      at = base + (u.first + u.second - base + 511) / 512 * 512;
     }
     if (n == 0 || at + n > base + size) return 0;
     used[at] = n;

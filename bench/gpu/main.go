@@ -1,0 +1,130 @@
+//go:build cuda
+
+// Command gpu measures operators and training steps on an NVIDIA GPU and writes them beside PyTorch's as Markdown.
+//
+//	go run -tags cuda ./bench/gpu -o bench/gpu.md
+//
+// PyTorch's times come from peer_torch.py, which -python runs; without a python that has torch with CUDA the
+// column stays empty. -small is for the emulator: sizes that it can run, times that mean nothing.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine/cuda"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
+)
+
+func main() {
+	out := flag.String("o", "", "file to write; none: standard output")
+	python := flag.String("python", "python3", "a Python with torch")
+	small := flag.Bool("small", false, "sizes for the emulator")
+	flag.Parse()
+	if err := run(*out, *python, *small); err != nil {
+		fmt.Fprintln(os.Stderr, "gpu:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out, python string, small bool) error {
+	d, err := cuda.Open(0)
+	if err != nil {
+		return err
+	}
+	var order []measured
+	for _, c := range cases(small) {
+		m := measured{c, measure(c.make(d), d.Synchronize, small)}
+		order = append(order, m)
+	}
+	theirs := map[string]map[string]float64{}
+	if !small {
+		theirs, err = torch(python)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "gpu: without PyTorch:", err)
+		}
+	}
+	w := &strings.Builder{}
+	report(w, d, order, theirs)
+	if out == "" {
+		_, err = io.WriteString(os.Stdout, w.String())
+		return err
+	}
+	return atomicfile.WriteBytes(out, []byte(w.String()))
+}
+
+// measured is a case and its time.
+type measured struct {
+	benchCase
+	seconds float64
+}
+
+// measure returns the median time of f in seconds, over runs long enough for the clock.
+func measure(f, wait func(), small bool) float64 {
+	for range 3 { // compiles, warms up
+		f()
+	}
+	wait()
+	n := 1
+	for !small {
+		if t := timed(f, wait, n); t > 20*time.Millisecond || n > 1<<12 {
+			break
+		}
+		n *= 2
+	}
+	times := make([]float64, 5)
+	for i := range times {
+		times[i] = timed(f, wait, n).Seconds() / float64(n)
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
+}
+
+func timed(f, wait func(), n int) time.Duration {
+	start := time.Now()
+	for range n {
+		f()
+	}
+	wait()
+	return time.Since(start)
+}
+
+// torch returns PyTorch's seconds by mode and case.
+func torch(python string) (map[string]map[string]float64, error) {
+	b, err := exec.Command(python, "bench/gpu/peer_torch.py").Output()
+	if err != nil {
+		return nil, err
+	}
+	var r map[string]map[string]float64
+	return r, json.Unmarshal(b, &r)
+}
+
+func report(w io.Writer, d *cuda.Device, all []measured, torch map[string]map[string]float64) {
+	major, minor := d.Capability()
+	fmt.Fprintf(w, "# On a GPU\n\n%s, sm_%d%d, %.0f GiB. Times are medians of 5; a ratio above 1 says that Lathe is faster.\n", d.Name(),
+		major, minor, float64(d.Total())/(1<<30))
+	fmt.Fprintf(w, "Written by `./test.sh --gpu`. The peak of memory was %.2f GiB.\n\n", float64(d.Memory().Peak)/(1<<30))
+	fmt.Fprintln(w, "| case | time | rate | torch CUDA | torch.compile |\n|---|---|---|---|---|")
+	ratio := func(mode string, m measured) string {
+		t, ok := torch[mode][m.name]
+		if !ok {
+			return "–"
+		}
+		return fmt.Sprintf("%.2f ×", t/m.seconds)
+	}
+	for _, m := range all {
+		fmt.Fprintf(w, "| %s | %.1f µs | %.3g %s | %s | %s |\n", m.name, 1e6*m.seconds, m.work/m.seconds/1e9, m.unit,
+			ratio("eager", m), ratio("compiled", m))
+	}
+}
+
+// random is uniform numbers on a device.
+func random(d *cuda.Device, shape ...int) *eager.Tensor { return eager.Rand(shape...).To(d) }
