@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -235,61 +234,6 @@ func TestResultsEqualPyspark(t *testing.T) {
 		if s.Kind == EstimatorKind && !seen[s.Name] {
 			t.Errorf("estimator %s has no case", s.Name)
 		}
-	}
-}
-
-func TestPipelinesSearchAndComeBackFromDisk(t *testing.T) {
-	_, r := recorded(t)
-	d, err := frame(t, r.Rows).Cache()
-	if err != nil {
-		t.Fatal(err)
-	}
-	scale := StandardScaler(Params{"inputCol": "features", "outputCol": "scaled"})
-	fit := LogisticRegression(Params{"featuresCol": "scaled", "maxIter": 5})
-	p := NewPipeline(scale, fit)
-	score := BinaryClassificationEvaluator()
-	cv := NewCrossValidator(p, Grid(Vary(fit, "regParam", 10.0, 0.01)), score)
-	cv.Seed, cv.NumFolds = 7, 2
-	tuned, err := cv.Fit(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if tuned.Index != 1 || len(tuned.Metrics) != 2 || tuned.Metrics[1] < 0.9 {
-		t.Errorf("best setting %d of %v; want 1", tuned.Index, tuned.Metrics)
-	}
-	split := TrainValidationSplit{Estimator: fit.With(Params{"featuresCol": "features"}), Evaluator: score, Seed: 3}
-	if _, err := split.Fit(d); err != nil {
-		t.Error(err)
-	}
-	model := tuned.Best.(*PipelineModel)
-	where := filepath.Join(t.TempDir(), "model")
-	if err := model.Save(session, where); err != nil {
-		t.Fatal(err)
-	}
-	back, err := Load(session, where)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := score.Evaluate(model.Transform(d))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := score.Evaluate(back.Transform(d))
-	if err != nil || a != b {
-		t.Errorf("score %g before, %g after Save and Load (%v)", a, b, err)
-	}
-}
-
-func TestOneVsRestTellsThreeKindsApart(t *testing.T) {
-	_, r := recorded(t)
-	d := frame(t, r.Rows)
-	m, err := (&OneVsRest{Classifier: LogisticRegression(Params{"labelCol": "kind", "maxIter": 10})}).Fit(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	acc, err := MulticlassClassificationEvaluator(Params{"labelCol": "kind", "metricName": "accuracy"}).Evaluate(m.Transform(d))
-	if err != nil || acc < 0.8 || len(m.Models) != 3 {
-		t.Errorf("accuracy %g of %d models (%v)", acc, len(m.Models), err)
 	}
 }
 

@@ -82,8 +82,10 @@ type Operator struct {
 	err    error
 }
 
-func newOperator(name string, p []Params) *Operator {
-	o := &Operator{Spec: registry[name], UID: newUID(name), params: Params{}}
+func newOperator(name string, p []Params) *Operator { return operatorOf(registry[name], p) }
+
+func operatorOf(spec *Spec, p []Params) *Operator {
+	o := &Operator{Spec: spec, UID: newUID(spec.Name), params: Params{}}
 	for _, m := range p {
 		for k, v := range m {
 			o.set(k, v)

@@ -52,16 +52,42 @@ type metadata struct {
 	Defaults  map[string]any `json:"defaultParamMap"`
 }
 
-const pipelineClass = "org.apache.spark.ml.PipelineModel"
+const (
+	pipelineClass      = "org.apache.spark.ml.PipelineModel"
+	pipelineToFitClass = "org.apache.spark.ml.Pipeline"
+)
 
 // Save writes the fitted pipeline where the server can reach, over what is there.
 func (m *PipelineModel) Save(s *spark.Session, where string) error {
-	uids := make([]any, len(m.Stages))
-	width := len(fmt.Sprint(len(m.Stages)))
+	stages := make([]any, len(m.Stages))
 	for i, t := range m.Stages {
+		stages[i] = t
+	}
+	return saveStages(s, where, pipelineClass, m.UID, stages)
+}
+
+// Save writes the pipeline before it is fitted, for LoadPipeline.
+func (p *Pipeline) Save(s *spark.Session, where string) error {
+	return saveStages(s, where, pipelineToFitClass, p.UID, p.Stages)
+}
+
+// Save writes the best model, which Load reads; the scores of the search are not kept.
+func (t *Tuned) Save(s *spark.Session, where string) error {
+	switch m := t.Best.(type) {
+	case *Model:
+		return m.Save(where)
+	case *PipelineModel:
+		return m.Save(s, where)
+	}
+	return fmt.Errorf("ml.Tuned: the best model is %T; want a model or a pipeline", t.Best)
+}
+
+func saveStages(s *spark.Session, where, class, own string, stages []any) error {
+	uids := make([]any, len(stages))
+	for i, t := range stages {
 		uid := ""
 		save := func(string) error {
-			return fmt.Errorf("stage %d is %T; want a model, a transformer or a pipeline", i, t)
+			return fmt.Errorf("stage %d is %T; want an estimator, a model, a transformer or a pipeline", i, t)
 		}
 		switch x := t.(type) {
 		case *Model:
@@ -71,20 +97,24 @@ func (m *PipelineModel) Save(s *spark.Session, where string) error {
 			}
 		case *Operator:
 			uid, save = x.UID, func(p string) error { return x.Save(s, p) }
+		case *Estimator:
+			uid, save = x.UID, func(p string) error { return x.Save(s, p) }
 		case *PipelineModel:
+			uid, save = x.UID, func(p string) error { return x.Save(s, p) }
+		case *Pipeline:
 			uid, save = x.UID, func(p string) error { return x.Save(s, p) }
 		}
 		uids[i] = uid
-		if err := save(path.Join(where, "stages", fmt.Sprintf("%0*d_%s", width, i, uid))); err != nil {
-			return fmt.Errorf("ml.PipelineModel: %w", err)
+		if err := save(stagePath(where, i, len(stages), uid)); err != nil {
+			return fmt.Errorf("ml.Save: %w", err)
 		}
 	}
 	text, err := json.Marshal(metadata{
-		Class: pipelineClass, Timestamp: time.Now().UnixMilli(), Version: s.Version(), UID: m.UID,
+		Class: class, Timestamp: time.Now().UnixMilli(), Version: s.Version(), UID: own,
 		Params: map[string]any{"stageUids": uids}, Defaults: map[string]any{},
 	})
 	if err != nil {
-		return fmt.Errorf("ml.PipelineModel: %w", err)
+		return fmt.Errorf("ml.Save: %w", err)
 	}
 	d, err := s.FromRows([]string{"value"}, []any{string(text)})
 	if err != nil {
@@ -93,20 +123,25 @@ func (m *PipelineModel) Save(s *spark.Session, where string) error {
 	return d.Coalesce(1).Write().Mode("overwrite").Text(path.Join(where, "metadata"))
 }
 
+// stagePath is where MLlib keeps a stage.
+func stagePath(where string, i, n int, uid any) string {
+	return path.Join(where, "stages", fmt.Sprintf("%0*d_%v", len(fmt.Sprint(n)), i, uid))
+}
+
 // Load reads what Save, or MLlib in another language, has written: a *Model, an *Operator (a transformer) or a
 // *PipelineModel.
 func Load(s *spark.Session, where string) (Transformer, error) {
-	row, err := s.Read().Text(path.Join(where, "metadata")).First()
+	m, err := metadataAt(s, where)
 	if err != nil {
-		return nil, fmt.Errorf("ml.Load: %s: %w", where, err)
-	}
-	var m metadata
-	line, _ := row.Values[0].(string)
-	if err := json.Unmarshal([]byte(line), &m); err != nil {
-		return nil, fmt.Errorf("ml.Load: %s: the metadata is no JSON object: %w", where, err)
+		return nil, err
 	}
 	if m.Class == pipelineClass || strings.HasSuffix(m.Class, "pipeline.PipelineModel") {
-		return loadPipeline(s, where, m)
+		stages, err := loadStages(s, where, m, func(at string) (any, error) { return Load(s, at) })
+		p := &PipelineModel{UID: m.UID}
+		for _, t := range stages {
+			p.Stages = append(p.Stages, t.(Transformer))
+		}
+		return p, err
 	}
 	for _, spec := range registry {
 		if spec.Class == m.Class && spec.Kind == TransformerKind {
@@ -116,17 +151,58 @@ func Load(s *spark.Session, where string) (Transformer, error) {
 	return loadModel(s, where, m.Class)
 }
 
-func loadPipeline(s *spark.Session, where string, m metadata) (*PipelineModel, error) {
-	uids, _ := m.Params["stageUids"].([]any)
-	p := &PipelineModel{UID: m.UID}
-	for i, uid := range uids {
-		t, err := Load(s, path.Join(where, "stages", fmt.Sprintf("%0*d_%v", len(fmt.Sprint(len(uids))), i, uid)))
+// LoadPipeline reads a pipeline that was saved before it was fitted.
+func LoadPipeline(s *spark.Session, where string) (*Pipeline, error) {
+	m, err := metadataAt(s, where)
+	if err != nil {
+		return nil, err
+	}
+	if m.Class != pipelineToFitClass && !strings.HasSuffix(m.Class, "pipeline.Pipeline") {
+		return nil, fmt.Errorf("ml.LoadPipeline: %s holds a %s; want a pipeline that is not fitted, or use Load", where, m.Class)
+	}
+	p := &Pipeline{UID: m.UID}
+	p.Stages, err = loadStages(s, where, m, func(at string) (any, error) {
+		m, err := metadataAt(s, at)
 		if err != nil {
 			return nil, err
 		}
-		p.Stages = append(p.Stages, t)
+		for _, spec := range registry {
+			if spec.Class == m.Class && spec.Kind == EstimatorKind {
+				o, err := loadOperator(s, at, spec)
+				return &Estimator{o}, err
+			}
+		}
+		if m.Class == pipelineToFitClass {
+			return LoadPipeline(s, at)
+		}
+		return Load(s, at)
+	})
+	return p, err
+}
+
+func metadataAt(s *spark.Session, where string) (m metadata, err error) {
+	row, err := s.Read().Text(path.Join(where, "metadata")).First()
+	if err != nil {
+		return m, fmt.Errorf("ml.Load: %s: %w", where, err)
 	}
-	return p, nil
+	line, _ := row.Values[0].(string)
+	if err := json.Unmarshal([]byte(line), &m); err != nil {
+		return m, fmt.Errorf("ml.Load: %s: the metadata is no JSON object: %w", where, err)
+	}
+	return m, nil
+}
+
+func loadStages(s *spark.Session, where string, m metadata, load func(at string) (any, error)) ([]any, error) {
+	uids, _ := m.Params["stageUids"].([]any)
+	var stages []any
+	for i, uid := range uids {
+		t, err := load(stagePath(where, i, len(uids), uid))
+		if err != nil {
+			return nil, err
+		}
+		stages = append(stages, t)
+	}
+	return stages, nil
 }
 
 func read(s *spark.Session, where, class string, t pb.MlOperator_OperatorType) (*pb.MlCommandResult_MlOperatorInfo, error) {
@@ -148,7 +224,11 @@ func loadModel(s *spark.Session, where, class string) (*Model, error) {
 }
 
 func loadOperator(s *spark.Session, where string, spec *Spec) (*Operator, error) {
-	info, err := read(s, where, spec.Class, pb.MlOperator_OPERATOR_TYPE_TRANSFORMER)
+	kind := pb.MlOperator_OPERATOR_TYPE_TRANSFORMER
+	if spec.Kind == EstimatorKind {
+		kind = pb.MlOperator_OPERATOR_TYPE_ESTIMATOR
+	}
+	info, err := read(s, where, spec.Class, kind)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func KolmogorovSmirnovTest(d *spark.DataFrame, column string, mean, deviation fl
 
 // PrefixSpan finds frequent sequences in a column of arrays of arrays: columns sequence and freq.
 func PrefixSpan(d *spark.DataFrame, column string, minSupport float64, maxLength int) *spark.DataFrame {
-	return statistics(d, "prefixSpanFindFrequentSequentialPatterns", minSupport, maxLength, int64(32000000), column)
+	return statistics(d, "prefixSpanFindFrequentSequentialPatterns", minSupport, maxLength, 32_000_000, column)
 }
 
 // Summary is statistics of the elements of a column of vectors, as fields of column summary: some of mean,
@@ -54,4 +54,23 @@ func Summary(d *spark.DataFrame, column string, metrics ...string) *spark.DataFr
 		names[i] = spark.Lit(m)
 	}
 	return d.Agg(spark.CallInternal("aggregate_metrics", spark.Call("array", names...), functions.Col(column), 1.0).As("summary"))
+}
+
+// clustering is the parameters of PowerIterationClustering, which is no operator of the server.
+var clustering = &Spec{Name: "PowerIterationClustering", Kind: TransformerKind, Params: []Param{
+	{"dstCol", text, `"dst"`, "name of the column of destination vertices"},
+	{"initMode", text, `"random"`, "how the vector begins: random or degree"},
+	{"k", integer, "2", "number of clusters (> 1)"},
+	{"maxIter", integer, "20", "greatest number of iterations (>= 0)"},
+	{"srcCol", text, `"src"`, "name of the column of source vertices"},
+	{"weightCol", text, `""`, "name of the column of similarities; without one they are 1"},
+}}
+
+// PowerIterationClustering finds clusters in a graph of similarities: columns id and cluster, for rows of edges
+// src, dst and, with weightCol, weight. Parameters: k, maxIter, initMode (random or degree), srcCol, dstCol and
+// weightCol.
+func PowerIterationClustering(d *spark.DataFrame, p ...Params) *spark.DataFrame {
+	o := operatorOf(clustering, p)
+	return statistics(d, "powerIterationClusteringAssignClusters", o.Param("k"), o.Param("maxIter"), o.Param("initMode"),
+		o.Param("srcCol"), o.Param("dstCol"), o.Param("weightCol")).WithError(o.err)
 }

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/lathe-ml/lathe/data"
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+	"github.com/lathe-ml/lathe/eager/optim"
+	"github.com/lathe-ml/lathe/spark/gang"
+)
+
+const (
+	trainSteps = 60  // in parts of 10, of which the fastest counts
+	trainBatch = 128 // of the whole gang
+)
+
+func newNet() *nn.Sequential {
+	return nn.NewSequential(
+		nn.NewConv2D(1, 16, 5, nn.ConvOptions{Padding: 2}), nn.NewReLU(), nn.NewMaxPool2D(2),
+		nn.NewConv2D(16, 32, 5, nn.ConvOptions{Padding: 2}), nn.NewReLU(), nn.NewMaxPool2D(2),
+		nn.NewFlatten(), nn.NewLinear(32*7*7, 128), nn.NewReLU(), nn.NewLinear(128, 10),
+	)
+}
+
+// The task trains a small convolutional network on digits: rank r takes its part of each batch, so that two
+// ranks see what one would.
+var _ = gang.Register("train", func(w *gang.Worker) error {
+	set, _ := data.MNIST()
+	eager.Seed(1)
+	net := newNet()
+	ddp, err := gang.NewDataParallel(w, net)
+	if err != nil {
+		return err
+	}
+	opt := optim.NewSGD(net.Params(), optim.SGDOptions{LR: 0.05, Momentum: 0.9})
+	part := trainBatch / w.Size
+	loss, began, took := 0.0, time.Now(), math.Inf(1)
+	for step := range trainSteps {
+		if step%10 == 0 {
+			if err := w.Barrier(); err != nil {
+				return err
+			}
+			if step > 10 { // the first ones warm up
+				took = min(took, time.Since(began).Seconds())
+			}
+			began = time.Now()
+		}
+		at := step*trainBatch + w.Rank*part
+		opt.ZeroGrad()
+		l := nn.CrossEntropy(net.Forward(set.X.Slice(0, at, at+part)), set.Y.Slice(0, at, at+part))
+		if err := ddp.Backward(l); err != nil {
+			return err
+		}
+		opt.Step()
+		loss = l.Item()
+	}
+	norm := 0.0
+	for _, p := range net.Params() {
+		norm += p.Detach().Square().Sum().Item()
+	}
+	return w.EmitRow([]string{"rank", "seconds", "loss", "norm"}, w.Rank, took, loss, math.Sqrt(norm))
+})
+
+// train compares two workers of one thread with one worker of one thread, on the same batches.
+func train(ctx context.Context) error {
+	fmt.Println("| workers | images/s | norm of the weights |\n|---|---|---|")
+	rate := map[int]float64{}
+	for _, n := range []int{1, 2, 1, 2} {
+		out, err := gang.Job{Task: "train", Workers: n, Output: "-", Args: []string{strconv.Itoa(n)}}.Local(ctx)
+		if err != nil {
+			return err
+		}
+		t, err := gang.TableOf(out)
+		if err != nil {
+			return err
+		}
+		r := 10 * trainBatch / t.Column("seconds").Floats[0]
+		rate[n] = max(rate[n], r)
+		fmt.Printf("| %d | %.0f | %.7f |\n", n, r, t.Column("norm").Floats[0])
+	}
+	fmt.Printf("\n2 workers : 1 worker = %.2f\n", rate[2]/rate[1])
+	return nil
+}
