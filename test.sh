@@ -85,6 +85,7 @@ step_spark() {
   say "go test -tags full ./spark/..."
   need java "a JDK 17 or newer"
   need javac "a JDK 17 or newer"
+  [ -x .cache/venv/bin/python ] || python3 -m venv .cache/venv
   .cache/venv/bin/python -c 'import pyspark, tensorboard' 2>/dev/null || .cache/venv/bin/pip install -q pyspark==4.3.0 tensorboard==2.21.0
   export LATHE_PYTHON="$root/.cache/venv/bin/python"
   go test -tags full -timeout 5m -count=1 -p 1 ./spark/... ./viz/tensorboard
