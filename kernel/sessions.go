@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/export"
 )
@@ -33,11 +34,7 @@ func (s *Server) exportCells(_ context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	temp := file + ".tmp"
-	if err := os.WriteFile(temp, text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temp, file)
+	return atomicfile.WriteBytes(file, text)
 }
 
 // goroutines lists the goroutines that cells started, waits for them, or ends them.

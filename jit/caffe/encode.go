@@ -3,12 +3,11 @@ package caffe
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 // Marshal returns m in protobuf's binary format as a message of the named type.
@@ -132,25 +131,7 @@ func (n *Net) Save(path string) error {
 }
 
 func writeFile(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("caffe: %w", err)
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+	if err := atomicfile.WriteBytes(path, b); err != nil {
 		return fmt.Errorf("caffe: %s: %w", path, err)
 	}
 	return nil

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
-	"os"
-	"path/filepath"
 	"sort"
 	"strings"
 	"sync"
@@ -15,36 +13,15 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
 	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 	"github.com/lathe-ml/lathe/jit/exec"
 	"github.com/lathe-ml/lathe/jit/graph"
 	"github.com/lathe-ml/lathe/jit/pass"
 )
 
 // Save writes g to path: beside it first, then renamed, so that an interruption leaves the old file.
-func Save(path string, g *graph.Graph) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".lathe-*")
-	if err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name())
-		}
-	}()
-	if err = Write(f, g); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	if err = f.Close(); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	if err = os.Chmod(f.Name(), 0o644); err != nil {
-		return fmt.Errorf("model: %w", err)
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
+func Save(path string, g *graph.Graph) error {
+	if err := atomicfile.Write(path, func(w io.Writer) error { return Write(w, g) }); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
 	return nil

@@ -2,8 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -11,6 +9,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 	"github.com/lathe-ml/lathe/jit"
 	ir "github.com/lathe-ml/lathe/jit/graph"
 	"github.com/lathe-ml/lathe/jit/onnx/pb"
@@ -68,25 +67,7 @@ func WriteFile(path string, m *pb.ModelProto) error {
 	if err != nil {
 		return fmt.Errorf("onnx: %w", err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("onnx: %w", err)
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+	if err := atomicfile.WriteBytes(path, b); err != nil {
 		return fmt.Errorf("onnx: %s: %w", path, err)
 	}
 	return nil

@@ -3,13 +3,14 @@ package jupyter
 import (
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
+
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 //go:embed logo.svg
@@ -74,25 +75,11 @@ func Install(o InstallOptions) (string, error) {
 		return "", fmt.Errorf("jupyter: kernelspec: %w", err)
 	}
 	for name, b := range map[string][]byte{"kernel.json": append(raw, '\n'), "logo-svg.svg": logo} {
-		if err := replace(filepath.Join(dir, name), b); err != nil {
+		if err := atomicfile.WriteBytes(filepath.Join(dir, name), b); err != nil {
 			return "", fmt.Errorf("jupyter: kernelspec: %w", err)
 		}
 	}
 	return dir, nil
-}
-
-// replace writes a file beside and renames it.
-func replace(path string, b []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(b)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
 
 // dataDir is Jupyter's data directory: of an environment, or of the user.
