@@ -97,6 +97,14 @@ func TestDebugger(t *testing.T) { scenario(t, "debug", program(t)) }
 // TestJupyterLabsClient drives the same binary with @jupyterlab/services instead of the page.
 func TestJupyterLabsClient(t *testing.T) { scenario(t, "services", program(t)) }
 
+// TestJupyterLab debugs in JupyterLab itself; LATHE_PYTHON is a Python that has it.
+func TestJupyterLab(t *testing.T) {
+	if os.Getenv("LATHE_PYTHON") == "" {
+		t.Fatal("LATHE_PYTHON does not name the Python that ./test.sh makes")
+	}
+	scenario(t, "lab", program(t))
+}
+
 // program is the binary that LATHE names, or one built here.
 func program(t *testing.T) (env string) {
 	lathe := os.Getenv("LATHE")

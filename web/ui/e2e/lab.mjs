@@ -1,0 +1,115 @@
+// The debugger in a real JupyterLab, over the installed kernelspec of the lathe binary.
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { equal, main, newPage, test, until } from "./lib.mjs";
+
+const lathe = process.env.LATHE_E2E_LATHE;
+const python = process.env.LATHE_PYTHON;
+
+const cells = [
+  `import (
+	t "github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+)
+net := nn.NewLinear(2, 1)`,
+  `func loss(x *t.Tensor, step int) *t.Tensor {
+	y := net.Forward(x)
+	l := y.Mul(y).Mean()
+	return l
+}`,
+  `rate := 0.1
+for step := range 3 {
+	l := loss(t.Ones(3, 2), step)
+	l.Backward()
+}
+rate`,
+];
+
+/** JupyterLab on a folder of its own. */
+async function lab() {
+  const dir = mkdtempSync(join(tmpdir(), "lathe-lab-"));
+  const port = await new Promise((resolve) => {
+    const s = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = s.address();
+      s.close(() => resolve(port));
+    });
+  });
+  const env = {
+    ...process.env, HOME: dir, JUPYTER_DATA_DIR: join(dir, "data"), JUPYTER_CONFIG_DIR: join(dir, "config"),
+    JUPYTER_RUNTIME_DIR: join(dir, "run"), JUPYTERLAB_SETTINGS_DIR: join(dir, "settings"), JUPYTERLAB_WORKSPACES_DIR: join(dir, "spaces"),
+  };
+  execFileSync(lathe, ["kernel", "install"], { env });
+  writeFileSync(join(dir, "a.ipynb"), JSON.stringify({
+    nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: { name: "lathe", display_name: "Go (Lathe)", language: "go" } },
+    cells: cells.map((source, i) => ({ id: `c${i}`, cell_type: "code", metadata: {}, source, outputs: [], execution_count: null })),
+  }));
+  const process_ = spawn(python, ["-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", `--port=${port}`,
+    "--ServerApp.port_retries=0", "--IdentityProvider.token=", `--notebook-dir=${dir}`], { env, stdio: "ignore" });
+  const url = `http://127.0.0.1:${port}`;
+  await until("JupyterLab", async () => {
+    if (process_.exitCode !== null) throw new Error(`JupyterLab ended with ${process_.exitCode}; pip install jupyterlab`);
+    return fetch(url + "/api").then((r) => r.ok, () => false);
+  });
+  return { url: url + "/lab/tree/a.ipynb?reset", end: () => { process_.kill("SIGKILL"); rmSync(dir, { recursive: true, force: true, maxRetries: 5 }); } };
+}
+
+test("JupyterLab's panel stops a loop, shows and sets variables, steps and goes on", async () => {
+  const server = await lab();
+  try {
+    const page = await newPage(server, { width: 1500, height: 950 });
+    page.setDefaultTimeout(30000);
+    const cell = (n) => page.locator(".jp-Notebook .jp-Cell").nth(n);
+    const variables = () => page.locator(".jp-DebuggerVariables").first().innerText();
+    const stack = async () => (await page.locator(".jp-DebuggerCallstack-body").first().innerText()).replace(/\S*\/\d+\.go/g, "").replace(/\s+/g, " ").trim();
+    const prompt = (n) => cell(n).locator(".jp-InputPrompt").innerText();
+    const run = async (n) => {
+      await cell(n).locator(".cm-content").click();
+      await page.keyboard.press("Shift+Enter");
+    };
+    await cell(2).waitFor();
+    await page.locator(".jp-NotebookPanel .jp-Toolbar-kernelName", { hasText: "Go (Lathe)" }).waitFor();
+    const bug = page.locator(".jp-DebuggerBugButton").first();
+    await until("the debugger", async () => await bug.getAttribute("aria-disabled") === "false");
+    await bug.click();
+    await page.locator(".jp-DebuggerCallstack").first().waitFor();
+    await run(0);
+    await until("cell 1", async () => await prompt(0) === "[1]:");
+    const line = await cell(1).locator(".cm-line").nth(2).boundingBox();
+    const gutter = await cell(1).locator(".cm-breakpoint-gutter").first().boundingBox();
+    await page.mouse.click(gutter.x + gutter.width / 2, line.y + line.height / 2);
+    await page.locator(".jp-DebuggerBreakpoints", { hasText: ".go" }).waitFor();
+    await run(1);
+    await until("cell 2", async () => await prompt(1) === "[2]:");
+    await run(2);
+    await until("the stop", async () => await stack() === "loss :3 cell :3");
+    await until("the variables", async () => /step\s+0\b[^]*y\s+f32\[3 1\]/.test(await variables()));
+
+    const key = async (k, want) => {
+      await page.keyboard.press(k);
+      await until(`${want} after ${k}`, async () => await stack() === want);
+    };
+    await key("F10", "loss :4 cell :3");
+    await key("Shift+F11", "cell :4");
+    await page.locator('jp-button[title^="Evaluate"]').click();
+    await page.locator(".jp-CodeConsole-input .cm-content").click();
+    await page.keyboard.type("rate = 0.5; step = 7");
+    await page.keyboard.press("Shift+Enter");
+    await until("the new value", async () => /step\s+7\b/.test(await variables()));
+    await key("F11", "cell :3");
+    await key("F9", "loss :3 cell :3");
+    await page.locator('jp-button[title^="Remove All"]').click();
+    await page.locator(".jp-Dialog button.jp-mod-accept, .jp-Dialog .jp-mod-warn").first().click();
+    await until("no breakpoints", async () => !(await page.locator(".jp-DebuggerBreakpoints").innerText()).includes(".go"));
+    await page.keyboard.press("F9");
+    await until("the end", async () => await prompt(2) === "[3]:");
+    equal((await cell(2).locator(".jp-OutputArea-output").innerText()).trim(), "0.5");
+  } finally {
+    server.end();
+  }
+});
+
+await main();
