@@ -115,7 +115,8 @@ func (s *Session) unavailable(m string) string {
 	case strings.Contains(m, "handshake") && s.opt.TLS:
 		return "no TLS with this server: " + m + "; without ;use_ssl=true the connection is plain"
 	case strings.Contains(m, "error reading server preface") || strings.Contains(m, "frame too large") ||
-		strings.Contains(m, "connection closed before server preface"):
+		strings.Contains(m, "connection closed before server preface"),
+		s.version == "" && (strings.Contains(m, "broken pipe") || strings.Contains(m, "connection reset")): // it hung up at once
 		return "what listens there is no Spark Connect server, or wants TLS (;use_ssl=true): " + m
 	}
 	return "the server cannot be reached: " + m

@@ -3,6 +3,7 @@
 //	go build -o /tmp/bench-spark ./bench/spark
 //	/tmp/bench-spark -python bench/.venv/bin/python ring      all-reduce beside gloo (torch.distributed)
 //	/tmp/bench-spark train                                    two workers beside one
+//	/tmp/bench-spark scale                                    a model of the ring for up to 1,024 ranks
 //	lathe spark up                                            prints ADDRESS
 //	/tmp/bench-spark -python PYSPARK/bin/python pyspark ADDRESS [OPERATION...]
 //
@@ -29,13 +30,15 @@ func main() {
 		err = ring(ctx, *python)
 	case "train":
 		err = train(ctx)
+	case "scale":
+		err = scale(ctx)
 	case "pyspark":
 		if flag.NArg() < 2 {
 			log.Fatal("bench/spark: pyspark wants the address of a server")
 		}
 		err = pyspark(ctx, *python, flag.Arg(1), flag.Args()[2:])
 	default:
-		log.Fatalf("bench/spark: %q; want ring, train or pyspark", flag.Arg(0))
+		log.Fatalf("bench/spark: %q; want ring, train, scale or pyspark", flag.Arg(0))
 	}
 	if err != nil {
 		log.Fatal(err)

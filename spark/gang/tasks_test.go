@@ -58,6 +58,15 @@ var (
 		}
 		return w.Barrier()
 	})
+	_ = Register("async", asyncTask)
+	_ = Register("judge", judgeTask)
+	_ = Register("parquet", func(w *Worker) error {
+		x, err := w.FileTensors("b", "a")
+		if err != nil {
+			return err
+		}
+		return w.EmitRow([]string{"rank", "rows", "b", "a"}, w.Rank, x[0].Size(0), x[0].Sum().Item(), x[1].Sum().Item())
+	})
 	_ = Register("pid", func(w *Worker) error {
 		fmt.Fprintln(os.Stderr, "pid", os.Getpid())
 		if err := os.WriteFile(fmt.Sprintf("%s/%d.pid", w.Args[0], w.Rank), []byte(strconv.Itoa(os.Getpid())), 0o644); err != nil {
@@ -159,4 +168,91 @@ func fitTask(w *Worker) error {
 
 func wide(x *eager.Tensor) []float64 {
 	return x.Detach().To(engine.F64).Contiguous().Storage().F64()
+}
+
+// asyncTask fits the numbers of fitTask with a parameter server; the last rank is slow.
+func asyncTask(w *Worker) error {
+	eager.Seed(uint64(w.Rank))
+	net := nn.NewLinear(2, 1)
+	opt := optim.NewSGD(net.Params(), optim.SGDOptions{LR: 0.05})
+	ps, err := NewParameterServer(w, net, opt)
+	if err != nil {
+		return err
+	}
+	defer ps.Close()
+	if w.Rank == 0 {
+		updates := 0
+		if err := ps.Serve(func(n int) error {
+			updates = n
+			return nil
+		}); err != nil {
+			return err
+		}
+		weights := append(append([]float64{}, wide(net.Params()[0])...), wide(net.Params()[1])...)
+		return w.EmitRow([]string{"updates", "w"}, updates, weights)
+	}
+	steps := 150
+	if w.Rank == w.Size-1 {
+		steps = 10
+	}
+	for i := range steps {
+		if w.Rank == w.Size-1 {
+			time.Sleep(time.Millisecond)
+		}
+		if len(w.Args) > 0 && w.Rank == 1 && i == 5 {
+			os.Exit(9)
+		}
+		x := eager.Randn(64, 2)
+		y := x.MatMul(eager.New([]float32{2, -3}).Reshape(2, 1)).Add(eager.New([]float32{0.5}))
+		net.Forward(x).Sub(y).Square().Mean().Backward()
+		if err := ps.Update(); err != nil {
+			return err
+		}
+	}
+	return ps.Close()
+}
+
+// judgeTask trains in all ranks but one, which judges their checkpoints.
+func judgeTask(w *Worker) error {
+	net := nn.NewLinear(2, 1)
+	opt := optim.NewSGD(net.Params(), optim.SGDOptions{LR: 0.3})
+	state := checkpoint.Training{Model: net, Optimizer: opt}
+	x := eager.Randn(64, 2)
+	y := x.MatMul(eager.New([]float32{2, -3}).Reshape(2, 1))
+	loss := func() *eager.Tensor { return net.Forward(x).Sub(y).Square().Mean() }
+	if w.Evaluator {
+		seen := 0
+		err := w.Checkpoints(func(file string) error {
+			seen++
+			if err := checkpoint.LoadTraining(file, &state); err != nil {
+				return err
+			}
+			return w.Log("loss", state.Step, loss().Item())
+		})
+		if err != nil {
+			return err
+		}
+		return w.EmitRow([]string{"evaluator", "rank", "size", "checkpoints", "step"}, 1, w.Rank, w.Size, seen, state.Step)
+	}
+	ddp, err := NewDataParallel(w, net)
+	if err != nil {
+		return err
+	}
+	for step := range 30 {
+		opt.ZeroGrad()
+		l := loss()
+		if err := ddp.Backward(l); err != nil {
+			return err
+		}
+		opt.Step()
+		if step%10 == 9 {
+			state.Step = step + 1
+			if err := errors.Join(w.Log("loss", step+1, l.Item()), w.Save(func(file string) error {
+				return checkpoint.SaveTraining(file, state)
+			})); err != nil {
+				return err
+			}
+		}
+	}
+	return w.EmitRow([]string{"evaluator", "rank", "size", "checkpoints", "step"}, 0, w.Rank, w.Size, 0, 30)
 }

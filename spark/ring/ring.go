@@ -37,6 +37,7 @@ type Ring struct {
 	Rank, Size int
 
 	next, prev net.Conn
+	options    Options
 	timeout    time.Duration
 	work       chan []byte
 	sent       chan error
@@ -49,7 +50,7 @@ func Join(ln net.Listener, rank int, addresses []string, o Options) (*Ring, erro
 	if o.Timeout == 0 {
 		o.Timeout = time.Minute
 	}
-	r := &Ring{Rank: rank, Size: len(addresses), timeout: o.Timeout}
+	r := &Ring{Rank: rank, Size: len(addresses), timeout: o.Timeout, options: o}
 	switch {
 	case rank < 0 || rank >= r.Size:
 		return nil, fmt.Errorf("ring.Join: rank %d of %d addresses", rank, r.Size)
