@@ -12,6 +12,7 @@ import (
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
 	"github.com/lathe-ml/lathe/kernel/export"
+	"github.com/lathe-ml/lathe/kernel/native"
 	"github.com/lathe-ml/lathe/kernel/outcome"
 	"github.com/lathe-ml/lathe/kernel/wire"
 )
@@ -117,6 +118,8 @@ func (s *Server) run(name, code string) ([]any, *wire.Error) {
 			s.opts.Resume() // what shows the result may compute
 		}
 	}()
+	stop := context.AfterFunc(ctx, native.Interrupt)
+	defer stop()
 	if about, ok := strings.CutSuffix(strings.TrimSpace(code), "?"); ok && !strings.ContainsAny(about, " \n") {
 		return nil, s.page(about)
 	}
@@ -125,6 +128,8 @@ func (s *Server) run(name, code string) ([]any, *wire.Error) {
 	for _, m := range list {
 		var err error
 		switch {
+		case m.name == "%native":
+			rest = s.native
 		case m.name == "%time" && m.args == "":
 			rest = s.timed
 		case m.name == "%time":

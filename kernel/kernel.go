@@ -27,6 +27,7 @@ import (
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/display"
 	"github.com/lathe-ml/lathe/kernel/export"
+	"github.com/lathe-ml/lathe/kernel/native"
 	"github.com/lathe-ml/lathe/kernel/wire"
 )
 
@@ -116,6 +117,7 @@ func ServeLink(conn Link, o Options) error {
 		cells: map[string]string{}, replies: make(chan string),
 	}
 	defer s.conn.Close()
+	defer native.Close()
 	out, err := newOutputs(s.publish)
 	if err != nil {
 		return err

@@ -74,6 +74,7 @@ var magics = map[string]struct {
 var timers = map[string]string{
 	"%time":   "[CODE]      run code, or the rest of the cell, and say how long it took",
 	"%timeit": "CODE        run code many times and say how long one takes",
+	"%native": "            compile the functions of this cell with go build; they see their arguments only",
 }
 
 // perform runs one magic that is no timer.
@@ -84,7 +85,7 @@ func (s *Server) perform(ctx context.Context, m magic) error {
 	}
 	known, ok := magics[m.name]
 	if !ok {
-		names := []string{"%help", "%time", "%timeit"}
+		names := []string{"%help", "%native", "%time", "%timeit"}
 		for n := range magics {
 			names = append(names, n)
 		}
@@ -119,7 +120,7 @@ func (s *Server) helpMagics() {
 	for _, n := range names {
 		fmt.Fprintf(w, "%s %s\t%s\n", n, magics[n].args, magics[n].doc)
 	}
-	for _, n := range []string{"%time", "%timeit"} {
+	for _, n := range []string{"%native", "%time", "%timeit"} {
 		args, doc, _ := strings.Cut(timers[n], "  ")
 		fmt.Fprintf(w, "%s %s\t%s\n", n, args, strings.TrimSpace(doc))
 	}
