@@ -11,15 +11,17 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/spark/gang/gang"] = map[string]reflect.Value{
-		"Jar":             reflect.ValueOf(gang.Jar),
-		"Main":            reflect.ValueOf(gang.Main),
-		"MainOf":          reflect.ValueOf(gang.MainOf),
-		"NewDataParallel": reflect.ValueOf(gang.NewDataParallel),
-		"Register":        reflect.ValueOf(gang.Register),
-		"Serve":           reflect.ValueOf(gang.Serve),
-		"TableOf":         reflect.ValueOf(gang.TableOf),
-		"Job":             reflect.ValueOf((*gang.Job)(nil)),
-		"Task":            reflect.ValueOf((*gang.Task)(nil)),
-		"Worker":          reflect.ValueOf((*gang.Worker)(nil)),
+		"Jar":                reflect.ValueOf(gang.Jar),
+		"Main":               reflect.ValueOf(gang.Main),
+		"MainOf":             reflect.ValueOf(gang.MainOf),
+		"NewDataParallel":    reflect.ValueOf(gang.NewDataParallel),
+		"NewParameterServer": reflect.ValueOf(gang.NewParameterServer),
+		"Register":           reflect.ValueOf(gang.Register),
+		"Serve":              reflect.ValueOf(gang.Serve),
+		"TableOf":            reflect.ValueOf(gang.TableOf),
+		"Job":                reflect.ValueOf((*gang.Job)(nil)),
+		"ParameterServer":    reflect.ValueOf((*gang.ParameterServer)(nil)),
+		"Task":               reflect.ValueOf((*gang.Task)(nil)),
+		"Worker":             reflect.ValueOf((*gang.Worker)(nil)),
 	}
 }

@@ -59,6 +59,7 @@ func Prelude() map[string]string {
 		names[name] = strings.TrimSuffix(importPath, "/")
 	}
 	names["t"] = names["eager"]
-	delete(names, "probe") // for the debugger alone
+	delete(names, "probe")  // for the debugger alone
+	delete(names, "native") // for %native alone
 	return names
 }
