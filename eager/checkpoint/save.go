@@ -127,9 +127,7 @@ func writeData(w io.Writer, x *eager.Tensor) (err error) {
 			panic(e)
 		}
 	}()
-	if !x.Storage().IsContiguous() {
-		eager.NoGrad(func() { x = x.Contiguous() })
-	}
+	eager.NoGrad(func() { x = x.To(eager.CPU).Contiguous() })
 	a := x.Storage()
 	lo := a.Offset * a.DType.Size()
 	_, err = w.Write(a.Buf.Bytes()[lo : lo+a.Numel()*a.DType.Size()])

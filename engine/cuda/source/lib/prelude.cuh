@@ -14,7 +14,7 @@ typedef bool b8;
 
 #ifndef LATHE_EMULATE
 #define DEVICE __device__ __forceinline__
-#define KERNEL(name, A) extern "C" __global__ void __launch_bounds__(256) name(const A a)
+#define KERNEL(name, A) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ A a)
 #define SHARED(T, name, n) __shared__ T name[n]
 #define BARRIER() __syncthreads()
 template <class T> using In = const T*;
