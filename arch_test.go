@@ -54,15 +54,16 @@ var mayImport = map[string][]string{
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
-	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display"},
+	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display", "viz/tensorboard"},
 	"viz":             {"engine", "eager", "kernel/display"},
+	"viz/tensorboard": {"engine", "eager", "kernel/display"},
 	"kernel":          {"kernel/display", "internal/atomicfile"}, // not the tensor stack: symbols are handed to it
 	"kernel/display":  {},
 	"kernel/exectest": {"kernel", "kernel/symbols"}, // imported by tests alone
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/onnx", "jit/quant", "learn", "spark", "learn/convert", "learn/persist",
+		"jit/caffe", "jit/onnx", "jit/quant", "learn", "spark", "learn/convert", "learn/persist", "viz/tensorboard",
 	},
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},
@@ -83,6 +84,7 @@ var mayImport = map[string][]string{
 	"examples":    {"cmd", "kernel", "web"},
 	"bench/gpu":   {"engine", "engine/cuda", "eager", "eager/nn", "eager/optim", "internal/atomicfile"},
 	"bench/learn": {"eager", "eager/checkpoint", "learn"},
+	"bench/spark": {"eager", "eager/nn", "eager/optim", "data", "spark"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
 		"jit/graph", "jit/model", "jit/onnx", "kernel", "kernel/symbols", "debugger", "debugger/local", "debugger/tensor",
