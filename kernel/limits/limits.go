@@ -127,6 +127,11 @@ func Markdown() string {
 	b.WriteString("\nWhat `yaegi` finds out only when a cell runs ends the cell with a message, which recover does not see: a " +
 		"panic in a deferred function while others that were deferred before it wait, and reflection on the fields, " +
 		"methods or assignability of types of cells.\n")
+	b.WriteString("\n`%native` at the top of a cell compiles its functions with go build, where there is a Go toolchain. They run " +
+		"in a process beside the kernel: arguments and results are copies, so that what a function does to a slice or map " +
+		"is not seen; variables of such a cell keep their values in the process until the cell runs again or is interrupted, " +
+		"and those of the session are not there. Functions of generic types, pointers, functions, channels, interfaces or " +
+		"unexported fields stay inside the cell, and tensors go as slices.\n")
 	b.WriteString("\nIn `exact`, types and compiled code stay until the kernel restarts: 8 to 20 KB for each cell that runs. All " +
 		"types of a kernel together can have 16384 methods; a cell that declares more is refused with \"the session " +
 		"declared too many methods; restart the kernel\".\n")
