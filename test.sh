@@ -88,8 +88,8 @@ step_spark() {
   [ -x .cache/venv/bin/python ] || python3 -m venv .cache/venv
   .cache/venv/bin/python -c 'import pyspark, tensorboard' 2>/dev/null || .cache/venv/bin/pip install -q pyspark==4.3.0 tensorboard==2.21.0
   export LATHE_PYTHON="$root/.cache/venv/bin/python"
-  go test -tags full -timeout 5m -count=1 -p 1 ./spark/... ./viz/tensorboard
-  go test -tags spark -timeout 5m -count=1 -run TestTheSparkNotebookRuns ./cmd/lathe
+  go test -tags full -timeout 10m -count=1 -p 1 ./spark/... ./viz/tensorboard
+  go test -tags spark -timeout 10m -count=1 -run TestTheSparkNotebookRuns ./cmd/lathe
 }
 
 # NVIDIA's wheels: the headers, the run-time compiler, the assembler; 135 MB, no GPU.

@@ -55,7 +55,7 @@ func connect(t *testing.T, address string) *spark.Session {
 }
 
 // patience ends a test that hangs.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 func shown(t *testing.T, d *spark.DataFrame) string {
 	t.Helper()

@@ -54,7 +54,7 @@ func session(t *testing.T) *spark.Session {
 }
 
 // patience ends a test that hangs.
-const patience = 2 * time.Minute
+const patience = 4 * time.Minute
 
 func trainingRows(s *spark.Session) *spark.DataFrame {
 	return s.Range(0, 20_000, 1).Select(functions.Randn(1).As("x0"), functions.Randn(2).As("x1")).

@@ -85,6 +85,10 @@ public final class Gang implements SchemaRelationProvider {
           .partitionBy(new HashPartitioner(workers)).flatMap(kv -> decode(kv._2)).rdd();
     }
 
+    private static int slots(SparkContext c) {
+      return c.maxNumConcurrentTasks(c.resourceProfileManager().defaultResourceProfile());
+    }
+
     private static byte[] header(SparkSession session, Dataset<Row> input) {
       try {
         ByteArrayOutputStream b = new ByteArrayOutputStream();
@@ -98,14 +102,16 @@ public final class Gang implements SchemaRelationProvider {
 
     /** Spark would wait for slots that never come. */
     private static void checkSlots(SparkContext c, int workers) {
-      int slots = c.maxNumConcurrentTasks(c.resourceProfileManager().defaultResourceProfile());
-      for (int i = 0; i < 20 && slots < workers; i++) { // executors may still be on their way
+      int slots = slots(c);
+      // executors may still be on their way, above all when the application has just begun
+      long until = Math.max(System.currentTimeMillis() + 5_000, c.startTime() + 60_000);
+      while (slots < workers && System.currentTimeMillis() < until) {
         try {
           Thread.sleep(250);
         } catch (InterruptedException e) {
           throw new IllegalStateException("interrupted while waiting for executors", e);
         }
-        slots = c.maxNumConcurrentTasks(c.resourceProfileManager().defaultResourceProfile());
+        slots = slots(c);
       }
       if (slots < workers) {
         throw new IllegalArgumentException("lathe gang: " + workers + " workers, but the cluster can run " + slots
