@@ -16,6 +16,11 @@ func Quantize(dst, x engine.Array, scale float32, zero int) error {
 	if x.DType != engine.F32 {
 		return unsupported("Quantize", x.DType)
 	}
+	if ChannelsLast(dst) && !ChannelsLast(x) { // numbers change their order faster than bytes
+		c := lastCopy(x)
+		defer c.Buf.Release()
+		x = c
+	}
 	switch dst.DType {
 	case engine.U8:
 		run1(quantizer[uint8](scale, zero, 0, 255), &dst, &x, grain)

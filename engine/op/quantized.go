@@ -51,7 +51,9 @@ var (
 		Name: "Quantize", Inputs: []string{"x"}, Attrs: QuantizeAttrs{}, Takes: []Kinds{Floats},
 		Doc: "Quantize returns round(x / Scale) + Zero as bytes of DType (u8 or i8), half to even, bounded by the " +
 			"type.\nNaN becomes Zero. As ONNX's QuantizeLinear; there is no gradient.",
-		Elementwise: true, ChannelsLast: likeOperand,
+		Elementwise: true,
+		// Layers over bytes read channels-last data.
+		ChannelsLast: func(_ Attrs, _ []engine.Array, t Type) bool { return t.Shape[1] > 1 },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			p := a.(QuantizeAttrs)
 			return []Type{{DType: p.DType, Shape: in[0].Shape}}, p.check(p.DType)
