@@ -27,6 +27,7 @@ type source struct {
 	types  []engine.DType
 	outs   []string
 	info   string
+	unset  bool // parameters are made by the first run
 }
 
 // isForeign reports whether a file is not in our own format.
@@ -96,7 +97,7 @@ func openCaffe(path, weights string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{info: fmt.Sprintf("Caffe network %q\n", net.Name)}
+	s := &source{info: fmt.Sprintf("Caffe network %q\n", net.Name), unset: weights == ""}
 	in := net.Inputs()
 	for name := range in {
 		s.names = append(s.names, name)
@@ -199,7 +200,14 @@ func (s *source) graph(files []string, shapes string) (*jit.Graph, error) {
 		return nil, err
 	}
 	var g *jit.Graph
-	eager.NoGrad(func() { g, err = jit.Trace(s.f, xs...) })
+	eager.NoGrad(func() {
+		if s.unset { // so that the graph has them as constants, not the fillers
+			err = engine.Catch(func() { s.f(xs...) })
+		}
+		if err == nil {
+			g, err = jit.Trace(s.f, xs...)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
