@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/scanner"
+	"go/token"
 	"go/types"
 	"reflect"
 	"unsafe"
@@ -26,10 +28,11 @@ func (t *Target) compile(site *instrument.Site, code string) *snippet {
 	s := &snippet{slots: map[string]int{}}
 	names := map[string]types.Object{}
 	if site != nil {
+		used := identifiers(code)
 		for _, k := range site.Visible {
 			slot := site.Func.Slots[k]
 			o := slot.Object()
-			if o == nil || mentionsParam(o.Type()) {
+			if o == nil || !used[slot.Name] || mentionsParam(o.Type()) {
 				continue
 			}
 			delete(s.slots, slot.Name)
@@ -45,6 +48,23 @@ func (t *Target) compile(site *instrument.Site, code string) *snippet {
 	}
 	s.inside, s.err = t.host.Inside(code, list)
 	return s
+}
+
+// identifiers is the set of names in code. Only those of the frame are declared for it: others cost time,
+// and a type of the function that one executor cannot have elsewhere is not in the way.
+func identifiers(code string) map[string]bool {
+	set := map[string]bool{}
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	s.Init(fset.AddFile("", -1, len(code)), []byte(code), func(token.Position, string) {}, 0) // the checker tells
+	for {
+		switch _, tok, text := s.Scan(); tok {
+		case token.IDENT:
+			set[text] = true
+		case token.EOF:
+			return set
+		}
+	}
 }
 
 // mentionsParam reports whether t depends on a type parameter of the function.

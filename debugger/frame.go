@@ -60,15 +60,22 @@ func (t *Target) Stack(id, start, count int) (list []Frame, total int, err error
 	case !th.parked:
 		return nil, 0, errRunning
 	}
-	if f != nil {
-		total = f.Depth + 1
+	active := []*probe.Frame{}
+	if th != t.dead && th.body != nil {
+		active = append(active, th.body)
 	}
-	for i := 0; f != nil; i, f = i+1, f.Up {
+	for ; f != nil; f = f.Up {
+		active = append(active, f)
+	}
+	for i, f := range active {
 		if i < start || count > 0 && i >= start+count {
 			continue
 		}
 		site, def := t.table.Site(f.At), t.table.FuncOf(f.Func)
 		out := Frame{ID: t.number(), Name: def.Name, Cell: def.Cell, Path: t.pathOf(def)}
+		if i == 0 && f == th.body {
+			out.Name += ", loop body"
+		}
 		if def.Path != "" {
 			out.Cell = filepath.Base(def.Path)
 		}
@@ -78,7 +85,7 @@ func (t *Target) Stack(id, start, count int) (list []Frame, total int, err error
 		t.handles.frames[out.ID] = &frameRef{th, f, site}
 		list = append(list, out)
 	}
-	return list, total, nil
+	return list, len(active), nil
 }
 
 // frame returns what a number stands for; nil for 0.

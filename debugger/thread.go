@@ -17,6 +17,7 @@ type thread struct {
 	began     string // name of its first function
 
 	top    *probe.Frame // belongs to the goroutine
+	body   *probe.Frame // whose loop over a function runs its body, above top; nil: none; belongs to the goroutine
 	within bool         // it runs code for a client; belongs to the goroutine
 	raised *probe.Frame // that a panic left last; belongs to the goroutine
 	stays  bool         // its first function runs again; belongs to the goroutine
@@ -131,8 +132,20 @@ func (t *Target) Line(f *probe.Frame) {
 	if th.within {
 		return
 	}
+	if th.body = nil; f != th.top {
+		th.body = f
+	}
 	t.look(th, f)
+	th.body = nil
 	th.leave()
+}
+
+// here is the frame of the statement that the thread is at.
+func (th *thread) here() *probe.Frame {
+	if th.body != nil {
+		return th.body
+	}
+	return th.top
 }
 
 // look stops th at the statement before which it is, where something wants that.
@@ -294,7 +307,7 @@ func (t *Target) Resume(id int, kind string) error {
 		if th == nil || !th.parked {
 			return errRunning
 		}
-		f := th.top
+		f := th.here()
 		th.step = &step{kind: kind, frame: f, depth: f.Depth, site: t.table.Site(f.At)}
 	}
 	t.tell(Event{Kind: "continued", Thread: id})

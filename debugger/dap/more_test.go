@@ -337,3 +337,57 @@ fmt.Println(fs[0](), fs[1](), fs[2]())`
 		}
 	})
 }
+
+func TestBodiesOfLoopsOverFunctionsAreOnTop(t *testing.T) {
+	each(t, func(t *testing.T, c *client) {
+		c.start()
+		c.run("func upTo(n int) func(func(int) bool) {\n\treturn func(yield func(int) bool) {\n\t\tfor i := range n {\n\t\t\tif !yield(i) {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t}\n}")
+		def := "func sum(n int) (s int) {\n\tfor v := range upTo(n) {\n\t\td := v * 10\n\t\ts += d\n\t}\n\treturn s\n}"
+		c.breaks(c.dump(def), 4)
+		c.run(def)
+		wait := c.execute("sum(3)")
+		e := c.stopped("breakpoint")
+		if got := c.stack(e); got != "sum, loop body:4 func literal in upTo:4 sum:4 cell:1" {
+			t.Errorf("stack %s", got)
+		}
+		if got := c.vars(c.frames(e)[0], "Locals"); got != "n=3 s=0 v=0 d=0" {
+			t.Errorf("locals %s", got)
+		}
+		c.breaks(c.dump(def))
+		for _, line := range []int{3, 4, 3} { // over the function that makes the numbers
+			c.resume("next", e)
+			e = c.stopped("step")
+			if got, want := c.stack(e), fmt.Sprintf("sum, loop body:%d func literal in upTo:4 sum:%[1]d cell:1", line); got != want {
+				t.Errorf("stack %s, want %s", got, want)
+			}
+		}
+		c.resume("stepIn", e)
+		e = c.stopped("step")
+		c.resume("continue", e)
+		c.ends(wait, "ok", "=> 30\n")
+	})
+}
+
+func TestTypesOfAFunctionAreNotInTheWayOfExpressions(t *testing.T) {
+	each(t, func(t *testing.T, c *client) {
+		c.start()
+		cell := "func f(xs []int) bool {\n\ttype ring struct{ next *ring }\n\tr := &ring{}\n\tr.next = r\n\treturn r.next == r\n}\nf(make([]int, 10))"
+		c.breaks(c.dump(cell), 5)
+		wait := c.execute(cell)
+		e := c.stopped("breakpoint")
+		if got := c.eval(c.frames(e)[0], "xs[9] = 5; xs[9] + len(xs)"); got != "15" {
+			t.Error(got)
+		}
+		c.resume("continue", e)
+		c.ends(wait, "ok", "=> true\n")
+	})
+}
+
+func TestANilTensorIsSaidToBeOne(t *testing.T) {
+	t.Parallel()
+	c := connect(t, "exact")
+	c.run("var x *t.Tensor")
+	if r := c.ask("latheTensor", map[string]any{"expression": "x"}); r["message"] != "the tensor is nil" {
+		t.Errorf("%v", r)
+	}
+}

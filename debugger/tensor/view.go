@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -90,7 +91,7 @@ const (
 func (v *Views) View(x any, arguments json.RawMessage) (answer any, err error) {
 	t, ok := of(x)
 	if !ok {
-		return nil, fmt.Errorf("this is a %T, not a tensor", x)
+		return nil, noTensor(x)
 	}
 	var r request
 	if err := json.Unmarshal(arguments, &r); err != nil {
@@ -100,6 +101,14 @@ func (v *Views) View(x any, arguments json.RawMessage) (answer any, err error) {
 		return nil, e
 	}
 	return answer, err
+}
+
+// noTensor says why a value cannot be looked at as a tensor.
+func noTensor(x any) error {
+	if _, ok := x.(*eager.Tensor); ok {
+		return errors.New("the tensor is nil")
+	}
+	return fmt.Errorf("this is a %T, not a tensor", x)
 }
 
 func viewed(t *eager.Tensor, r *request) (*view, error) {
@@ -262,7 +271,7 @@ const (
 func (v *Views) Tape(x any, arguments json.RawMessage) (any, error) {
 	t, ok := of(x)
 	if !ok {
-		return nil, fmt.Errorf("this is a %T, not a tensor", x)
+		return nil, noTensor(x)
 	}
 	r := request{Depth: tapeDepth}
 	if err := json.Unmarshal(arguments, &r); err != nil {
