@@ -108,8 +108,7 @@ func deviceOf(d *op.Def, in []*Tensor) op.Device {
 	}
 	for i, x := range in {
 		if x.Device() == nil && !oneElement(x.arr) {
-			engine.Fail(d.Name, "operand %d (%v) is on the CPU, others are on %v; move it: x.To(t.%s)", i, x.arr, at,
-				"CUDA(0)")
+			engine.Fail(d.Name, "operand %d (%v) is on the CPU, others are on %v; move it: x.To(y.Device())", i, x.arr, at)
 		}
 	}
 	return at

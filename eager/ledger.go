@@ -100,7 +100,7 @@ func giveBack(b *engine.Buffer) {
 	if tracers.count.Load() != 0 && released(b) {
 		return
 	}
-	if poison.Released != nil {
+	if poison.Released != nil && b.Device() == nil {
 		poison.Released(b.Bytes())
 	}
 	b.Release()

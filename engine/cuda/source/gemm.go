@@ -37,13 +37,9 @@ func (p *product) partial(c *call, t engine.DType) engine.Array {
 
 // launch adds the launches of a product whose kernels are f and f_join.
 func (p *product) launch(c *call, f, argsType string, a *args, templ ...any) {
-	kernel := func(f string) *Kernel {
-		k := instance("gemm", f, argsType, templ...)
-		return k
-	}
-	c.launch(kernel(f), rows(p.tiles()*p.parts), a)
+	c.launch(instance("gemm", f, argsType, templ...), rows(p.tiles()*p.parts), a)
 	if p.parts > 1 {
-		c.launch(kernel(f+"_join"), over(p.batch*p.m*p.n), a)
+		c.launch(instance("gemm", f+"_join", argsType, templ...), over(p.batch*p.m*p.n), a)
 	}
 }
 

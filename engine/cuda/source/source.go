@@ -84,7 +84,7 @@ type Plan struct {
 // HeadWords is the number of words in Head.
 const HeadWords = 3
 
-// A Form plans an operator: out is to be computed from in, promoted and broadcast, with any strides.
+// form plans an operator: out is to be computed from in, promoted and broadcast, with any strides.
 type form func(c *call) error
 
 // call is an application of an operator that is being planned.
@@ -270,11 +270,4 @@ func collapse(shape engine.Shape, all ...[]int) (engine.Shape, [][]int) {
 		}
 	}
 	return s, strides
-}
-
-func supports(d engine.DType, k op.Kinds) error {
-	if !k.Has(d) {
-		return fmt.Errorf("has no CUDA form for %v, only for %v", d, k)
-	}
-	return nil
 }
