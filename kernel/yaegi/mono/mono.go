@@ -83,7 +83,7 @@ func (s *State) Rewrite(p *check.Program, library *Library) (*check.Program, *St
 	}
 	r.out = &check.Program{
 		Name: p.Name, Fset: p.Fset, Silent: p.Silent, Main: p.Main, Stale: p.Stale, End: p.End,
-		Kept: map[*types.TypeName]string{}, Defines: map[ast.Stmt]bool{},
+		Kept: map[*types.TypeName]string{}, Defines: map[ast.Stmt]bool{}, Locals: p.Locals,
 	}
 	r.outdate()
 	r.declarations()
