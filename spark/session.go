@@ -53,7 +53,7 @@ const clientType = "_SPARK_CONNECT_GO"
 
 // window is how much of an answer may be on its way. Behind it a server keeps 10 MB of what it has sent, for
 // clients that lose their connection (spark.connect.execute.reattachable.observerRetryBufferSize).
-const window = 4 << 20
+const window = 8 << 20
 
 // largest is the largest message that is taken from a server.
 const largest = 256 << 20

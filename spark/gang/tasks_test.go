@@ -136,7 +136,7 @@ func fitTask(w *Worker) error {
 			return err
 		}
 		if len(w.Args) > 2 {
-			time.Sleep(15 * time.Millisecond)
+			time.Sleep(25 * time.Millisecond)
 		}
 		if len(w.Args) > 1 && w.Args[1] == fmt.Sprintf("%d:%d:%d", w.Rank, w.Attempt, step) {
 			if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
