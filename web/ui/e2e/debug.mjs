@@ -243,4 +243,35 @@ test("a gradient stops the backward pass, a function runs again, and steps go in
   equal(page.problems, []);
 });
 
+test("a cell is edited in a stop, and a kernel that restarts in one stops again", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", "func f(n int) int {\n\tm := n * 2\n\treturn m\n}", "f(4)");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="debug"]');
+  await state(page, "running");
+  await slot(page, "c0", 3).click();
+  await page.click('[data-command="run-all"]');
+  await line(page, "c0", 3);
+  await enter(page, "c0"); // the program runs the code as it was
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("// changed\n");
+  await page.waitForSelector('[data-cell="c0"] .slot.set[data-line="4"]');
+  await press(page, "debug-continue");
+  await done(page, "c1");
+  equal((await output(page, "c1")).trim(), "8");
+  await page.click('[data-command="run-all"]');
+  await line(page, "c0", 4);
+  await page.click('[data-command="restart"]');
+  await page.click("dialog button.danger");
+  await state(page, "running");
+  await page.waitForSelector('[data-kernel="idle"]');
+  equal(await page.locator('[data-cell="c0"] .stop-line').count(), 0);
+  await page.click('[data-command="run-all"]');
+  await line(page, "c0", 4);
+  equal(await value(page, "m"), "8");
+  await press(page, "debug-continue");
+  await done(page, "c1");
+  equal(page.problems, []);
+});
+
 await main();
