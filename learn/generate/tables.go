@@ -183,7 +183,7 @@ func (o ClassificationOptions) corners(r *random.State) [][]float64 {
 		}
 	}
 	last := min(inf, 30)
-	for i, code := range without(r, 1<<last, k) {
+	for i, code := range r.Sample(1<<last, k) {
 		for j := last - 1; j >= 0; j-- {
 			bits[i] = append(bits[i], float64(code>>j&1))
 		}
@@ -208,32 +208,6 @@ func (o ClassificationOptions) corners(r *random.State) [][]float64 {
 		}
 	}
 	return bits
-}
-
-// without returns k different numbers below n (sklearn.utils.random.sample_without_replacement).
-func without(r *random.State, n, k int) []int {
-	out := make([]int, 0, k)
-	switch ratio := float64(k) / float64(n); {
-	case ratio > 0.01 && ratio < 0.99:
-		return r.Permutation(n)[:k]
-	case ratio < 0.2:
-		seen := map[int]bool{}
-		for len(out) < k {
-			if j := r.Intn(n); !seen[j] {
-				seen[j] = true
-				out = append(out, j)
-			}
-		}
-	default:
-		for i := range n {
-			if i < k {
-				out = append(out, i)
-			} else if j := r.Intn(i + 1); j < k {
-				out[j] = i
-			}
-		}
-	}
-	return out
 }
 
 // depend fills the features that depend on the informative ones, repeat others, or are noise.

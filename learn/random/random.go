@@ -196,6 +196,33 @@ func (s *State) gamma(shape float64) float64 {
 // Choice returns k of the numbers 0 … n−1 without repetition (choice with replace=False).
 func (s *State) Choice(n, k int) []int { return s.Permutation(n)[:k] }
 
+// Sample returns k different numbers below n as scikit-learn's sample_without_replacement does, which is not how
+// Choice draws them.
+func (s *State) Sample(n, k int) []int {
+	out := make([]int, 0, k)
+	switch ratio := float64(k) / float64(n); {
+	case ratio > 0.01 && ratio < 0.99:
+		return s.Permutation(n)[:k]
+	case ratio < 0.2:
+		seen := map[int]bool{}
+		for len(out) < k {
+			if j := s.Intn(n); !seen[j] {
+				seen[j] = true
+				out = append(out, j)
+			}
+		}
+	default:
+		for i := range n {
+			if i < k {
+				out = append(out, i)
+			} else if j := s.Intn(i + 1); j < k {
+				out[j] = i
+			}
+		}
+	}
+	return out
+}
+
 // Weighted returns k numbers below len(p), with repetition, each with its probability in p.
 func (s *State) Weighted(p []float64, k int) []int {
 	cum := make([]float64, len(p))
