@@ -28,9 +28,9 @@ func TestGeneratorsGiveWhatScikitLearnsGive(t *testing.T) {
 	if err := json.NewDecoder(text).Decode(&want); err != nil {
 		t.Fatal(err)
 	}
-	defaults, three, many, ten := NewClassification(), NewClassification(), NewClassification(), NewClassification()
+	defaults, many, ten := NewClassification(), NewClassification(), NewClassification()
 	defaults.Seed = 10
-	three = ClassificationOptions{
+	three := ClassificationOptions{
 		Samples: 30, Features: 12, Informative: 4, Redundant: 3, Repeated: 2, Classes: 3, Clusters: 2,
 		Weights: []float64{0.5, 0.3}, FlipY: 0.2, ClassSep: 2, Polytope: true, Shift: 0.5, Scale: 2, Seed: 11,
 	}
