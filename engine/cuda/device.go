@@ -235,6 +235,7 @@ const (
 	faultIndex = 1 + iota
 	faultLabel
 	faultZero
+	faultMatrix
 )
 
 // wait waits for the stream and returns the first fault that a kernel has reported, which it forgets.
@@ -261,6 +262,10 @@ func (d *Device) wait() error {
 		what = fmt.Sprintf("label %d is outside [0, %d)", int64(f[2]), int64(f[3]))
 	case faultZero:
 		what = "division by zero"
+	case faultMatrix:
+		if what = "the matrix is singular"; f[2] != 0 {
+			what = "the matrix is not positive definite; add a small multiple of the identity"
+		}
 	}
 	return &engine.Error{Where: d.sites[f[1]], What: what}
 }

@@ -11,7 +11,9 @@ import (
 // forms returns the forms of operators that are no expression of elements.
 var forms = sync.OnceValue(func() map[*op.Def]form {
 	return map[*op.Def]form{
-		op.Attention: attention(false), op.SelfAttention: attention(true),
+		op.Cholesky: cholesky, op.LU: lu, op.LogDet: logDet, op.Solve: solve, op.SolveTriangular: triangular(false),
+		op.CholeskySolve: triangular(true),
+		op.Attention:     attention(false), op.SelfAttention: attention(true),
 		op.AttentionGrad: attentionGrad(false), op.SelfAttentionGrad: attentionGrad(true),
 		op.Sum: reducing("SumOver"), op.Prod: reducing("ProdOver"), op.Max: reducing("MaxOver"),
 		op.Min: reducing("MinOver"), op.All: reducing("AllOver"), op.Any: reducing("AnyOver"),

@@ -4,9 +4,8 @@ import "strings"
 
 // Missing lists the operators without a CUDA form, with the reason.
 var Missing = reasons(map[string]string{
-	"Cholesky CholeskySolve Eig EigH Householder LU LogDet PInv QR SVD Solve SolveTriangular": "factorisations " +
-		"want cuSOLVER, or kernels of their own",
-	"FFT": "wants cuFFT, or a kernel of its own",
+	"Eig EigH Householder PInv QR SVD": "orthogonal factorisations want cuSOLVER, or kernels of their own",
+	"FFT":                              "wants cuFFT, or a kernel of its own",
 	"GRU GRUGrad LSTM LSTMGrad RNN RNNGrad": "the steps of recurrent layers want a kernel that keeps the state on " +
 		"the chip",
 	"Dequantize QuantConv QuantLinear QuantMaxPool Quantize": "quantized operators are for CPUs so far",

@@ -53,6 +53,7 @@ template <class T> T* use(T* p, Access how) {
 template <class T> struct Ref {
   T* p;
   operator T() const { return *use(p, READ); }
+  template <class U> operator U() const = delete;  // would hide a conversion that a GPU does not make
   const Ref& operator=(T v) const {
     *use(p, WRITE) = v;
     return *this;
@@ -70,6 +71,7 @@ template <class T> struct SharedRef {
     return i >= 0 && i < n;
   }
   operator T() const { return inside(READ) ? p[i] : T(); }
+  template <class U> operator U() const = delete;
   const SharedRef& operator=(T v) const {
     if (inside(WRITE)) p[i] = v;
     return *this;

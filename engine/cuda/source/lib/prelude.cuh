@@ -37,7 +37,7 @@ template <class R> DEVICE void atomic_add(complex<R>* p, i64 i, complex<R> v) {
 #endif
 
 // Fault reports a value out of range: the first one is kept until the host looks.
-enum { FAULT_INDEX = 1, FAULT_LABEL = 2, FAULT_ZERO = 3 };
+enum { FAULT_INDEX = 1, FAULT_LABEL = 2, FAULT_ZERO = 3, FAULT_MATRIX = 4 };
 struct Fault {
   u64* at;  // code, operator, value, bound
   i64 site;
