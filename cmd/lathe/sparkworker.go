@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/lathe-ml/lathe/data/table"
 	"github.com/lathe-ml/lathe/kernel"
 	cells "github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/symbols"
@@ -48,10 +49,29 @@ func tryWorkers(ctx context.Context, e *env, workers int) error {
 	if err != nil {
 		return err
 	}
-	table, err := gang.TableOf(out)
+	t, err := gang.TableOf(out)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(e.stdout, table)
+	for i := range t.Len() {
+		for _, c := range t.Columns {
+			fmt.Fprintf(e.stdout, "%s=%v ", c.Name, valueAt(c, i))
+		}
+		fmt.Fprintln(e.stdout)
+	}
 	return nil
+}
+
+func valueAt(c *table.Column, i int) any {
+	switch {
+	case c.IsMissing(i):
+		return nil
+	case c.Kind == table.Float:
+		return c.Floats[i]
+	case c.Kind == table.Int:
+		return c.Ints[i]
+	case c.Kind == table.Bool:
+		return c.Bools[i]
+	}
+	return c.Texts[i]
 }
