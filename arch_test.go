@@ -74,7 +74,7 @@ var mayImport = map[string][]string{
 	"internal/torchnames": {},
 	"cmd": {
 		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/cuda", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "spark", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/onnx",
+		"kernel/symbols", "viz", "web", "spark", "data", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/onnx",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",

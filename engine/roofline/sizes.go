@@ -160,6 +160,10 @@ func store(a engine.Array, n int, value func(k int) float64) {
 		for k, d := 0, a.U8(); k < n; k++ {
 			d[k] = uint8(value(k))
 		}
+	case engine.I8:
+		for k, d := 0, engine.View[int8](a); k < n; k++ {
+			d[k] = int8(value(k))
+		}
 	case engine.C64:
 		for k, d := 0, engine.View[complex64](a); k < n; k++ {
 			d[k] = complex(float32(value(k)), float32(value(n-1-k)))
