@@ -64,7 +64,7 @@ func TestMisbehavedClientsHoldUpNobody(t *testing.T) {
 // nbclient, which nbconvert and papermill use, runs the example notebooks.
 func TestOtherClientsRunTheExamples(t *testing.T) {
 	env, python := install(t)
-	books, err := filepath.Glob("../../examples/*.ipynb")
+	books, err := filepath.Glob("../../examples/0[1-8]*.ipynb") // 09 takes a Spark: cmd/lathe runs it
 	if err != nil || len(books) == 0 {
 		t.Fatalf("no examples: %v", err)
 	}

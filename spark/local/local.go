@@ -190,7 +190,7 @@ func freePort() (int, error) {
 }
 
 // guarded runs "$@", and ends the process group when descriptor 3 does.
-const guarded = `(read _ <&3; kill -9 -- -$$) >/dev/null 2>&1 & "$@" 3<&- & wait $!`
+const guarded = `(read _ <&3; kill -9 -$$) >/dev/null 2>&1 & "$@" 3<&- & wait $!`
 
 // run starts a program in a process group of its own, so that Stop ends what it starts, too.
 func (c *Cluster) run(name, program string, args ...string) (*process, error) {

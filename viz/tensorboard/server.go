@@ -52,7 +52,7 @@ func Start(dir string, o ...Options) (*Board, error) {
 		args = []string{opt.Python, "-m", "tensorboard.main"}
 	}
 	// the shell ends TensorBoard when the pipe to it ends, as it does with this process
-	const guarded = `(read _ <&3; kill -9 -- -$$) >/dev/null 2>&1 & "$@" 3<&- & wait $!`
+	const guarded = `(read _ <&3; kill -9 -$$) >/dev/null 2>&1 & "$@" 3<&- & wait $!`
 	c := exec.Command("/bin/sh", append(append([]string{"-c", guarded, "sh"}, args...),
 		"--logdir", dir, "--port", "0", "--host", "127.0.0.1", "--reload_interval", "1")...)
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
