@@ -12,15 +12,6 @@ import (
 // diskCache keeps compiled kernels in a directory; "" keeps nothing.
 type diskCache struct{ dir string }
 
-// userCache is the cache of the user who runs the process.
-func userCache() diskCache {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return diskCache{}
-	}
-	return diskCache{filepath.Join(dir, "lathe", "cuda")}
-}
-
 // path names the file for what a result depends on: the source, what it is compiled for, and by what.
 func (c diskCache) path(text, arch, version string) string {
 	h := sha256.Sum256([]byte(version + "\x00" + arch + "\x00" + text))

@@ -4,6 +4,8 @@ package cuda
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"sync"
 	"unsafe"
@@ -175,4 +177,13 @@ func (d *Device) Prepare(kernels []*source.Kernel) error {
 		return nil
 	}
 	return p.load(rest)
+}
+
+// userCache is the cache of the user who runs the process.
+func userCache() diskCache {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return diskCache{}
+	}
+	return diskCache{filepath.Join(dir, "lathe", "cuda")}
 }

@@ -45,7 +45,7 @@ func (j Job) watch(f func() error) error {
 		return f()
 	}
 	if j.Events == "" {
-		return errors.New("Watch without a folder for events; give Job.Events")
+		return errors.New("gang: a job with Watch has no folder for events; give Job.Events")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
