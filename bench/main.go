@@ -167,6 +167,9 @@ func (p *peer) stop() {
 // milliseconds, and would take a processor from the other.
 const settle = 8 * time.Millisecond
 
+// signal stops the peer in our turn, and lets it go on: threads of ONNX Runtime spin longer than settle.
+func (p *peer) signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+
 // sample is the time of one repeat.
 type sample struct {
 	seconds float64 // per step
@@ -214,8 +217,18 @@ func pair(c benchCase, p *peer, budget time.Duration) (row, error) {
 	r := row{Name: c.name, Work: c.work}
 	deadline := time.Now().Add(2 * budget)
 	for n := 0; n < 5 || time.Now().Before(deadline) && n < 2000; n++ {
+		if err := p.signal(syscall.SIGSTOP); err != nil {
+			return r, err
+		}
+		measure(step, count) // threads find their processors and caches again
 		r.ours = append(r.ours, measure(step, count))
+		if err := p.signal(syscall.SIGCONT); err != nil {
+			return r, err
+		}
 		time.Sleep(settle)
+		if _, err := p.measure(c.name, count); err != nil {
+			return r, err
+		}
 		s, err := p.measure(c.name, count)
 		if err != nil {
 			return r, err
