@@ -68,7 +68,12 @@ func (r *ratio) add(want, have []float32) {
 }
 
 // decibels of signal over noise; +Inf without noise.
-func (r *ratio) decibels() float64 { return 10 * math.Log10(r.signal/r.noise) }
+func (r *ratio) decibels() float64 {
+	if r.noise == 0 {
+		return math.Inf(1)
+	}
+	return 10 * math.Log10(r.signal/r.noise)
+}
 
 // report runs both graphs on the batches.
 func (c *converter) report(q *graph.Graph, batches iter.Seq[[]engine.Array]) (*Report, error) {

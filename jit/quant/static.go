@@ -3,7 +3,9 @@ package quant
 import (
 	"fmt"
 	"iter"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -125,11 +127,35 @@ func (c *converter) find() error {
 			c.layers[l.last] = l
 		}
 	}
+	for _, name := range c.o.Keep {
+		if !slices.ContainsFunc(c.g.Consts, func(k graph.Const) bool { return k.Name == name }) {
+			return fmt.Errorf("quant: Keep names %q, which is no constant of the frozen graph; there are %s", name, c.names())
+		}
+	}
+	for _, l := range c.layers {
+		w, _ := c.g.ConstOf(c.g.Nodes[l.node].In[1])
+		for _, v := range rowMajor(w).F32() {
+			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+				return fmt.Errorf("quant: a weight of %s is %v; want finite numbers", l.name, v)
+			}
+		}
+	}
 	if len(c.layers) == 0 {
 		return fmt.Errorf("quant: the graph has no convolution over one or two axes and no dense layer with constant " +
 			"weights of f32")
 	}
 	return nil
+}
+
+// names lists the constants that have names.
+func (c *converter) names() string {
+	var all []string
+	for _, k := range c.g.Consts {
+		if k.Name != "" {
+			all = append(all, k.Name)
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 // layerAt returns the layer that node i begins; nil: none.
