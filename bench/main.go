@@ -159,6 +159,7 @@ func startPeer(threads int, command ...string) (*peer, error) {
 }
 
 func (p *peer) stop() {
+	_ = p.signal(syscall.SIGCONT) // an error may have left it stopped; it may be gone
 	p.in.Close()
 	p.cmd.Wait()
 }

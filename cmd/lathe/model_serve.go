@@ -53,7 +53,7 @@ func serveModels(ctx context.Context, e *env, f *serveFlags, weights, shapes str
 	}
 	l, err := net.Listen("tcp", *f.addr)
 	if err != nil {
-		return fmt.Errorf("lathe model serve: %w; choose another -addr", err)
+		return fmt.Errorf("model serve: %w; choose another -addr", err)
 	}
 	h := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	done := make(chan error, 1)
