@@ -97,7 +97,7 @@ func (l *ledger) sweep() {
 }
 
 func giveBack(b *engine.Buffer) {
-	if tracers.count.Load() != 0 && released(b) {
+	if tracers.used() && released(b) {
 		return
 	}
 	if poison.Released != nil && b.Device() == nil {

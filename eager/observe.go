@@ -56,7 +56,7 @@ func Observe(f func(e Event)) (stop func()) {
 
 // diverted reports whether operators of the calling goroutine have to take the long way.
 func diverted() bool {
-	return observer.Load() != nil || hooked.count.Load() != 0 || engine.HasRemote() || tracer() != nil
+	return observer.Load() != nil || hooked.used() || engine.HasRemote() || tracer() != nil
 }
 
 // span is an Event that has begun.

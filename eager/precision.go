@@ -1,18 +1,12 @@
 package eager
 
 import (
-	"sync"
-	"sync/atomic"
-
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
 
-// precisions holds the rule of each goroutine that has one; without any no look-up is made.
-var precisions struct {
-	count atomic.Int64
-	of    sync.Map // goroutine identity → func(*op.Def) engine.DType
-}
+// precisions are the rules of goroutines.
+var precisions scoped[func(*op.Def) engine.DType]
 
 // WithPrecision runs f. The operators that it calls take their F16, BF16 and F32 operands in the dtype that
 // rule names for them; Invalid leaves operands alone. Gradients flow through the conversions; gradient rules
@@ -25,31 +19,16 @@ func WithPrecision(rule func(d *op.Def) engine.DType, f func()) {
 	if rule == nil {
 		rule = func(*op.Def) engine.DType { return engine.Invalid }
 	}
-	g := goroutine()
-	outer, nested := precisions.of.Load(g)
-	precisions.of.Store(g, rule)
-	precisions.count.Add(1)
-	defer func() {
-		precisions.count.Add(-1)
-		if nested {
-			precisions.of.Store(g, outer)
-		} else {
-			precisions.of.Delete(g)
-		}
-	}()
-	f()
+	precisions.with(rule, f)
 }
 
 // precise returns the operands of d as the goroutine's rule wants them.
 func precise(d *op.Def, in []*Tensor) []*Tensor {
-	if precisions.count.Load() == 0 {
-		return in
-	}
-	rule, ok := precisions.of.Load(goroutine())
+	rule, ok := precisions.get()
 	if !ok {
 		return in
 	}
-	to := rule.(func(*op.Def) engine.DType)(d)
+	to := rule(d)
 	if to == engine.Invalid {
 		return in
 	}
@@ -68,10 +47,10 @@ func isShort(d engine.DType) bool { return d == F32 || d == F16 || d == BF16 }
 // several operators keep their digits with it.
 func Wide(x *Tensor) *Tensor {
 	x.must("Wide")
-	if precisions.count.Load() == 0 || x.arr.DType != F16 && x.arr.DType != BF16 {
+	if x.arr.DType != F16 && x.arr.DType != BF16 {
 		return x
 	}
-	if _, ok := precisions.of.Load(goroutine()); !ok {
+	if _, ok := precisions.get(); !ok {
 		return x
 	}
 	return x.To(F32)

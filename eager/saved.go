@@ -3,8 +3,6 @@ package eager
 import (
 	"fmt"
 	"os"
-	"sync"
-	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -16,11 +14,8 @@ type savedHooks struct {
 	own    bool // pack does not keep x
 }
 
-// hooked holds the hooks of each goroutine that is inside SavedHooks; while count is 0 no look-up is made.
-var hooked struct {
-	count atomic.Int64
-	of    sync.Map // goroutine identity → *savedHooks, nil while pack runs
-}
+// hooked are the hooks of goroutines that are inside SavedHooks, nil while pack runs.
+var hooked scoped[*savedHooks]
 
 // SavedHooks runs f. Each value that operators of the calling goroutine save for their gradients meanwhile
 // is given to pack, and the tape keeps what pack returns; the backward pass asks unpack for a tensor of the
@@ -34,23 +29,7 @@ func SavedHooks(pack func(x *Tensor) any, unpack func(v any) *Tensor, f func()) 
 	if pack == nil || unpack == nil || f == nil {
 		engine.Fail("SavedHooks", "a func is nil; want pack, unpack and f")
 	}
-	withHooks(&savedHooks{pack: pack, unpack: unpack}, f)
-}
-
-func withHooks(h *savedHooks, f func()) {
-	g := goroutine()
-	before, inside := hooked.of.Load(g)
-	hooked.of.Store(g, h)
-	hooked.count.Add(1)
-	defer func() {
-		hooked.count.Add(-1)
-		if inside {
-			hooked.of.Store(g, before)
-		} else {
-			hooked.of.Delete(g)
-		}
-	}()
-	f()
+	hooked.with(&savedHooks{pack: pack, unpack: unpack}, f)
 }
 
 // packed stands for a saved value, in the ownState of a tensor without storage.
@@ -62,19 +41,18 @@ type packed struct {
 // kept returns what the tape keeps in place of x: x itself, or a tensor without storage that holds what
 // the hooks made of it.
 func kept(x *Tensor) *Tensor {
-	if hooked.count.Load() == 0 || x.requires && x.node == nil || x.weak {
+	if !hooked.used() || x.requires && x.node == nil || x.weak {
 		return x
 	}
-	v, ok := hooked.of.Load(goroutine())
-	if !ok || v.(*savedHooks) == nil {
+	h, ok := hooked.get()
+	if !ok || h == nil {
 		return x
 	}
-	h := v.(*savedHooks)
 	if !h.own {
 		x.arr.Buf.Hold() // pack may keep x as it is: the collector takes its memory
 	}
 	p := &packed{unpack: h.unpack}
-	withHooks(nil, func() { NoGrad(func() { p.value = h.pack(x.Detach()) }) })
+	hooked.with(nil, func() { NoGrad(func() { p.value = h.pack(x.Detach()) }) })
 	return &Tensor{
 		arr:      engine.Array{DType: x.arr.DType, Shape: x.arr.Shape},
 		requires: x.requires, node: x.node, out: x.out, own: &ownState{packed: p},
@@ -87,7 +65,7 @@ func (x *Tensor) isPacked() bool { return x.own != nil && x.own.packed != nil }
 // unpacked returns the value that x stands for, at x's place in the graph.
 func (x *Tensor) unpacked(where string) *Tensor {
 	var y *Tensor
-	withHooks(nil, func() { NoGrad(func() { y = x.own.packed.unpack(x.own.packed.value) }) })
+	hooked.with(nil, func() { NoGrad(func() { y = x.own.packed.unpack(x.own.packed.value) }) })
 	if y == nil || y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape) {
 		got := "nil"
 		if y != nil {
@@ -135,5 +113,5 @@ func SavedToDisk(folder string, f func()) {
 		}
 		return wrap(a)
 	}
-	withHooks(&savedHooks{pack: pack, unpack: unpack, own: true}, f)
+	hooked.with(&savedHooks{pack: pack, unpack: unpack, own: true}, f)
 }

@@ -36,7 +36,7 @@ func Substitute(xs, ys []*Tensor, f func()) {
 		}
 	}()
 	// The tape keeps handles, which are not those of xs afterwards.
-	withHooks(&savedHooks{
+	hooked.with(&savedHooks{
 		pack: func(x *Tensor) any { return x }, unpack: func(v any) *Tensor { return v.(*Tensor) },
 	}, f)
 }

@@ -1,9 +1,6 @@
 package eager
 
 import (
-	"sync"
-	"sync/atomic"
-
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -40,41 +37,22 @@ type Application struct {
 	Out   []engine.Array
 }
 
-// tracers holds the tracer of each goroutine that has one; without any no look-up is made.
-var tracers struct {
-	count atomic.Int64
-	of    sync.Map // goroutine identity → Tracer
-}
+// tracers are those of goroutines.
+var tracers scoped[Tracer]
 
 // WithTracer runs f and hands the operators that it applies to t. It holds for the calling goroutine only;
 // inside another WithTracer that one stays in charge.
 func WithTracer(t Tracer, f func()) {
-	g := goroutine()
-	if _, ok := tracers.of.LoadOrStore(g, t); ok {
+	if tracer() != nil {
 		f()
 		return
 	}
-	tracers.count.Add(1)
-	defer func() {
-		tracers.count.Add(-1)
-		tracers.of.Delete(g)
-	}()
-	f()
+	tracers.with(t, f)
 }
 
 // InsteadOfTracer runs f under t in place of the tracer of the calling goroutine, which is in charge again
 // afterwards.
-func InsteadOfTracer(t Tracer, f func()) {
-	g := goroutine()
-	outer, ok := tracers.of.Load(g)
-	if !ok {
-		WithTracer(t, f)
-		return
-	}
-	tracers.of.Store(g, t)
-	defer tracers.of.Store(g, outer)
-	f()
-}
+func InsteadOfTracer(t Tracer, f func()) { tracers.with(t, f) }
 
 // TracerOf returns the tracer of the calling goroutine, or nil.
 func TracerOf() Tracer { return tracer() }
@@ -83,22 +61,16 @@ func TracerOf() Tracer { return tracer() }
 func IsTraced() bool { return tracer() != nil }
 
 func tracer() Tracer {
-	if tracers.count.Load() == 0 {
+	if !tracers.used() { // small enough to be inlined
 		return nil
 	}
-	return tracerOf()
-}
-
-func tracerOf() Tracer {
-	if t, ok := tracers.of.Load(goroutine()); ok {
-		return t.(Tracer)
-	}
-	return nil
+	t, _ := tracers.get()
+	return t
 }
 
 // writing tells all tracers that b changes, but own, which does it.
 func writing(b *engine.Buffer, own Tracer) {
-	if tracers.count.Load() == 0 {
+	if !tracers.used() {
 		return
 	}
 	tracers.of.Range(func(_, t any) bool {
