@@ -12,8 +12,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"log"
+	"os"
+	"runtime/pprof"
 
 	"github.com/lathe-ml/lathe/spark/gang"
 )
@@ -22,9 +25,13 @@ func main() {
 	gang.Main()
 	log.SetFlags(0)
 	python := flag.String("python", "", "Python that has the peer")
+	profile := flag.String("profile", "", "file for a profile of this process's time")
 	flag.Parse()
+	stop, err := profiled(*profile)
+	if err != nil {
+		log.Fatal(err)
+	}
 	ctx := context.Background()
-	var err error
 	switch flag.Arg(0) {
 	case "ring":
 		err = ring(ctx, *python)
@@ -40,7 +47,22 @@ func main() {
 	default:
 		log.Fatalf("bench/spark: %q; want ring, train, scale or pyspark", flag.Arg(0))
 	}
-	if err != nil {
+	if err := errors.Join(err, stop()); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// profiled writes where this process spends its time to file, if there is a name, until stop.
+func profiled(file string) (stop func() error, err error) {
+	if file == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, pprof.StartCPUProfile(f)
 }

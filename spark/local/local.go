@@ -117,7 +117,7 @@ func (c *Cluster) start(ctx context.Context, home string, o Options) error {
 		}
 		master = fmt.Sprintf("spark://127.0.0.1:%d", port)
 		class := filepath.Join(home, "bin", "spark-class")
-		m, err := c.run("master", class, "org.apache.spark.deploy.master.Master", "-h", "127.0.0.1", "-p", fmt.Sprint(port), "--webui-port", "0")
+		m, err := c.run("master", daemonMemory, class, "org.apache.spark.deploy.master.Master", "-h", "127.0.0.1", "-p", fmt.Sprint(port), "--webui-port", "0")
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (c *Cluster) start(ctx context.Context, home string, o Options) error {
 		}
 		for i := range o.Workers {
 			name := fmt.Sprintf("worker%d", i)
-			if _, err := c.run(name, class, "org.apache.spark.deploy.worker.Worker", "-h", "127.0.0.1", "-c", "1",
+			if _, err := c.run(name, daemonMemory, class, "org.apache.spark.deploy.worker.Worker", "-h", "127.0.0.1", "-c", "1",
 				"-m", o.Memory, "--webui-port", "0", "-d", filepath.Join(c.Dir, name), master); err != nil {
 				return err
 			}
@@ -173,7 +173,7 @@ func (c *Cluster) server(ctx context.Context, home, master string, o Options) er
 	if err := os.WriteFile(file, []byte("spark.connect.authenticate.token "+token+"\n"), 0o600); err != nil {
 		return err
 	}
-	s, err := c.run("server", filepath.Join(home, "bin", "spark-submit"), append(append(args, "--properties-file", file), "spark-internal")...)
+	s, err := c.run("server", o.Memory, filepath.Join(home, "bin", "spark-submit"), append(append(args, "--properties-file", file), "spark-internal")...)
 	if err != nil {
 		return err
 	}
@@ -192,8 +192,12 @@ func freePort() (int, error) {
 // guarded runs "$@", and ends the process group when descriptor 3 does.
 const guarded = `(read _ <&3; kill -9 -$$) >/dev/null 2>&1 & "$@" 3<&- & wait $!`
 
-// run starts a program in a process group of its own, so that Stop ends what it starts, too.
-func (c *Cluster) run(name, program string, args ...string) (*process, error) {
+// daemonMemory is what a master and a worker have.
+const daemonMemory = "512m"
+
+// run starts a program in a process group of its own, so that Stop ends what it starts, too. memory is that of
+// its Java: spark-submit takes a Connect server for a daemon, and its own option --driver-memory for nothing.
+func (c *Cluster) run(name, memory, program string, args ...string) (*process, error) {
 	log, err := os.Create(filepath.Join(c.Dir, name+".log"))
 	if err != nil {
 		return nil, err
@@ -206,7 +210,7 @@ func (c *Cluster) run(name, program string, args ...string) (*process, error) {
 	defer far.Close()
 	p := exec.Command("/bin/sh", append([]string{"-c", guarded, "sh", program}, args...)...)
 	p.Stdout, p.Stderr, p.Dir, p.ExtraFiles = log, log, c.Dir, []*os.File{far}
-	p.Env = append(os.Environ(), "SPARK_LOCAL_IP=127.0.0.1", "SPARK_DAEMON_MEMORY=512m", "SPARK_LOCAL_DIRS="+filepath.Join(c.Dir, "local"))
+	p.Env = append(os.Environ(), "SPARK_LOCAL_IP=127.0.0.1", "SPARK_DAEMON_MEMORY="+memory, "SPARK_LOCAL_DIRS="+filepath.Join(c.Dir, "local"))
 	p.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.Start(); err != nil {
 		return nil, errors.Join(err, near.Close())
