@@ -48,6 +48,16 @@ func (f *Func) CallAll(x ...*eager.Tensor) (y []*eager.Tensor) {
 	return y
 }
 
+// Call calls f, which is what Compile takes, as it is.
+func Call(f any, x ...*eager.Tensor) (y []*eager.Tensor, err error) {
+	g, err := asFunc(f)
+	if err != nil {
+		return nil, err
+	}
+	err = engine.Catch(func() { y = g(x) })
+	return y, err
+}
+
 // asFunc returns f as a function of all its arguments.
 func asFunc(f any) (func(x []*eager.Tensor) []*eager.Tensor, error) {
 	type tensor = *eager.Tensor

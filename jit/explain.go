@@ -1,8 +1,10 @@
 package jit
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -16,15 +18,22 @@ func Explain(f *Func) string {
 	if f.off != "" {
 		fmt.Fprintf(&b, "runs eagerly now: %s\n", f.off)
 	}
-	segs := make([]*segment, 0, len(f.segments))
-	for _, s := range f.segments {
-		segs = append(segs, s)
-	}
-	sort.Slice(segs, func(i, j int) bool { return segs[i].seen > segs[j].seen })
-	for i, s := range segs {
+	for i, s := range f.ordered() {
 		fmt.Fprintf(&b, "segment %d, met %d times: %s\n", i, s.seen, s.describe())
 	}
 	return b.String()
+}
+
+// ordered returns the segments, those that were met most often first. f.mu is held.
+func (f *Func) ordered() []*segment {
+	keys := slices.SortedFunc(maps.Keys(f.segments), func(a, b string) int {
+		return cmp.Or(cmp.Compare(f.segments[b].seen, f.segments[a].seen), cmp.Compare(a, b))
+	})
+	segs := make([]*segment, len(keys))
+	for i, k := range keys {
+		segs[i] = f.segments[k]
+	}
+	return segs
 }
 
 func (s *segment) describe() string {

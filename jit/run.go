@@ -3,6 +3,7 @@ package jit
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -60,24 +61,11 @@ func (g *Graph) prepare() error {
 // and changes states where they lie, and draws from the default random stream as the function did. Results
 // are not connected to the tape. It panics with *engine.Error as operators do, and when an argument is of
 // another type. It may be called from several goroutines, unless the graph has states.
-func (g *Graph) Run(x ...*eager.Tensor) []*eager.Tensor {
-	if err := g.prepare(); err != nil {
-		panic(&engine.Error{Where: "jit.Graph", What: err.Error()})
-	}
-	if len(x) != len(g.Inputs) {
-		engine.Fail("jit.Graph", "the graph takes %d arguments, got %d", len(g.Inputs), len(x))
-	}
-	r := exec.Run{Inputs: make([]engine.Array, len(x))}
-	for i, a := range x {
-		if a == nil {
-			engine.Fail("jit.Graph", "argument %d is nil", i)
-		}
-		if t := g.Type(g.Inputs[i].Value); a.DType() != t.DType || !a.Shape().Equal(t.Shape) {
-			engine.Fail("jit.Graph", "argument %d is %v, the graph was made for %v; trace it again with such an example",
-				i, a.Type(), t)
-		}
-		r.Inputs[i] = a.Contiguous().Storage()
-	}
+func (g *Graph) Run(x ...*eager.Tensor) []*eager.Tensor { return g.run(x, nil) }
+
+// run is Run; took, when given, is told the time of each kernel call.
+func (g *Graph) run(x []*eager.Tensor, took func(node int, d time.Duration)) []*eager.Tensor {
+	r := exec.Run{Inputs: g.arguments(x), Took: took}
 	if g.Words > 0 || len(g.States) > 0 {
 		seed, first := eager.TakeRandom(g.Words)
 		steps := int(g.runs.Add(1) - 1)
@@ -94,6 +82,28 @@ func (g *Graph) Run(x ...*eager.Tensor) []*eager.Tensor {
 		out[i] = eager.Over(a)
 	}
 	return out
+}
+
+// arguments prepares the graph and checks what a run is given.
+func (g *Graph) arguments(x []*eager.Tensor) []engine.Array {
+	if err := g.prepare(); err != nil {
+		panic(&engine.Error{Where: "jit.Graph", What: err.Error()})
+	}
+	if len(x) != len(g.Inputs) {
+		engine.Fail("jit.Graph", "the graph takes %d arguments, got %d", len(g.Inputs), len(x))
+	}
+	in := make([]engine.Array, len(x))
+	for i, a := range x {
+		if a == nil {
+			engine.Fail("jit.Graph", "argument %d is nil", i)
+		}
+		if t := g.Type(g.Inputs[i].Value); a.DType() != t.DType || !a.Shape().Equal(t.Shape) {
+			engine.Fail("jit.Graph", "argument %d is %v, the graph was made for %v; trace it again with such an example",
+				i, a.Type(), t)
+		}
+		in[i] = a.Contiguous().Storage()
+	}
+	return in
 }
 
 // Diff calls the function that g was traced from, and g, with x, and says how their results differ beyond

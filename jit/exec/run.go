@@ -10,6 +10,7 @@ package exec
 
 import (
 	"sync"
+	"time"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -36,6 +37,9 @@ type Run struct {
 	Owned bool
 	// Attrs returns the attributes of node i; nil: those of the graph.
 	Attrs func(i int) op.Attrs
+	// Took is told how long each kernel call took, which are then made one after the other; −1 stands for
+	// copies and conversions between nodes.
+	Took func(node int, d time.Duration)
 }
 
 // instance is a Program with memory: what one run at a time uses. Each storage has one Buffer for good; those
@@ -209,7 +213,7 @@ func (in *instance) place(a *engine.Array, x place) {
 
 func (in *instance) run(r *Run) {
 	for _, s := range in.p.groups {
-		if s.grain > 0 {
+		if s.grain > 0 && r.Took == nil {
 			engine.Parallel(s.to-s.from, s.grain, func(lo, hi int) {
 				for i := s.from + lo; i < s.from+hi; i++ {
 					in.call(i, r)
@@ -218,7 +222,13 @@ func (in *instance) run(r *Run) {
 			continue
 		}
 		for i := s.from; i < s.to; i++ {
+			if r.Took == nil {
+				in.call(i, r)
+				continue
+			}
+			start := time.Now()
 			in.call(i, r)
+			r.Took(in.calls[i].node, time.Since(start))
 		}
 	}
 }

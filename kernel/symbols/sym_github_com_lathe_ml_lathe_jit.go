@@ -11,6 +11,7 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/jit/jit"] = map[string]reflect.Value{
+		"Call":      reflect.ValueOf(jit.Call),
 		"Compile":   reflect.ValueOf(jit.Compile),
 		"Explain":   reflect.ValueOf(jit.Explain),
 		"FromGraph": reflect.ValueOf(jit.FromGraph),
@@ -24,5 +25,6 @@ func init() {
 		"Graph":     reflect.ValueOf((*jit.Graph)(nil)),
 		"Module":    reflect.ValueOf((*jit.Module)(nil)),
 		"Options":   reflect.ValueOf((*jit.Options)(nil)),
+		"Profile":   reflect.ValueOf((*jit.Profile)(nil)),
 	}
 }
