@@ -95,6 +95,12 @@ func (c *compiler) unsafeBuiltin(name string, d uintptr, args []ssa.Value, off [
 			}
 			*(*native.Slice)(unsafe.Add(fp, d)) = native.Slice{Data: p, Len: n, Cap: n}
 		}
+	case "Sizeof", "Alignof": // of a type parameter: others are constants
+		n := ts[0].Size()
+		if name == "Alignof" {
+			n = uintptr(ts[0].Align())
+		}
+		return func(fp P) { store(fp, d, n) }
 	case "Add":
 		n := c.indexOf(args[1])
 		return func(fp P) { store(fp, d, unsafe.Add(load[P](fp, x[0]), n(fp))) }

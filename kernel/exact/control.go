@@ -43,9 +43,8 @@ func (c *compiler) block(b *ssa.BasicBlock) {
 		case *ssa.Return:
 			nb.end = c.returns(in)
 		case *ssa.Panic:
-			x := c.off(in.X)
 			endPos = in.Pos()
-			nb.end = func(fp P) *block { panic(goPanic(load[any](fp, x))) }
+			nb.end = c.panics(b, in)
 		default:
 			if bin, ok := in.(*ssa.BinOp); ok && c.decides(b, i, bin) {
 				continue // done by the branch
@@ -308,27 +307,6 @@ func (c *compiler) compareBranch(in *ssa.BinOp, yes, no *block) func(fp P) *bloc
 		return branchOn[string](in.Op, x, y, yes, no)
 	}
 	return nil
-}
-
-// returns compiles a return: the values go into the result slots.
-func (c *compiler) returns(in *ssa.Return) func(fp P) *block {
-	var moves []op
-	for i, r := range in.Results {
-		moves = append(moves, moveOp(c.code.results[i].off, c.off(r), c.typeOf(r)))
-	}
-	switch len(moves) {
-	case 0:
-		return func(P) *block { return nil }
-	case 1:
-		m := moves[0]
-		return func(fp P) *block { m(fp); return nil }
-	}
-	return func(fp P) *block {
-		for _, m := range moves {
-			m(fp)
-		}
-		return nil
-	}
 }
 
 // indexOf returns how to read an integer of any type as an int.

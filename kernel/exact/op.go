@@ -283,6 +283,13 @@ func (c *compiler) assert(in *ssa.TypeAssert) op {
 	from, to := c.typeOf(in.X), native.Of(t)
 	empty := from.NumMethod() == 0
 	m := c.m
+	if nilCheck(in) {
+		return func(fp P) {
+			if dyn, _ := native.Dynamic(unsafe.Add(fp, x), empty); dyn == nil {
+				nilPanic()
+			}
+		}
+	}
 	if _, isInterface := in.AssertedType.Underlying().(*types.Interface); isInterface {
 		return func(fp P) {
 			dyn, data := native.Dynamic(unsafe.Add(fp, x), empty)
