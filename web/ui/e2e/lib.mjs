@@ -74,6 +74,12 @@ export class Server {
 
   read(name) { return JSON.parse(readFileSync(join(this.dir, name), "utf8")); }
 
+  /** What the running server holds of the cells after the first, saved or not. */
+  async cells(page, name) {
+    const reply = await page.request.get(this.at("/api/contents/" + name));
+    return (await reply.json()).content.cells.slice(1).map((c) => [c.source].flat().join(""));
+  }
+
   at(path) { return new URL(path, this.url).href.replace(/\?.*/, ""); }
 }
 
@@ -89,7 +95,7 @@ export async function newPage(server, { dark = false, width = 1280, height = 860
     viewport: { width, height }, colorScheme: dark ? "dark" : "light", deviceScaleFactor: 1,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(20000);
+  page.setDefaultTimeout(60000);
   page.problems = [];
   page.on("pageerror", (e) => page.problems.push(String(e)));
   page.on("console", (m) => { if (m.type() === "error") page.problems.push(m.text()); });
@@ -118,8 +124,8 @@ export async function enter(page, id) {
   await page.keyboard.press("Control+End");
 }
 
-export async function until(what, test) {
-  const limit = Date.now() + 20000;
+export async function until(what, test, ms = 60000) {
+  const limit = Date.now() + ms;
   for (;;) {
     if (await test()) return;
     if (Date.now() > limit) throw new Error("never came: " + what);

@@ -68,7 +68,7 @@ test("kill -9 of the server keeps cells and outputs and leaves no kernel behind"
   await until("output", async () => (await output(page, "c0")).includes("line 199"));
   await enter(page, "c1");
   await page.keyboard.type(" // typed");
-  await page.evaluate(() => new Promise((r) => setTimeout(r, 80)));
+  await until("the server has it", async () => (await server.cells(page, "a.ipynb")).join() === "x // typed");
   const orphans = kernels(server);
   await server.kill();
   await until("the kernel ends with its server", () => orphans.every((pid) => !alive(pid)));

@@ -18,7 +18,7 @@ test("Run all runs in order and stops at an error, which shows its line", async 
 
 test("a live chart moves while the cell runs and is whole after a reload", async () => {
   const server = await Server.start();
-  server.notebook("a.ipynb", "chart 60");
+  server.notebook("a.ipynb", "chart 200");
   const page = await open(server, "a.ipynb");
   await page.click('[data-command="run-all"]');
   const chart = cell(page, "c0").locator(".chart");
@@ -32,7 +32,7 @@ test("a live chart moves while the cell runs and is whole after a reload", async
   await page.waitForSelector(".chart[data-points]");
   check((await points()) > early, "the reloaded chart has lost points");
   await done(page, "c0");
-  await until("all", async () => (await points()) === 120);
+  await until("all", async () => (await points()) === 400);
   equal(page.problems, []);
 });
 

@@ -4,15 +4,17 @@ import { cell, check, done, enter, equal, main, open, output, Server, source, te
 
 test("reloading the page in the middle of a run loses no output", async () => {
   const server = await Server.start();
-  server.notebook("a.ipynb", "flood 50\nsleep 700\nflood 60\nsleep 700\nprint end");
+  server.notebook("a.ipynb", "flood 50\nsleep 700\nflood 60\ninput go on? \nprint end"); // runs until it is answered
   const page = await open(server, "a.ipynb");
   await page.click('[data-command="run-all"]');
   await until("first part", async () => (await output(page, "c0")).includes("line 49"));
   await page.reload();
   await page.waitForSelector('[data-cell="c0"].is-running');
+  await page.fill(".stdin input", "yes");
+  await page.press(".stdin input", "Enter");
   await done(page, "c0");
   const text = await cell(page, "c0").locator(".text").innerText();
-  const want = [...Array(50).keys(), ...Array(60).keys()].map((i) => "line " + i).join("\n") + "\nend";
+  const want = [...Array(50).keys(), ...Array(60).keys()].map((i) => "line " + i).join("\n") + "\ngot yes\nend";
   equal(text.trim(), want);
 });
 
@@ -48,7 +50,7 @@ test("kill -9 of the server keeps every cell and every delivered output", async 
   await until("third cell", async () => (await page.locator(".cell").count()) === 3);
   await page.keyboard.press("Enter");
   await page.keyboard.type("new cell");
-  await until("sent", () => page.evaluate(() => new Promise((r) => setTimeout(() => r(true), 60))));
+  await until("the server has it", async () => (await server.cells(page, "a.ipynb")).join() === "x typed a moment before,new cell");
   await server.kill();
   await server.boot();
   const fresh = await open(server, "a.ipynb");
