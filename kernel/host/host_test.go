@@ -60,7 +60,7 @@ func start(t *testing.T, o host.Options) *host.Kernel {
 func run(t *testing.T, k *host.Kernel, code string) string {
 	t.Helper()
 	var out strings.Builder
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	_, err := k.Execute(ctx, code, "id", func(m *wire.Message) {
 		out.WriteString(transcript(t, m))
@@ -113,6 +113,26 @@ func TestKernelExecutesCells(t *testing.T) {
 	}
 }
 
+// stopped runs a cell and interrupts it; again when the interrupt came before the cell had begun.
+func stopped(t *testing.T, k *host.Kernel, code string) string {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		for wait := 150 * time.Millisecond; ; wait = 5 * time.Second {
+			select {
+			case <-done:
+				return
+			case <-time.After(wait):
+				if err := k.Interrupt(); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}()
+	defer close(done)
+	return run(t, k, code)
+}
+
 func TestInterruptEndsEveryLoop(t *testing.T) {
 	t.Parallel()
 	k := start(t, host.Options{MemoryLimit: 3 << 30})
@@ -136,13 +156,7 @@ func TestInterruptEndsEveryLoop(t *testing.T) {
 		"sort.Slice(make([]int, 1<<24), func(i, j int) bool { return i < j })",
 		"go func() { for { } }()\nselect {}",
 	} {
-		go func() {
-			time.Sleep(150 * time.Millisecond)
-			if err := k.Interrupt(); err != nil {
-				t.Error(err)
-			}
-		}()
-		if got := run(t, k, code); !strings.HasPrefix(got, "error: interrupt: interrupted") {
+		if got := stopped(t, k, code); !strings.HasPrefix(got, "error: interrupt: interrupted") {
 			t.Fatalf("%q: got %q", code, got)
 		}
 		if got := run(t, k, "fmt.Print(kept)\nf()"); got != "stdout: 1result: 1\n" {
@@ -207,9 +221,15 @@ func TestShutdownEndsABusyKernel(t *testing.T) {
 func TestGoroutinePanicLeavesTheKernel(t *testing.T) {
 	t.Parallel()
 	k := start(t, host.Options{})
-	got := run(t, k, "go func() {\n\tpanic(\"boo\")\n}()\ntime.Sleep(50 * time.Millisecond)\nfmt.Println(1)")
-	if want := "stderr: goroutine: \x1b[31m\x1b[1mcell 1 line 2: panic: boo\x1b[0m\nstdout: 1\n"; got != want {
+	got := run(t, k, "go func() {\n\tpanic(\"boo\")\n}()")
+	for end := time.Now().Add(time.Minute); got == "" && time.Now().Before(end); {
+		got = run(t, k, "time.Sleep(10 * time.Millisecond)")
+	}
+	if want := "stderr: goroutine: \x1b[31m\x1b[1mcell 1 line 2: panic: boo\x1b[0m\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := run(t, k, "1"); got != "result: 1\n" {
+		t.Errorf("afterwards: %q", got)
 	}
 }
 

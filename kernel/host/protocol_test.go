@@ -26,7 +26,7 @@ func ask(t *testing.T, k *host.Kernel, channel, msgType, want string, content an
 			if r.Parent != nil && r.Parent.ID == m.Header.ID && r.Header.Type == want {
 				return r
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("no %s for %s", want, msgType)
 		}
 	}
@@ -64,8 +64,8 @@ func TestPrintsArriveCompleteAndBeforeIdle(t *testing.T) {
 	if strings.Count(got, "stdout") == 0 || strings.Count(got, "stderr") == 0 {
 		t.Errorf("got %q", got)
 	}
-	got = run(t, k, `go func() { time.Sleep(20 * time.Millisecond); fmt.Println("late") }()`) +
-		run(t, k, "time.Sleep(100 * time.Millisecond)")
+	got = run(t, k, "printed := make(chan bool)\nlate := make(chan bool)\n"+
+		`go func() { <-late; fmt.Println("late"); close(printed) }()`) + run(t, k, "close(late)\n_ = <-printed")
 	if got != "stdout: late\n" {
 		t.Errorf("from a goroutine: %q", got)
 	}
