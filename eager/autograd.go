@@ -17,7 +17,7 @@ func (x *Tensor) SetRequiresGrad(on bool) *Tensor {
 	if on && !x.arr.DType.IsFloat() && !x.arr.DType.IsComplex() {
 		engine.Fail("SetRequiresGrad", "tensor %v is not floating-point; convert it with To(t.F32)", x.arr)
 	}
-	if x.node != nil && !on {
+	if x.tracked(); x.node != nil && !on {
 		engine.Fail("SetRequiresGrad", "tensor %v was computed from others; use Detach", x.arr)
 	}
 	x.requires = on
@@ -29,7 +29,7 @@ func (x *Tensor) RequiresGrad() bool {
 	if x == nil {
 		isNil("RequiresGrad")
 	}
-	return x.requires
+	return x.tracked()
 }
 
 // IsLeaf reports whether no recorded operator made x.
@@ -37,6 +37,7 @@ func (x *Tensor) IsLeaf() bool {
 	if x == nil {
 		isNil("IsLeaf")
 	}
+	x.tracked()
 	return x.node == nil
 }
 
@@ -110,21 +111,24 @@ func (x *Tensor) ZeroGrad() {
 // RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
 func (x *Tensor) RetainGrad() *Tensor {
 	x.must("RetainGrad")
-	if !x.requires {
+	if !x.tracked() {
 		engine.Fail("RetainGrad", "tensor %v does not require a gradient", x.arr)
 	}
-	if x.node != nil && !x.state().retain {
-		x.own.retain = true
-		x.OnGrad(func(g *Tensor) *Tensor {
+	if x.node != nil && x.state().retained == nil {
+		x.own.retained = &hook{last: true, f: func(g *Tensor) *Tensor {
 			x.accumulate(g, nil, g.requires)
 			return nil
-		})
+		}}
+		x.node.addHook(x.out, x.own.retained)
 	}
 	return x
 }
 
 // hook is a function that a gradient passes through.
-type hook struct{ f func(*Tensor) *Tensor }
+type hook struct {
+	f    func(*Tensor) *Tensor
+	last bool // after those of OnGrad
+}
 
 // OnGrad calls f with the gradient of x each time a backward pass computes it. What f returns replaces
 // the gradient; nil leaves it. The returned function removes the hook.
@@ -133,16 +137,13 @@ func (x *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
 	if f == nil {
 		engine.Fail("OnGrad", "f is a nil func")
 	}
-	if !x.requires {
+	if !x.tracked() {
 		engine.Fail("OnGrad", "tensor %v does not require a gradient", x.arr)
 	}
-	h := &hook{f}
+	h := &hook{f: f}
 	if n := x.node; n != nil {
-		if n.hooks == nil {
-			n.hooks = map[int32][]*hook{}
-		}
 		out := x.out
-		n.hooks[out] = append(n.hooks[out], h)
+		n.addHook(out, h)
 		return func() { n.hooks[out] = without(n.hooks[out], h) }
 	}
 	x.state().hooks = append(x.state().hooks, h)
@@ -181,7 +182,7 @@ func (x *Tensor) OnAccumulated(f func(x *Tensor)) (remove func()) {
 	if f == nil {
 		engine.Fail("OnAccumulated", "f is a nil func")
 	}
-	if !x.requires || x.node != nil {
+	if !x.tracked() || x.node != nil {
 		engine.Fail("OnAccumulated", "tensor %v is no leaf that requires a gradient; see OnGrad", x.arr)
 	}
 	h := &f
@@ -222,7 +223,7 @@ func sum(a, b *Tensor, track bool) *Tensor {
 	if a == nil {
 		return b
 	}
-	return run1(op.Add, nil, track, []*Tensor{a, b})
+	return run1(op.Add, nil, recordedIf(track), []*Tensor{a, b})
 }
 
 // Backward computes d x/d leaf for every leaf that requires a gradient and adds it to the leaf's Grad.
@@ -283,7 +284,7 @@ func seed(y *Tensor, i int, o GradOptions) *Tensor {
 	if y == nil || y.arr.DType == engine.Invalid {
 		absent("Grad", fmt.Sprintf("output %d", i), y)
 	}
-	if !y.requires {
+	if !y.tracked() {
 		engine.Fail("Backward", "output %v does not depend on a tensor that requires a gradient", y.arr)
 	}
 	if i < len(o.GradOutputs) && o.GradOutputs[i] != nil {
@@ -302,7 +303,7 @@ func taps(inputs []*Tensor) (map[tap]*Tensor, map[*Tensor]bool) {
 		if x == nil || x.arr.DType == engine.Invalid {
 			absent("Grad", fmt.Sprintf("input %d", i), x)
 		}
-		if !x.requires {
+		if !x.tracked() {
 			engine.Fail("Grad", "input %v does not require a gradient", x.arr)
 		}
 		if x.node != nil {

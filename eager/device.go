@@ -70,7 +70,7 @@ func (x *Tensor) onto(d op.Device) *Tensor {
 	}
 	y := wrap(newOn(d, x.arr.DType, x.arr.Shape))
 	copyInto(y.arr, x.arr)
-	if x.requires && gradEnabled() {
+	if x.tracked() && gradEnabled() {
 		record(transfer, transferAttrs{from}, []*Tensor{x}, []*Tensor{y})
 	}
 	return y

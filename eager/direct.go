@@ -39,6 +39,7 @@ func direct1(d *op.Def, x *Tensor) *Tensor {
 	if d.Vec1 == nil || d.Vec1.F32 == nil || x == nil || !plain(x) || diverted() {
 		return nil
 	}
+	x.tracked()
 	a := &x.arr
 	n := a.Shape.Numel()
 	if n*max(d.Vec1.Cost, 1) > directMax || !rowMajor(a) {
@@ -71,6 +72,8 @@ func direct2(d *op.Def, x, y *Tensor) *Tensor {
 	if d.Vec2 == nil || d.Vec2.F32 == nil || x == nil || !plain(x) || !plain(y) || diverted() {
 		return nil
 	}
+	x.tracked()
+	y.tracked()
 	a, b := &x.arr, &y.arr
 	if !sameShape(a.Shape, b.Shape) {
 		return directRows(d, x, y)

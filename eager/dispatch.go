@@ -12,7 +12,7 @@ import (
 // Apply runs operator d and records it on the tape when an operand requires a gradient.
 // It panics with *engine.Error when types do not fit.
 func Apply(d *op.Def, a op.Attrs, in ...*Tensor) []*Tensor {
-	return run(nil, d, a, gradEnabled(), precise(d, in))
+	return run(nil, d, a, recorded(), precise(d, in))
 }
 
 // First is Apply for the first result. Nobody gets to know the others, whose memory goes back as soon as
@@ -20,7 +20,7 @@ func Apply(d *op.Def, a op.Attrs, in ...*Tensor) []*Tensor {
 func First(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor { return apply1(d, a, in...) }
 
 func apply1(d *op.Def, a op.Attrs, in ...*Tensor) *Tensor {
-	return run1(d, a, gradEnabled(), precise(d, in))
+	return run1(d, a, recorded(), precise(d, in))
 }
 
 // applyUnary applies an elementwise operator without attributes.
@@ -44,7 +44,7 @@ func applyBinary(d *op.Def, x *Tensor, v any) *Tensor {
 }
 
 // run1 is run for the first result.
-func run1(d *op.Def, a op.Attrs, track bool, in []*Tensor) *Tensor {
+func run1(d *op.Def, a op.Attrs, track recording, in []*Tensor) *Tensor {
 	var few [2]*Tensor
 	outs := run(few[:0], d, a, track, in)
 	for _, y := range outs[1:] {
@@ -70,10 +70,23 @@ func (s *scratch) done(in, out int) {
 	scratches.Put(s)
 }
 
-// ApplyInPlace runs operator d and writes result i over operand i, as optimizers do.
-// Nothing is recorded; operand i must have the type of result i. A tensor that stands for two operands
-// (state that a setting does not use) takes the first of its results.
+// ApplyInPlace runs operator d and writes result i over operand i, as optimizers do; operand i must have the
+// type of result i. An operator with one result is recorded, others need NoGrad where an operand requires a
+// gradient. A tensor that stands for two operands (state that a setting does not use) takes the first of its
+// results.
 func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
+	if len(d.Outputs) == 1 && !slices.Contains(in, nil) {
+		tracks := anyRequires(in) && gradEnabled()
+		if in[0].checkWrite(d.Name, tracks); tracks {
+			applyTracked(d, a, in)
+			return
+		}
+	}
+	applyInPlace(d, a, in)
+}
+
+// applyInPlace is ApplyInPlace without a record.
+func applyInPlace(d *op.Def, a op.Attrs, in []*Tensor) {
 	if o := observer.Load(); o != nil && o.f != nil {
 		defer o.begin(d.Name, in).end(nil)
 	}
@@ -91,7 +104,9 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 		if t.DType != x.arr.DType || !t.Shape.Equal(x.arr.Shape) {
 			engine.Fail(d.Name, "in place: result %d is %v, operand is %v", i, t, x.arr)
 		}
-		x.checkInPlace(d.Name)
+		if len(r.Out) > 1 {
+			x.checkInPlace(d.Name)
+		}
 		writing(x.arr.Buf, tr)
 		x.arr.Buf.Bump() // before the write: an interrupt may leave half of it
 		outs = append(outs, x.arr)
@@ -121,7 +136,7 @@ func ApplyInPlace(d *op.Def, a op.Attrs, in ...*Tensor) {
 	}
 }
 
-// checkInPlace refuses in-place writes that the tape could not follow.
+// checkInPlace refuses steps of optimizers outside NoGrad.
 func (x *Tensor) checkInPlace(where string) {
 	if x.requires && gradEnabled() {
 		engine.Fail(where, "tensor %v requires a gradient; change it inside NoGrad", x.arr)
@@ -129,7 +144,7 @@ func (x *Tensor) checkInPlace(where string) {
 }
 
 // run resolves types, prepares operands, computes, records, and appends the results to outs.
-func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
+func run(outs []*Tensor, d *op.Def, a op.Attrs, track recording, in []*Tensor) []*Tensor {
 	if o := observer.Load(); o != nil {
 		return o.run(outs, d, a, track, in)
 	}
@@ -137,21 +152,21 @@ func run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Ten
 }
 
 // compute is run without an observer.
-func compute(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
+func compute(outs []*Tensor, d *op.Def, a op.Attrs, track recording, in []*Tensor) []*Tensor {
 	s := scratches.Get().(*scratch)
 	r := resolve(s, d, a, in)
 	dev := deviceOf(d, in)
 	if t := tracer(); t != nil {
-		outs = runTraced(t, outs, d, a, &r, in)
+		outs = runTraced(t, outs, d, a, &r, track, in)
 		s.done(0, 0)
-		if track && d.Grad != nil && anyRequires(in) {
+		if track == recordsTape && d.Grad != nil && anyRequires(in) {
 			record(d, a, in, outs)
 		}
 		return outs
 	}
 	arrays := prepare(s, &r, in)
 	if v, ok := view(d, a, arrays, r.Out[0]); ok {
-		outs = append(outs, &Tensor{arr: v})
+		outs = append(outs, newView(v, d, a, in[0], track))
 	} else {
 		results := s.results[:0]
 		for _, t := range r.Out {
@@ -166,7 +181,7 @@ func compute(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []
 		execute(dev, d, a, results, arrays)
 	}
 	s.done(len(in), len(r.Out))
-	if track && d.Grad != nil && anyRequires(in) {
+	if track == recordsTape && d.Grad != nil && anyRequires(in) {
 		record(d, a, in, outs)
 	}
 	return outs
@@ -231,7 +246,7 @@ func prepare(s *scratch, r *op.Resolved, in []*Tensor) []engine.Array {
 
 func anyRequires(in []*Tensor) bool {
 	for _, x := range in {
-		if x.requires {
+		if x.tracked() {
 			return true
 		}
 	}

@@ -29,7 +29,7 @@ func (x *Tensor) String() string {
 	var b strings.Builder
 	p.write(&b, x.arr, 1)
 	fmt.Fprintf(&b, " %v", x.arr)
-	if x.requires {
+	if x.tracked() {
 		b.WriteString(" requires grad")
 	}
 	return b.String()

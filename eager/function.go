@@ -89,14 +89,14 @@ func (f *Function) Call(in ...*Tensor) []*Tensor {
 	}
 	for i, x := range in {
 		present(c.name, fmt.Sprintf("operand %d", i), x)
-		c.needs = append(c.needs, x.requires)
+		c.needs = append(c.needs, x.tracked())
 	}
 	track := gradEnabled() && anyRequires(in)
 	var outs []*Tensor
 	NoGrad(func() { outs = slices.Clone(f.Forward(c, slices.Clone(in))) })
 	for i, y := range outs {
 		present(c.name, fmt.Sprintf("result %d", i), y)
-		if y.requires || y.node != nil || slices.Contains(in, y) {
+		if y.tracked() || y.node != nil || slices.Contains(in, y) {
 			outs[i] = y.Detach()
 		}
 	}

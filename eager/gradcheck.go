@@ -72,7 +72,7 @@ func copies(in []*Tensor) (xs []*Tensor, checked []bool) {
 	for i, x := range in {
 		present("GradCheck", fmt.Sprintf("operand %d", i), x)
 		y := x.Detach().Clone()
-		on := x.requires || !any && x.arr.DType.IsFloat()
+		on := x.tracked() || !any && x.arr.DType.IsFloat()
 		if on && x.arr.DType != F64 {
 			engine.Fail("GradCheck", "operand %d is %v; differences want F64", i, x.arr)
 		}
@@ -94,7 +94,7 @@ func checkOnce(f func(in ...*Tensor) *Tensor, xs []*Tensor, checked []bool, o Gr
 	rows := make([][]*Tensor, y.Numel())
 	for k := range rows {
 		rows[k] = make([]*Tensor, len(wanted))
-		if y.requires {
+		if y.tracked() {
 			seed := OneHot(FromInts([]int{k}), y.Numel()).To(y.arr.DType).Reshape(y.arr.Shape...)
 			rows[k] = Grad([]*Tensor{y}, wanted, GradOptions{
 				GradOutputs: []*Tensor{seed}, RetainGraph: true, AllowUnused: true,

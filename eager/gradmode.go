@@ -61,3 +61,28 @@ func gradEnabled() bool {
 	_, off := noGradDepth.Load(goroutine())
 	return !off
 }
+
+// recording says what becomes of an operator.
+type recording uint8
+
+const (
+	insidePass     recording = iota // a backward pass that is not recorded runs it
+	recordsNothing                  // it runs inside NoGrad
+	recordsTape
+)
+
+// recorded says what becomes of operators of the calling goroutine.
+func recorded() recording {
+	if gradEnabled() {
+		return recordsTape
+	}
+	return recordsNothing
+}
+
+// recordedIf says what becomes of operators of a backward pass.
+func recordedIf(on bool) recording {
+	if on {
+		return recordsTape
+	}
+	return insidePass
+}

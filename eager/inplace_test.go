@@ -34,11 +34,11 @@ func TestChangesInPlaceAreNotMissedByTheTape(t *testing.T) {
 	y := x.Mul(w)
 	x.AddInPlace(1)
 	for want, f := range map[string]func(){
-		"changed in place afterwards":        func() { y.Sum().Backward() },
-		"requires a gradient; change it":     func() { w.AddInPlace(1) },
-		"which x would not pass on; use Add": func() { x.AddInPlace(w) },
-		"in place: result 0 is f32[2]":       func() { New([]int{1, 2}).DivInPlace(2) },
-		"in place: result 0 is f32[3 2]":     func() { Ones(2).AddInPlace(Ones(3, 2)) },
+		"changed in place afterwards":         func() { y.Sum().Backward() },
+		"it was version 0, now it is version": func() { y.Sum().Backward() },
+		"leaf that requires a gradient":       func() { w.AddInPlace(1) },
+		"in place: result 0 is f32[2]":        func() { New([]int{1, 2}).DivInPlace(2) },
+		"in place: result 0 is f32[3 2]":      func() { Ones(2).AddInPlace(Ones(3, 2)) },
 	} {
 		func() {
 			defer func() {

@@ -84,7 +84,7 @@ type Origin struct {
 // operators back and limit entries. Nothing comes of a tensor that does not require a gradient.
 func (x *Tensor) Tape(depth, limit int) (list []Origin) {
 	x.must("Tape")
-	if !x.requires {
+	if !x.tracked() {
 		return nil
 	}
 	nodes, leaves := map[*node]int{}, map[*Tensor]int{}

@@ -116,7 +116,7 @@ func (l *ledger) add(a, b *Tensor, track bool) *Tensor {
 		l.drop(b)
 		return a
 	}
-	y := run1(op.Add, nil, track, []*Tensor{a, b})
+	y := run1(op.Add, nil, recordedIf(track), []*Tensor{a, b})
 	if !track {
 		l.made([]*Tensor{y}, nil)
 	}

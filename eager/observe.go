@@ -87,7 +87,7 @@ func (s *span) end(outs []*Tensor) {
 }
 
 // run is compute, reported.
-func (o *observing) run(outs []*Tensor, d *op.Def, a op.Attrs, track bool, in []*Tensor) []*Tensor {
+func (o *observing) run(outs []*Tensor, d *op.Def, a op.Attrs, track recording, in []*Tensor) []*Tensor {
 	before := len(outs)
 	if o.f == nil {
 		outs = compute(outs, d, a, track, in)

@@ -77,16 +77,29 @@ func (x *Tensor) Contiguous() *Tensor {
 func (x *Tensor) Clone() *Tensor { return apply1(op.Copy, nil, x) }
 
 // Assign copies y's values into x's storage, converting the dtype; shapes broadcast to x's.
-// Nothing is recorded: x must not require a gradient, or the call must be inside NoGrad.
+// Recorded like the methods of InPlace, see there.
 func (x *Tensor) Assign(y any) {
 	x.must("Assign")
 	src := operand("Assign", y)
 	present("Assign", "operand", src)
-	x.checkInPlace("Assign")
 	s, err := engine.Broadcast(x.arr.Shape, src.arr.Shape)
 	if err != nil || !s.Equal(x.arr.Shape) {
 		engine.Fail("Assign", "value %v does not fit tensor %v", src.arr, x.arr)
 	}
+	tracks := (x.tracked() || src.tracked()) && gradEnabled()
+	x.checkWrite("Assign", tracks)
+	if !tracks {
+		x.store(src)
+		return
+	}
+	c := x.change()
+	n := newNode(overwrite, c.attrs, []*Tensor{c.all, src}, 1)
+	x.store(src)
+	c.overwritten(n)
+}
+
+// store copies src into x.
+func (x *Tensor) store(src *Tensor) {
 	t := tracer()
 	writing(x.arr.Buf, t)
 	if t != nil {

@@ -251,9 +251,9 @@ func (p *pass) Apply(d *op.Def, a op.Attrs, in ...op.Value) []op.Value {
 	var fewOut [2]*Tensor
 	var outs []*Tensor
 	if o := observer.Load(); o != nil && o.f == nil {
-		outs = compute(fewOut[:0], d, a, p.track, xs) // not for Inspect
+		outs = compute(fewOut[:0], d, a, recordedIf(p.track), xs) // not for Inspect
 	} else {
-		outs = run(fewOut[:0], d, a, p.track, xs)
+		outs = run(fewOut[:0], d, a, recordedIf(p.track), xs)
 	}
 	p.made.made(outs, xs)
 	r := make([]op.Value, len(outs))

@@ -80,7 +80,7 @@ func fakeQuantized(x, scale, zero *Tensor, low, high int) *Tensor {
 		inside = at.Ge(low).And(at.Le(high))
 		y = at.Clamp(float64(low), float64(high)).Sub(zero).Mul(scale)
 	})
-	if !x.requires || !gradEnabled() {
+	if !x.tracked() || !gradEnabled() {
 		return y
 	}
 	through := Where(inside, x, x.Detach()) // has the gradient

@@ -14,7 +14,7 @@ func Checkpoint(f func(x *Tensor) *Tensor, x *Tensor, params ...*Tensor) *Tensor
 	}
 	in := []*Tensor{x}
 	for _, p := range params {
-		if present("Checkpoint", "a parameter", p); p.requires {
+		if present("Checkpoint", "a parameter", p); p.tracked() {
 			in = append(in, p)
 		}
 	}
@@ -44,7 +44,7 @@ func recompute(f func(x *Tensor) *Tensor, c *Context, params []*Tensor, dy *Tens
 	if x.requires {
 		wanted = append([]*Tensor{x}, params...)
 	}
-	if !y.requires || len(wanted) == 0 {
+	if !y.tracked() || len(wanted) == 0 {
 		return make([]*Tensor, 1+len(params))
 	}
 	din := Grad([]*Tensor{y}, wanted, GradOptions{

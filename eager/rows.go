@@ -35,7 +35,7 @@ func (x *Tensor) LookUp(index *Tensor) *Tensor {
 	if !index.arr.DType.IsInt() || x.Rank() == 0 {
 		engine.Fail("LookUp", "table %v, index %v; want [rows …] and integers", x.arr, index.arr)
 	}
-	if !x.requires || !gradEnabled() || tracer() != nil {
+	if !x.tracked() || !gradEnabled() || tracer() != nil {
 		return x.IndexSelect(0, index)
 	}
 	index = index.To(engine.I64)
@@ -142,7 +142,10 @@ func (x *Tensor) SetRows(index, values *Tensor) {
 	if low, high := slices.Min(append(at, 0)), slices.Max(append(at, 0)); low < 0 || high >= max(x.arr.Shape[0], 1) {
 		engine.Fail("SetRows", "an index is outside the %d rows", x.arr.Shape[0])
 	}
-	x.checkInPlace("SetRows")
+	if gradEnabled() && (x.tracked() || values.tracked()) {
+		x.become("SetRows", false, func(x *Tensor) *Tensor { return x.IndexCopy(0, index, values) })
+		return
+	}
 	if !x.arr.IsContiguous() || tracer() != nil {
 		for i, row := range at {
 			x.Detach().Index(row).Assign(values.Index(i))

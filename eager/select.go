@@ -294,21 +294,33 @@ func (x *Tensor) flatIndex(where string, index []*Tensor) (*Tensor, []int) {
 
 // SetIndex stores value, a number or a tensor that broadcasts, at the given index of each leading axis, as
 // Assign does: x.SetIndex(0, 2) clears row 2 of a matrix.
-func (x *Tensor) SetIndex(value any, index ...int) { x.Detach().Index(index...).assignFor(x, value) }
+func (x *Tensor) SetIndex(value any, index ...int) { x.Index(index...).Assign(value) }
 
 // SetSlice stores value, a number or a tensor that broadcasts, at the indices start … stop−1 of axis, as
 // Assign does.
 func (x *Tensor) SetSlice(value any, axis, start, stop int) {
-	x.Detach().Slice(axis, start, stop).assignFor(x, value)
+	x.Slice(axis, start, stop).Assign(value)
 }
 
-// SetMask stores value, a number or a tensor that broadcasts, where mask is true, as Assign does.
+// SetMask stores value where mask is true, as Assign does. value is a number, a vector with an element for each
+// true one, or a tensor that broadcasts to x. A mask of fewer axes is for the first ones of x, and then value
+// broadcasts to the slices of x that it names. Agrees with x[mask] = value in PyTorch.
 func (x *Tensor) SetMask(value any, mask *Tensor) {
-	x.Assign(Where(mask, operand("SetMask", value), x.Detach()))
-}
-
-// assignFor stores value in view, a part of x, under x's rules for changes in place.
-func (view *Tensor) assignFor(x *Tensor, value any) {
-	x.checkInPlace("Assign")
-	view.Assign(value)
+	x.must("SetMask")
+	present("SetMask", "mask", mask)
+	v, rank := operand("SetMask", value), mask.Rank()
+	listed := false
+	switch {
+	case mask.arr.DType != Bool || rank == 0 || rank > x.Rank() || !mask.arr.Shape.Equal(x.arr.Shape[:rank]):
+	case rank < x.Rank():
+		listed = true
+	case v.Rank() == 1 && v.Numel() > 1:
+		listed = v.Numel() == len(mask.flatNonZero("SetMask"))
+	}
+	x.become("SetMask", false, func(x *Tensor) *Tensor {
+		if listed {
+			return x.IndexPut(v, false, mask)
+		}
+		return Where(mask, v, x).To(x.arr.DType)
+	})
 }

@@ -13,5 +13,5 @@ func (x *Tensor) SetData(y *Tensor) {
 	if x.own != nil && (y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape)) {
 		x.own.grad, x.own.alone, x.own.rows = nil, false, nil
 	}
-	x.arr = y.arr
+	x.arr, x.isView = y.arr, false
 }

@@ -19,7 +19,7 @@ func Substitute(xs, ys []*Tensor, f func()) {
 		if y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape) {
 			engine.Fail(where, "tensor %v for %v; want the same dtype and shape", y.arr, x.arr)
 		}
-		if y.requires && y.node == nil && gradEnabled() { // a recorded view, through which gradients find y
+		if y.tracked() && y.node == nil && gradEnabled() { // a recorded view, through which gradients find y
 			y = y.Reshape(y.arr.Shape...)
 			if y == ys[i] {
 				y = y.Unsqueeze(0).Squeeze(0)

@@ -48,21 +48,29 @@ type node1 struct {
 var nextSeq atomic.Uint64
 
 // record puts d on the tape and makes outs require gradients.
-func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
+func record(d *op.Def, a op.Attrs, in, outs []*Tensor) { newNode(d, a, in, len(outs)).results(outs) }
+
+// newNode records the operands of d.
+func newNode(d *op.Def, a op.Attrs, in []*Tensor, outs int) *node {
 	var n *node
-	if len(in) <= 3 && len(outs) == 1 {
+	if len(in) <= 3 && outs == 1 {
 		m := new(node1)
 		n = &m.node
 		n.in, n.out = m.few.in[:len(in)], m.few.out[:]
 	} else {
-		n = &node{in: make([]edge, len(in)), out: make([]value, len(outs))}
+		n = &node{in: make([]edge, len(in)), out: make([]value, outs)}
 	}
 	n.def, n.attrs, n.seq = d, a, nextSeq.Add(1)
 	for i, x := range in {
 		n.in[i].set(x, d.Saves.In(i))
 	}
+	return n
+}
+
+// results records outs, which are computed or about to be, and makes them require gradients.
+func (n *node) results(outs []*Tensor) {
 	for i, y := range outs {
-		n.out[i].set(y, d.Saves.Out(i))
+		n.out[i].set(y, n.def.Saves.Out(i))
 		if y.arr.DType.IsFloat() || y.arr.DType.IsComplex() {
 			y.requires, y.node, y.out = true, n, int32(i)
 			if x := n.out[i].x; x != nil && x != y { // packed
@@ -74,6 +82,7 @@ func record(d *op.Def, a op.Attrs, in, outs []*Tensor) {
 
 // set makes e an edge to x.
 func (e *edge) set(x *Tensor, keep bool) {
+	x.tracked()
 	e.value.set(x, keep)
 	e.node, e.from = x.node, x.out
 	if x.requires && x.node == nil {
@@ -102,8 +111,8 @@ func (v *value) read(d *op.Def) op.Value {
 	case v.x.isPacked():
 		return v.x.unpacked("Backward of " + d.Name)
 	case v.x.arr.Buf.Version() != v.version:
-		engine.Fail("Backward", "%s saved a value %v that was changed in place afterwards; "+
-			"change a Clone of it", d.Name, v.typ)
+		engine.Fail("Backward", "%s saved a value %v that was changed in place afterwards: it was version %d, now it is "+
+			"version %d; change a Clone of it", d.Name, v.typ, v.version, v.x.arr.Buf.Version())
 	}
 	return v.x
 }

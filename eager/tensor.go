@@ -23,6 +23,7 @@ type Tensor struct {
 	arr      engine.Array
 	weak     bool // a Go number: takes part in promotion by its category only
 	requires bool
+	isView   bool  // own.view is there
 	out      int32 // which result of node this is
 	node     *node // what computed it, when tracked
 	own      *ownState
@@ -32,12 +33,14 @@ type Tensor struct {
 type ownState struct {
 	grad *Tensor
 	// alone says that nothing but the tensor refers to grad's storage.
-	alone  bool
-	retain bool
-	hooks  []*hook // of a leaf; a computed tensor's hooks sit on its node
-	after  []*func(x *Tensor)
-	rows   []RowGrad // parts of the gradient that came by rows, see LookUp
-	packed *packed   // what stands for the tensor on the tape, see SavedHooks
+	alone bool
+	// retained is the hook of RetainGrad on the node of a computed tensor.
+	retained *hook
+	hooks    []*hook // of a leaf; a computed tensor's hooks sit on its node
+	after    []*func(x *Tensor)
+	rows     []RowGrad // parts of the gradient that came by rows, see LookUp
+	packed   *packed   // what stands for the tensor on the tape, see SavedHooks
+	view     *viewOf   // of what the tensor is a view
 }
 
 // state returns x.own and makes it if need be.

@@ -113,12 +113,14 @@ func application(t Tracer, d *op.Def, a op.Attrs, in []*Tensor, out int) *Applic
 }
 
 // runTraced is run for a goroutine with a tracer: shapes and layouts are settled, values are not.
-func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, in []*Tensor) []*Tensor {
+func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, track recording,
+	in []*Tensor,
+) []*Tensor {
 	c := application(t, d, a, in, len(r.Out))
 	if v, ok := view(d, a, c.In, r.Out[0]); ok && c.In[0].DType == v.DType {
 		c.Out[0] = v
 		t.View(c)
-		return append(outs, wrap(v))
+		return append(outs, newView(v, d, a, in[0], track))
 	}
 	prepared := c.In
 	if d.ChannelsLast != nil {

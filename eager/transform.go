@@ -80,7 +80,7 @@ func traced(where string, f func(x *Tensor) *Tensor, x *Tensor) (in, y *Tensor, 
 	if !gradEnabled() {
 		engine.Fail(where, "nothing is recorded inside NoGrad; call it outside")
 	}
-	if again = x.requires; !again {
+	if again = x.tracked(); !again {
 		x = x.Detach().SetRequiresGrad(true)
 	}
 	y = f(x)
@@ -90,7 +90,7 @@ func traced(where string, f func(x *Tensor) *Tensor, x *Tensor) (in, y *Tensor, 
 
 // pullback is the gradient of sum(u·y) with respect to x, zeros where y does not depend on it.
 func pullback(y, x, u *Tensor, retain, again bool) *Tensor {
-	if !y.requires {
+	if !y.tracked() {
 		return ZerosLike(x)
 	}
 	g := Grad([]*Tensor{y}, []*Tensor{x}, GradOptions{
