@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/jit/view"
 	"github.com/lathe-ml/lathe/kernel/display"
 )
@@ -37,4 +38,14 @@ func (r *Report) Display() display.Data {
 		m["text"] = r.String()
 	}
 	return d
+}
+
+// Must returns r, or panics with err as tensor methods do: cells show that as one error.
+//
+//	export.Must(export.Module(net, "net", export.Options{}, x))
+func Must(r *Report, err error) *Report {
+	if err != nil {
+		panic(&engine.Error{Where: "export", What: strings.TrimPrefix(err.Error(), "export: ")})
+	}
+	return r
 }

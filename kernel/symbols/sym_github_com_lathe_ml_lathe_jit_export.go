@@ -12,6 +12,7 @@ import (
 func init() {
 	Symbols["github.com/lathe-ml/lathe/jit/export/export"] = map[string]reflect.Value{
 		"Module":  reflect.ValueOf(export.Module),
+		"Must":    reflect.ValueOf(export.Must),
 		"File":    reflect.ValueOf((*export.File)(nil)),
 		"Options": reflect.ValueOf((*export.Options)(nil)),
 		"Report":  reflect.ValueOf((*export.Report)(nil)),

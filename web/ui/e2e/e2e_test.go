@@ -91,6 +91,9 @@ func TestBrowser(t *testing.T) {
 // TestRealKernel runs the same page over the lathe binary.
 func TestRealKernel(t *testing.T) { scenario(t, "real", program(t)) }
 
+// TestGraphs looks at graphs of networks and exports them.
+func TestGraphs(t *testing.T) { scenario(t, "graph", program(t)) }
+
 // TestDebugger steps through Go in the page.
 func TestDebugger(t *testing.T) { scenario(t, "debug", program(t)) }
 

@@ -2,6 +2,7 @@
 // Keys and their modes are Jupyter's.
 
 import { goTo } from "./editor";
+import { exporting } from "./exporting";
 import type { CellModel } from "./model";
 import type { CellType } from "./protocol";
 import { emptyCell } from "./session";
@@ -261,6 +262,7 @@ export const commands: Command[] = [
   { id: "toggle-source", title: "Collapse or show the code", run: async () => { for (const c of selection.value) await setFlag(c, "source_hidden"); } },
   { id: "line-numbers", title: "Show or hide line numbers", command: ["l", "Shift-l"], run: () => { showLineNumbers.value = !showLineNumbers.value; } },
   { id: "save", title: "Save", both: ["Mod-s", "Ctrl-s"], command: ["s"], run: async () => { await session.value!.settled(); session.value!.command("save"); } },
+  { id: "export", title: "Export a module to graph mode", run: () => { exporting.value = ""; } },
   { id: "sidebar", title: "Show or hide the files", both: ["Mod-b", "Ctrl-b"], run: () => { showSidebar.value = !showSidebar.value; } },
   { id: "theme", title: "Switch between light and dark", run: toggleTheme },
   { id: "palette", title: "Find a command", both: ["Mod-Shift-c", "Ctrl-Shift-c", "Mod-k"], command: ["p"], run: () => { dialog.value = "palette"; } },

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren, JSX } from "preact";
 import { perform } from "./commands";
 import type { Breakpoint, Debugger, Variable } from "./debug";
+import { exporting } from "./exporting";
 import { Icon, type IconName } from "./icons";
 import { show } from "./margin";
 import type { Session } from "./session";
@@ -125,6 +126,10 @@ function Row({ d, v, parent, level }: { d: Debugger; v: Variable; parent: number
         {v.tensor && (
           <button class="tool" title="Look at the tensor" aria-label={`Look at the tensor ${v.name}`}
             onClick={() => { d.tensor.value = { expression: v.expression, frame: d.frame.value?.id ?? 0 }; }}><Icon name="grid" size={14} /></button>
+        )}
+        {v.module && (
+          <button class="tool" title="Export to graph mode" aria-label={`Export ${v.name} to graph mode`}
+            onClick={() => { exporting.value = v.expression; }}><Icon name="export" size={14} /></button>
         )}
         {(v.tensor || v.module) && (
           <button class="tool" title="Stop when a gradient reaches it" aria-label={`Stop when a gradient reaches ${v.name}`}

@@ -3,9 +3,10 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { commands, perform, type Command } from "./commands";
+import { ExportBox, exporting } from "./exporting";
 import { dialog, mode, question, select, selected } from "./ui";
 
-function Modal({ label, close, children, class: name = "" }: { label: string; close: () => void; children: preact.ComponentChildren; class?: string }) {
+export function Modal({ label, close, children, class: name = "" }: { label: string; close: () => void; children: preact.ComponentChildren; class?: string }) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const d = box.current;
@@ -137,6 +138,7 @@ export function Dialogs(): JSX.Element {
     <>
       {dialog.value === "palette" && <Palette />}
       {dialog.value === "help" && <Help />}
+      {exporting.value !== null && <ExportBox />}
       {question.value && <QuestionBox key={question.value.title + question.value.text} />}
     </>
   );

@@ -5,9 +5,10 @@ import type { JSX } from "preact";
 import { ansiToHTML, TerminalText } from "./ansi";
 import { mountChart } from "./chart";
 import { config } from "./config";
+import { GraphView } from "./graph";
 import { math, renderMarkdown, sanitize } from "./markdown";
 import type { CellModel, OutputModel } from "./model";
-import { chartMime, type Json, type JsonObject, type Place } from "./protocol";
+import { chartMime, graphMime, type Json, type JsonObject, type Place } from "./protocol";
 
 interface Props {
   output: OutputModel;
@@ -19,7 +20,7 @@ interface Props {
 
 /** The kinds of data that are shown, the best first. */
 const order = [
-  chartMime, "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg",
+  chartMime, graphMime, "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg",
   "image/gif", "image/webp", "application/json", "text/plain",
 ];
 
@@ -57,6 +58,7 @@ function OutputBody(p: Props): JSX.Element | null {
   const value = data[mime];
   switch (mime) {
     case chartMime: return <Chart output={p.output} />;
+    case graphMime: return <GraphView data={value as JsonObject} />;
     case "text/html": return <HTML html={String(value)} />;
     case "text/markdown": return <Fragment make={() => renderMarkdown(String(value))} of={value} class="prose" />;
     case "text/latex": return <Fragment make={() => latex(String(value))} of={value} class="prose" />;

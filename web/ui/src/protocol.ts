@@ -7,6 +7,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 export const chartMime = "application/vnd.lathe.echarts+json";
+export const graphMime = "application/vnd.lathe.graph+json";
 
 export interface Place {
   cell: string;

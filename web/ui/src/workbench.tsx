@@ -9,6 +9,7 @@ import { CellView } from "./cell";
 import { DebugPanel } from "./debugpanel";
 import { handleKey, perform } from "./commands";
 import { basename, dirname, join } from "./config";
+import { exporting } from "./exporting";
 import { Icon, Logo, type IconName } from "./icons";
 import * as rest from "./rest";
 import { link, navigate, route } from "./route";
@@ -60,12 +61,12 @@ export function Workbench({ path }: { path: string }): JSX.Element {
 function useKeys() {
   useEffect(() => {
     const key = (e: KeyboardEvent) => {
-      if (dialog.value || question.value) return; // also before it has the focus
+      if (dialog.value || question.value || exporting.value !== null) return; // also before it has the focus
       const target = e.target as HTMLElement;
-      if (target.closest("dialog, input, select, .stdin, .sidebar, .debugger, header")) {
+      if (target.closest("dialog, input, select, .stdin, .sidebar, .debugger, .graph, header")) {
         const chord = e.ctrlKey || e.metaKey;
         const key = chord || /^F\d+$/.test(e.key);
-        if (!key || !target.closest(".sidebar, .debugger, header")) return;
+        if (!key || !target.closest(".sidebar, .debugger, .graph, header")) return;
       }
       const view = current.value?.view;
       if (mode.value === "edit" && view) {
