@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -323,4 +324,47 @@ func runScript(program, results []string) (err error) {
 		s.run(line)
 	}
 	return s.finish(results)
+}
+
+func TestAViewIsReadByManyAfterAWrite(t *testing.T) {
+	w := Ones(8).SetRequiresGrad(true)
+	y := w.Mul(2)
+	v := y.Slice(0, 2, 6)
+	y.MulInPlace(3)
+	results := make([]*Tensor, 8)
+	var all sync.WaitGroup
+	for i := range results {
+		all.Add(1)
+		go func() { defer all.Done(); results[i] = v.Square() }()
+	}
+	all.Wait()
+	for i, r := range results {
+		g := Grad([]*Tensor{r.Sum()}, []*Tensor{w}, GradOptions{RetainGraph: true})[0]
+		if want := Of(0, 0, 72, 72, 72, 72, 0, 0); !AllClose(g, want.To(F32), 0, 0) {
+			t.Errorf("goroutine %d: gradient %v, want %v", i, g, want)
+		}
+	}
+}
+
+func TestAMaskNamesElementsAsInPyTorch(t *testing.T) {
+	x := New([][]float64{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}})
+	x.SetMask(New([]float64{10, 20, 30}), x.Gt(6)) // one for each true element
+	x.SetMask(0, New([]bool{false, true, false}))  // a row, not a column
+	if want := New([][]float64{{1, 2, 3}, {0, 0, 0}, {10, 20, 30}}); !AllClose(x, want, 0, 0) {
+		t.Errorf("x is %v, want %v", x, want)
+	}
+	x.SetMask(New([]float64{1, 2, 3}), New([]bool{true, false, true}))
+	if want := New([][]float64{{1, 2, 3}, {0, 0, 0}, {1, 2, 3}}); !AllClose(x, want, 0, 0) {
+		t.Errorf("x is %v, want %v", x, want)
+	}
+}
+
+func TestWritesToPartsOfComplexTensorsReachThem(t *testing.T) {
+	re, im := Of(1, 2).To(F64).SetRequiresGrad(true), Of(3, 4).To(F64).SetRequiresGrad(true)
+	z := Complex(re, im).Mul(1)
+	z.ViewAsReal().Slice(1, 0, 1).MulInPlace(5)
+	z.Abs().Square().Sum().Backward() // 25·re² + im²
+	if a, b := re.Grad().Float64s(), im.Grad().Float64s(); a[0] != 50 || b[1] != 8 {
+		t.Errorf("gradients are %v and %v, want 50 first and 8 last", a, b)
+	}
 }
