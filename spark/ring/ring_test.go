@@ -202,8 +202,13 @@ func TestRanksThatCallDifferentThingsAreTold(t *testing.T) {
 }
 
 func BenchmarkAllReduce8MiB(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { benchmarkAllReduce(b, plain) })
+	b.Run("TLS", func(b *testing.B) { benchmarkAllReduce(b, encryptedRing) })
+}
+
+func benchmarkAllReduce(b *testing.B, o func(int) Options) {
 	b.SetBytes(8 << 20)
-	for _, err := range together(b, 2, plain, func(r *Ring) error {
+	for _, err := range together(b, 2, o, func(r *Ring) error {
 		x := eager.Zeros(2 << 20)
 		if err := r.AllReduce(x); err != nil {
 			return err
