@@ -184,6 +184,7 @@ func (l *lowerer) presenter(from, to types.Type, pos token.Pos) string {
 		}
 	}
 	if isError(to) {
+		lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: id("WShow", pos), Value: rt("ShowAny", pos)})
 		if obj, _, _ := types.LookupFieldOrMethod(from, true, l.Pkg, "Is"); isIs(obj) {
 			lit.Elts = append(lit.Elts, &ast.KeyValueExpr{Key: id("WIs", pos), Value: l.bind(from, "Is", pos)})
 		}

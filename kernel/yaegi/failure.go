@@ -71,7 +71,12 @@ func (x *Executor) failure(v any) *Failure {
 type runtimeError string
 
 // Error is the message as Go gives it.
-func (e runtimeError) Error() string { return "runtime error: " + string(e) }
+func (e runtimeError) Error() string {
+	if strings.HasPrefix(string(e), "makechan: ") {
+		return string(e)
+	}
+	return "runtime error: " + string(e)
+}
 
 // RuntimeError makes it a runtime.Error.
 func (runtimeError) RuntimeError() {}

@@ -60,7 +60,7 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 			t := l.typeOf(e.Args[arg])
 			if types.IsInterface(t) {
 				format[i], named[arg] = 's', true
-				out[arg] = call(rt("TypeName", e.Pos()), out[arg])
+				out[arg] = call(rt("TypeName", e.Pos()), l.toAny(out[arg], t))
 			} else if mentionsSession(t) {
 				format[i], named[arg] = 's', true
 				name := strconv.Quote(spelled(t))

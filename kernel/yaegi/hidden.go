@@ -71,3 +71,31 @@ func declares(t types.Type, name string) bool {
 	}
 	return false
 }
+
+// unasked returns the package that asks values for the method m, which those of the session do not show to
+// compiled code, and what works instead; or "".
+func unasked(m *types.Func) (pkg, instead string) {
+	in, out := m.Signature().Params(), m.Signature().Results()
+	takes := func(path, name string) bool {
+		if in.Len() == 0 {
+			return false
+		}
+		n, ok := types.Unalias(in.At(0).Type()).(*types.Named)
+		return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == path
+	}
+	switch name := m.Name(); {
+	case name == "GoString" && in.Len() == 0, name == "Format" && takes("fmt", "State"):
+		return "fmt", "a method String is"
+	case name == "Scan" && takes("fmt", "ScanState"):
+		return "fmt", "a function that parses what was scanned works"
+	case name == "LogValue" && in.Len() == 0:
+		return "log/slog", "calling it in the argument works"
+	case name == "As" && in.Len() == 1 && isAny(in.At(0).Type()) && out.Len() == 1:
+		return "errors", "a method Unwrap is"
+	case name == "Unwrap" && in.Len() == 0 && out.Len() == 1 && types.Identical(out.At(0).Type(), errorList):
+		return "errors", "errors.Join works"
+	}
+	return "", ""
+}
+
+var errorList = types.NewSlice(types.Universe.Lookup("error").Type())

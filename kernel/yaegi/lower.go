@@ -287,8 +287,8 @@ func (l *lowerer) emit(name string, recv *ast.Field, f *ast.FuncDecl, sig *types
 // types use, and, once per interpreter type, the method proper for interfaces. The latter goes
 // through a variable, so that it can be redefined.
 func (l *lowerer) method(f *ast.FuncDecl, obj *types.Func, key string) {
-	if name := f.Name.Name; name == "GoString" || name == "Format" && obj.Signature().Params().Len() == 2 {
-		l.refuse(f, "the method %s is not seen by package fmt in cells; a method String is", name)
+	if pkg, instead := unasked(obj); pkg != "" {
+		l.refuse(f, "the method %s is not seen by package %s in cells; %s", f.Name.Name, pkg, instead)
 	}
 	static := l.names.current[key]
 	recv := obj.Signature().Recv()

@@ -264,6 +264,12 @@ type hiding struct{ v any }
 func (f *formatter) plain(v any, depth int) {
 	format := fmt.FormatString(f.state, f.verb)
 	switch {
+	case f.sharp && depth > 0:
+		s := fmt.Sprintf(format, v)
+		if _, isBytes := v.([]byte); isBytes { // inside of a value fmt spells the type out
+			s = "[]uint8" + strings.TrimPrefix(s, "[]byte")
+		}
+		io.WriteString(f.w, s)
 	case f.sharp || depth == 0 && !f.hidden:
 		fmt.Fprintf(f.w, format, v)
 	case f.hidden:
@@ -307,7 +313,7 @@ func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
 		f.plain(s, 0)
 		return
 	}
-	if !v.IsValid() || !mentionsSession(t) {
+	if !v.IsValid() || !mentionsSession(t) && !types.IsInterface(t) {
 		f.leaf(v, depth)
 		return
 	}
@@ -332,17 +338,44 @@ func (f *formatter) value(v reflect.Value, t types.Type, depth int) {
 		}
 		v = f.r.opened(v)
 		if !v.IsValid() {
-			io.WriteString(f.w, "<nil>")
+			f.nothing(t)
 			return
 		}
 		f.dynamic(v.Interface(), depth)
 	default:
-		f.leaf(v, depth)
+		f.leaf(stripped(v, t), depth)
 	}
+}
+
+// stripped returns the value of a type of the session that has no methods without those that its run-time
+// type has, which is that of the type it was declared as.
+func stripped(v reflect.Value, t types.Type) reflect.Value {
+	if _, named := types.Unalias(t).(*types.Named); !named || sessionName(t) == "" || v.Type().NumMethod() == 0 {
+		return v
+	}
+	if b, ok := basicRuntime[v.Kind()]; ok {
+		return v.Convert(b)
+	}
+	return v
+}
+
+var basicRuntime = map[reflect.Kind]reflect.Type{
+	reflect.Bool: reflect.TypeFor[bool](), reflect.String: reflect.TypeFor[string](),
+	reflect.Int: reflect.TypeFor[int](), reflect.Int8: reflect.TypeFor[int8](),
+	reflect.Int16: reflect.TypeFor[int16](), reflect.Int32: reflect.TypeFor[int32](),
+	reflect.Int64: reflect.TypeFor[int64](), reflect.Uint: reflect.TypeFor[uint](),
+	reflect.Uint8: reflect.TypeFor[uint8](), reflect.Uint16: reflect.TypeFor[uint16](),
+	reflect.Uint32: reflect.TypeFor[uint32](), reflect.Uint64: reflect.TypeFor[uint64](),
+	reflect.Uintptr: reflect.TypeFor[uintptr](), reflect.Float32: reflect.TypeFor[float32](),
+	reflect.Float64: reflect.TypeFor[float64](), reflect.Complex64: reflect.TypeFor[complex64](),
+	reflect.Complex128: reflect.TypeFor[complex128](),
 }
 
 // dynamic prints the value of an interface.
 func (f *formatter) dynamic(v any, depth int) {
+	if f.hidden {
+		v = unwrap(v)
+	}
 	v = f.r.showAny(v)
 	if t, ok := v.(Typed); ok {
 		v = f.r.show(t.V, t.show.n)
@@ -408,6 +441,10 @@ func (f *formatter) structure(v reflect.Value, t types.Type, st *types.Struct, d
 }
 
 func (f *formatter) list(v reflect.Value, t, elem types.Type, depth int) {
+	if f.sharp && v.Kind() == reflect.Slice && v.IsNil() {
+		io.WriteString(f.w, spelled(t)+"(nil)")
+		return
+	}
 	f.open(t, "[")
 	for i := range v.Len() {
 		f.separate(i)
@@ -429,9 +466,13 @@ func (f *formatter) mapping(v reflect.Value, t types.Type, m *types.Map, depth i
 		}
 		return strings.Compare(fmt.Sprint(a), fmt.Sprint(b))
 	})
-	if f.sharp {
+	switch {
+	case f.sharp && v.IsNil():
+		io.WriteString(f.w, spelled(t)+"(nil)")
+		return
+	case f.sharp:
 		f.open(t, "")
-	} else {
+	default:
 		io.WriteString(f.w, "map[")
 	}
 	for i, k := range keys {
@@ -445,7 +486,7 @@ func (f *formatter) mapping(v reflect.Value, t types.Type, m *types.Map, depth i
 
 func (f *formatter) pointer(v reflect.Value, p *types.Pointer, depth int) {
 	if v.IsNil() {
-		io.WriteString(f.w, "<nil>")
+		f.nothing(p)
 		return
 	}
 	switch types.Unalias(p.Elem()).Underlying().(type) {
@@ -456,7 +497,23 @@ func (f *formatter) pointer(v reflect.Value, p *types.Pointer, depth int) {
 			return
 		}
 	}
+	if f.sharp {
+		fmt.Fprintf(f.w, "(%s)(%#x)", spelled(p), v.Pointer())
+		return
+	}
 	fmt.Fprintf(f.w, "%#x", v.Pointer())
+}
+
+// nothing prints nil of type t.
+func (f *formatter) nothing(t types.Type) {
+	switch {
+	case !f.sharp:
+		io.WriteString(f.w, "<nil>")
+	case types.IsInterface(t):
+		io.WriteString(f.w, spelled(t)+"(nil)")
+	default:
+		io.WriteString(f.w, "("+spelled(t)+")(nil)")
+	}
 }
 
 // mentionsSession reports whether values of t may contain values of session types, or of structs

@@ -11,6 +11,7 @@ import (
 	"path"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync/atomic"
 )
 
@@ -40,6 +41,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Go":            reflect.ValueOf(x.goroutine),
 			"Recovered":     reflect.ValueOf(x.recovered),
 			"Leave":         reflect.ValueOf(x.trace.leave),
+			"RangeState":    reflect.ValueOf(rangeState),
 			"Result":        reflect.ValueOf(x.result),
 			"Check":         reflect.ValueOf(x.check),
 			"Stdin":         reflect.ValueOf(func() io.Reader { return x.opts.Stdin }),
@@ -137,10 +139,24 @@ type Error struct {
 	WError  func() string
 	WUnwrap func() error
 	WIs     func(error) bool
+	WShow   func(any) any
 }
 
 // Error makes it an error.
 func (e *Error) Error() string { return e.WError() }
+
+// Format prints the text of the error for the verbs of texts, and the value itself for others.
+func (e *Error) Format(s fmt.State, verb rune) {
+	format := fmt.FormatString(s, verb)
+	switch {
+	case strings.ContainsRune("vsxXq", verb) && !(verb == 'v' && s.Flag('#')):
+		fmt.Fprintf(s, format, e.WError())
+	case e.WShow != nil:
+		fmt.Fprintf(s, format, e.WShow(e.IValue))
+	default:
+		fmt.Fprintf(s, format, e.IValue)
+	}
+}
 
 // Unwrap returns what the session's Unwrap method returns.
 func (e *Error) Unwrap() error {

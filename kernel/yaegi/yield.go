@@ -11,6 +11,7 @@ import (
 // result whether to go on. What leaves the loop in another way stores a code and its values first.
 type yield struct {
 	code    string
+	state   string // what the calls of the body are up to, see rangeState
 	values  []string // temporaries for the results of the surrounding function
 	exits   []ast.Stmt
 	returns int // code of a return with values, 0 while there is none
@@ -21,13 +22,13 @@ type yield struct {
 func (l *lowerer) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature) ast.Stmt {
 	pos := s.For
 	body := types.Unalias(sig.Params().At(0).Type()).Underlying().(*types.Signature)
-	y := &yield{code: l.temp("code")}
+	y := &yield{code: l.temp("code"), state: l.temp("state")}
 	lit := &ast.FuncLit{
 		Type: &ast.FuncType{
 			Func: pos, Params: &ast.FieldList{},
 			Results: &ast.FieldList{List: []*ast.Field{{Type: id("bool", pos)}}},
 		},
-		Body: block(pos, l.poll(pos)),
+		Body: block(pos, l.poll(pos), y.enter(pos)),
 	}
 	for i, e := range []ast.Expr{s.Key, s.Value}[:body.Params().Len()] {
 		te := l.typeExpr(body.Params().At(i).Type(), pos)
@@ -51,13 +52,13 @@ func (l *lowerer) rangeFunc(s *ast.RangeStmt, label string, sig *types.Signature
 	inner := l.block(s.Body)
 	l.loops = l.loops[:len(l.loops)-1]
 	l.lits--
-	lit.Body.List = append(lit.Body.List, inner, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{id("true", pos)}})
-	out := block(pos, define(y.code, intLit(0, pos)))
+	lit.Body.List = append(lit.Body.List, inner, y.answer(true, pos))
+	out := block(pos, define(y.code, intLit(0, pos)), define(y.state, intLit(rangeReady, pos)))
 	for i, v := range y.values {
 		spec := &ast.ValueSpec{Names: []*ast.Ident{id(v, pos)}, Type: l.typeExpr(l.results[i].Type(), pos)}
 		out.List = append(out.List, &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}}})
 	}
-	out.List = append(out.List, exprStmt(call(fun, lit)))
+	out.List = append(out.List, exprStmt(call(fun, lit)), y.end(pos))
 	for i, exit := range y.exits {
 		out.List = append(out.List, &ast.IfStmt{
 			If: pos, Cond: &ast.BinaryExpr{X: id(y.code, pos), OpPos: pos, Op: token.EQL, Y: intLit(i+1, pos)},
@@ -134,10 +135,60 @@ func (l *lowerer) leave(s *ast.ReturnStmt, pre []ast.Stmt) ast.Stmt {
 
 // stop ends the iteration with a code.
 func (l *lowerer) stop(y *yield, code int, pos token.Pos) *ast.BlockStmt {
-	return block(pos, assign(id(y.code, pos), intLit(code, pos)), answer(false, pos))
+	return block(pos, assign(id(y.code, pos), intLit(code, pos)), y.answer(false, pos))
+}
+
+// The states of a range over a function.
+const (
+	rangeReady   = iota // the body may be called
+	rangeBusy           // it runs, or it panicked
+	rangeStopped        // it told to stop
+	rangeDone           // the function returned
+)
+
+// enter is what the body begins with: it must not run twice at once, nor after it told to stop.
+func (y *yield) enter(pos token.Pos) ast.Stmt {
+	return block(pos,
+		&ast.IfStmt{
+			If: pos, Cond: &ast.BinaryExpr{X: id(y.state, pos), OpPos: pos, Op: token.NEQ, Y: intLit(rangeReady, pos)},
+			Body: block(pos, exprStmt(call(rt("RangeState", pos), id(y.state, pos)))),
+		},
+		assign(id(y.state, pos), intLit(rangeBusy, pos)),
+	)
+}
+
+// end stands after the call of the function.
+func (y *yield) end(pos token.Pos) ast.Stmt {
+	return block(pos,
+		&ast.IfStmt{
+			If: pos, Cond: &ast.BinaryExpr{X: id(y.state, pos), OpPos: pos, Op: token.EQL, Y: intLit(rangeBusy, pos)},
+			Body: block(pos, exprStmt(call(rt("RangeState", pos), intLit(-1, pos)))),
+		},
+		assign(id(y.state, pos), intLit(rangeDone, pos)),
+	)
+}
+
+// rangeState panics as Go does in a state in which the body must not be called; -1: the function returned
+// while the body had panicked.
+func rangeState(state int) {
+	panic(runtimeError("range function " + map[int]string{
+		rangeBusy:    "continued iteration after loop body panic",
+		rangeStopped: "continued iteration after function for loop body returned false",
+		rangeDone:    "continued iteration after whole loop exit",
+		-1:           "recovered a loop body panic and did not resume panicking",
+	}[state]))
 }
 
 // answer returns from the body function.
+func (y *yield) answer(more bool, pos token.Pos) ast.Stmt {
+	state := rangeStopped
+	if more {
+		state = rangeReady
+	}
+	return block(pos, assign(id(y.state, pos), intLit(state, pos)), answer(more, pos))
+}
+
+// answer returns more.
 func answer(more bool, pos token.Pos) ast.Stmt {
 	name := "false"
 	if more {
@@ -164,7 +215,7 @@ func (l *lowerer) branch(s *ast.BranchStmt) ast.Stmt {
 			s.Label == nil && (lp.isFor || s.Tok == token.BREAK)
 		switch {
 		case hit && lp.yield != nil:
-			return answer(s.Tok == token.CONTINUE, s.TokPos)
+			return lp.yield.answer(s.Tok == token.CONTINUE, s.TokPos)
 		case hit && s.Tok == token.CONTINUE && len(lp.step) > 0:
 			return block(s.TokPos, append(append([]ast.Stmt{}, lp.step...), out)...)
 		case hit:
