@@ -11,7 +11,7 @@ import (
 // result whether to go on. What leaves the loop in another way stores a code and its values first.
 type yield struct {
 	code    string
-	state   string // what the calls of the body are up to, see rangeState
+	state   string   // what the calls of the body are up to, see rangeState
 	values  []string // temporaries for the results of the surrounding function
 	exits   []ast.Stmt
 	returns int // code of a return with values, 0 while there is none
