@@ -31,15 +31,16 @@ rate`,
 
 /**
  * Acts until it shows. JupyterLab drops a click on a gutter whose editor is not yet bound to the debugger, keys
- * typed into a console whose editor is still being made, and a removal that crosses its own update after a stop.
+ * typed into a console whose editor is still being made or before it knows of a stop, and a removal that crosses its
+ * own update after a stop.
  */
 async function insist(what, shows, act) {
-  for (let left = 6; ; left--) {
-    await act();
+  for (let failed = 0; ; failed++) {
+    await act(failed);
     try {
       return await until(what, shows, 10000);
     } catch (e) {
-      if (left === 0) throw e;
+      if (failed === 6) throw e;
     }
   }
 }
@@ -91,12 +92,19 @@ test("JupyterLab's panel stops a loop, shows and sets variables, steps and goes 
     await page.locator(".jp-NotebookPanel .jp-Toolbar-kernelName", { hasText: "Go (Lathe)" }).waitFor();
     const bug = page.locator(".jp-DebuggerBugButton").first();
     await until("the debugger", async () => await bug.getAttribute("aria-disabled") === "false");
-    await bug.click();
+    const debugging = (on) => insist("debugging " + on, async () => await bug.getAttribute("aria-pressed") === on, async () => {
+      if (await bug.getAttribute("aria-pressed") !== on) await bug.click();
+    });
+    await debugging("true");
     await page.locator(".jp-DebuggerCallstack").first().waitFor();
     await run(0);
     await until("cell 1", async () => await prompt(0) === "[1]:");
     const breakpoints = () => page.locator(".jp-DebuggerBreakpoints").innerText();
-    await insist("the breakpoint", async () => (await breakpoints()).includes(".go"), async () => {
+    await insist("the breakpoint", async () => (await breakpoints()).includes(".go"), async (failed) => {
+      if (failed > 1) { // switched on while JupyterLab was still loading, it never binds the editors: off and on
+        await debugging("false");
+        await debugging("true");
+      }
       const line = await cell(1).locator(".cm-line").nth(2).boundingBox();
       const gutter = await cell(1).locator(".cm-breakpoint-gutter").first().boundingBox();
       await page.mouse.click(gutter.x + gutter.width / 2, line.y + line.height / 2);
@@ -108,8 +116,10 @@ test("JupyterLab's panel stops a loop, shows and sets variables, steps and goes 
     await until("the variables", async () => /step\s+0\b[^]*y\s+f32\[3 1\]/.test(await variables()));
 
     const key = async (k, want) => {
-      await page.keyboard.press(k);
-      await until(`${want} after ${k}`, async () => await stack() === want);
+      const before = await stack();
+      await insist(`${want} after ${k}`, async () => await stack() === want, async () => {
+        if (await stack() === before) await page.keyboard.press(k);
+      });
     };
     await key("F10", "loss :4 cell :3");
     await key("Shift+F11", "cell :4");
@@ -127,8 +137,7 @@ test("JupyterLab's panel stops a loop, shows and sets variables, steps and goes 
       await page.locator('jp-button[title^="Remove All"]').click();
       await page.locator(".jp-Dialog button.jp-mod-accept, .jp-Dialog .jp-mod-warn").first().click();
     });
-    await page.keyboard.press("F9");
-    await until("the end", async () => await prompt(2) === "[3]:");
+    await insist("the end", async () => await prompt(2) === "[3]:", () => page.keyboard.press("F9"));
     equal((await cell(2).locator(".jp-OutputArea-output").innerText()).trim(), "0.5");
   } finally {
     server.end();
