@@ -38,7 +38,25 @@ func (m *DBSCAN) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err er
 		m.Fail("Eps is %g and MinSamples %d; want both above 0", m.Eps, m.MinSamples)
 	}
 	w = learn.Weights(m.Name(), w, d.Rows)
-	_, near := neighbors.NewIndex(d, m.Algorithm, m.Metric, power(m.P), m.LeafSize).Within(d, m.Eps, false)
+	ix := neighbors.NewIndex(d, m.Algorithm, m.Metric, power(m.P), m.LeafSize)
+	if core, labels, ok := ix.Dense(m.Eps, w, float64(m.MinSamples)); ok {
+		m.CoreRows, m.Labels = []int{}, labels
+		for i, is := range core {
+			if is {
+				m.CoreRows = append(m.CoreRows, i)
+			}
+		}
+	} else {
+		m.grow(ix, d, w)
+	}
+	m.Components = d.Take(m.CoreRows)
+	m.Done()
+	return nil
+}
+
+// grow grows each group from its first core row.
+func (m *DBSCAN) grow(ix *neighbors.Index, d *learn.Matrix, w []float64) {
+	_, near := ix.Within(d, m.Eps, false)
 	core := make([]bool, d.Rows)
 	m.CoreRows, m.Labels = []int{}, make([]int, d.Rows)
 	for i, rows := range near {
@@ -77,9 +95,6 @@ func (m *DBSCAN) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err er
 		}
 		label++
 	}
-	m.Components = d.Take(m.CoreRows)
-	m.Done()
-	return nil
 }
 
 func power(p any) float64 {

@@ -211,7 +211,7 @@ func (ix *Index) one(q []float64, all *learn.Matrix, i, k, self int) []hit {
 	b := &best{k: k, h: make([]hit, 0, k)}
 	if ix.tree != nil {
 		s := search{ix: ix, q: q, b: b, self: self}
-		s.visit(0, s.bound(0))
+		s.visit(0, ix.near(0, q))
 	} else {
 		for j, v := range all.Row(i) {
 			if j != self && v <= b.worst() {

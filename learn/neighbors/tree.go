@@ -101,41 +101,64 @@ type search struct {
 	found []hit
 }
 
-// bound returns the least distance of q from a node's box.
-func (s *search) bound(id int) float64 {
-	t := s.ix.tree
-	d := len(s.q)
-	low, high := t.box[2*id*d:(2*id+1)*d], t.box[(2*id+1)*d:(2*id+2)*d]
-	sum := 0.0
-	for j, v := range s.q {
-		gap := 0.0
-		if v < low[j] {
-			gap = low[j] - v
-		} else if v > high[j] {
-			gap = v - high[j]
-		}
-		switch s.ix.Metric {
-		case "euclidean", "l2":
+// corners returns the lows and highs of a node's box.
+func (t *tree) corners(id, d int) (low, high []float64) {
+	return t.box[2*id*d : (2*id+1)*d], t.box[(2*id+1)*d : (2*id+2)*d]
+}
+
+// near returns the least distance of q from a node's box (squared for a Euclidean metric).
+func (ix *Index) near(id int, q []float64) float64 {
+	low, high := ix.tree.corners(id, len(q))
+	if ix.squared() {
+		sum := 0.0
+		for j, v := range q {
+			gap := max(low[j]-v, v-high[j], 0)
 			sum += gap * gap
+		}
+		return sum
+	}
+	return ix.fold(q, func(j int) float64 { return max(low[j]-q[j], q[j]-high[j], 0) })
+}
+
+// far returns the largest distance of q from a point of a node's box.
+func (ix *Index) far(id int, q []float64) float64 {
+	low, high := ix.tree.corners(id, len(q))
+	if ix.squared() {
+		sum := 0.0
+		for j, v := range q {
+			gap := max(v-low[j], high[j]-v)
+			sum += gap * gap
+		}
+		return sum
+	}
+	return ix.fold(q, func(j int) float64 { return max(q[j]-low[j], high[j]-q[j]) })
+}
+
+// fold joins the distances of columns as the metric does.
+func (ix *Index) fold(q []float64, column func(j int) float64) float64 {
+	sum := 0.0
+	for j := range q {
+		switch gap := column(j); ix.Metric {
 		case "chebyshev":
 			sum = max(sum, gap)
 		case "minkowski":
-			sum += math.Pow(gap, s.ix.P)
+			sum += math.Pow(gap, ix.P)
 		default:
 			sum += gap
 		}
 	}
-	if s.ix.Metric == "minkowski" {
-		return math.Pow(sum, 1/s.ix.P)
+	if ix.Metric == "minkowski" {
+		return math.Pow(sum, 1/ix.P)
 	}
 	return sum
 }
 
-func (s *search) distance(row []float64) float64 {
-	if s.ix.squared() {
-		return sq(s.q, row)
+// gap is the distance of two rows, squared for a Euclidean metric.
+func (ix *Index) gap(a, b []float64) float64 {
+	if ix.squared() {
+		return sq(a, b)
 	}
-	return s.ix.dist(s.q, row)
+	return ix.dist(a, b)
 }
 
 func (s *search) visit(id int, bound float64) {
@@ -147,14 +170,14 @@ func (s *search) visit(id int, bound float64) {
 	if n.left == 0 {
 		for r := n.lo; r < n.hi; r++ {
 			if i := t.order[r]; i != s.self {
-				if d := s.distance(t.x.Row(r)); d <= s.b.worst() {
+				if d := s.ix.gap(s.q, t.x.Row(r)); d <= s.b.worst() {
 					s.b.add(hit{d, i})
 				}
 			}
 		}
 		return
 	}
-	a, b := s.bound(n.left), s.bound(n.right)
+	a, b := s.ix.near(n.left, s.q), s.ix.near(n.right, s.q)
 	if a <= b {
 		s.visit(n.left, a)
 		s.visit(n.right, b)
@@ -166,7 +189,7 @@ func (s *search) visit(id int, bound float64) {
 
 // collect adds all rows within limit.
 func (s *search) collect(id int, limit float64) {
-	if s.bound(id) > limit {
+	if s.ix.near(id, s.q) > limit {
 		return
 	}
 	t := s.ix.tree
@@ -177,7 +200,7 @@ func (s *search) collect(id int, limit float64) {
 		return
 	}
 	for r := n.lo; r < n.hi; r++ {
-		if d := s.distance(t.x.Row(r)); d <= limit {
+		if d := s.ix.gap(s.q, t.x.Row(r)); d <= limit {
 			s.found = append(s.found, hit{d, t.order[r]})
 		}
 	}
