@@ -89,3 +89,14 @@ func TestComplexNumbersPrintBothParts(t *testing.T) {
 		t.Errorf("printed %q, want %q", got, want)
 	}
 }
+
+func TestComplexOperandsThatBroadcastAreReadWhole(t *testing.T) {
+	draw := func(s ...int) *Tensor { return Complex(Randn(s...).To(F64), Randn(s...).To(F64)) }
+	x, y, on := draw(10, 1, 10), draw(10, 10, 1), Randn(10, 10, 10).Gt(0) // more than a block of elements
+	sum, chosen := x.Add(y), Where(on, x, y)
+	for part, f := range map[string]func(*Tensor) *Tensor{"real": (*Tensor).Real, "imag": (*Tensor).Imag} {
+		if !AllClose(f(sum), f(x).Add(f(y)), 1e-12, 1e-12) || !AllClose(f(chosen), Where(on, f(x), f(y)), 0, 0) {
+			t.Errorf("the %s parts of a sum or a choice are wrong", part)
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 
 // epsilon is the distance of 1 to the next number of x's dtype.
 func epsilon(x *eager.Tensor) float64 {
-	if x.DType() == engine.F64 {
+	if parts(x) == engine.F64 {
 		return 0x1p-52
 	}
 	return 0x1p-23
@@ -70,13 +70,13 @@ func MatrixRankEach(a, absolute, relative *eager.Tensor) *eager.Tensor {
 	}
 	least := eager.ZerosLike(s.Sum(-1))
 	if absolute != nil {
-		least = least.Add(absolute.To(a.DType()))
+		least = least.Add(absolute.To(parts(a)))
 	}
 	_, rounding := DefaultCutoff.of(a)
 	factor := eager.FullLike(least, rounding)
 	switch {
 	case relative != nil:
-		factor = relative.To(a.DType())
+		factor = relative.To(parts(a))
 	case absolute != nil:
 		factor = eager.Where(absolute.Gt(0), 0, factor)
 	}
@@ -98,11 +98,19 @@ func LstSqEx(a, b *eager.Tensor, c Cutoff) (x, squares, rank, singular *eager.Te
 	m, n := a.Size(-2), a.Size(-1)
 	x = PInv(a, c).MatMul(b)
 	rank, singular = MatrixRank(a, c), SVDVals(a)
-	squares = eager.Zeros(0).To(a.DType())
+	squares = eager.Zeros(0).To(parts(a))
 	if m > n && rank.Lt(n).Sum().Item() == 0 {
-		squares = a.MatMul(x).Sub(b).Square().Sum(-2)
+		squares = squaresOf(a.MatMul(x).Sub(b)).Sum(-2)
 	}
 	return x, squares, rank, singular
+}
+
+// squaresOf are the squares of absolute values.
+func squaresOf(x *eager.Tensor) *eager.Tensor {
+	if x.DType().IsComplex() {
+		return x.Real().Square().Add(x.Imag().Square())
+	}
+	return x.Square()
 }
 
 // MatrixNorm returns a norm of the last two axes: "fro" (Frobenius), "nuc" (sum of the singular values),
@@ -198,7 +206,7 @@ func MatrixExp(a *eager.Tensor) *eager.Tensor {
 // eigenvalues ≥ 0 so that a = u·p.
 func Polar(a *eager.Tensor) (u, p *eager.Tensor) {
 	l, s, vt := SVD(a)
-	return l.MatMul(vt), vt.T().MatMul(s.Unsqueeze(-1).Mul(vt))
+	return l.MatMul(vt), adjoint(vt).MatMul(s.Unsqueeze(-1).Mul(vt))
 }
 
 // Cross returns the vector products along axis, which has extent 3.

@@ -6,10 +6,10 @@
 //	sign, log := linalg.SlogDet(a)
 //	n := linalg.Cond(a)
 //
-// Matrices are the last two axes, all others a batch. Everything is computed in float64 and returned in the
-// dtype of the operands, f32 or f64. Functions panic with *engine.Error, as tensor methods do.
-// Solve, Inv and MatrixPower take complex matrices too, and Eig and EigVals return complex numbers. It does
-// not hold products (Tensor.MatMul) or vector norms (Tensor.VectorNorm).
+// Matrices are the last two axes, all others a batch; real ones (f32, f64) or complex ones (c64, c128), of which
+// aᵀ is the conjugate transpose. Everything is computed in float64 or complex128 and returned in the dtype of the
+// operands. Functions panic with *engine.Error, as tensor methods do. It does not hold products (Tensor.MatMul)
+// or vector norms (Tensor.VectorNorm).
 package linalg
 
 import (
@@ -35,6 +35,25 @@ func matrices(where string, xs ...*eager.Tensor) {
 			engine.Fail(where, "operand is %v; want matrices [… m n]", x.Type())
 		}
 	}
+}
+
+// adjoint is the conjugate transpose.
+func adjoint(a *eager.Tensor) *eager.Tensor {
+	if a.DType().IsComplex() {
+		return a.T().Conj()
+	}
+	return a.T()
+}
+
+// parts is the dtype of the parts of x's elements.
+func parts(x *eager.Tensor) engine.DType {
+	switch x.DType() {
+	case engine.C64:
+		return engine.F32
+	case engine.C128:
+		return engine.F64
+	}
+	return x.DType()
 }
 
 // sameBatch broadcasts the batches of a and b.
@@ -83,15 +102,18 @@ func Inv(a *eager.Tensor) *eager.Tensor {
 	return Solve(a, identity(a, a.Size(-1)))
 }
 
-// SlogDet returns the sign (−1, 0 or 1) and log|det a|.
+// SlogDet returns the sign (−1, 0 or 1; of complex matrices det a/|det a|) and log|det a|.
 func SlogDet(a *eager.Tensor) (sign, log *eager.Tensor) {
 	r := eager.Apply(op.LogDet, nil, a)
 	return r[0], r[1]
 }
 
-// LogDet returns log det a; NaN where the determinant is negative.
+// LogDet returns log det a; NaN where the determinant of a real matrix is negative.
 func LogDet(a *eager.Tensor) *eager.Tensor {
 	sign, log := SlogDet(a)
+	if a.DType().IsComplex() {
+		return sign.Log().Add(log)
+	}
 	return eager.Where(sign.Lt(0), sign.Log(), log)
 }
 
@@ -162,8 +184,9 @@ func LUSolve(lu, pivots, b *eager.Tensor) *eager.Tensor {
 
 // LUSolveT returns x with aᵀ·x = b from LUFactor(a).
 func LUSolveT(lu, pivots, b *eager.Tensor) *eager.Tensor {
-	y := SolveTriangular(lu.T(), b, TriangularOptions{})
-	y = SolveTriangular(lu.T(), y, TriangularOptions{Upper: true, Unit: true})
+	at := adjoint(lu)
+	y := SolveTriangular(at, b, TriangularOptions{})
+	y = SolveTriangular(at, y, TriangularOptions{Upper: true, Unit: true})
 	return permutation(pivots, lu).T().MatMul(y)
 }
 
@@ -175,7 +198,7 @@ func QR(a *eager.Tensor) (q, r *eager.Tensor) {
 	y := eager.Apply(op.QR, nil, a.Slice(-1, 0, min(m, n)))
 	q, r = y[0], y[1]
 	if n > m {
-		r = eager.Concat(-1, r, q.T().MatMul(a.Slice(-1, m, n)))
+		r = eager.Concat(-1, r, adjoint(q).MatMul(a.Slice(-1, m, n)))
 	}
 	return q, r
 }
@@ -192,12 +215,15 @@ func reflect(qr, tau, x *eager.Tensor, turned bool) *eager.Tensor {
 	k := tau.Size(-1)
 	eye := eager.Eye(max(qr.Size(-2), k)).To(qr.DType()).Slice(0, 0, qr.Size(-2))
 	v := qr.Slice(-1, 0, k).Tril(-1).Add(eye.Slice(1, 0, k))
+	if turned && tau.DType().IsComplex() {
+		tau = tau.Conj()
+	}
 	for i := range k {
 		if !turned {
 			i = k - 1 - i
 		}
 		col := v.Slice(-1, i, i+1)
-		x = x.Sub(col.Mul(tau.Slice(-1, i, i+1).Unsqueeze(-1)).MatMul(col.T().MatMul(x)))
+		x = x.Sub(col.Mul(tau.Slice(-1, i, i+1).Unsqueeze(-1)).MatMul(adjoint(col).MatMul(x)))
 	}
 	return x
 }
@@ -209,20 +235,20 @@ func HouseholderProduct(qr, tau *eager.Tensor) *eager.Tensor {
 	return reflect(qr, tau, identity(qr, m).Slice(-1, 0, n), false)
 }
 
-// HouseholderApply returns Q·x, or Qᵀ·x when transposed, from Householder.
+// HouseholderApply returns Q·x, or Qᴴ·x when transposed, from Householder.
 func HouseholderApply(qr, tau, x *eager.Tensor, transposed bool) *eager.Tensor {
 	matrices("linalg.HouseholderApply", qr, x)
 	return reflect(qr, tau, x, transposed)
 }
 
-// EigH returns the eigenvalues of symmetric matrices, ascending, and orthonormal eigenvectors as the columns
+// EigH returns the eigenvalues of symmetric (Hermitian) matrices, ascending, and orthonormal eigenvectors as the columns
 // of v; the lower part is read. The gradient of v is infinite where eigenvalues are equal.
 func EigH(a *eager.Tensor) (w, v *eager.Tensor) {
 	r := eager.Apply(op.EigH, nil, a)
 	return r[0], r[1]
 }
 
-// Eig returns the complex eigenvalues of real matrices and eigenvectors of norm 1 as the columns of v. The
+// Eig returns the complex eigenvalues of matrices and eigenvectors of norm 1 as the columns of v. The
 // gradient of v is infinite where eigenvalues are equal, and holds for functions that do not depend on the
 // phase of vectors.
 func Eig(a *eager.Tensor) (w, v *eager.Tensor) {
@@ -230,7 +256,7 @@ func Eig(a *eager.Tensor) (w, v *eager.Tensor) {
 	return r[0], r[1]
 }
 
-// EigVals returns the complex eigenvalues of real matrices.
+// EigVals returns the complex eigenvalues of matrices.
 func EigVals(a *eager.Tensor) *eager.Tensor { return eager.First(op.Eig, nil, a) }
 
 // EigValsH returns the eigenvalues of symmetric matrices, ascending.

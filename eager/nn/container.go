@@ -2,6 +2,7 @@ package nn
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -10,6 +11,7 @@ import (
 // Sequential applies its children one after the other; they are called "0", "1", …
 type Sequential struct {
 	Base
+	slot atomic.Pointer[any] // of the Runner
 }
 
 // NewSequential returns the composition of layers. Agrees with torch.nn.Sequential.
@@ -44,7 +46,7 @@ func (s *Sequential) Layer(i int) Module {
 // Forward returns the output of the last layer.
 func (s *Sequential) Forward(x *eager.Tensor) *eager.Tensor {
 	ready("nn.Sequential", "nn.NewSequential", s != nil, x)
-	return s.Done(x, chain(s.children, x))
+	return s.Done(x, s.forward(x))
 }
 
 // Lambda is a module made of a function.

@@ -10,9 +10,12 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
-// Eig gives the complex eigenvalues w and eigenvectors, as columns of v with norm 1, of real matrices. NaN
+// Eig gives the complex eigenvalues w and eigenvectors, as columns of v with norm 1. NaN
 // where a matrix is not finite.
 func Eig(w, v, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return eigComplex(w, v, a)
+	}
 	n, _ := extents(a)
 	outs := []operand{{Pairs(w), 2}, {Pairs(v), 3}}
 	return batched(outs, []operand{{a, 2}}, func(out, in [][]float64) error {
@@ -51,31 +54,4 @@ func Eig(w, v, a engine.Array) error {
 		}
 		return nil
 	})
-}
-
-// solveComplex solves a·dst = b through the real system of twice the order.
-func solveComplex(dst, a, b engine.Array) error {
-	rank := len(a.Shape)
-	n, k := extents(b)
-	double := func(x engine.Array, cols int) engine.Array {
-		s := x.Shape.Clone()
-		s[rank-2], s[rank-1] = 2*n, cols
-		return engine.NewArray(partType(x.DType), s)
-	}
-	block := func(x engine.Array, r, c, cols int) engine.Array {
-		return x.Slice(rank-2, r*n, (r+1)*n, 1).Slice(rank-1, c*cols, (c+1)*cols, 1)
-	}
-	m, y := double(a, 2*n), double(b, k)
-	must(Copy(block(m, 0, 0, n), RealPart(a)))
-	must(Copy(block(m, 1, 1, n), RealPart(a)))
-	must(Copy(block(m, 1, 0, n), ImagPart(a)))
-	must(Neg.Run(block(m, 0, 1, n), ImagPart(a)))
-	must(Copy(block(y, 0, 0, k), RealPart(b)))
-	must(Copy(block(y, 1, 0, k), ImagPart(b)))
-	x := engine.NewArray(y.DType, y.Shape)
-	if err := Solve(x, m, y); err != nil {
-		return err
-	}
-	must(Copy(RealPart(dst), block(x, 0, 0, k)))
-	return Copy(ImagPart(dst), block(x, 1, 0, k))
 }

@@ -115,6 +115,9 @@ func Solve(dst, a, b engine.Array) error {
 // SolveTriangular solves a·dst = b for a triangular matrix: the upper or lower part of a, with ones on the
 // diagonal when unit.
 func SolveTriangular(dst, a, b engine.Array, upper, unit bool) error {
+	if a.DType.IsComplex() {
+		return solveTriangularComplex(dst, a, b, upper, unit)
+	}
 	n, k := extents(b)
 	return batched([]operand{{dst, 2}}, []operand{{a, 2}, {b, 2}}, func(out, in [][]float64) error {
 		copy(out[0], in[1])
@@ -127,6 +130,9 @@ func SolveTriangular(dst, a, b engine.Array, upper, unit bool) error {
 
 // CholeskySolve solves l·lᵀ·dst = b, where the lower part of l counts.
 func CholeskySolve(dst, l, b engine.Array) error {
+	if l.DType.IsComplex() {
+		return choleskySolveComplex(dst, l, b)
+	}
 	n, k := extents(b)
 	return batched([]operand{{dst, 2}}, []operand{{l, 2}, {b, 2}}, func(out, in [][]float64) error {
 		copy(out[0], in[1])
@@ -141,6 +147,9 @@ func CholeskySolve(dst, l, b engine.Array) error {
 
 // LogDet gives the sign (−1, 0 or 1) and the logarithm of the absolute value of the determinant.
 func LogDet(sign, log, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return logDetComplex(sign, log, a)
+	}
 	n, _ := extents(a)
 	return batched([]operand{{sign, 0}, {log, 0}}, []operand{{a, 2}}, func(out, in [][]float64) error {
 		s, l := 1.0, 0.0
@@ -168,6 +177,9 @@ func LogDet(sign, log, a engine.Array) error {
 // LU factors a = P·L·U by rows of largest pivots: lu holds U and, below its diagonal, L without its ones;
 // row i was exchanged with row pivots[i], counted from 1, in turn. Row i of L·U is row order[i] of a.
 func LU(lu, pivots, order, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return luComplex(lu, pivots, order, a)
+	}
 	m, n := extents(a)
 	outs := []operand{{lu, 2}, {pivots, 1}, {order, 1}}
 	return batched(outs, []operand{{a, 2}}, func(out, in [][]float64) error {
@@ -191,6 +203,9 @@ func LU(lu, pivots, order, a engine.Array) error {
 // Cholesky gives the lower triangular dst with dst·dstᵀ = a, of which the lower part is read. info, where
 // it has a buffer, gets 0, or 1 where a is not positive definite, which otherwise is an error.
 func Cholesky(dst, info, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return choleskyComplex(dst, info, a)
+	}
 	n, _ := extents(a)
 	outs := []operand{{dst, 2}}
 	if info.Buf != nil {
@@ -218,6 +233,9 @@ func Cholesky(dst, info, a engine.Array) error {
 // Householder factors a = Q·R into reflections: dst holds R and, below its diagonal, their vectors without
 // the leading ones; tau their factors.
 func Householder(dst, tau, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return householderComplex(dst, tau, a)
+	}
 	m, n := extents(a)
 	return batched([]operand{{dst, 2}, {tau, 1}}, []operand{{a, 2}}, func(out, in [][]float64) error {
 		copy(out[0], in[0])
@@ -238,6 +256,9 @@ func reflections(m, n int, a, tau []float64) {
 
 // QR factors a [m n], m ≥ n, into q [m n] with orthonormal columns and the upper triangular r [n n].
 func QR(q, r, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return qrComplex(q, r, a)
+	}
 	m, n := extents(a)
 	return batched([]operand{{q, 2}, {r, 2}}, []operand{{a, 2}}, func(out, in [][]float64) error {
 		if n == 0 {
@@ -260,6 +281,9 @@ func QR(q, r, a engine.Array) error {
 // EigH gives the eigenvalues of symmetric matrices in ascending order and orthonormal eigenvectors as the
 // columns of v. The lower part of a is read; where it is not finite, all results are NaN.
 func EigH(w, v, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return eigHComplex(w, v, a)
+	}
 	n, _ := extents(a)
 	return batched([]operand{{w, 1}, {v, 2}}, []operand{{a, 2}}, func(out, in [][]float64) error {
 		copy(out[1], in[0])
@@ -301,6 +325,9 @@ func fillNaN(x []float64) {
 
 // SVD factors a [m n] into u [m k], s [k] descending and vt [k n], k = min(m, n).
 func SVD(u, s, vt, a engine.Array) error {
+	if a.DType.IsComplex() {
+		return svdComplex(u, s, vt, a)
+	}
 	m, n := extents(a)
 	k := min(m, n)
 	outs := []operand{{u, 2}, {s, 1}, {vt, 2}}
@@ -322,6 +349,9 @@ func SVD(u, s, vt, a engine.Array) error {
 // PInv gives the pseudo-inverse [n m] of a [m n]: singular values of at most max(absolute, relative·largest)
 // count as 0.
 func PInv(dst, a engine.Array, absolute, relative float64) error {
+	if a.DType.IsComplex() {
+		return pinvComplex(dst, a, absolute, relative)
+	}
 	m, n := extents(a)
 	k := min(m, n)
 	batch := a.Shape[:len(a.Shape)-2]
@@ -363,7 +393,11 @@ func Mirrored(a engine.Array) engine.Array {
 		left := y.Slice(rank-2, j, j+1, 1).Slice(rank-1, 0, j, 1)
 		left.Shape, left.Strides = above.Shape, append([]int(nil), left.Strides...)
 		left.Strides[rank-2], left.Strides[rank-1] = left.Strides[rank-1], left.Strides[rank-2]
-		must(Copy(above, left))
+		if a.DType.IsComplex() {
+			must(Conj.Run(above, left))
+		} else {
+			must(Copy(above, left))
+		}
 	}
 	return y
 }

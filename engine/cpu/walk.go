@@ -247,7 +247,7 @@ const shortRow = 48
 const chunk = 1024
 
 // scratch is the working memory of one chunk.
-type scratch struct{ b [maxOperands][chunk * 8]byte }
+type scratch struct{ b [maxOperands][chunk * 16]byte } // complex128 is the longest
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 

@@ -20,7 +20,7 @@ type CholeskyAttrs struct{ Lenient bool } // no panic: the second result is 1
 func factorization(
 	rule func(t Type, batch engine.Shape, m, n int) ([]Type, error), run func(out []engine.Array, a engine.Array) error, d Def,
 ) *Def {
-	d.Inputs, d.Takes, d.Tol = []string{"a"}, []Kinds{Reals}, rounding
+	d.Inputs, d.Takes, d.Tol = []string{"a"}, []Kinds{Reals | Complexes}, rounding
 	d.Rule = func(_ Attrs, in []Type) ([]Type, error) {
 		batch, m, n, err := matrixShape(in[0])
 		if err != nil {
@@ -41,6 +41,9 @@ func wantSquare(m, n int) error {
 	}
 	return nil
 }
+
+// real1 is t with the dtype of the parts of its elements.
+func real1(t Type) Type { return Type{DType: partsOf(t.DType), Shape: t.Shape} }
 
 // indices is t with another dtype.
 func indices(t Type, d engine.DType) Type { return Type{DType: d, Shape: t.Shape} }
@@ -67,7 +70,7 @@ var (
 		}, nil,
 		Def{
 			Name: "Cholesky", Outputs: []string{"l", "info"}, Attrs: CholeskyAttrs{},
-			Doc: "Cholesky returns the lower triangular l with l·lᵀ = a for symmetric positive definite " +
+			Doc: "Cholesky returns the lower triangular l with l·lᴴ = a for Hermitian positive definite " +
 				"matrices [… n n], of which the lower part is read; info is 0. Other matrices panic, or, " +
 				"when Lenient, have info 1. Agrees with torch.linalg.cholesky_ex.",
 			Saves: SaveOut0, Grad: choleskyGrad, Cases: allWith(squareCases(true), CholeskyAttrs{}),
@@ -102,31 +105,31 @@ var (
 		func(out []engine.Array, a engine.Array) error { return cpu.Householder(out[0], out[1], a) },
 		Def{
 			Name: "Householder", Outputs: []string{"qr", "tau"},
-			Doc: "Householder factors matrices a = Q·R into reflections I − τ·v·vᵀ: qr holds R and, below " +
+			Doc: "Householder factors matrices a = Q·R into reflections I − τ·v·vᴴ: qr holds R and, below " +
 				"its diagonal, the v without their leading ones. Has no gradient. Agrees with torch.geqrf.",
 			Cases: matrixCases(),
 		})
 	EigH = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
-			return []Type{with(t, batch, n), t}, wantSquare(m, n)
+			return []Type{real1(with(t, batch, n)), t}, wantSquare(m, n)
 		},
 		func(out []engine.Array, a engine.Array) error { return cpu.EigH(out[0], out[1], a) },
 		Def{
 			Name: "EigH", Outputs: []string{"w", "v"},
-			Doc: "EigH returns the eigenvalues w of symmetric matrices [… n n], ascending, and orthonormal " +
+			Doc: "EigH returns the eigenvalues w of Hermitian matrices [… n n], ascending, and orthonormal " +
 				"eigenvectors as the columns of v; the lower part is read. The gradient of v is infinite " +
 				"where eigenvalues are equal. Agrees with torch.linalg.eigh.",
 			Saves: SaveOut, Grad: eigHGrad, Cases: squareCases(true),
 		})
 	Eig = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
-			w := Type{DType: joined(t.DType), Shape: append(batch.Clone(), n)}
+			w := Type{DType: joined(partsOf(t.DType)), Shape: append(batch.Clone(), n)}
 			return []Type{w, {DType: w.DType, Shape: t.Shape}}, wantSquare(m, n)
 		},
 		func(out []engine.Array, a engine.Array) error { return cpu.Eig(out[0], out[1], a) },
 		Def{
 			Name: "Eig", Outputs: []string{"w", "v"},
-			Doc: "Eig returns the complex eigenvalues w of real matrices [… n n] and eigenvectors of norm 1 as " +
+			Doc: "Eig returns the complex eigenvalues w of matrices [… n n] and eigenvectors of norm 1 as " +
 				"the columns of v. The gradient of v is infinite where eigenvalues are equal, and holds for " +
 				"functions that do not depend on the phase of vectors. Agrees with torch.linalg.eig.",
 			Saves: SaveOut, Grad: eigGrad, Cases: ungraded(squareCases(false), "the results are complex"),
@@ -134,7 +137,7 @@ var (
 	SVD = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
 			k := min(m, n)
-			return []Type{with(t, batch, m, k), with(t, batch, k), with(t, batch, k, n)}, nil
+			return []Type{with(t, batch, m, k), real1(with(t, batch, k)), with(t, batch, k, n)}, nil
 		},
 		func(out []engine.Array, a engine.Array) error { return cpu.SVD(out[0], out[1], out[2], a) },
 		Def{

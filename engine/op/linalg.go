@@ -72,9 +72,12 @@ func band(b Builder, x Value, keep *Def, k float64) Value {
 func lower(b Builder, x Value, k float64) Value { return band(b, x, prim.le, k) }
 func upper(b Builder, x Value, k float64) Value { return band(b, x, prim.ge, k) }
 
-// solveT solves aᵀ·x = y for a triangular a, which is upper when up.
+// adjoint is xᴴ, the transpose of real matrices.
+func adjoint(b Builder, x Value) Value { return swap(b, conj(b, x)) }
+
+// solveT solves aᴴ·x = y for a triangular a, which is upper when up.
 func solveT(b Builder, a, y Value, up, unit bool) Value {
-	return b.Apply(matrixOps.solveTriangular, TriangularAttrs{Upper: !up, Unit: unit}, swap(b, a), y)[0]
+	return b.Apply(matrixOps.solveTriangular, TriangularAttrs{Upper: !up, Unit: unit}, adjoint(b, a), y)[0]
 }
 
 // TriangularAttrs say which part of a matrix counts.
@@ -90,10 +93,10 @@ var (
 		Rule: systemRule,
 		CPU:  func(_ Attrs, out, in []engine.Array) { check("Solve", cpu.Solve(out[0], in[0], in[1])) },
 		Grad: func(b Builder, c *Call) []Value {
-			db := b.Apply(matrixOps.solve, nil, swap(b, conj(b, c.In[0])), c.DOut[0])[0]
+			db := b.Apply(matrixOps.solve, nil, adjoint(b, c.In[0]), c.DOut[0])[0]
 			g := []Value{nil, db}
 			if c.Wants(0) {
-				g[0] = neg(b, matmul(b, db, swap(b, conj(b, c.Out[0]))))
+				g[0] = neg(b, matmul(b, db, adjoint(b, c.Out[0])))
 			}
 			return g
 		},
@@ -104,7 +107,7 @@ var (
 		Doc: "SolveTriangular returns x with a·x = b, where only the lower (Upper: upper) part of a " +
 			"[… n n] counts, with ones on the diagonal when Unit; b is [… n k]. Agrees with " +
 			"torch.linalg.solve_triangular.",
-		Attrs: TriangularAttrs{}, Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveIn0 | SaveOut0,
+		Attrs: TriangularAttrs{}, Promote: ToCommon, Takes: []Kinds{Reals | Complexes}, Saves: SaveIn0 | SaveOut0,
 		Tol: rounding, Rule: systemRule,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			p := a.(TriangularAttrs)
@@ -122,18 +125,18 @@ var (
 				if p.Upper {
 					k, part = -k, upper
 				}
-				g[0] = part(b, neg(b, matmul(b, db, swap(b, c.Out[0]))), k)
+				g[0] = part(b, neg(b, matmul(b, db, adjoint(b, c.Out[0]))), k)
 			}
 			return g
 		},
 		Cases: triangularCases(),
 	})
-	// dl = −(dA + dAᵀ)·l with dA = db·xᵀ, of the system A·x = b with A = l·lᵀ
+	// dl = −(dA + dAᴴ)·l with dA = db·xᴴ, of the system A·x = b with A = l·lᴴ
 	CholeskySolve = Register(&Def{
 		Name: "CholeskySolve", Inputs: []string{"l", "b"}, Outputs: []string{"x"},
-		Doc: "CholeskySolve returns x with l·lᵀ·x = b for lower triangular matrices l [… n n]; b is [… n " +
+		Doc: "CholeskySolve returns x with l·lᴴ·x = b for lower triangular matrices l [… n n]; b is [… n " +
 			"k]. The gradient of l does not leave out its upper part. Agrees with torch.cholesky_solve.",
-		Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveIn0 | SaveOut0, Tol: rounding, Rule: systemRule,
+		Promote: ToCommon, Takes: []Kinds{Reals | Complexes}, Saves: SaveIn0 | SaveOut0, Tol: rounding, Rule: systemRule,
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			check("CholeskySolve", cpu.CholeskySolve(out[0], in[0], in[1]))
 		},
@@ -141,8 +144,8 @@ var (
 			db := b.Apply(matrixOps.choleskySolve, nil, c.In[0], c.DOut[0])[0]
 			g := []Value{nil, db}
 			if c.Wants(0) {
-				da := matmul(b, db, swap(b, c.Out[0]))
-				g[0] = neg(b, matmul(b, add(b, da, swap(b, da)), c.In[0]))
+				da := matmul(b, db, adjoint(b, c.Out[0]))
+				g[0] = neg(b, matmul(b, add(b, da, adjoint(b, da)), c.In[0]))
 			}
 			return g
 		},
@@ -150,26 +153,38 @@ var (
 	})
 	LogDet = Register(&Def{
 		Name: "LogDet", Inputs: []string{"a"}, Outputs: []string{"sign", "log"},
-		Doc: "LogDet returns the sign (−1, 0 or 1) and log|det a| of square matrices [… n n]; −Inf for " +
-			"singular ones, which have no gradient. Agrees with torch.linalg.slogdet.",
-		Takes: []Kinds{Reals}, Saves: SaveIn0, Tol: rounding,
+		Doc: "LogDet returns the sign (−1, 0 or 1; for complex ones det a/|det a|) and log|det a| of square " +
+			"matrices [… n n]; −Inf for singular ones, which have no gradient. Agrees with torch.linalg.slogdet.",
+		Takes: []Kinds{Reals | Complexes}, Saves: SaveIn0 | SaveOut0, Tol: rounding,
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			batch, _, err := squareShape(in[0])
-			return []Type{with(in[0], batch), with(in[0], batch)}, err
+			sign := with(in[0], batch)
+			return []Type{sign, real1(sign)}, err
 		},
-		CPU: func(_ Attrs, out, in []engine.Array) { check("LogDet", cpu.LogDet(out[0], out[1], in[0])) },
-		Grad: func(b Builder, c *Call) []Value {
-			if c.DOut[1] == nil {
-				return []Value{nil}
-			}
-			t := c.In[0].Type()
-			d := reshape(b, c.DOut[1], append(c.DOut[1].Type().Shape.Clone(), 1, 1))
-			eye := lower(b, upper(b, b.Const(t, 1), 0), 0)
-			return []Value{mul(b, d, b.Apply(matrixOps.solve, nil, swap(b, c.In[0]), eye)[0])}
-		},
+		CPU:   func(_ Attrs, out, in []engine.Array) { check("LogDet", cpu.LogDet(out[0], out[1], in[0])) },
+		Grad:  logDetGrad,
 		Cases: squareCases(false),
 	})
 )
+
+// logDetGrad is (dlog − i·Im(conj(dsign)·sign))·a⁻ᴴ; the sign of real matrices has no gradient.
+func logDetGrad(b Builder, c *Call) []Value {
+	a, f := c.In[0], c.DOut[1]
+	if isComplex(a) && c.DOut[0] != nil {
+		turn := b.Apply(complexOps.imag, nil, mul(b, conj(b, c.DOut[0]), c.Out[0]))[0]
+		if f == nil {
+			f = zeros(b, turn)
+		}
+		f = join1(b, f, neg(b, turn))
+	}
+	if f == nil {
+		return []Value{nil}
+	}
+	t := a.Type()
+	d := reshape(b, f, append(f.Type().Shape.Clone(), 1, 1))
+	eye := lower(b, upper(b, b.Const(t, 1), 0), 0)
+	return []Value{mul(b, d, b.Apply(matrixOps.solve, nil, adjoint(b, a), eye)[0])}
+}
 
 // wellBehaved are matrices of order n with eigenvalues far from 0 and from each other.
 func wellBehaved(count, n int) []float64 {
