@@ -2,8 +2,10 @@ package display
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -117,12 +119,17 @@ func Comms() map[string]string {
 	return out
 }
 
-// ResetComms forgets every comm and target without a message; kernels use it when a session begins anew.
+// own begins the targets that belong to the process, not to the cells of a session.
+const own = "lathe."
+
+// ResetComms forgets every comm and target of cells without a message; kernels use it when a session begins anew.
 func ResetComms() {
 	commsMu.Lock()
 	defer commsMu.Unlock()
-	clear(comms)
-	clear(targets)
+	maps.DeleteFunc(comms, func(_ string, c *Comm) bool { return !strings.HasPrefix(c.target, own) })
+	maps.DeleteFunc(targets, func(target string, _ func(*Comm, map[string]any)) bool {
+		return !strings.HasPrefix(target, own)
+	})
 }
 
 // Deliver hands a message of the client to its comm; kernels use it. It reports whether there is one, and

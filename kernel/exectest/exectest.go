@@ -51,18 +51,18 @@ var library = check.Open(std.Exports)
 func options() Options { return Options{Symbols: std.Symbols, Library: library} }
 
 // Run runs all tests. instead has what rows give, by name, where the executor does not do what the
-// table says.
+// table says; names of notebook cases and programs begin with "notebook: " and "program: ".
 func Run(t *testing.T, start New, instead map[string]string) {
 	t.Run("Language", func(t *testing.T) { sessions(t, start, instead) })
-	t.Run("Programs", func(t *testing.T) { Programs(t, start) })
+	t.Run("Programs", func(t *testing.T) { Programs(t, start, marked(instead, programMark)) })
 	t.Run("Positions", func(t *testing.T) { Positions(t, start) })
-	t.Run("Notebooks", func(t *testing.T) { Notebooks(t, start, differing(instead)) })
+	t.Run("Notebooks", func(t *testing.T) { Notebooks(t, start, marked(instead, notebookMark)) })
 	t.Run("Modules", func(t *testing.T) { Modules(t, start) })
 }
 
 func sessions(t *testing.T, start New, instead map[string]string) {
 	left := maps.Clone(instead)
-	maps.DeleteFunc(left, func(name, _ string) bool { return strings.HasPrefix(name, notebookMark) })
+	maps.DeleteFunc(left, func(name, _ string) bool { return strings.HasPrefix(name, notebookMark) || strings.HasPrefix(name, programMark) })
 	for _, c := range slices.Concat(language, across, regressions) {
 		t.Run(c.name, func(t *testing.T) {
 			if want, ok := instead[c.name]; ok {

@@ -138,13 +138,17 @@ func shownAsProgram(values []any, panicked string) string {
 	return text
 }
 
-// notebookMark starts the names of notebook cases in the list of differences that Run takes.
-const notebookMark = "notebook: "
+// The names of notebook cases and programs in the list of differences that Run takes start with these.
+const (
+	notebookMark = "notebook: "
+	programMark  = "program: "
+)
 
-func differing(instead map[string]string) map[string]string {
+// marked returns the differences whose names start with mark, without it.
+func marked(instead map[string]string, mark string) map[string]string {
 	out := map[string]string{}
 	for name, want := range instead {
-		if own, ok := strings.CutPrefix(name, notebookMark); ok {
+		if own, ok := strings.CutPrefix(name, mark); ok {
 			out[own] = want
 		}
 	}

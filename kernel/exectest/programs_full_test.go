@@ -4,10 +4,12 @@ package exectest_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,10 +19,11 @@ var update = flag.Bool("update", false, "write the outputs of the compiled progr
 // The recorded outputs are those of the real compiler.
 func TestProgramsPrintWhatGoPrints(t *testing.T) {
 	files, err := filepath.Glob("testdata/programs/*.go")
-	if err != nil {
+	more, errMore := filepath.Glob("testdata/programs/more/*.go")
+	if err := errors.Join(err, errMore); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
+	for _, f := range slices.Concat(files, more) {
 		got, err := exec.Command("go", "run", f).Output()
 		if err != nil {
 			t.Errorf("%s: %v", f, err)

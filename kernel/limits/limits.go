@@ -87,6 +87,11 @@ var All = []Limit{
 		"is not seen by package fmt", "a method String", false,
 	},
 	{
+		"the methods Scan of fmt, LogValue of slog, As and Unwrap() []error of errors",
+		"type E struct{}\nfunc (E) Error() string { return \"\" }\nfunc (E) Unwrap() []error { return nil }",
+		"is not seen by package errors", "errors.Join, a call", false,
+	},
+	{
 		"encoding values with methods such as MarshalJSON, or with embedded fields",
 		"import \"encoding/json\"\ntype B struct{ X int }\ntype E struct{ B }\njson.Marshal(E{})",
 		"cannot take this value in cells", "a struct of plain, named fields", false,

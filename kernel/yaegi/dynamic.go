@@ -197,7 +197,7 @@ func (l *lowerer) asserted(x ast.Expr, from, to types.Type) ast.Expr {
 		return call(l.find(to, pos), l.content(l.present(x, from, anyType), anyType))
 	case name != "":
 		return l.takeTyped(l.content(l.present(x, from, anyType), anyType), to, t, name)
-	case isAny(from) && l.compiledInterface(to):
+	case l.compiledInterface(to) && types.IsInterface(from) && !l.ownInterface(from):
 		x = call(rt("Plain", pos), x, intLit(l.reg.number(to), pos))
 	case !types.IsInterface(to):
 		x = l.content(x, from)

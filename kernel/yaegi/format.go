@@ -75,7 +75,8 @@ func (l *lowerer) typeVerbs(e *ast.CallExpr, sig *types.Signature, out []ast.Exp
 
 // spelled writes a type as %T does.
 func spelled(t types.Type) string {
-	switch t := types.Unalias(t).(type) {
+	t = types.Unalias(t)
+	switch t := t.(type) {
 	case *types.Pointer:
 		return "*" + spelled(t.Elem())
 	case *types.Slice:
