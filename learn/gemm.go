@@ -14,6 +14,15 @@ func TMul(a, b *Matrix) *Matrix { return product(a, b, true, false) }
 // MulT returns a·bᵀ.
 func MulT(a, b *Matrix) *Matrix { return product(a, b, false, true) }
 
+// MulTInto sets dst, of a.Rows × b.Rows, to a·bᵀ.
+func MulTInto(dst, a, b *Matrix) {
+	if a.Cols != b.Cols || dst.Rows != a.Rows || dst.Cols != b.Rows {
+		Fail("learn.MulTInto", "%d×%d for %d×%d times the transpose of %d×%d",
+			dst.Rows, dst.Cols, a.Rows, a.Cols, b.Rows, b.Cols)
+	}
+	Must(cpu.MatMul(view(dst, false), view(a, false), view(b, true), cpu.Epilogue{}))
+}
+
 // view returns m, or its transpose, as an array that shares the memory.
 func view(m *Matrix, transposed bool) engine.Array {
 	a := engine.Of(engine.Shape{m.Rows, m.Cols}, m.Data)

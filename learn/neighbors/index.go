@@ -11,10 +11,12 @@
 package neighbors
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -165,18 +167,18 @@ func (ix *Index) squared() bool { return ix.Metric == "euclidean" || ix.Metric =
 // Nearest returns the k nearest rows of each query, near to far; skip leaves out row i for query i.
 func (ix *Index) Nearest(q *learn.Matrix, k int, skip bool) (*learn.Matrix, [][]int) {
 	d, rows := learn.NewMatrix(q.Rows, k), make([][]int, q.Rows)
-	const block = 128
-	engine.Parallel((q.Rows+block-1)/block, 1, func(lo, hi int) {
+	var products *scan
+	if ix.squared() && !ix.pre && ix.looksAtMany(q, k) {
+		if products = newScan(ix); !products.usable(q) {
+			products = nil
+		}
+	}
+	engine.Parallel((q.Rows+scanQueries-1)/scanQueries, 1, func(lo, hi int) {
 		for b := lo; b < hi; b++ {
-			from, to := b*block, min((b+1)*block, q.Rows)
-			part := &learn.Matrix{Rows: to - from, Cols: q.Cols, Data: q.Data[from*q.Cols : to*q.Cols]}
-			all := ix.distances(part)
-			for i := range part.Rows {
-				self := -1
-				if skip {
-					self = from + i
-				}
-				h := ix.one(part.Row(i), all, i, k, self)
+			from, to := b*scanQueries, min((b+1)*scanQueries, q.Rows)
+			found := ix.nearest(products, q, from, to, k, skip)
+			for i := range found {
+				h := found[i].h
 				rows[from+i] = make([]int, len(h))
 				for r, x := range h {
 					d.Set(from+i, r, x.d)
@@ -186,6 +188,52 @@ func (ix *Index) Nearest(q *learn.Matrix, k int, skip bool) (*learn.Matrix, [][]
 		}
 	})
 	return d, rows
+}
+
+// looksAtMany reports whether single rows are dearer than products with all: without a tree, and where the tree
+// leaves over a tenth of the rows to be looked at, as for a sample of the queries.
+func (ix *Index) looksAtMany(q *learn.Matrix, k int) bool {
+	if ix.tree == nil || q.Rows < 32 {
+		return ix.tree == nil
+	}
+	seen := 0
+	for i := range 16 {
+		s := search{ix: ix, q: q.Row(i * (q.Rows / 16)), b: &best{k: k}, self: -1}
+		s.visit(0, ix.near(0, s.q))
+		seen += s.seen
+	}
+	return seen > 16*ix.X.Rows/10
+}
+
+// nearest returns the best of queries from … to−1, near to far.
+func (ix *Index) nearest(products *scan, q *learn.Matrix, from, to, k int, skip bool) []best {
+	found := make([]best, to-from)
+	hits := make([]hit, len(found)*k)
+	for i := range found {
+		found[i] = best{k: k, h: hits[i*k : i*k : (i+1)*k]}
+	}
+	if products != nil {
+		products.nearest(q, from, found, skip)
+	} else {
+		part := &learn.Matrix{Rows: to - from, Cols: q.Cols, Data: q.Data[from*q.Cols : to*q.Cols]}
+		all := ix.distances(part)
+		for i := range found {
+			self := -1
+			if skip {
+				self = from + i
+			}
+			ix.one(&found[i], part.Row(i), all, i, self)
+		}
+	}
+	for _, b := range found {
+		slices.SortFunc(b.h, func(x, y hit) int { return cmp.Or(cmp.Compare(x.d, y.d), x.i-y.i) })
+		for r := range b.h {
+			if ix.squared() && !ix.pre {
+				b.h[r].d = math.Sqrt(b.h[r].d)
+			}
+		}
+	}
+	return found
 }
 
 // distances returns those of a block of queries for brute force; nil for a tree.
@@ -207,30 +255,18 @@ func (ix *Index) distances(q *learn.Matrix) *learn.Matrix {
 	return d
 }
 
-func (ix *Index) one(q []float64, all *learn.Matrix, i, k, self int) []hit {
-	b := &best{k: k, h: make([]hit, 0, k)}
+// one adds the rows near query i, which is q.
+func (ix *Index) one(b *best, q []float64, all *learn.Matrix, i, self int) {
 	if ix.tree != nil {
 		s := search{ix: ix, q: q, b: b, self: self}
 		s.visit(0, ix.near(0, q))
-	} else {
-		for j, v := range all.Row(i) {
-			if j != self && v <= b.worst() {
-				b.add(hit{v, j})
-			}
-		}
-		if ix.squared() && ix.X.Cols >= 16 { // products lose digits
-			for r := range b.h {
-				b.h[r].d = sq(q, ix.X.Row(b.h[r].i))
-			}
+		return
+	}
+	for j, v := range all.Row(i) {
+		if j != self && v <= b.worst() {
+			b.add(hit{v, j})
 		}
 	}
-	sort.Slice(b.h, func(x, y int) bool { return less(b.h[x], b.h[y]) })
-	if ix.squared() && !ix.pre {
-		for r := range b.h {
-			b.h[r].d = math.Sqrt(b.h[r].d)
-		}
-	}
-	return b.h
 }
 
 func sq(a, b []float64) float64 {

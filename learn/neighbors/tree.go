@@ -98,6 +98,7 @@ type search struct {
 	q     []float64
 	b     *best
 	self  int
+	seen  int // rows looked at
 	found []hit
 }
 
@@ -168,6 +169,7 @@ func (s *search) visit(id int, bound float64) {
 	t := s.ix.tree
 	n := t.nodes[id]
 	if n.left == 0 {
+		s.seen += n.hi - n.lo
 		for r := n.lo; r < n.hi; r++ {
 			if i := t.order[r]; i != s.self {
 				if d := s.ix.gap(s.q, t.x.Row(r)); d <= s.b.worst() {
