@@ -62,7 +62,9 @@ func Run(t *testing.T, start New, instead map[string]string) {
 
 func sessions(t *testing.T, start New, instead map[string]string) {
 	left := maps.Clone(instead)
-	maps.DeleteFunc(left, func(name, _ string) bool { return strings.HasPrefix(name, notebookMark) || strings.HasPrefix(name, programMark) })
+	maps.DeleteFunc(left, func(name, _ string) bool {
+		return strings.HasPrefix(name, notebookMark) || strings.HasPrefix(name, programMark)
+	})
 	for _, c := range slices.Concat(language, across, regressions) {
 		t.Run(c.name, func(t *testing.T) {
 			if want, ok := instead[c.name]; ok {
