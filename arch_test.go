@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
-	"spark":           {"engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display", "viz/tensorboard"},
+	"spark":           {"internal/atomicfile", "jit/model", "jit/onnx", "jit/serve", "engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display", "viz/tensorboard"},
 	"viz":             {"engine", "eager", "kernel/display"},
 	"viz/tensorboard": {"engine", "eager", "kernel/display"},
 	"kernel":          {"kernel/display", "internal/atomicfile"}, // not the tensor stack: symbols are handed to it

@@ -47,6 +47,22 @@ func share(files []string, rank, size int) ([]string, error) {
 	return mine, nil
 }
 
+// Attached is where this worker finds a file of Job.Attach, by its name without folders.
+func (w *Worker) Attached(name string) (path string, err error) {
+	place, ok := w.attached[name]
+	if !ok {
+		return "", fmt.Errorf("gang.Attached: the job has no attached file %q; give Job.Attach", name)
+	}
+	if filepath.IsAbs(place) {
+		return place, nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("gang.Attached: %w", err)
+	}
+	return filepath.Join(filepath.Dir(program), place), nil
+}
+
 // FileBatches hands the rows of this rank's files, which are Parquet, to f, as Batches does with those that
 // Spark feeds. Without names it reads all columns. The next batch is read meanwhile.
 //

@@ -9,10 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 //go:embed java/lathe/Gang.java
-var source []byte
+var java []byte
 
 // Jar is the data source that starts workers, compiled for the Spark in home (its jars folder), which has to
 // be of the cluster's minor version. It takes the javac of a JDK 17 or newer, and is kept in the user's cache.
@@ -27,7 +29,7 @@ func Jar(home string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gang.Jar: %w", err)
 	}
-	sum := sha256.Sum256(append([]byte(filepath.Base(cores[0])), source...))
+	sum := sha256.Sum256(append([]byte(filepath.Base(cores[0])), java...))
 	kept := filepath.Join(cache, "lathe", fmt.Sprintf("gang-%x.jar", sum[:8]))
 	if b, err := os.ReadFile(kept); err == nil {
 		return b, nil
@@ -39,11 +41,10 @@ func Jar(home string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
 		return nil, fmt.Errorf("gang.Jar: %w", err)
 	}
-	beside := fmt.Sprintf("%s.%d", kept, os.Getpid())
-	if err := os.WriteFile(beside, b, 0o644); err != nil {
+	if err := atomicfile.WriteBytes(kept, b); err != nil {
 		return nil, fmt.Errorf("gang.Jar: %w", err)
 	}
-	return b, os.Rename(beside, kept)
+	return b, nil
 }
 
 func compile(jars string) ([]byte, error) {
@@ -60,7 +61,7 @@ func compile(jars string) ([]byte, error) {
 	}
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "Gang.java")
-	if err := os.WriteFile(file, source, 0o644); err != nil {
+	if err := os.WriteFile(file, java, 0o644); err != nil {
 		return nil, err
 	}
 	out, err := exec.Command(javac, "-nowarn", "--release", "17", "-d", dir, "-cp", filepath.Join(jars, "*"), file).CombinedOutput()

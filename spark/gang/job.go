@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -24,6 +25,7 @@ type Job struct {
 	Input   *spark.DataFrame // its rows are divided among the workers; nil: none
 	Files   []string         // files, and folders of them, that the workers read themselves, divided among them: Worker.Files
 	Output  string           // names and types of the rows that come out, as in CREATE TABLE
+	Attach  []string         // files of this machine that every worker gets: Worker.Attached
 
 	Program    string        // file of the program; "": this one, which has called Main or MainOf
 	Source     string        // file of Go cells (%save) with the function Task, for a program that calls MainOf; "": none
@@ -42,7 +44,8 @@ type Job struct {
 	Watch func(tag string, step int, v float64)
 }
 
-func (j Job) order() (string, error) {
+// order is what workers are told. attach gives the place at which they find an attached file.
+func (j Job) order(attach func(file string) (place string, err error)) (string, error) {
 	var source []byte
 	if j.Source != "" {
 		var err error
@@ -57,6 +60,17 @@ func (j Job) order() (string, error) {
 	o := order{
 		Task: j.Task, Source: string(source), Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
 		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Alone: j.Workers == 0,
+		Attached: map[string]string{},
+	}
+	for _, f := range j.Attach {
+		if _, taken := o.Attached[filepath.Base(f)]; taken {
+			return "", fmt.Errorf("two attached files are called %q; want different names", filepath.Base(f))
+		}
+		place, err := attach(f)
+		if err != nil {
+			return "", err
+		}
+		o.Attached[filepath.Base(f)] = place
 	}
 	b, err := json.Marshal(o)
 	return string(b), err
@@ -94,6 +108,30 @@ func (j Job) Run(s *spark.Session) (*spark.DataFrame, error) {
 
 // Plan sends the program and returns the DataFrame of what workers will emit; every query on it runs the gang.
 func (j Job) Plan(s *spark.Session) (*spark.DataFrame, error) {
+	options, err := j.send(s)
+	if err != nil {
+		return nil, err
+	}
+	input := j.Input
+	if input == nil {
+		input = s.Range(0, 0, 1)
+	}
+	view := "lathe_gang_" + hex.EncodeToString([]byte(uuid.NewString()[:8]))
+	if err := input.TempView(view); err != nil {
+		return nil, err
+	}
+	r := s.Read().Format(source).Schema(j.Output).Option("input", view)
+	for k, v := range options {
+		r = r.Option(k, v)
+	}
+	return r.Load(), nil
+}
+
+// source is the class of the data source.
+const source = "lathe.Gang"
+
+// send checks the job, gives the session what its workers need, and returns the options of the data source.
+func (j Job) send(s *spark.Session) (map[string]string, error) {
 	if j.Evaluator && (j.Workers < 2 || j.Checkpoint == "") {
 		return nil, fmt.Errorf("an evaluator with %d workers and checkpoints in %q; want at least 2 workers and a folder",
 			j.Workers, j.Checkpoint)
@@ -118,44 +156,38 @@ func (j Job) Plan(s *spark.Session) (*spark.DataFrame, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := once(s, "jars", ".jar", jar); err != nil {
+	if _, err := once(s, "jars", "gang", ".jar", jar); err != nil {
 		return nil, err
 	}
-	name := artifact("worker", "", program)
-	if err := once(s, "files", "", program); err != nil {
-		return nil, err
-	}
-	input := j.Input
-	if input == nil {
-		input = s.Range(0, 0, 1)
-	}
-	view := "lathe_gang_" + hex.EncodeToString([]byte(uuid.NewString()[:8]))
-	if err := input.TempView(view); err != nil {
-		return nil, err
-	}
-	text, err := j.order()
+	name, err := once(s, "files", "worker", "", program)
 	if err != nil {
 		return nil, err
 	}
-	return s.Read().Format("lathe.Gang").Schema(j.Output).Option("input", view).Option("program", name).
-		Option("workers", strconv.Itoa(j.Workers)).Option("order", text).Load(), nil
+	text, err := j.order(func(file string) (string, error) {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		return once(s, "files", "attached", filepath.Ext(file), b)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"program": name, "workers": strconv.Itoa(j.Workers), "order": text}, nil
 }
 
-func artifact(what, extension string, content []byte) string {
+// once gives the session an artifact that it does not have, and returns its name, which has a hash of the
+// content.
+func once(s *spark.Session, folder, what, extension string, content []byte) (name string, err error) {
 	sum := sha256.Sum256(content)
-	return fmt.Sprintf("lathe-%s-%x%s", what, sum[:8], extension)
-}
-
-// once gives the session an artifact that it does not have. Its name has a hash of the content.
-func once(s *spark.Session, folder, extension string, content []byte) error {
-	what := map[string]string{"jars": "gang", "files": "worker"}[folder]
-	name := folder + "/" + artifact(what, extension, content)
-	if s.Mark(name) {
-		return nil
+	name = fmt.Sprintf("lathe-%s-%x%s", what, sum[:8], extension)
+	place := folder + "/" + name
+	if s.Mark(place) {
+		return name, nil
 	}
-	if err := s.AddArtifact(name, content); err != nil {
-		s.Unmark(name)
-		return err
+	if err := s.AddArtifact(place, content); err != nil {
+		s.Unmark(place)
+		return "", err
 	}
-	return nil
+	return name, nil
 }

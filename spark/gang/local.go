@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -45,7 +46,7 @@ func (j Job) Local(ctx context.Context, parts ...[]arrow.RecordBatch) ([]arrow.R
 			return nil, fmt.Errorf("gang.Local: %w", err)
 		}
 	}
-	text, err := j.order()
+	text, err := j.order(filepath.Abs)
 	if err != nil {
 		return nil, fmt.Errorf("gang.Local: %w", err)
 	}

@@ -126,7 +126,11 @@ func (w *Worker) finish() error {
 		return nil
 	}
 	if w.Evaluator {
-		return os.Remove(filepath.Join(w.checkpoint, w.ended))
+		err := os.Remove(filepath.Join(w.checkpoint, w.stopFile()))
+		if errors.Is(err, os.ErrNotExist) { // it had no reason to stop
+			err = nil
+		}
+		return errors.Join(err, os.Remove(filepath.Join(w.checkpoint, w.ended)))
 	}
 	if err := os.MkdirAll(w.checkpoint, 0o755); err != nil {
 		return err

@@ -50,6 +50,32 @@ func TestTheEvaluatorJudgesCheckpointsUntilTheLast(t *testing.T) {
 	}
 }
 
+func TestAllRanksStopAtTheSameStep(t *testing.T) {
+	for _, evaluator := range []bool{false, true} {
+		j := Job{Task: "early", Workers: 3, Evaluator: evaluator, Output: "unused"}
+		if evaluator {
+			j.Checkpoint = t.TempDir()
+		}
+		out, err := j.Local(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		table, err := TableOf(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps := table.Column("steps").Ints
+		if steps[0] != steps[1] || !evaluator && (steps[0] != 7 || steps[2] != 7) || evaluator && steps[0] < 20 {
+			t.Errorf("evaluator %t: steps %v; want 7 in all, or 20 or more in both with an evaluator", evaluator, steps)
+		}
+		if evaluator {
+			if left, err := os.ReadDir(j.Checkpoint); err != nil || len(left) != 1 {
+				t.Errorf("left behind: %v (%v); want the checkpoint alone", left, err)
+			}
+		}
+	}
+}
+
 func TestSlowRanksHoldUpNobodyWithAParameterServer(t *testing.T) {
 	out, err := Job{Task: "async", Workers: 3, Output: "unused", TLS: true}.Local(context.Background())
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/eager/parallel"
+	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
 // NewDataParallel gives the parameters and buffers of rank 0 to the modules m of all ranks; Backward then
@@ -34,12 +35,7 @@ func (w *Worker) Save(write func(file string) error) error {
 	if err := os.MkdirAll(w.checkpoint, 0o755); err != nil {
 		return fmt.Errorf("gang.Save: %w", err)
 	}
-	name := filepath.Join(w.checkpoint, checkpointFile)
-	beside := fmt.Sprintf("%s.%d", name, os.Getpid())
-	if err := write(beside); err != nil {
-		return fmt.Errorf("gang.Save: %w", errors.Join(err, os.Remove(beside)))
-	}
-	if err := os.Rename(beside, name); err != nil {
+	if err := atomicfile.Name(filepath.Join(w.checkpoint, checkpointFile), write); err != nil {
 		return fmt.Errorf("gang.Save: %w", err)
 	}
 	return nil
@@ -69,3 +65,40 @@ func (w *Worker) Resume(read func(file string) error) (resumed bool, err error) 
 	}
 	return true, nil
 }
+
+// Stop asks the training to stop: Stopped of all training ranks, the evaluator's too, is true from now on. A
+// rank stops when its loss gets no better, the evaluator when that of held-out rows does not.
+func (w *Worker) Stop() error {
+	if !w.Evaluator {
+		w.stop = true
+		return nil
+	}
+	if err := os.WriteFile(filepath.Join(w.checkpoint, w.stopFile()), nil, 0o644); err != nil {
+		return fmt.Errorf("gang.Stop: %w", err)
+	}
+	return nil
+}
+
+// Stopped says whether any rank, or the evaluator, has called Stop. All training ranks call it at the same
+// place, and all get the same answer.
+func (w *Worker) Stopped() (bool, error) {
+	mine := float32(0)
+	if w.ended != "" && !w.Evaluator && w.Rank == 0 {
+		_, err := os.Stat(filepath.Join(w.checkpoint, w.stopFile()))
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return false, fmt.Errorf("gang.Stopped: %w", err)
+		}
+		w.stop = w.stop || err == nil
+	}
+	if w.stop {
+		mine = 1
+	}
+	all := eager.New([]float32{mine})
+	if err := w.AllReduce(all); err != nil {
+		return false, fmt.Errorf("gang.Stopped: %w", err)
+	}
+	return all.Storage().F32()[0] > 0, nil
+}
+
+// stopFile is where the evaluator leaves word for the training ranks.
+func (w *Worker) stopFile() string { return "stop-" + w.ended }

@@ -54,6 +54,7 @@ type order struct {
 	Threads    int
 	Alone      bool // no ring: the parts have nothing to do with each other
 	Evaluator  bool
+	Attached   map[string]string // names of files, and their places: artifacts are beside the program
 }
 
 // Worker is one process of a gang, as its task sees it.
@@ -71,6 +72,8 @@ type Worker struct {
 
 	checkpoint string
 	events     string
+	attached   map[string]string
+	stop       bool
 	ended      string // name of the file that says that training has ended; "": nobody wants to know
 	log        *tensorboard.Writer
 	in         *spark.Feed
@@ -187,7 +190,7 @@ func (w *Worker) run(stdin io.Reader) error {
 		return err
 	}
 	defer w.Close()
-	w.Args, w.checkpoint, w.events = o.Args, o.Checkpoint, o.Events
+	w.Args, w.checkpoint, w.events, w.attached = o.Args, o.Checkpoint, o.Events, o.Attached
 	w.in = spark.NewFeed(in, func() {
 		fmt.Fprintf(os.Stderr, "gang: rank %d ends because its executor has died\n", w.Rank)
 		os.Exit(3)

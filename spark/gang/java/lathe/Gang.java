@@ -23,7 +23,9 @@ import org.apache.spark.sql.SQLContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.classic.Dataset;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.execution.streaming.Sink;
 import org.apache.spark.sql.sources.*;
+import org.apache.spark.sql.streaming.OutputMode;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.ArrowUtils;
 import org.apache.spark.sql.vectorized.*;
@@ -34,13 +36,15 @@ import scala.reflect.ClassTag;
 
 /**
  * Data source lathe.Gang: runs a program once for each part of a view, all parts at the same time (a barrier
- * stage), and gives the rows that the programs write.
+ * stage), and gives the rows that the programs write. As the sink of a stream it does so with each batch, and
+ * writes what comes out to files.
  *
  * Options: input (a view), program (the name of an artifact under files/), workers (their number; 0: one for
  * each partition, independent of each other), order (a line of JSON for the program). The schema is that of
- * the rows that come out. See package spark/gang for what goes through the pipes.
+ * the rows that come out. A sink has no input, but output (that schema), path, a folder, and files, a format.
+ * See package spark/gang for what goes through the pipes.
  */
-public final class Gang implements SchemaRelationProvider {
+public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
   @Override
   public BaseRelation createRelation(SQLContext c, scala.collection.immutable.Map<String, String> options, StructType schema) {
     return new Output(c, CollectionConverters.asJava(options), schema);
@@ -65,44 +69,77 @@ public final class Gang implements SchemaRelationProvider {
     @SuppressWarnings("unchecked")
     public RDD<Row> buildScan() {
       SparkSession session = (SparkSession) context.sparkSession();
-      int workers = Integer.parseInt(options.get("workers"));
       Dataset<Row> input = (Dataset<Row>) (Object) session.table(options.get("input"));
-      if (workers > 0) {
-        checkSlots(session.sparkContext(), workers);
-        input = (Dataset<Row>) (Object) input.repartition(workers);
-      }
-      Task task = new Task(header(session, input), session.sessionUUID(), options.get("program"), options.get("order"), workers > 0);
-      ClassTag<byte[]> bytes = ClassTag.apply(byte[].class);
-      RDD<byte[]> rows = input.toArrowBatchRdd();
-      if (workers == 0) {
-        return (RDD<Row>) (Object) JavaRDD.fromRDD(rows, bytes).mapPartitions(task::run).flatMap(Gang::decode).rdd();
-      }
-      // The shuffle behind the barrier makes it a stage that Spark can run again as a whole (a failed barrier
-      // stage at the end of a job ends the job), and keeps what came out: a second pass over the rows, such as
-      // sampling for ORDER BY, does not train again.
-      JavaRDD<byte[]> out = JavaRDD.fromRDD(rows.barrier().mapPartitions(new Barrier(task), false, bytes), bytes);
-      return (RDD<Row>) (Object) out.mapToPair(b -> new scala.Tuple2<>(Arrays.hashCode(b), b))
-          .partitionBy(new HashPartitioner(workers)).flatMap(kv -> decode(kv._2)).rdd();
+      return (RDD<Row>) (Object) rows(session, session.sessionUUID(), input, options);
+    }
+  }
+
+  @Override
+  public Sink createSink(SQLContext c, scala.collection.immutable.Map<String, String> options,
+      scala.collection.immutable.Seq<String> partitions, OutputMode mode) {
+    return new Batches(((SparkSession) c.sparkSession()).sessionUUID(), CollectionConverters.asJava(options));
+  }
+
+  /** The sink of a stream: a folder for each batch, which takes the place of an earlier try of it. */
+  static final class Batches implements Sink {
+    private final String artifacts; // the session that has them; a stream runs in a copy of it
+    private final Map<String, String> options;
+
+    Batches(String artifacts, Map<String, String> options) {
+      this.artifacts = artifacts;
+      this.options = options;
     }
 
-    private static int slots(SparkContext c) {
+    @Override
+    public void addBatch(long batch, org.apache.spark.sql.Dataset<Row> data) {
+      SparkSession session = (SparkSession) data.sparkSession();
+      // the plan of a batch is not one that can be planned anew; its rows are
+      Dataset<Row> input = session.internalCreateDataFrame(((Dataset<Row>) data).queryExecution().toRdd(), data.schema(), false);
+      StructType schema = StructType.fromDDL(options.get("output"));
+      session.internalCreateDataFrame(rows(session, artifacts, input, options), schema, false)
+          .write().format(options.get("files")).mode("overwrite").save(options.get("path") + "/batch=" + batch);
+    }
+  }
+
+  static RDD<InternalRow> rows(SparkSession session, String artifacts, Dataset<Row> input, Map<String, String> options) {
+    int workers = Integer.parseInt(options.get("workers"));
+    if (workers > 0) {
+      Slots.check(session.sparkContext(), workers);
+      input = (Dataset<Row>) (Object) input.repartition(workers);
+    }
+    Task task = new Task(header(session, input), new String[] {session.sessionUUID(), artifacts}, options.get("program"), options.get("order"), workers > 0);
+    ClassTag<byte[]> bytes = ClassTag.apply(byte[].class);
+    RDD<byte[]> rows = input.toArrowBatchRdd();
+    if (workers == 0) {
+      return JavaRDD.fromRDD(rows, bytes).mapPartitions(task::run).flatMap(Gang::decode).rdd();
+    }
+    // The shuffle behind the barrier makes it a stage that Spark can run again as a whole (a failed barrier
+    // stage at the end of a job ends the job), and keeps what came out: a second pass over the rows, such as
+    // sampling for ORDER BY, does not train again.
+    JavaRDD<byte[]> out = JavaRDD.fromRDD(rows.barrier().mapPartitions(new Barrier(task), false, bytes), bytes);
+    return out.mapToPair(b -> new scala.Tuple2<>(Arrays.hashCode(b), b))
+        .partitionBy(new HashPartitioner(workers)).flatMap(kv -> decode(kv._2)).rdd();
+  }
+
+  private static byte[] header(SparkSession session, Dataset<Row> input) {
+    try {
+      ByteArrayOutputStream b = new ByteArrayOutputStream();
+      MessageSerializer.serialize(new WriteChannel(Channels.newChannel(b)),
+          ArrowUtils.toArrowSchema(input.schema(), session.sessionState().conf().sessionLocalTimeZone(), false));
+      return b.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static final class Slots {
+    private static int count(SparkContext c) {
       return c.maxNumConcurrentTasks(c.resourceProfileManager().defaultResourceProfile());
     }
 
-    private static byte[] header(SparkSession session, Dataset<Row> input) {
-      try {
-        ByteArrayOutputStream b = new ByteArrayOutputStream();
-        MessageSerializer.serialize(new WriteChannel(Channels.newChannel(b)),
-            ArrowUtils.toArrowSchema(input.schema(), session.sessionState().conf().sessionLocalTimeZone(), false));
-        return b.toByteArray();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
     /** Spark would wait for slots that never come. */
-    private static void checkSlots(SparkContext c, int workers) {
-      int slots = slots(c);
+    static void check(SparkContext c, int workers) {
+      int slots = count(c);
       // executors may still be on their way, above all when the application has just begun
       long until = Math.max(System.currentTimeMillis() + 5_000, c.startTime() + 60_000);
       while (slots < workers && System.currentTimeMillis() < until) {
@@ -111,7 +148,7 @@ public final class Gang implements SchemaRelationProvider {
         } catch (InterruptedException e) {
           throw new IllegalStateException("interrupted while waiting for executors", e);
         }
-        slots = slots(c);
+        slots = count(c);
       }
       if (slots < workers) {
         throw new IllegalArgumentException("lathe gang: " + workers + " workers, but the cluster can run " + slots
@@ -142,12 +179,13 @@ public final class Gang implements SchemaRelationProvider {
   /** One worker: a process, fed with rows. */
   static final class Task implements Serializable {
     private final byte[] header;
-    private final String session, program, order;
+    private final String[] sessions; // that may have the program
+    private final String program, order;
     private final boolean barrier;
 
-    Task(byte[] header, String session, String program, String order, boolean barrier) {
+    Task(byte[] header, String[] sessions, String program, String order, boolean barrier) {
       this.header = header;
-      this.session = session;
+      this.sessions = sessions;
       this.program = program;
       this.order = order;
       this.barrier = barrier;
@@ -188,7 +226,10 @@ public final class Gang implements SchemaRelationProvider {
     /** The program is an artifact of the session; where that is, differs between releases. */
     private Path find() throws IOException {
       Path root = Paths.get(SparkFiles.getRootDirectory());
-      for (Path p : List.of(root.resolve(session).resolve(program), root.resolve(program))) {
+      List<Path> places = new ArrayList<>();
+      for (String s : sessions) places.add(root.resolve(s).resolve(program));
+      places.add(root.resolve(program));
+      for (Path p : places) {
         if (Files.isRegularFile(p)) {
           if (!p.toFile().setExecutable(true)) throw new IOException("cannot make " + p + " executable");
           return p.toAbsolutePath();
