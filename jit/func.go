@@ -56,7 +56,10 @@ type segment struct {
 }
 
 // call runs body, one call of f.
-func (f *Func) call(body func()) {
+func (f *Func) call(body func()) { f.within(nil, body) }
+
+// within is call; signatures of segments begin with prefix.
+func (f *Func) within(prefix []byte, body func()) {
 	f.mu.Lock()
 	f.stats.calls++
 	off := f.off != ""
@@ -69,6 +72,8 @@ func (f *Func) call(body func()) {
 	if s == nil {
 		s = newSession(f)
 	}
+	s.prefix = prefix
+	s.sig = append(s.sig[:0], prefix...)
 	returned := false
 	defer func() {
 		if !returned { // the error of the body counts, not one of what it had put off

@@ -24,8 +24,9 @@ type session struct {
 	stores []store
 	index  index
 	slab   slab
-	filled bool           // no application that the slab gave space for is still to come
-	sig    []byte         // signature of the segment
+	filled bool   // no application that the slab gave space for is still to come
+	sig    []byte // signature of the segment, behind prefix
+	prefix []byte
 	wanted []engine.Array // lowering gives the values of these, too
 	outer  *session       // of a branch that is traced: that of the function around it
 	trust  bool           // nobody writes to storage without telling before the segment ends
@@ -300,7 +301,7 @@ func (s *session) settle(made []*engine.Buffer, lost *engine.Lazy) {
 		}
 	}
 	s.index.clear()
-	s.sig = s.sig[:0]
+	s.sig = append(s.sig[:0], s.prefix...)
 	if !s.filled { // another goroutine ends the segment while this one describes an application
 		s.events, s.stores = make([]event, 0, len(s.events)), make([]store, 0, len(s.stores))
 		s.slab = slab{

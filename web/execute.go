@@ -174,6 +174,10 @@ func (r *room) kernelMessage(s *slot, m *wire.Message) {
 		r.inputRequest(m, parent)
 	case "debug_event":
 		r.tell(api.Frame{Type: api.Debug, Content: m.Content})
+	case "comm_open", "comm_msg", "comm_close":
+		if !r.tierNews(m) {
+			r.outputMessage(m, parent)
+		}
 	default:
 		r.outputMessage(m, parent)
 	}
@@ -362,6 +366,9 @@ func (r *room) kernelState(s *slot, state, message string) {
 		r.kernelLost(state, message)
 	}
 	r.apply(&document.Op{Kind: document.KernelIs, Status: state, Message: message})
+	if state == document.Ready {
+		openTier(s)
+	}
 	r.work()
 }
 
@@ -378,6 +385,7 @@ func (r *room) kernelLost(state, message string) {
 		})
 	}
 	r.setPrompt(nil)
+	r.setTier(nil)
 	for _, a := range r.exec.asks {
 		a.client.send(api.Frame{Type: api.Answer, ID: a.id, Content: json.RawMessage(`{"status":"error"}`)})
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -40,9 +41,10 @@ type room struct {
 	slot     *slot
 	exec     executor
 	prompt   *api.Prompt
-	note     api.Frame // the latest save note
-	dirty    time.Time // of the first unsaved change, zero when saved
-	changed  time.Time // of the latest
+	tier     json.RawMessage // of the badge; nil: none
+	note     api.Frame       // the latest save note
+	dirty    time.Time       // of the first unsaved change, zero when saved
+	changed  time.Time       // of the latest
 	saveCost time.Duration
 	idle     time.Time // since when nobody needs the room
 	closed   bool

@@ -132,6 +132,9 @@ func (r *room) join(c *client) bool {
 // greet queues the notes that a page needs besides the document.
 func (c *client) greet() {
 	c.send(c.room.note)
+	if c.room.tier != nil {
+		c.send(api.Frame{Type: api.Tier, Content: c.room.tier})
+	}
 	if c.room.prompt != nil {
 		c.send(api.Frame{Type: api.Input, Prompt: c.room.prompt})
 	}
@@ -278,6 +281,10 @@ func (c *client) handle(q api.Request) {
 		r.input(q.Value)
 	case api.DoAsk:
 		r.ask(c, q)
+	case api.DoTier:
+		if r.slot != nil {
+			sendTier(r.slot, "comm_msg", tierContent{ID: tierComm, Data: q.Content})
+		}
 	case api.DoSave:
 		r.save()
 	case api.DoOverwrite:

@@ -17,6 +17,7 @@ const (
 	DoAsk       = "ask"       // Message (complete_request, debug_request …) with Content for the kernel
 	DoSave      = "save"
 	DoOverwrite = "overwrite" // resolve a conflict in favour of the page
+	DoTier      = "tier"      // Content: {"on": bool} for the automatic tier
 	DoReload    = "reload"    // resolve a conflict in favour of the file
 )
 
@@ -43,6 +44,7 @@ const (
 	Input    = "input"    // Prompt; nil when no input is wanted any more
 	Answer   = "answer"   // ID, Content: the kernel's reply to an ask
 	Debug    = "debug"    // Content: an event of the Debug Adapter Protocol
+	Tier     = "tier"     // Content: on, compiled and text of the automatic tier; null without one
 	Renamed  = "renamed"  // Path
 	Gone     = "gone"     // Message: the notebook was deleted or replaced
 )

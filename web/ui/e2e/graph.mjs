@@ -124,4 +124,42 @@ test("what cannot be exported says why", async () => {
   equal(page.problems, []);
 });
 
+test("hot modules run as programs: a badge says so, explains and switches off", async () => {
+  const server = await Server.start();
+  const hot = `import (
+	t "github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/nn"
+)
+net := nn.NewSequential(
+	nn.NewConv2D(3, 32, 3, nn.ConvOptions{Padding: 1}), nn.NewBatchNorm2D(32), nn.NewReLU(),
+	nn.NewConv2D(32, 32, 3, nn.ConvOptions{Padding: 1}), nn.NewBatchNorm2D(32), nn.NewGELU(),
+)
+x := t.Randn(8, 3, 32, 32)
+for range 40 {
+	net.Forward(x)
+}`;
+  server.notebook("a.ipynb", hot, "import \"github.com/lathe-ml/lathe/jit\"\njit.Automatic.Set(false)", "jit.Automatic.On()", "jit.Automatic");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="run-all"]');
+  await done(page, "c3");
+  equal((await output(page, "c2")).trim(), "false");
+  check(/automatic tier is off/.test(await output(page, "c3")), await output(page, "c3"));
+  const badge = page.locator('.tier[data-tier="off"]');
+  await badge.locator("button").click();
+  await badge.locator(".tier-box").waitFor();
+  await badge.locator("button", { hasText: "Switch on" }).click();
+  // whether a program is faster here is the machine's business; that the kernel follows is not
+  await cell(page, "c2").locator(".gutter").click();
+  await until("the tier is on", async () => {
+    await page.keyboard.press("Control+Enter");
+    await done(page, "c2");
+    return (await output(page, "c2")).trim() === "true";
+  });
+  if (shots) {
+    await page.locator(".tier button").first().click({ timeout: 2000 }).catch(() => undefined);
+    await page.screenshot({ path: `${shots}/tier.png` });
+  }
+  equal(page.problems, []);
+});
+
 await main();

@@ -34,6 +34,7 @@ const paths = {
   grid: "M2.5 2.5h11v11h-11zM2.5 6.2h11M2.5 9.8h11M6.2 2.5v11M9.8 2.5v11",
   gradient: "M2.5 3.5h11L8 13.5z",
   export: "M9 2.5h4.5V7M13.5 2.5L7.5 8.5M11.5 9.5v4h-9v-9h4",
+  bolt: "M9 1.8L3.5 9H8l-1 5.2L12.5 7H8z",
   home: "M2.5 8L8 3l5.5 5M4 7v6h8V7",
 };
 

@@ -95,6 +95,13 @@ export interface DocumentSnapshot {
   kernel: Kernel;
 }
 
+/** What the automatic tier of the kernel does. */
+export interface Tier {
+  on: boolean;
+  compiled: number;
+  text: string;
+}
+
 export interface Prompt {
   cell: string;
   prompt: string;
@@ -104,7 +111,7 @@ export interface Prompt {
 export interface ServerFrame {
   type:
     | "snapshot" | "resume" | "events" | "reject" | "save" | "memory" | "input" | "answer"
-    | "renamed" | "gone" | "debug";
+    | "renamed" | "tier" | "gone" | "debug";
   gen?: string;
   seq?: number;
   document?: DocumentSnapshot;

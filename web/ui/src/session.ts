@@ -8,7 +8,7 @@ import { config } from "./config";
 import { Debugger } from "./debug";
 import { applyChanges, CellModel, Notebook, toText } from "./model";
 import type {
-  Cell, DocumentEvent, DocumentSnapshot, JsonObject, Op, Prompt, ServerFrame,
+  Cell, DocumentEvent, DocumentSnapshot, JsonObject, Op, Prompt, ServerFrame, Tier,
 } from "./protocol";
 
 export type Connection = "connecting" | "open" | "lost" | "refused";
@@ -31,6 +31,8 @@ export class Session {
   readonly connection = signal<Connection>("connecting");
   readonly save = signal<{ state: string; message: string }>({ state: "saved", message: "" });
   readonly memory = signal(0);
+  /** The automatic tier; null where the kernel has none. */
+  readonly tier = signal<Tier | null>(null);
   readonly prompt = signal<Prompt | null>(null);
   /** Why the notebook cannot be shown. */
   readonly refusal = signal("");
@@ -130,6 +132,9 @@ export class Session {
       }
       case "debug":
         this.onDebug?.(f.content ?? {});
+        return;
+      case "tier":
+        this.tier.value = (f.content ?? null) as Tier | null;
         return;
       case "renamed":
         this.path = f.path ?? this.path;
@@ -371,6 +376,8 @@ export class Session {
   command(type: "interrupt" | "shutdown" | "save" | "overwrite" | "reload") {
     if (!this.post({ type })) this.notice.value = "There is no connection to the server.";
   }
+
+  setTier(on: boolean) { this.post({ type: "tier", content: { on } }); }
 
   answer(value: string) { this.post({ type: "input", value }); }
 

@@ -15,6 +15,7 @@ import * as rest from "./rest";
 import { link, navigate, route } from "./route";
 import { Session } from "./session";
 import { dark, showSidebar } from "./settings";
+import { TierBadge } from "./tier";
 import { ask, current, dialog, edit, mode, question, select, selected, session } from "./ui";
 
 export function Workbench({ path }: { path: string }): JSX.Element {
@@ -150,6 +151,7 @@ function Header({ s }: { s: Session }) {
         <span class={s.debug.state.value === "off" ? "" : "pressed"}><Action id="debug" icon="bug" title="Debugger (Ctrl Shift D)" /></span>
       </div>
       <div class="header-right">
+        <TierBadge s={s} />
         <KernelState s={s} />
         <Action id="palette" icon="search" title="Commands (Ctrl Shift C)" />
         <Action id="theme" icon={dark.value ? "sun" : "moon"} title="Light or dark" />
