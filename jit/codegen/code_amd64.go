@@ -3,9 +3,11 @@
 package codegen
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
 	"unsafe"
+	"weak"
 
 	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
@@ -32,11 +34,46 @@ func compile(l *Loop) *code {
 		l.DType.Size() != 4 || l.Inputs > 64 {
 		return nil
 	}
+	for k := range l.Code { // an operator of somebody else may have the name of one of these
+		if d := l.Code[k].Def; unaryForms[d] == nil && binaryForms[d] == nil {
+			return nil
+		}
+	}
+	return known.code(l)
+}
+
+// library holds the code of all loops: equal ones, as repeated layers have, share it as long as one lives.
+type library struct {
+	mu    sync.Mutex
+	codes map[string]weak.Pointer[code]
+}
+
+var known = library{codes: map[string]weak.Pointer[code]{}}
+
+func (k *library) code(l *Loop) *code {
+	name := fmt.Sprintf("%d %v %v", l.Inputs, l, l.DType)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if c := k.codes[name].Value(); c != nil {
+		return c
+	}
 	v, ok := translate(l)
 	if !ok {
 		return nil
 	}
-	return &code{v: v, outputs: len(l.Outputs), inputs: l.Inputs, routines: map[uint64]*routine{}}
+	c := &code{v: v, outputs: len(l.Outputs), inputs: l.Inputs, routines: map[uint64]*routine{}}
+	k.codes[name] = weak.Make(c)
+	runtime.AddCleanup(c, k.forget, name)
+	return c
+}
+
+// forget drops a name whose code is gone.
+func (k *library) forget(name string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.codes[name].Value() == nil {
+		delete(k.codes, name)
+	}
 }
 
 // routine returns the code for a set of numbers among the inputs; nil when it does not fit in registers, or

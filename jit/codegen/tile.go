@@ -93,7 +93,7 @@ func newMachine[T number](l *Loop) *machine[T] {
 	if m.allot(); l.compiled.code != nil && !l.compiled.off {
 		m.code = l.compiled.code
 		m.block = m.code.block()
-		m.routine = m.code.routine(0)
+		m.numbers = ^uint64(0) // of no loop: the first call asks for its routine
 	}
 	return m
 }

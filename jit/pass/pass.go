@@ -38,14 +38,26 @@ func All() []Pass {
 func Run(g *graph.Graph) *graph.Graph { return run(g, All()) }
 
 func run(g *graph.Graph, passes []Pass) *graph.Graph {
+	if improved, err := apply(g, passes, false); err == nil {
+		return improved
+	}
+	_, err := apply(g, passes, true) // says which pass it was
+	panic(fmt.Sprintf("pass: %v", err))
+}
+
+// apply applies passes to a copy of g and verifies the result, or that of each.
+func apply(g *graph.Graph, passes []Pass, each bool) (*graph.Graph, error) {
 	g = g.Clone()
-	for _, p := range passes {
+	for i, p := range passes {
 		g = p.Do(g)
+		if !each && i < len(passes)-1 {
+			continue
+		}
 		if err := g.Verify(); err != nil {
-			panic(fmt.Sprintf("pass: after %s: %v", p.Name, err))
+			return nil, fmt.Errorf("after %s: %w", p.Name, err)
 		}
 	}
-	return g
+	return g, nil
 }
 
 // DeadCode removes nodes whose results nobody reads, and constants.
