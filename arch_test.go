@@ -90,8 +90,9 @@ var mayImport = map[string][]string{
 	"bench/spark": {"eager", "eager/nn", "eager/optim", "data", "spark"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
-		"jit/graph", "jit/model", "jit/onnx", "kernel", "kernel/symbols", "debugger", "debugger/local", "debugger/tensor",
+		"jit/graph", "jit/model", "jit/onnx",
 	},
+	"bench/debugger": {"debugger", "debugger/local", "debugger/tensor"},
 }
 
 func part(pkg string) string {

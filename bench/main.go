@@ -6,7 +6,6 @@
 //	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
 //	go run ./bench -python VENV/bin/python -inference -o bench/results-inference (onnxruntime, onnx)
 //	go run ./bench -parallel > bench/results-parallel.md
-//	go run ./bench -debugger > bench/results-debugger.md
 //
 // Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
 // the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
@@ -43,7 +42,6 @@ func main() {
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	processes := flag.Bool("parallel", false, "data parallel training over processes, without a peer")
 	infer := flag.Bool("inference", false, "frozen graphs beside ONNX Runtime instead of PyTorch")
-	debugged := flag.Bool("debugger", false, "what the debugger costs cells, without a peer")
 	flag.Parse()
 	engine.SetThreads(*threads)
 	if *infer {
@@ -52,12 +50,6 @@ func main() {
 			err = reportInference(*python, *threads, match, *budget, *out)
 		}
 		if err != nil {
-			log.Fatal("bench: ", err)
-		}
-		return
-	}
-	if *debugged {
-		if err := reportDebugger(); err != nil {
 			log.Fatal("bench: ", err)
 		}
 		return

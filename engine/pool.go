@@ -21,7 +21,7 @@ var memory struct {
 	peak      atomic.Int64 // largest value of allocated
 	limit     atomic.Int64 // free blocks are dropped while reserved is above
 	live      atomic.Int64 // allocated after the last collection that the pool asked for
-	largest   atomic.Int64 // size of the largest block since then
+	largest   atomic.Int64 // size of the largest Buffer made since then
 	collects  atomic.Bool  // a collection that the pool asked for runs
 }
 
@@ -69,6 +69,9 @@ func allocate(n int) *Buffer {
 		return &Buffer{mem: make([]byte, (n+alignment-1)&^(alignment-1))[:n]}
 	}
 	class, size := classOf(n)
+	if s := int64(size); s > memory.largest.Load() {
+		memory.largest.Store(s)
+	}
 	l := &memory.classes[class]
 	mem := l.pop()
 	if mem == nil && collect(l, size) {
@@ -109,13 +112,13 @@ func (l *freeList) pop() []byte {
 }
 
 // garbage is how much may be allocated since the last collection before the pool asks for another,
-// unless more than that is in use. A collection takes as long as a pass over some MiB: large blocks wait
-// for more of their size, and small blocks that are missing beside them (the means of a layer norm) do
-// not make the pool collect sooner.
+// unless more than that is in use. A collection takes as long as a pass over 10 MiB and more: large blocks
+// wait for more of their size, and small blocks that are missing beside them (the means of a layer norm)
+// do not make the pool collect sooner.
 const (
 	garbage      = 16 << 20
-	largeGarbage = 64 << 20
-	manyBlocks   = 16
+	largeGarbage = 128 << 20
+	manyBlocks   = 32
 )
 
 // collect runs the garbage collector when the blocks that were allocated since the last time
@@ -124,9 +127,7 @@ const (
 // whether l may have blocks now.
 func collect(l *freeList, size int) bool {
 	live := memory.live.Load()
-	largest := max(memory.largest.Load(), int64(size))
-	memory.largest.Store(largest)
-	room := max(live, garbage, min(manyBlocks*largest, largeGarbage))
+	room := max(live, garbage, min(manyBlocks*memory.largest.Load(), largeGarbage))
 	if memory.allocated.Load()+int64(size) <= live+room ||
 		!memory.collects.CompareAndSwap(false, true) {
 		return false

@@ -191,6 +191,10 @@ func workerLoop() {
 				continue
 			}
 		}
+		if memory.collects.Load() { // the collector stops everybody, which takes longer by a signal
+			runtime.Gosched()
+			continue
+		}
 		if idle++; idle < spins {
 			pause()
 			continue

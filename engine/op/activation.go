@@ -33,42 +33,42 @@ func resultOr(kernel **Def, f func(b Builder, y Value) Value) func(Builder, *Cal
 var (
 	Tanh = unary(cpu.Tanh, Def{
 		Name: "Tanh", CUDA: "tanh(x)", Doc: "Tanh returns the hyperbolic tangent of x. Agrees with torch.tanh.",
-		Saves: SaveOut, Cases: shapesOf(1, -2, 2),
+		Saves: SaveOut, Cases: func() []Case { return shapesOf(1, -2, 2) },
 		Grad: resultOr(&prim.tanhGrad, func(b Builder, y Value) Value { return oneMinus(b, square(b, y)) }),
 	})
 	Sigmoid = unary(cpu.Sigmoid, Def{
 		Name: "Sigmoid", CUDA: "sigmoid(x)", Doc: "Sigmoid returns 1 / (1 + e⁻ˣ). Agrees with torch.sigmoid.",
-		Saves: SaveOut, Cases: shapesOf(1, -3, 3),
+		Saves: SaveOut, Cases: func() []Case { return shapesOf(1, -3, 3) },
 		Grad: resultOr(&prim.sigmoidGrad, func(b Builder, y Value) Value { return mul(b, y, oneMinus(b, y)) }),
 	})
 	ReLU = unary(cpu.ReLU, Def{
 		Name: "ReLU", CUDA: "relu(x)", Doc: "ReLU returns max(x, 0). The gradient at 0 is 0. NaN stays NaN. Agrees " +
 			"with torch.nn.functional.relu.",
-		Takes: []Kinds{Numbers}, Saves: SaveOut, Cases: numbers(1, 1, 3),
+		Takes: []Kinds{Numbers}, Saves: SaveOut, Cases: func() []Case { return numbers(1, 1, 3) },
 		Grad: viaResult(&prim.reluGrad),
 	})
 	GELU = unary(cpu.GELU, Def{
 		Name: "GELU", CUDA: "gelu(x)", Doc: "GELU returns x·Φ(x), Φ the standard normal distribution function. " +
 			"Source: Hendrycks and Gimpel 2016; agrees with torch.nn.functional.gelu.",
-		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
+		Saves: SaveIn, Cases: func() []Case { return shapesOf(1, -3, 3) },
 		Grad: viaKernel(&prim.geluGrad),
 	})
 	GELUTanh = unary(cpu.GELUTanh, Def{
 		Name: "GELUTanh", CUDA: "gelu_tanh(x)", Doc: "GELUTanh approximates GELU: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). " +
 			"Source: Hendrycks and Gimpel 2016; agrees with gelu(approximate='tanh').",
-		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
+		Saves: SaveIn, Cases: func() []Case { return shapesOf(1, -3, 3) },
 		Grad: viaKernel(&prim.geluTanhGrad),
 	})
 	SiLU = unary(cpu.SiLU, Def{
 		Name: "SiLU", CUDA: "x * sigmoid(x)", Doc: "SiLU (swish) returns x·sigmoid(x). Source: Elfwing et al. 2017; agrees " +
 			"with torch.nn.functional.silu.",
-		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
+		Saves: SaveIn, Cases: func() []Case { return shapesOf(1, -3, 3) },
 		Grad: viaKernel(&prim.siluGrad),
 	})
 	Softplus = unary(cpu.Softplus, Def{
 		Name: "Softplus", CUDA: "softplus(x)", Doc: "Softplus returns log(1 + eˣ) without overflow. Agrees with " +
 			"torch.nn.functional.softplus up to its linear part above 20.",
-		Saves: SaveIn, Cases: shapesOf(1, -3, 3),
+		Saves: SaveIn, Cases: func() []Case { return shapesOf(1, -3, 3) },
 		Grad: viaKernel(&prim.softplusGrad),
 	})
 )
@@ -82,7 +82,7 @@ func derivative(
 		Name: name, CUDA: cuda, Doc: name + " is the gradient kernel of " + strings.TrimSuffix(name, "Grad") + ": " +
 			formula + ".",
 		Inputs: []string{"dy", from}, Outputs: []string{"dx"}, Elementwise: true, Promote: ToFloat,
-		Takes: []Kinds{Floats}, Saves: SaveIn, Cases: shapesOf(2, lo, 3),
+		Takes: []Kinds{Floats}, Saves: SaveIn, Cases: func() []Case { return shapesOf(2, lo, 3) },
 	}
 	d.ChannelsLast = likeOperand
 	d.CPU = func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0], in[1])) }

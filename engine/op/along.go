@@ -51,7 +51,7 @@ func axisCases(n int, types ...engine.DType) []Case {
 func position(run func(dst, x engine.Array, axis int) error, name, doc string) *Def {
 	return Register(&Def{
 		Name: name, Doc: doc, Inputs: []string{"x"}, Attrs: AxisAttrs{}, Takes: []Kinds{Numbers},
-		Cases: axisCases(1, engine.F32, engine.F64, engine.I64),
+		Cases: func() []Case { return axisCases(1, engine.F32, engine.F64, engine.I64) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			axis, err := checkAxis(a, in[0])
 			if err != nil {
@@ -80,7 +80,7 @@ var (
 		Name: "CumSum", Doc: "CumSum returns the sums of x up to and including each element along " +
 			"Axis. Integers and bool give i64. Agrees with torch.cumsum.",
 		Inputs: []string{"x"}, Attrs: AxisAttrs{}, Takes: []Kinds{Everything}, Saves: SaveNone,
-		Cases: axisCases(1, engine.F32, engine.F64, engine.I32, engine.Bool),
+		Cases: func() []Case { return axisCases(1, engine.F32, engine.F64, engine.I32, engine.Bool) },
 		Tol:   Tolerance{Rel32: 1e-5, Reason: "the order of the additions is free"},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			_, err := checkAxis(a, in[0])
@@ -101,7 +101,7 @@ var (
 func normalizer(run func(dst, x engine.Array, axis int) error, grad **Def, d Def) *Def {
 	d.Inputs, d.Attrs, d.Rule, d.Saves = []string{"x"}, AxisAttrs{}, alongAxis, SaveOut
 	d.Promote, d.Takes = ToFloat, []Kinds{Floats}
-	d.Cases = axisCases(1, engine.F32, engine.F64)
+	d.Cases = func() []Case { return axisCases(1, engine.F32, engine.F64) }
 	d.Tol = Tolerance{Rel32: 4e-6, Reason: "rounding of exp and of the sum"}
 	name := d.Name
 	d.CPU = func(a Attrs, out, in []engine.Array) { check(name, run(out[0], in[0], a.(AxisAttrs).Axis)) }
@@ -117,7 +117,7 @@ func normalizerGrad(
 ) *Def {
 	d.Inputs, d.Outputs, d.Attrs = []string{"dy", "y"}, []string{"dx"}, AxisAttrs{}
 	d.Promote, d.Takes, d.Saves = ToFloat, []Kinds{Floats}, SaveIn
-	d.Cases = axisCases(2, engine.F32, engine.F64)
+	d.Cases = func() []Case { return axisCases(2, engine.F32, engine.F64) }
 	d.Tol = Tolerance{Rel32: 1e-5, Reason: "the difference to the sum cancels"}
 	d.Rule = func(a Attrs, in []Type) ([]Type, error) {
 		if !in[0].Shape.Equal(in[1].Shape) {

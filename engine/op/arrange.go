@@ -73,7 +73,7 @@ var (
 			p.Base = c.In[0].Type().Shape
 			return b.Apply(arranging.stridedAdd, p, c.DOut[0])
 		},
-		Cases: stridedCases(false),
+		Cases: func() []Case { return stridedCases(false) },
 	})
 	StridedAdd = Register(&Def{
 		Name: "StridedAdd", Inputs: []string{"x"},
@@ -93,7 +93,7 @@ var (
 			check("StridedAdd", cpu.StridedAdd(out[0], in[0], p.Strides, p.Offset))
 		},
 		Grad:  func(b Builder, c *Call) []Value { return b.Apply(arranging.asStrided, c.Attrs, c.DOut[0]) },
-		Cases: stridedCases(true),
+		Cases: func() []Case { return stridedCases(true) },
 	})
 )
 

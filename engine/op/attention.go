@@ -36,8 +36,9 @@ var (
 			"also for lse. 2·h·t·s·(d + e) operations. Source: Dao et al. 2022; agrees with " +
 			"torch.nn.functional.scaled_dot_product_attention.",
 		Takes: []Kinds{Floats, Floats, Floats, Bools | Floats}, Tol: attentionTolerance,
-		Saves: SaveIn0 | SaveIn1 | SaveIn2 | SaveIn3 | SaveOut0 | SaveOut1, Cases: attentionCases(false),
-		Rule: attentionRule, Grad: attentionGrad,
+		Saves: SaveIn0 | SaveIn1 | SaveIn2 | SaveIn3 | SaveOut0 | SaveOut1,
+		Cases: func() []Case { return attentionCases(false) },
+		Rule:  attentionRule, Grad: attentionGrad,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			inSingle("Attention", out, in, func(out, in []engine.Array) error {
 				return attentionOf(a.(AttentionAttrs), in).Forward(fourAxes(out[0]), out[1])
@@ -51,7 +52,7 @@ var (
 			"= p·(dy·vᵀ − delta), dq = Scale·ds·k, dk = Scale·dsᵀ·q and dv = pᵀ·dy.\n" + attentionOperands +
 			"dy: [… h t e], lse and delta: [… h t], delta being the row sums of dy·y less the gradient of lse.",
 		Takes: []Kinds{Floats, Floats, Floats, Floats, Floats, Floats, Bools | Floats},
-		Saves: SaveIn, Tol: attentionTolerance, Cases: attentionCases(true),
+		Saves: SaveIn, Tol: attentionTolerance, Cases: func() []Case { return attentionCases(true) },
 		Rule: attentionGradRule, Grad: attentionCurve,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			inSingle("AttentionGrad", out, in, func(out, in []engine.Array) error {

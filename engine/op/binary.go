@@ -23,7 +23,11 @@ func binary(v *cpu.Vec2, d Def) *Def {
 		d.Takes = []Kinds{d.Takes[0] | Complexes}
 	}
 	if d.Takes[0].Has(engine.F32) {
-		d.Cases = append(d.Cases, broadcasts(d.Cases[0])...)
+		cases := d.Cases
+		d.Cases = func() []Case {
+			all := cases()
+			return append(all, broadcasts(all[0])...)
+		}
 	}
 	if d.CPU == nil {
 		name := d.Name
@@ -66,7 +70,8 @@ var (
 var (
 	Add = binary(cpu.Add, Def{
 		Name: "Add", CUDA: "x + y", Doc: "Add returns x + y. Integers wrap; for bool it is or. Agrees with torch.add.",
-		Takes: []Kinds{AllKinds}, Saves: SaveNone, Cases: numbers(2, -3, 3), Grad: grad2(pass, pass),
+		Takes: []Kinds{AllKinds}, Saves: SaveNone,
+		Cases: func() []Case { return numbers(2, -3, 3) }, Grad: grad2(pass, pass),
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			v := cpu.Add
 			if out[0].DType == engine.Bool {
@@ -77,18 +82,19 @@ var (
 	})
 	Sub = binary(cpu.Sub, Def{
 		Name: "Sub", CUDA: "x - y", Doc: "Sub returns x − y. Integers wrap. Agrees with torch.sub.",
-		Saves: SaveNone, Cases: numbers(2, -3, 3), Grad: grad2(pass, negated),
+		Saves: SaveNone, Cases: func() []Case { return numbers(2, -3, 3) }, Grad: grad2(pass, negated),
 	})
 	Mul = binary(cpu.Mul, Def{
 		Name: "Mul", CUDA: "x * y", Doc: "Mul returns x·y. Integers wrap; for bool it is and. Agrees with torch.mul.",
-		Takes: []Kinds{AllKinds}, Saves: SaveIn, Cases: numbers(2, -3, 3),
+		Takes: []Kinds{AllKinds}, Saves: SaveIn, Cases: func() []Case { return numbers(2, -3, 3) },
 		Grad: grad2(
 			func(b Builder, _, y, dz Value) Value { return mul(b, dz, conj(b, y)) },
 			func(b Builder, x, _, dz Value) Value { return mul(b, dz, conj(b, x)) }),
 	})
 	Div = binary(cpu.Div, Def{
 		Name: "Div", CUDA: "divide(x, y)", Doc: "Div returns x/y, ±Inf or NaN where y is 0. Agrees with torch.div.",
-		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
+		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn,
+		Cases: func() []Case { return shapesOf(2, 0.5, 3) },
 		Grad: grad2(
 			func(b Builder, _, y, dz Value) Value { return div(b, dz, conj(b, y)) },
 			func(b Builder, x, y, dz Value) Value {
@@ -98,13 +104,14 @@ var (
 	FloorDiv = binary(cpu.FloorDiv, Def{
 		Name: "FloorDiv", CUDA: "floor_div(fault, x, y)", Doc: "FloorDiv returns the greatest integer ≤ x/y. The gradient is 0. " +
 			"Panics when an integer y is 0. Agrees with torch.floor_divide.",
-		Saves: SaveNone, Cases: numbers(2, 1.1, 1.9), Grad: grad2(nothing, nothing),
+		Saves: SaveNone,
+		Cases: func() []Case { return numbers(2, 1.1, 1.9) }, Grad: grad2(nothing, nothing),
 	})
 	// x mod y = x − y·floor(x/y)
 	Mod = binary(cpu.Mod, Def{
 		Name: "Mod", CUDA: "modulo(fault, x, y)", Doc: "Mod returns x − y·floor(x/y), which has the sign of y. Panics when an " +
 			"integer y is 0. Agrees with torch.remainder.",
-		Saves: SaveIn, Cases: numbers(2, 1.1, 1.9),
+		Saves: SaveIn, Cases: func() []Case { return numbers(2, 1.1, 1.9) },
 		Grad: grad2(pass, func(b Builder, x, y, dz Value) Value {
 			return neg(b, mul(b, dz, b.Apply(prim.floorDiv, nil, x, y)[0]))
 		}),
@@ -113,27 +120,29 @@ var (
 		Name: "Pow", CUDA: "power(x, y)", Doc: "Pow returns xʸ; 1 where y is 0, also for NaN. Integers: a negative y " +
 			"gives 0 unless |x| is 1. The gradient for x is 0 where y is 0; that for y is 0 where x " +
 			"is 0 and y ≥ 0. Agrees with torch.pow.",
-		Saves: SaveIn, Cases: numbers(2, 1, 3), Grad: grad2(powBase, powExponent),
+		Saves: SaveIn,
+		Cases: func() []Case { return numbers(2, 1, 3) }, Grad: grad2(powBase, powExponent),
 		Tol: Tolerance{Rel32: 4e-6, Reason: "the exponent multiplies the rounding error of the logarithm"},
 	})
 	Maximum = binary(cpu.Maximum, Def{
 		Name: "Maximum", CUDA: "larger(x, y)", Doc: "Maximum returns the larger of x and y; NaN where either is NaN. Equal " +
 			"operands share the gradient evenly. Agrees with torch.maximum.",
-		Saves: SaveIn, Cases: numbers(2, -3, 3), Grad: grad2(
+		Saves: SaveIn, Cases: func() []Case { return numbers(2, -3, 3) }, Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) },
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.gt, x, y, dz) }),
 	})
 	Minimum = binary(cpu.Minimum, Def{
 		Name: "Minimum", CUDA: "smaller(x, y)", Doc: "Minimum returns the smaller of x and y; NaN where either is NaN. " +
 			"Equal operands share the gradient evenly. Agrees with torch.minimum.",
-		Saves: SaveIn, Cases: numbers(2, -3, 3), Grad: grad2(
+		Saves: SaveIn, Cases: func() []Case { return numbers(2, -3, 3) }, Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.gt, x, y, dz) },
 			func(b Builder, x, y, dz Value) Value { return share(b, prim.lt, x, y, dz) }),
 	})
 	Atan2 = binary(cpu.Atan2, Def{
 		Name: "Atan2", CUDA: "atan2(x, y)", Doc: "Atan2 returns the angle of the point at height x and width y, in (−π, π]. " +
 			"Agrees with torch.atan2.",
-		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn, Cases: shapesOf(2, 0.5, 3),
+		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn,
+		Cases: func() []Case { return shapesOf(2, 0.5, 3) },
 		Grad: grad2(
 			func(b Builder, x, y, dz Value) Value { return mul(b, dz, div(b, y, norm2(b, x, y))) },
 			func(b Builder, x, y, dz Value) Value { return neg(b, mul(b, dz, div(b, x, norm2(b, x, y)))) }),

@@ -22,7 +22,7 @@ func compare(v *cpu.Cmp2, name, sign, doc string) *Def {
 		Inputs: []string{"x", "y"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{takes},
 		CUDA:  "x " + sign + " y",
 		Rule:  toBool,
-		Cases: append(numbers(2, -3, 3), broadcasts(Case{Lo: -3, Hi: 3})...),
+		Cases: func() []Case { return append(numbers(2, -3, 3), broadcasts(Case{Lo: -3, Hi: 3})...) },
 		CPU:   func(_ Attrs, out, in []engine.Array) { check(name, v.Run(out[0], in[0], in[1])) },
 	})
 }
@@ -40,7 +40,7 @@ var (
 func bitwise(v *cpu.Vec2, name, sign, doc string) *Def {
 	return binary(v, Def{
 		Name: name, CUDA: "x " + sign + " y", Doc: doc, Takes: []Kinds{Counts},
-		Cases: shapesOf(2, 0, 9, engine.Bool, engine.I64, engine.U8),
+		Cases: func() []Case { return shapesOf(2, 0, 9, engine.Bool, engine.I64, engine.U8) },
 	})
 }
 
@@ -56,7 +56,7 @@ var (
 		Name: "Not", CUDA: "inverted(x)", Doc: "Not returns true where x is false; for integers every bit is inverted. " +
 			"Agrees with torch.bitwise_not.",
 		Inputs: []string{"x"}, Elementwise: true, Takes: []Kinds{Counts}, Method: "Not",
-		Cases: shapesOf(1, 0, 9, engine.Bool, engine.I64),
+		Cases: func() []Case { return shapesOf(1, 0, 9, engine.Bool, engine.I64) },
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			if in[0].DType == engine.Bool {
 				check("Not", cpu.LogicalNot.Run(out[0], in[0]))
@@ -68,8 +68,9 @@ var (
 	IsNaN = Register(&Def{
 		Name: "IsNaN", CUDA: "x != x", Doc: "IsNaN is true where x is not a number. Has no gradient. Agrees with " +
 			"torch.isnan.",
-		Inputs: []string{"x"}, Elementwise: true, Method: "IsNaN", Rule: toBool, Cases: numbers(1, -3, 3),
-		CPU: func(_ Attrs, out, in []engine.Array) { check("IsNaN", cpu.IsNaN.Run(out[0], in[0])) },
+		Inputs: []string{"x"}, Elementwise: true, Method: "IsNaN", Rule: toBool,
+		Cases: func() []Case { return numbers(1, -3, 3) },
+		CPU:   func(_ Attrs, out, in []engine.Array) { check("IsNaN", cpu.IsNaN.Run(out[0], in[0])) },
 	})
 )
 
@@ -79,7 +80,7 @@ var Where = Register(&Def{
 		"is not chosen does not matter. Agrees with torch.where.",
 	Inputs: []string{"cond", "x", "y"}, Elementwise: true, Promote: TailToCommon,
 	Takes: []Kinds{Bools, Everything},
-	Saves: SaveIn0, Cases: whereCases(),
+	Saves: SaveIn0, Cases: func() []Case { return whereCases() },
 	Rule: func(_ Attrs, in []Type) ([]Type, error) {
 		return []Type{{DType: in[1].DType, Shape: in[1].Shape}}, nil
 	},
@@ -113,7 +114,7 @@ var Clamp = Register(&Def{
 	Name: "Clamp", CUDA: "bounded(x, Lo, Hi)", Doc: "Clamp bounds x to [Lo, Hi]; Hi wins when Lo > Hi. NaN stays NaN. The " +
 		"gradient passes where Lo ≤ x ≤ Hi. Agrees with torch.clamp.",
 	Inputs: []string{"x"}, Attrs: ClampAttrs{}, Elementwise: true, Takes: []Kinds{Numbers}, Saves: SaveIn,
-	Cases: withAttrs(ClampAttrs{Lo: -1.05, Hi: 2.05}, numbers(1, -3, 3)),
+	Cases: func() []Case { return withAttrs(ClampAttrs{Lo: -1.05, Hi: 2.05}, numbers(1, -3, 3)) },
 	CPU: func(a Attrs, out, in []engine.Array) {
 		p := a.(ClampAttrs)
 		check("Clamp", cpu.Clamp(out[0], in[0], p.Lo, p.Hi))
@@ -140,7 +141,7 @@ var (
 		Name: "Cast", CUDA: "x", Doc: "Cast converts x to the dtype To: floats to integers truncate towards 0, " +
 			"anything to bool is x ≠ 0. NaN becomes an unspecified integer. Agrees with Tensor.to.",
 		Inputs: []string{"x"}, Attrs: CastAttrs{}, Elementwise: true, Takes: []Kinds{Everything},
-		Saves: SaveNone, Cases: castCases(),
+		Saves: SaveNone, Cases: func() []Case { return castCases() },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			to := a.(CastAttrs).To
 			if !Everything.Has(to) {
@@ -159,7 +160,7 @@ var (
 	Copy = Register(&Def{
 		Name: "Copy", CUDA: "x", Doc: "Copy returns x in new storage, row-major. Agrees with torch.clone.",
 		Inputs: []string{"x"}, Elementwise: true, Takes: []Kinds{Everything}, Saves: SaveNone,
-		Cases: shapesOf(1, -3, 3, engine.F32, engine.F64, engine.I64, engine.Bool),
+		Cases: func() []Case { return shapesOf(1, -3, 3, engine.F32, engine.F64, engine.I64, engine.Bool) },
 		CPU:   func(_ Attrs, out, in []engine.Array) { check("Copy", cpu.Copy(out[0], in[0])) },
 		Grad:  grad1(func(_ Builder, _, _, dy Value) Value { return dy }),
 	})

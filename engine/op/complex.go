@@ -100,7 +100,8 @@ var (
 	Conj = unary(cpu.Conj, Def{
 		Name: "Conj", CUDA: "conjugate(x)", Doc: "Conj returns the complex conjugate; of other numbers a copy. Agrees with " +
 			"torch.conj.",
-		Takes: []Kinds{Everything}, Saves: SaveNone, Cases: append(complexOperand(3, 5), complexCases...),
+		Takes: []Kinds{Everything}, Saves: SaveNone,
+		Cases: func() []Case { return append(complexOperand(3, 5), complexCases...) },
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			if in[0].DType.IsComplex() {
 				check("Conj", cpu.Conj.Run(out[0], in[0]))
@@ -112,18 +113,18 @@ var (
 	})
 	Real = complexPart(cpu.RealPart, Def{
 		Name: "Real", Doc: "Real returns the real parts, as a view. Agrees with torch.real.",
-		Cases: complexOperand(3, 5), Grad: grad1(func(_ Builder, _, _, dy Value) Value { return dy }),
+		Cases: func() []Case { return complexOperand(3, 5) }, Grad: grad1(func(_ Builder, _, _, dy Value) Value { return dy }),
 	})
 	Imag = complexPart(cpu.ImagPart, Def{
 		Name: "Imag", Doc: "Imag returns the imaginary parts, as a view. Agrees with torch.imag.",
-		Cases: complexOperand(3, 5),
+		Cases: func() []Case { return complexOperand(3, 5) },
 		Grad:  grad1(func(b Builder, _, _, dy Value) Value { return join1(b, zeros(b, dy), dy) }),
 	})
 	Angle = Register(&Def{
 		Name: "Angle", CUDA: "angle_of(x)", Doc: "Angle returns the angle of x in the complex plane, in (−π, π]; that of real " +
 			"numbers is π below 0 and otherwise 0, NaN of NaN, without a gradient. Agrees with torch.angle.",
 		Inputs: []string{"x"}, Elementwise: true, Promote: ToFloat, Takes: []Kinds{Floats | Complexes},
-		Method: "Angle", Saves: SaveIn, Rule: toParts, Cases: complexCases,
+		Method: "Angle", Saves: SaveIn, Rule: toParts, Cases: func() []Case { return complexCases },
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			if in[0].DType.IsComplex() {
 				check("Angle", cpu.Phase(out[0], in[0]))
@@ -146,7 +147,7 @@ var (
 	Complex = Register(&Def{
 		Name: "Complex", CUDA: "join(re, im)", Doc: "Complex returns re + i·im, each as it is, NaN too. Agrees with torch.complex.",
 		Inputs: []string{"re", "im"}, Elementwise: true, Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveNone,
-		Cases: ungraded(shapesOf(2, -3, 3), "the result is complex"),
+		Cases: func() []Case { return ungraded(shapesOf(2, -3, 3), "the result is complex") },
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			return []Type{{DType: joined(in[0].DType), Shape: in[0].Shape}}, nil
 		},
@@ -162,7 +163,8 @@ var (
 	ViewAsReal = Register(&Def{
 		Name: "ViewAsReal", Doc: "ViewAsReal returns the view of complex x [… ] as pairs [… 2] of real and " +
 			"imaginary part. Agrees with torch.view_as_real.",
-		Inputs: []string{"x"}, Takes: []Kinds{Complexes}, Saves: SaveNone, Cases: complexOperand(3, 5),
+		Inputs: []string{"x"}, Takes: []Kinds{Complexes}, Saves: SaveNone,
+		Cases: func() []Case { return complexOperand(3, 5) },
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			return []Type{{DType: partsOf(in[0].DType), Shape: append(in[0].Shape.Clone(), 2)}}, nil
 		},
@@ -176,12 +178,14 @@ var (
 		Name: "ViewAsComplex", Doc: "ViewAsComplex returns pairs [… 2] of real and imaginary part as complex " +
 			"numbers [… ], as a view where strides allow it. Agrees with torch.view_as_complex.",
 		Inputs: []string{"x"}, Takes: []Kinds{Reals}, Saves: SaveNone,
-		Cases: []Case{
-			{
-				Name: "f64; the result is complex", In: []Type{{DType: engine.F64, Shape: engine.Shape{3, 2}}},
-				NoGrad: true,
-			},
-			{Name: "nothing", In: []Type{{DType: engine.F32, Shape: engine.Shape{0, 2}}}, NoGrad: true},
+		Cases: func() []Case {
+			return []Case{
+				{
+					Name: "f64; the result is complex", In: []Type{{DType: engine.F64, Shape: engine.Shape{3, 2}}},
+					NoGrad: true,
+				},
+				{Name: "nothing", In: []Type{{DType: engine.F32, Shape: engine.Shape{0, 2}}}, NoGrad: true},
+			}
 		},
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			n := len(in[0].Shape) - 1

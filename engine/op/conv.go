@@ -60,7 +60,9 @@ var (
 			}
 			return g
 		},
-		Cases: biased(convCases(func(_, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{x, w, nil} })),
+		Cases: func() []Case {
+			return biased(convCases(func(_, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{x, w, nil} }))
+		},
 	})
 	ConvInputGrad = convolution(Def{
 		Name: "ConvInputGrad", Inputs: []string{"dy", "w"}, Outputs: []string{"dx"},
@@ -85,7 +87,9 @@ var (
 			}
 			return g
 		},
-		Cases: convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, w, x} }),
+		Cases: func() []Case {
+			return convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, w, x} })
+		},
 	})
 	ConvWeightGrad = convolution(Def{
 		Name: "ConvWeightGrad", Inputs: []string{"dy", "x"}, Outputs: []string{"dw"},
@@ -105,7 +109,9 @@ var (
 			}
 			return g
 		},
-		Cases: convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, x, w} }),
+		Cases: func() []Case {
+			return convCases(func(y, x, w engine.Shape) [3]engine.Shape { return [3]engine.Shape{y, x, w} })
+		},
 	})
 )
 

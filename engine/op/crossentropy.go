@@ -35,7 +35,7 @@ var (
 			"labels have the shape of logits without Axis. The largest logit is subtracted first. " +
 			"Panics when a label is out of range. Agrees with torch.nn.functional.cross_entropy.",
 		Attrs: CrossEntropyAttrs{}, Takes: []Kinds{Floats, Ints}, Saves: SaveIn, Tol: classTolerance,
-		Cases: crossEntropyCases(false),
+		Cases: func() []Case { return crossEntropyCases(false) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			loss, err := lossType(a, in[0], in[1])
 			return []Type{loss}, err
@@ -52,7 +52,7 @@ var (
 		Doc: "CrossEntropyGrad is the gradient kernel of CrossEntropy: dlogits = dy·(softmax(logits) − " +
 			"onehot(labels)), divided by the number of labels for a mean.",
 		Attrs: CrossEntropyAttrs{}, Takes: []Kinds{Floats, Floats, Ints}, Saves: SaveIn, Tol: classTolerance,
-		Cases: crossEntropyCases(true), Grad: crossEntropyCurve,
+		Cases: func() []Case { return crossEntropyCases(true) }, Grad: crossEntropyCurve,
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			loss, err := lossType(a, in[1], in[2])
 			if err == nil && (!loss.Shape.Equal(in[0].Shape) || loss.DType != in[0].DType) {

@@ -18,7 +18,8 @@ var Dropout = Register(&Def{
 	Name: "Dropout", Inputs: []string{"x"},
 	Doc: "Dropout returns x with each element set to 0 with probability P, and the others divided by 1 − " +
 		"P.\nWhich ones is a function of Seed, Offset and the position. Source: Srivastava et al. 2014.",
-	Attrs: DropoutAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone, Cases: dropoutCases(),
+	Attrs: DropoutAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone,
+	Cases: func() []Case { return dropoutCases() },
 	Rule: func(a Attrs, in []Type) ([]Type, error) {
 		if p := a.(DropoutAttrs).P; !(p >= 0 && p <= 1) {
 			return nil, fmt.Errorf("probability is %v, want 0 to 1", p)

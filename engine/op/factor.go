@@ -62,7 +62,7 @@ var (
 			Doc: "LU factors matrices a [… m n] = P·L·U. lu holds U and, below its diagonal, L, whose " +
 				"diagonal is 1; row i was exchanged with row pivots[i], counted from 1, in turn (i32), so " +
 				"that row i of L·U is row order[i] of a (i64). Agrees with torch.linalg.lu_factor.",
-			Saves: SaveOut, Grad: luGrad, Cases: matrixCases(),
+			Saves: SaveOut, Grad: luGrad, Cases: func() []Case { return matrixCases() },
 		})
 	Cholesky = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
@@ -73,7 +73,8 @@ var (
 			Doc: "Cholesky returns the lower triangular l with l·lᴴ = a for Hermitian positive definite " +
 				"matrices [… n n], of which the lower part is read; info is 0. Other matrices panic, or, " +
 				"when Lenient, have info 1. Agrees with torch.linalg.cholesky_ex.",
-			Saves: SaveOut0, Grad: choleskyGrad, Cases: allWith(squareCases(true), CholeskyAttrs{}),
+			Saves: SaveOut0, Grad: choleskyGrad,
+			Cases: func() []Case { return allWith(squareCases(true), CholeskyAttrs{}) },
 			CPU: func(a Attrs, out, in []engine.Array) {
 				var info engine.Array
 				check("Cholesky", cpu.Fill(out[1], 0))
@@ -96,7 +97,7 @@ var (
 			Name: "QR", Outputs: []string{"q", "r"},
 			Doc: "QR factors matrices a [… m n], m ≥ n, into q [… m n] with orthonormal columns and the " +
 				"upper triangular r [… n n]. Agrees with torch.linalg.qr.",
-			Saves: SaveOut, Grad: qrGrad, Cases: tallCases(),
+			Saves: SaveOut, Grad: qrGrad, Cases: func() []Case { return tallCases() },
 		})
 	Householder = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
@@ -107,7 +108,7 @@ var (
 			Name: "Householder", Outputs: []string{"qr", "tau"},
 			Doc: "Householder factors matrices a = Q·R into reflections I − τ·v·vᴴ: qr holds R and, below " +
 				"its diagonal, the v without their leading ones. Has no gradient. Agrees with torch.geqrf.",
-			Cases: matrixCases(),
+			Cases: func() []Case { return matrixCases() },
 		})
 	EigH = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
@@ -119,7 +120,7 @@ var (
 			Doc: "EigH returns the eigenvalues w of Hermitian matrices [… n n], ascending, and orthonormal " +
 				"eigenvectors as the columns of v; the lower part is read. The gradient of v is infinite " +
 				"where eigenvalues are equal. Agrees with torch.linalg.eigh.",
-			Saves: SaveOut, Grad: eigHGrad, Cases: squareCases(true),
+			Saves: SaveOut, Grad: eigHGrad, Cases: func() []Case { return squareCases(true) },
 		})
 	Eig = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
@@ -132,7 +133,8 @@ var (
 			Doc: "Eig returns the complex eigenvalues w of matrices [… n n] and eigenvectors of norm 1 as " +
 				"the columns of v. The gradient of v is infinite where eigenvalues are equal, and holds for " +
 				"functions that do not depend on the phase of vectors. Agrees with torch.linalg.eig.",
-			Saves: SaveOut, Grad: eigGrad, Cases: ungraded(squareCases(false), "the results are complex"),
+			Saves: SaveOut, Grad: eigGrad,
+			Cases: func() []Case { return ungraded(squareCases(false), "the results are complex") },
 		})
 	SVD = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
@@ -145,7 +147,7 @@ var (
 			Doc: "SVD factors matrices a [… m n] into u [… m k]·diag(s)·vt [… k n], k = min(m, n), with " +
 				"orthonormal columns of u and rows of vt and s ≥ 0 descending. The gradient of u and vt is " +
 				"infinite where singular values are equal. Agrees with torch.linalg.svd, full_matrices=False.",
-			Saves: SaveOut, Grad: svdGrad, Cases: matrixCases(),
+			Saves: SaveOut, Grad: svdGrad, Cases: func() []Case { return matrixCases() },
 		})
 	PInv = factorization(
 		func(t Type, batch engine.Shape, m, n int) ([]Type, error) {
@@ -155,7 +157,7 @@ var (
 			Name: "PInv", Attrs: PInvAttrs{}, Saves: SaveIn | SaveOut, Grad: pinvGrad,
 			Doc: "PInv returns the pseudo-inverse [… n m] of matrices [… m n]; singular values of at most " +
 				"max(Absolute, Relative·largest) count as 0. Agrees with torch.linalg.pinv.",
-			Cases: allWith(matrixCases(), PInvAttrs{Relative: 1e-6}),
+			Cases: func() []Case { return allWith(matrixCases(), PInvAttrs{Relative: 1e-6}) },
 			CPU: func(a Attrs, out, in []engine.Array) {
 				p, x := a.(PInvAttrs), in[0]
 				if p.Symmetric {

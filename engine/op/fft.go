@@ -48,7 +48,7 @@ var FFT = Register(&Def{
 		p.Inverse = !p.Inverse
 		return b.Apply(fourier, p, c.DOut[0])
 	},
-	Cases: fftCases(),
+	Cases: func() []Case { return fftCases() },
 })
 
 func fftCases() []Case {

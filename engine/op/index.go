@@ -17,7 +17,8 @@ var (
 			"1.\n" +
 			"index has the rank of x and no axis longer than x's, except Axis; y has the shape of " +
 			"index. Panics when an index is out of range. Agrees with torch.gather.",
-		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1, Cases: gatherCases(false),
+		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1,
+		Cases: func() []Case { return gatherCases(false) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			if err := checkGather(a, in[0], in[1]); err != nil {
 				return nil, err
@@ -39,7 +40,7 @@ var (
 			"src has the shape of index. Equal indices add up. Panics when an index is out of range. " +
 			"Agrees with torch.scatter_add.",
 		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers | Complexes, Ints, Numbers | Complexes}, Saves: SaveIn1,
-		Cases: gatherCases(true),
+		Cases: func() []Case { return gatherCases(true) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			if err := checkGather(a, in[0], in[1]); err != nil {
 				return nil, err
@@ -63,7 +64,8 @@ var (
 		Doc: "IndexSelect picks whole slices of x along Axis; index may have any rank, and its axes " +
 			"replace Axis. Panics when an index is out of range. Agrees with torch.index_select, and " +
 			"for Axis 0 with torch.nn.functional.embedding.",
-		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1, Cases: selectCases(false),
+		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1,
+		Cases: func() []Case { return selectCases(false) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			axis, err := checkAxis(a, in[0])
 			if err != nil {
@@ -85,7 +87,7 @@ var (
 			"that IndexSelect gives. Equal indices add up. Panics when an index is out of range. " +
 			"Agrees with torch.index_add.",
 		Attrs: AxisAttrs{}, Takes: []Kinds{Numbers | Complexes, Ints, Numbers | Complexes}, Saves: SaveIn1,
-		Cases: selectCases(true),
+		Cases: func() []Case { return selectCases(true) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			axis, err := checkAxis(a, in[0])
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 func integral(v *cpu.Vec2, name, cuda, doc string, lo, hi float64) *Def {
 	return binary(v, Def{
 		Name: name, CUDA: cuda, Doc: doc, Takes: []Kinds{Ints},
-		Cases: shapesOf(2, lo, hi, engine.I64, engine.I32, engine.U8),
+		Cases: func() []Case { return shapesOf(2, lo, hi, engine.I64, engine.I32, engine.U8) },
 	})
 }
 
@@ -18,7 +18,8 @@ var (
 	CopySign = binary(cpu.CopySign, Def{
 		Name: "CopySign", CUDA: "copysign(x, y)", Doc: "CopySign returns |x| with the sign of y, also of −0 and NaN. y has no gradient. " +
 			"Agrees with torch.copysign.",
-		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn0 | SaveOut0, Cases: shapesOf(2, 1, 3),
+		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn0 | SaveOut0,
+		Cases: func() []Case { return shapesOf(2, 1, 3) },
 		Grad: func(b Builder, c *Call) []Value {
 			g, dz := make([]Value, 2), c.DOut[0]
 			if c.Wants(0) {
@@ -33,7 +34,8 @@ var (
 	})
 	Hypot = binary(cpu.Hypot, Def{
 		Name: "Hypot", CUDA: "hypot(x, y)", Doc: "Hypot returns √(x² + y²) without overflow. Agrees with torch.hypot.",
-		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn | SaveOut, Cases: shapesOf(2, 0.5, 3),
+		Takes: []Kinds{Floats}, Promote: ToFloat, Saves: SaveIn | SaveOut,
+		Cases: func() []Case { return shapesOf(2, 0.5, 3) },
 		Grad: func(b Builder, c *Call) []Value {
 			g := make([]Value, 2)
 			for i := range g {
@@ -47,13 +49,14 @@ var (
 	TruncDiv = binary(cpu.TruncDiv, Def{
 		Name: "TruncDiv", CUDA: "trunc_div(fault, x, y)", Doc: "TruncDiv returns x/y rounded towards 0. The gradient is 0. Panics when an " +
 			"integer y is 0. Agrees with torch.div, rounding_mode \"trunc\".",
-		Saves: SaveNone, Cases: numbers(2, 1.1, 1.9), Grad: grad2(nothing, nothing),
+		Saves: SaveNone,
+		Cases: func() []Case { return numbers(2, 1.1, 1.9) }, Grad: grad2(nothing, nothing),
 	})
 	// fmod(x, y) = x − y·trunc(x/y)
 	Fmod = binary(cpu.Fmod, Def{
 		Name: "Fmod", CUDA: "remainder_of(fault, x, y)", Doc: "Fmod returns x − y·trunc(x/y), which has the sign of x. Panics when an integer y " +
 			"is 0. Agrees with torch.fmod.",
-		Saves: SaveIn, Cases: numbers(2, 1.1, 1.9),
+		Saves: SaveIn, Cases: func() []Case { return numbers(2, 1.1, 1.9) },
 		Grad: grad2(pass, func(b Builder, x, y, dz Value) Value {
 			return neg(b, mul(b, dz, b.Apply(integralOps.truncDiv, nil, x, y)[0]))
 		}),
@@ -69,15 +72,16 @@ var (
 	SignBit = Register(&Def{
 		Name: "SignBit", CUDA: "is_negative(x)", Doc: "SignBit is true for negative numbers, −0 and a NaN of that sign. Has no gradient. Agrees with " +
 			"torch.signbit.",
-		Inputs: []string{"x"}, Elementwise: true, Method: "SignBit", Rule: toBool, Cases: numbers(1, -3, 3),
-		CPU: func(_ Attrs, out, in []engine.Array) { check("SignBit", cpu.SignBit.Run(out[0], in[0])) },
+		Inputs: []string{"x"}, Elementwise: true, Method: "SignBit", Rule: toBool,
+		Cases: func() []Case { return numbers(1, -3, 3) },
+		CPU:   func(_ Attrs, out, in []engine.Array) { check("SignBit", cpu.SignBit.Run(out[0], in[0])) },
 	})
 	Frexp = Register(&Def{
 		Name: "Frexp", Outputs: []string{"mantissa", "exponent"},
 		Doc: "Frexp splits x into mantissa·2^exponent, mantissa in ±[½, 1), exponent i32; 0, ±Inf and NaN " +
 			"have exponent 0. Agrees with torch.frexp.",
 		Inputs: []string{"x"}, Promote: ToFloat, Takes: []Kinds{Floats}, Saves: SaveOut1,
-		Cases: shapesOf(1, 1.1, 1.9),
+		Cases: func() []Case { return shapesOf(1, 1.1, 1.9) },
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			return []Type{in[0], {DType: engine.I32, Shape: in[0].Shape}}, nil
 		},

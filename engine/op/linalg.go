@@ -100,7 +100,7 @@ var (
 			}
 			return g
 		},
-		Cases: systemCases(),
+		Cases: func() []Case { return systemCases() },
 	})
 	SolveTriangular = Register(&Def{
 		Name: "SolveTriangular", Inputs: []string{"a", "b"}, Outputs: []string{"x"},
@@ -129,7 +129,7 @@ var (
 			}
 			return g
 		},
-		Cases: triangularCases(),
+		Cases: func() []Case { return triangularCases() },
 	})
 	// dl = −(dA + dAᴴ)·l with dA = db·xᴴ, of the system A·x = b with A = l·lᴴ
 	CholeskySolve = Register(&Def{
@@ -149,7 +149,7 @@ var (
 			}
 			return g
 		},
-		Cases: ungraded(systemCases(), "the gradient has an upper part"),
+		Cases: func() []Case { return ungraded(systemCases(), "the gradient has an upper part") },
 	})
 	LogDet = Register(&Def{
 		Name: "LogDet", Inputs: []string{"a"}, Outputs: []string{"sign", "log"},
@@ -163,7 +163,7 @@ var (
 		},
 		CPU:   func(_ Attrs, out, in []engine.Array) { check("LogDet", cpu.LogDet(out[0], out[1], in[0])) },
 		Grad:  logDetGrad,
-		Cases: squareCases(false),
+		Cases: func() []Case { return squareCases(false) },
 	})
 )
 

@@ -16,8 +16,9 @@ var (
 		Doc: "Linear returns x·wᵀ, plus bias where it is given.\n" +
 			"x: [… k], w: [n k], bias: [n] → [… n]. 2·rows·n·k operations. Agrees with " +
 			"torch.nn.functional.linear.",
-		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn0 | SaveIn1, Cases: linearCases(),
-		Tol: sumTolerance, Rule: linearRule, Grad: linearGrad,
+		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn0 | SaveIn1,
+		Cases: func() []Case { return linearCases() },
+		Tol:   sumTolerance, Rule: linearRule, Grad: linearGrad,
 		CPU: func(_ Attrs, out, in []engine.Array) {
 			check("Linear", cpu.MatMul(asRows(out[0]), asRows(in[0]), in[1].Permute(1, 0),
 				cpu.Epilogue{Bias: optional(in, 2)}))
@@ -28,8 +29,9 @@ var (
 		Doc: "LinearGrad is the gradient of Linear for its parameters: dw = dyᵀ·x and dbias = Σ dy, " +
 			"over all rows.\n" +
 			"dy: [… n], x: [… k] → dw: [n k], dbias: [n].",
-		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn, Cases: linearGradCases(),
-		Tol: sumTolerance,
+		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn,
+		Cases: func() []Case { return linearGradCases() },
+		Tol:   sumTolerance,
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			dy, x := in[0].Shape, in[1].Shape
 			if len(dy) == 0 || len(dy) != len(x) || !dy[:len(dy)-1].Equal(x[:len(x)-1]) {

@@ -28,7 +28,7 @@ var (
 			"gamma and beta have the shape of these axes, mean and rstd that of the others. Source: Ba et " +
 			"al. 2016; agrees with torch.native_layer_norm.",
 		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn0 | SaveIn1 | SaveOut1 | SaveOut2,
-		Tol: normTolerance, Cases: layerNormCases(false), Rule: layerNormRule,
+		Tol: normTolerance, Cases: func() []Case { return layerNormCases(false) }, Rule: layerNormRule,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			p := a.(LayerNormAttrs)
 			check("LayerNorm", cpu.LayerNorm(out[0], out[1], out[2], in[0], optional(in, 1), optional(in, 2),
@@ -51,7 +51,7 @@ var (
 		Doc: "LayerNormGrad is the gradient kernel of LayerNorm: with x̂ = (x − mean)·rstd and u = dy·gamma, " +
 			"dx = rstd·(u − mean(u) − x̂·mean(u·x̂)), dgamma = Σ dy·x̂, dbeta = Σ dy.",
 		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn, Tol: normTolerance,
-		Cases: layerNormCases(true),
+		Cases: func() []Case { return layerNormCases(true) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			p := a.(LayerNormAttrs)
 			n := len(in[1].Shape) - p.Axes
@@ -76,7 +76,8 @@ var (
 			"x: [n c spatial…]; all others [c]. Source: Ioffe and Szegedy 2015; agrees with " +
 			"torch.nn.functional.batch_norm in training.",
 		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn0 | SaveIn1 | SaveOut1 | SaveOut2,
-		Tol: normTolerance, Cases: batchNormCases(false), CPU: batchNorm, ChannelsLast: like(0),
+		Tol:   normTolerance,
+		Cases: func() []Case { return batchNormCases(false) }, CPU: batchNorm, ChannelsLast: like(0),
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			if len(in[0].Shape) < 2 {
 				return nil, fmt.Errorf("x has %d axes, want [n c …]", len(in[0].Shape))
@@ -105,7 +106,7 @@ var (
 			"mean)·rstd and u = dy·gamma, dx = rstd·(u − mean(u) − x̂·mean(u·x̂)), dgamma = Σ dy·x̂, dbeta = " +
 			"Σ dy.",
 		Promote: ToCommon, Takes: []Kinds{Floats}, Saves: SaveIn, Tol: normTolerance,
-		Cases: batchNormCases(true),
+		Cases: func() []Case { return batchNormCases(true) },
 		Rule: func(_ Attrs, in []Type) ([]Type, error) {
 			if len(in[1].Shape) < 2 {
 				return nil, fmt.Errorf("x has %d axes, want [n c …]", len(in[1].Shape))

@@ -203,8 +203,8 @@ type Def struct {
 	Grad  func(b Builder, c *Call) []Value
 	Saves Saves // what Grad reads
 
-	Tol   Tolerance // how far two correct implementations may differ
-	Cases []Case    // examples: tests, docs and benchmarks read them
+	Tol   Tolerance     // how far two correct implementations may differ
+	Cases func() []Case // examples: tests, docs and benchmarks ask for them
 }
 
 // Tolerance bounds |a−b| by Rel·max(|b|, 1). The zero value means 1e-6 (F32) and 1e-12 (F64).
@@ -233,6 +233,9 @@ func Register(d *Def) *Def {
 	}
 	if len(d.Outputs) == 0 {
 		d.Outputs = []string{"y"}
+	}
+	if d.Cases == nil {
+		d.Cases = func() []Case { return nil }
 	}
 	defs[k] = d
 	return d

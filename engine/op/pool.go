@@ -27,7 +27,8 @@ var (
 			"x: [n c spatial…] → y, index (i64, flat within the spatial axes): [n c windows…]. NaN " +
 			"counts as largest, the first of equals wins, padding never does. Stride is Kernel by " +
 			"default. Agrees with torch.nn.functional.max_pool2d.",
-		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveOut1, Cases: poolCases(),
+		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveOut1,
+		Cases: func() []Case { return poolCases() },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			y, err := poolRule(a, in)
 			return []Type{y, {DType: engine.I64, Shape: y.Shape}}, err
@@ -45,22 +46,24 @@ var (
 		Name: "MaxPoolGrad", Inputs: []string{"dy", "index"}, Outputs: []string{"dx"},
 		Doc:   "MaxPoolGrad is the gradient of MaxPool: it adds each dy at its index into zeros of Shape.",
 		Attrs: ShapeAttrs{}, Takes: []Kinds{Floats, Ints}, Saves: SaveIn1, Rule: maxPoolGradRule,
-		Cases: []Case{
-			{
-				Name: "2×2", Attrs: ShapeAttrs{Shape: engine.Shape{1, 2, 2, 4}},
-				In: []Type{
-					{DType: engine.F64, Shape: engine.Shape{1, 2, 1, 2}},
-					{DType: engine.I64, Shape: engine.Shape{1, 2, 1, 2}},
+		Cases: func() []Case {
+			return []Case{
+				{
+					Name: "2×2", Attrs: ShapeAttrs{Shape: engine.Shape{1, 2, 2, 4}},
+					In: []Type{
+						{DType: engine.F64, Shape: engine.Shape{1, 2, 1, 2}},
+						{DType: engine.I64, Shape: engine.Shape{1, 2, 1, 2}},
+					},
+					Data: [][]float64{nil, {5, 2, 0, 0}},
 				},
-				Data: [][]float64{nil, {5, 2, 0, 0}},
-			},
-			{
-				Name: "no rows", Attrs: ShapeAttrs{Shape: engine.Shape{0, 2, 4}},
-				In: []Type{
-					{DType: engine.F32, Shape: engine.Shape{0, 2, 2}},
-					{DType: engine.I64, Shape: engine.Shape{0, 2, 2}},
+				{
+					Name: "no rows", Attrs: ShapeAttrs{Shape: engine.Shape{0, 2, 4}},
+					In: []Type{
+						{DType: engine.F32, Shape: engine.Shape{0, 2, 2}},
+						{DType: engine.I64, Shape: engine.Shape{0, 2, 2}},
+					},
 				},
-			},
+			}
 		},
 		ChannelsLast: like(1),
 		CPU: func(_ Attrs, out, in []engine.Array) {
@@ -86,8 +89,9 @@ var (
 		Doc: "AvgPool returns the mean of each window.\n" +
 			"x: [n c spatial…] → [n c windows…]. Padding counts as zeros unless ExcludePad. Stride " +
 			"is Kernel by default. Agrees with torch.nn.functional.avg_pool2d.",
-		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone, Cases: poolCases(),
-		Tol: Tolerance{Rel32: 4e-6, Reason: "the order of the additions is free"},
+		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone,
+		Cases: func() []Case { return poolCases() },
+		Tol:   Tolerance{Rel32: 4e-6, Reason: "the order of the additions is free"},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			y, err := poolRule(a, in)
 			return []Type{y}, err
@@ -105,8 +109,9 @@ var (
 		Name: "AvgPoolGrad", Inputs: []string{"dy"}, Outputs: []string{"dx"},
 		Doc: "AvgPoolGrad is the gradient of AvgPool: it spreads each dy evenly over its window. " +
 			"Shape is that of the pooled input.",
-		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone, Cases: avgPoolGradCases(),
-		Tol: Tolerance{Rel32: 4e-6, Reason: "the order of the additions is free"},
+		Attrs: PoolAttrs{}, Takes: []Kinds{Floats}, Saves: SaveNone,
+		Cases: func() []Case { return avgPoolGradCases() },
+		Tol:   Tolerance{Rel32: 4e-6, Reason: "the order of the additions is free"},
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			p := a.(PoolAttrs)
 			s, err := p.spec().Out(p.Shape)

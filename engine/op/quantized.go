@@ -63,10 +63,12 @@ var (
 			check("Quantize", cpu.Quantize(out[0], in[0], float32(p.Scale), p.Zero))
 		},
 		Tol: Tolerance{Rel64: 1e-6, Reason: "computes in f32"},
-		Cases: []Case{
-			{Name: "u8", Attrs: QuantizeAttrs{0.25, 7, engine.U8}, In: []Type{f32(2, 3, 5)}, Lo: -5, Hi: 100},
-			{Name: "i8", Attrs: QuantizeAttrs{0.125, -3, engine.I8}, In: []Type{f32(4, 33)}, Lo: -20, Hi: 20},
-			{Name: "none", Attrs: QuantizeAttrs{1, 0, engine.I8}, In: []Type{f32(0, 3)}},
+		Cases: func() []Case {
+			return []Case{
+				{Name: "u8", Attrs: QuantizeAttrs{0.25, 7, engine.U8}, In: []Type{f32(2, 3, 5)}, Lo: -5, Hi: 100},
+				{Name: "i8", Attrs: QuantizeAttrs{0.125, -3, engine.I8}, In: []Type{f32(4, 33)}, Lo: -20, Hi: 20},
+				{Name: "none", Attrs: QuantizeAttrs{1, 0, engine.I8}, In: []Type{f32(0, 3)}},
+			}
 		},
 	})
 	Dequantize = Register(&Def{
@@ -80,10 +82,12 @@ var (
 			p := a.(QuantizeAttrs)
 			check("Dequantize", cpu.Dequantize(out[0], in[0], float32(p.Scale), p.Zero))
 		},
-		Cases: []Case{
-			{Name: "u8", Attrs: QuantizeAttrs{Scale: 0.25, Zero: 7}, In: []Type{u8(2, 3, 5)}, Hi: 255},
-			{Name: "i8", Attrs: QuantizeAttrs{Scale: 0.1, Zero: 3}, In: []Type{{DType: engine.I8, Shape: engine.Shape{9}}}, Hi: 100},
-			{Name: "none", Attrs: QuantizeAttrs{Scale: 1}, In: []Type{u8(0)}},
+		Cases: func() []Case {
+			return []Case{
+				{Name: "u8", Attrs: QuantizeAttrs{Scale: 0.25, Zero: 7}, In: []Type{u8(2, 3, 5)}, Hi: 255},
+				{Name: "i8", Attrs: QuantizeAttrs{Scale: 0.1, Zero: 3}, In: []Type{{DType: engine.I8, Shape: engine.Shape{9}}}, Hi: 100},
+				{Name: "none", Attrs: QuantizeAttrs{Scale: 1}, In: []Type{u8(0)}},
+			}
 		},
 	})
 	QuantConv = Register(&Def{
@@ -107,7 +111,7 @@ var (
 		},
 		ChannelsLast: func(_ Attrs, _ []engine.Array, t Type) bool { return t.Shape[1] > 1 },
 		CPU:          quantLayerCPU("QuantConv"),
-		Cases:        quantConvCases(),
+		Cases:        func() []Case { return quantConvCases() },
 	})
 	QuantLinear = Register(&Def{
 		Name: "QuantLinear", Inputs: []string{"x", "w", "scale", "bias", "residual"}, Optional: 1,
@@ -122,7 +126,7 @@ var (
 			return a.(QuantLayerAttrs).result(in, r[0].Shape, in[1].Shape[0])
 		},
 		CPU:   quantLayerCPU("QuantLinear"),
-		Cases: quantLinearCases(),
+		Cases: func() []Case { return quantLinearCases() },
 	})
 	QuantMaxPool = Register(&Def{
 		Name: "QuantMaxPool", Inputs: []string{"x"}, Attrs: PoolAttrs{}, Takes: []Kinds{Bytes},
@@ -135,7 +139,7 @@ var (
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("QuantMaxPool", cpu.MaxPool(out[0], engine.Array{}, in[0], a.(PoolAttrs).spec()))
 		},
-		Cases: quantPoolCases(),
+		Cases: func() []Case { return quantPoolCases() },
 	})
 )
 

@@ -53,7 +53,7 @@ var (
 		},
 		Floats, Def{
 			Name: "RandUniform", Doc: "RandUniform draws from the uniform distribution on [P, Q).",
-			Cases: randCases(-1, 3, engine.F32, engine.F64), Rule: ordered,
+			Cases: func() []Case { return randCases(-1, 3, engine.F32, engine.F64) }, Rule: ordered,
 		})
 	RandNormal = random(
 		func(dst engine.Array, g engine.Generator, p RandAttrs) error {
@@ -62,7 +62,7 @@ var (
 		Floats, Def{
 			Name: "RandNormal", Doc: "RandNormal draws from the normal distribution with mean P and " +
 				"standard deviation Q.",
-			Cases: randCases(1, 2, engine.F32, engine.F64),
+			Cases: func() []Case { return randCases(1, 2, engine.F32, engine.F64) },
 		})
 	RandBernoulli = random(
 		func(dst engine.Array, g engine.Generator, p RandAttrs) error {
@@ -70,7 +70,7 @@ var (
 		},
 		AllKinds, Def{
 			Name: "RandBernoulli", Doc: "RandBernoulli draws 1 with probability P in [0, 1], otherwise 0.",
-			Cases: randCases(0.3, 0, engine.F32, engine.F64, engine.Bool, engine.I64),
+			Cases: func() []Case { return randCases(0.3, 0, engine.F32, engine.F64, engine.Bool, engine.I64) },
 			Rule: func(a Attrs, _ []Type) ([]Type, error) {
 				if p := a.(RandAttrs).P; !(p >= 0 && p <= 1) {
 					return nil, fmt.Errorf("probability is %v, want 0 to 1", p)
@@ -84,7 +84,7 @@ var (
 		},
 		Ints, Def{
 			Name: "RandInt", Doc: "RandInt draws integers uniformly from [P, Q).",
-			Cases: randCases(-3, 9, engine.I64, engine.I32), Rule: ordered,
+			Cases: func() []Case { return randCases(-3, 9, engine.I64, engine.I32) }, Rule: ordered,
 		})
 	Permutation = random(
 		func(dst engine.Array, g engine.Generator, _ RandAttrs) error {
@@ -93,9 +93,11 @@ var (
 		Ints, Def{
 			Name: "Permutation", Doc: "Permutation returns the numbers 0 … n−1 in random order; " +
 				"Shape is [n].",
-			Cases: []Case{
-				{Name: "ten", Attrs: RandAttrs{Shape: engine.Shape{10}, DType: engine.I64, Seed: 1}},
-				{Name: "none", Attrs: RandAttrs{Shape: engine.Shape{0}, DType: engine.I64}},
+			Cases: func() []Case {
+				return []Case{
+					{Name: "ten", Attrs: RandAttrs{Shape: engine.Shape{10}, DType: engine.I64, Seed: 1}},
+					{Name: "none", Attrs: RandAttrs{Shape: engine.Shape{0}, DType: engine.I64}},
+				}
 			},
 			Rule: func(a Attrs, _ []Type) ([]Type, error) {
 				if s := a.(RandAttrs).Shape; len(s) != 1 {
@@ -128,9 +130,11 @@ var Range = Register(&Def{
 		p := a.(RangeAttrs)
 		check("Range", cpu.Arange(out[0], p.Start, p.Step))
 	},
-	Cases: []Case{
-		{Name: "floats", Attrs: RangeAttrs{Start: 0.5, Step: 0.25, N: 9, DType: engine.F32}},
-		{Name: "integers", Attrs: RangeAttrs{Start: 3, Step: -2, N: 5, DType: engine.I64}},
-		{Name: "none", Attrs: RangeAttrs{DType: engine.F64}},
+	Cases: func() []Case {
+		return []Case{
+			{Name: "floats", Attrs: RangeAttrs{Start: 0.5, Step: 0.25, N: 9, DType: engine.F32}},
+			{Name: "integers", Attrs: RangeAttrs{Start: 3, Step: -2, N: 5, DType: engine.I64}},
+			{Name: "none", Attrs: RangeAttrs{DType: engine.F64}},
+		}
 	},
 })

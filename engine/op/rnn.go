@@ -37,7 +37,7 @@ var (
 			"Source: Hochreiter and Schmidhuber 1997; agrees with torch.nn.LSTM, whose two biases are added.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance,
 		Saves: SaveIn | SaveOut0 | SaveOut0<<3 | SaveOut0<<4,
-		Cases: recurrentCases(lstmLayer, false), Rule: lstmLayer.rule, CPU: lstmLayer.run, Grad: lstmLayer.grad,
+		Cases: func() []Case { return recurrentCases(lstmLayer, false) }, Rule: lstmLayer.rule, CPU: lstmLayer.run, Grad: lstmLayer.grad,
 	})
 	LSTMGrad = Register(&Def{
 		Name: "LSTMGrad", Optional: 1, Inputs: []string{
@@ -47,7 +47,7 @@ var (
 		Doc: "LSTMGrad is the gradient kernel of LSTM, backwards over its steps. Without whr dwhr is " +
 			"empty.\n" + recurrentOperands,
 		Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveIn, Tol: recurrentTolerance,
-		Cases: recurrentCases(lstmLayer, true), Rule: lstmLayer.gradRule, CPU: lstmLayer.runGrad,
+		Cases: func() []Case { return recurrentCases(lstmLayer, true) }, Rule: lstmLayer.gradRule, CPU: lstmLayer.runGrad,
 		Grad: lstmLayer.curve,
 	})
 	GRU = Register(&Def{
@@ -58,14 +58,14 @@ var (
 			"gates, step by step, is what the gradient needs. Source: Cho et al. 2014; agrees with torch.nn.GRU.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance,
 		Saves: SaveIn | SaveOut0 | SaveOut2,
-		Cases: recurrentCases(gruLayer, false), Rule: gruLayer.rule, CPU: gruLayer.run, Grad: gruLayer.grad,
+		Cases: func() []Case { return recurrentCases(gruLayer, false) }, Rule: gruLayer.rule, CPU: gruLayer.run, Grad: gruLayer.grad,
 	})
 	GRUGrad = Register(&Def{
 		Name: "GRUGrad", Inputs: []string{"x", "h0", "wih", "whh", "bih", "bhh", "y", "gates", "dy", "dhn"},
 		Outputs: []string{"dx", "dh0", "dwih", "dwhh", "dbih", "dbhh"}, Attrs: RecurrentAttrs{},
 		Doc:     "GRUGrad is the gradient kernel of GRU, backwards over its steps.\n" + recurrentOperands,
 		Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveIn, Tol: recurrentTolerance,
-		Cases: recurrentCases(gruLayer, true), Rule: gruLayer.gradRule, CPU: gruLayer.runGrad,
+		Cases: func() []Case { return recurrentCases(gruLayer, true) }, Rule: gruLayer.gradRule, CPU: gruLayer.runGrad,
 		Grad: gruLayer.curve,
 	})
 	RNN = Register(&Def{
@@ -75,14 +75,14 @@ var (
 			recurrentOperands + " " +
 			"Source: Elman 1990; agrees with torch.nn.RNN, whose two biases are added.",
 		Promote: ToCommon, Takes: []Kinds{Reals}, Tol: recurrentTolerance, Saves: SaveIn | SaveOut0,
-		Cases: recurrentCases(rnnLayer, false), Rule: rnnLayer.rule, CPU: rnnLayer.run, Grad: rnnLayer.grad,
+		Cases: func() []Case { return recurrentCases(rnnLayer, false) }, Rule: rnnLayer.rule, CPU: rnnLayer.run, Grad: rnnLayer.grad,
 	})
 	RNNGrad = Register(&Def{
 		Name: "RNNGrad", Inputs: []string{"x", "h0", "wih", "whh", "bias", "y", "dy", "dhn"},
 		Outputs: []string{"dx", "dh0", "dwih", "dwhh", "dbias"}, Attrs: RecurrentAttrs{},
 		Doc:     "RNNGrad is the gradient kernel of RNN, backwards over its steps.\n" + recurrentOperands,
 		Promote: ToCommon, Takes: []Kinds{Reals}, Saves: SaveIn, Tol: recurrentTolerance,
-		Cases: recurrentCases(rnnLayer, true), Rule: rnnLayer.gradRule, CPU: rnnLayer.runGrad,
+		Cases: func() []Case { return recurrentCases(rnnLayer, true) }, Rule: rnnLayer.gradRule, CPU: rnnLayer.runGrad,
 		Grad: rnnLayer.curve,
 	})
 )

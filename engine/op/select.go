@@ -27,8 +27,9 @@ var (
 			"src[i, j, k] for Axis 1.\n" +
 			"src has the shape of index. Of equal indices the last wins, and each gets the gradient. " +
 			"Panics when an index is out of range. Agrees with torch.scatter.",
-		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1, Cases: scatterCases(),
-		Rule: scatterRule,
+		Attrs: AxisAttrs{}, Takes: valueAndIndex, Saves: SaveIn1,
+		Cases: func() []Case { return scatterCases() },
+		Rule:  scatterRule,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			check("Scatter", cpu.Copy(out[0], in[0]))
 			check("Scatter", cpu.Scatter(out[0], in[1], in[2], a.(AxisAttrs).Axis))
@@ -54,7 +55,7 @@ var (
 			"exact where factors are 0, at first order. Panics when an index is out of range. Agrees " +
 			"with torch.scatter_reduce, include_self=True.",
 		Attrs: ScatterReduceAttrs{}, Takes: []Kinds{Numbers, Ints, Numbers}, Saves: SaveAll,
-		Cases: scatterReduceCases(),
+		Cases: func() []Case { return scatterReduceCases() },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			return scatterRule(AxisAttrs{Axis: a.(ScatterReduceAttrs).Axis}, in)
 		},

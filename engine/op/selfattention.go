@@ -16,8 +16,9 @@ var (
 			"the logarithm of the sum of the exponentials.\n" +
 			"qkv: [b t 3·h·d] with h = Heads → y: [b t h·d], lse: [b h t]; the mask broadcasts to [b h t t].",
 		Takes: []Kinds{Floats, Bools | Floats}, Tol: attentionTolerance,
-		Saves: SaveIn0 | SaveIn1 | SaveOut0 | SaveOut1, Cases: selfAttentionCases(false),
-		Rule: selfAttentionRule, Grad: selfAttentionGrad,
+		Saves: SaveIn0 | SaveIn1 | SaveOut0 | SaveOut1,
+		Cases: func() []Case { return selfAttentionCases(false) },
+		Rule:  selfAttentionRule, Grad: selfAttentionGrad,
 		CPU: func(a Attrs, out, in []engine.Array) {
 			inSingle("SelfAttention", out, in, func(out, in []engine.Array) error {
 				p := a.(AttentionAttrs)
@@ -33,7 +34,7 @@ var (
 			"parts of qkv.\n" +
 			"qkv: [b t 3·h·d], dy: [b t h·d], lse and delta: [b h t] → dqkv: [b t 3·h·d].",
 		Takes: []Kinds{Floats, Floats, Floats, Floats, Bools | Floats},
-		Saves: SaveIn, Tol: attentionTolerance, Cases: selfAttentionCases(true),
+		Saves: SaveIn, Tol: attentionTolerance, Cases: func() []Case { return selfAttentionCases(true) },
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			y, err := selfAttentionRule(a, append(in[:1:1], in[4:]...))
 			if err == nil {

@@ -50,11 +50,13 @@ var Reshape = Register(&Def{
 	Grad: func(b Builder, c *Call) []Value {
 		return []Value{reshape(b, c.DOut[0], c.In[0].Type().Shape)}
 	},
-	Cases: slices.Concat(
-		forms("split", ShapeAttrs{Shape: engine.Shape{2, 3, 4}}, engine.Shape{6, 4}),
-		forms("join", ShapeAttrs{Shape: engine.Shape{24}}, engine.Shape{2, 3, 4}),
-		forms("to scalar", ShapeAttrs{}, engine.Shape{1, 1}),
-		forms("empty", ShapeAttrs{Shape: engine.Shape{0, 7}}, engine.Shape{3, 0})),
+	Cases: func() []Case {
+		return slices.Concat(
+			forms("split", ShapeAttrs{Shape: engine.Shape{2, 3, 4}}, engine.Shape{6, 4}),
+			forms("join", ShapeAttrs{Shape: engine.Shape{24}}, engine.Shape{2, 3, 4}),
+			forms("to scalar", ShapeAttrs{}, engine.Shape{1, 1}),
+			forms("empty", ShapeAttrs{Shape: engine.Shape{0, 7}}, engine.Shape{3, 0}))
+	},
 })
 
 // Views of one operand.
@@ -73,11 +75,13 @@ var (
 				}
 				return b.Apply(prim.permute, PermuteAttrs{Perm: inverse}, c.DOut[0])
 			},
-			Cases: slices.Concat(
-				forms("transpose", PermuteAttrs{Perm: []int{1, 0}}, engine.Shape{3, 5}),
-				forms("cycle", PermuteAttrs{Perm: []int{2, 0, 1}}, engine.Shape{2, 3, 4}),
-				forms("scalar", PermuteAttrs{}, nil),
-				forms("empty", PermuteAttrs{Perm: []int{1, 0}}, engine.Shape{0, 3})),
+			Cases: func() []Case {
+				return slices.Concat(
+					forms("transpose", PermuteAttrs{Perm: []int{1, 0}}, engine.Shape{3, 5}),
+					forms("cycle", PermuteAttrs{Perm: []int{2, 0, 1}}, engine.Shape{2, 3, 4}),
+					forms("scalar", PermuteAttrs{}, nil),
+					forms("empty", PermuteAttrs{Perm: []int{1, 0}}, engine.Shape{0, 3}))
+			},
 		})
 	Expand = viewing(
 		func(_ Attrs, x engine.Array, out Type) engine.Array { return x.Expand(out.Shape) },
@@ -93,12 +97,14 @@ var (
 				return []Type{{DType: in[0].DType, Shape: s}}, nil
 			},
 			Grad: grad1(func(_ Builder, _, _, dy Value) Value { return dy }), // the walk sums it
-			Cases: slices.Concat(
-				forms("rows", ShapeAttrs{Shape: engine.Shape{3, 4}}, engine.Shape{1, 4}),
-				forms("new axes", ShapeAttrs{Shape: engine.Shape{2, 3, 4}}, engine.Shape{3, 1}),
-				forms("scalar", ShapeAttrs{Shape: engine.Shape{2, 2}}, nil),
-				forms("empty", ShapeAttrs{Shape: engine.Shape{2, 0, 3}}, engine.Shape{0, 1}),
-				forms("to nothing", ShapeAttrs{Shape: engine.Shape{0, 3}}, engine.Shape{1, 3})),
+			Cases: func() []Case {
+				return slices.Concat(
+					forms("rows", ShapeAttrs{Shape: engine.Shape{3, 4}}, engine.Shape{1, 4}),
+					forms("new axes", ShapeAttrs{Shape: engine.Shape{2, 3, 4}}, engine.Shape{3, 1}),
+					forms("scalar", ShapeAttrs{Shape: engine.Shape{2, 2}}, nil),
+					forms("empty", ShapeAttrs{Shape: engine.Shape{2, 0, 3}}, engine.Shape{0, 1}),
+					forms("to nothing", ShapeAttrs{Shape: engine.Shape{0, 3}}, engine.Shape{1, 3}))
+			},
 		})
 	Slice = viewing(sliceView, Def{
 		Name: "Slice", Doc: "Slice returns the indices Start, Start+Step, … before Stop on every " +
@@ -113,14 +119,16 @@ var (
 			a := UnsliceAttrs{SliceAttrs: c.Attrs.(SliceAttrs), Shape: c.In[0].Type().Shape}
 			return b.Apply(prim.unslice, a, c.DOut[0])
 		},
-		Cases: slices.Concat(
-			forms("inner", SliceAttrs{Start: []int{1, 2}, Stop: []int{3, 5}, Step: []int{1, 1}},
-				engine.Shape{4, 5}),
-			forms("steps", SliceAttrs{Start: []int{0, 4}, Stop: []int{4, -1}, Step: []int{3, -2}},
-				engine.Shape{4, 5}),
-			forms("nothing", SliceAttrs{Start: []int{2}, Stop: []int{2}, Step: []int{1}}, engine.Shape{4}),
-			forms("empty", SliceAttrs{Start: []int{0, 1}, Stop: []int{0, 3}, Step: []int{1, 1}},
-				engine.Shape{0, 4})),
+		Cases: func() []Case {
+			return slices.Concat(
+				forms("inner", SliceAttrs{Start: []int{1, 2}, Stop: []int{3, 5}, Step: []int{1, 1}},
+					engine.Shape{4, 5}),
+				forms("steps", SliceAttrs{Start: []int{0, 4}, Stop: []int{4, -1}, Step: []int{3, -2}},
+					engine.Shape{4, 5}),
+				forms("nothing", SliceAttrs{Start: []int{2}, Stop: []int{2}, Step: []int{1}}, engine.Shape{4}),
+				forms("empty", SliceAttrs{Start: []int{0, 1}, Stop: []int{0, 3}, Step: []int{1, 1}},
+					engine.Shape{0, 4}))
+		},
 	})
 	Flip = viewing(flipView, Def{
 		Name: "Flip", Doc: "Flip reverses the order along Axes (none given: all), as a view. Agrees " +
@@ -130,10 +138,12 @@ var (
 			return in[:1], checkAxes(a.(ReduceAttrs).Axes, len(in[0].Shape))
 		},
 		Grad: func(b Builder, c *Call) []Value { return b.Apply(prim.flip, c.Attrs, c.DOut[0]) },
-		Cases: slices.Concat(
-			forms("rows", ReduceAttrs{Axes: []int{0}}, engine.Shape{3, 5}),
-			forms("all", ReduceAttrs{}, engine.Shape{3, 5}),
-			forms("empty", ReduceAttrs{Axes: []int{1}}, engine.Shape{3, 0})),
+		Cases: func() []Case {
+			return slices.Concat(
+				forms("rows", ReduceAttrs{Axes: []int{0}}, engine.Shape{3, 5}),
+				forms("all", ReduceAttrs{}, engine.Shape{3, 5}),
+				forms("empty", ReduceAttrs{Axes: []int{1}}, engine.Shape{3, 0}))
+		},
 	})
 )
 
@@ -158,19 +168,21 @@ var Unslice = Register(&Def{
 	Grad: func(b Builder, c *Call) []Value {
 		return b.Apply(prim.slice, c.Attrs.(UnsliceAttrs).SliceAttrs, c.DOut[0])
 	},
-	Cases: slices.Concat(
-		forms("inner", UnsliceAttrs{SliceAttrs{Start: []int{1, 0}, Stop: []int{3, 5}, Step: []int{1, 2}}, engine.Shape{4, 5}},
-			engine.Shape{2, 3}),
-		forms("reversed", UnsliceAttrs{
-			SliceAttrs{Start: []int{3}, Stop: []int{-1}, Step: []int{-1}},
-			engine.Shape{4},
-		},
-			engine.Shape{4}),
-		forms("empty", UnsliceAttrs{
-			SliceAttrs{Start: []int{1}, Stop: []int{1}, Step: []int{1}},
-			engine.Shape{3},
-		},
-			engine.Shape{0})),
+	Cases: func() []Case {
+		return slices.Concat(
+			forms("inner", UnsliceAttrs{SliceAttrs{Start: []int{1, 0}, Stop: []int{3, 5}, Step: []int{1, 2}}, engine.Shape{4, 5}},
+				engine.Shape{2, 3}),
+			forms("reversed", UnsliceAttrs{
+				SliceAttrs{Start: []int{3}, Stop: []int{-1}, Step: []int{-1}},
+				engine.Shape{4},
+			},
+				engine.Shape{4}),
+			forms("empty", UnsliceAttrs{
+				SliceAttrs{Start: []int{1}, Stop: []int{1}, Step: []int{1}},
+				engine.Shape{3},
+			},
+				engine.Shape{0}))
+	},
 })
 
 func permuteRule(a Attrs, in []Type) ([]Type, error) {
@@ -263,7 +275,7 @@ var (
 			}
 			return g
 		},
-		Cases: concatCases(),
+		Cases: func() []Case { return concatCases() },
 	})
 	Pad = Register(&Def{
 		Name: "Pad", Inputs: []string{"x"},
@@ -289,9 +301,11 @@ var (
 			}
 			return b.Apply(prim.slice, a, c.DOut[0])
 		},
-		Cases: slices.Concat(
-			forms("frame", PadAttrs{Before: []int{1, 2}, After: []int{0, 3}, Value: 1}, engine.Shape{2, 3}),
-			forms("around nothing", PadAttrs{Before: []int{1}, After: []int{2}}, engine.Shape{0})),
+		Cases: func() []Case {
+			return slices.Concat(
+				forms("frame", PadAttrs{Before: []int{1, 2}, After: []int{0, 3}, Value: 1}, engine.Shape{2, 3}),
+				forms("around nothing", PadAttrs{Before: []int{1}, After: []int{2}}, engine.Shape{0}))
+		},
 	})
 )
 

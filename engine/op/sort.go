@@ -47,9 +47,11 @@ var (
 			check("Sort", cpu.Sort(out[0], out[1], in[0], p.Axis, p.Descending))
 		},
 		Grad: backToIndex(func(a Attrs) int { return a.(SortAttrs).Axis }),
-		Cases: sizeCases(axisCases(1, engine.F32, engine.F64, engine.I64), func(axis, i int) Attrs {
-			return SortAttrs{Axis: axis, Descending: i%2 == 1}
-		}),
+		Cases: func() []Case {
+			return sizeCases(axisCases(1, engine.F32, engine.F64, engine.I64), func(axis, i int) Attrs {
+				return SortAttrs{Axis: axis, Descending: i%2 == 1}
+			})
+		},
 	})
 	TopK = Register(&Def{
 		Name: "TopK", Inputs: []string{"x"}, Outputs: []string{"values", "index"},
@@ -77,9 +79,11 @@ var (
 			check("TopK", cpu.TopK(out[0], out[1], in[0], p.Axis, !p.Smallest))
 		},
 		Grad: backToIndex(func(a Attrs) int { return a.(TopKAttrs).Axis }),
-		Cases: sizeCases(axisCases(1, engine.F32, engine.F64, engine.I64), func(axis, i int) Attrs {
-			return TopKAttrs{Axis: axis, K: 1 + i%3, Smallest: i%2 == 1}
-		}),
+		Cases: func() []Case {
+			return sizeCases(axisCases(1, engine.F32, engine.F64, engine.I64), func(axis, i int) Attrs {
+				return TopKAttrs{Axis: axis, K: 1 + i%3, Smallest: i%2 == 1}
+			})
+		},
 	})
 )
 

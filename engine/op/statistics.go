@@ -28,7 +28,7 @@ var SearchSorted = Register(&Def{
 	CPU: func(a Attrs, out, in []engine.Array) {
 		check("SearchSorted", cpu.SearchSorted(out[0], in[0], in[1], a.(SearchAttrs).Right))
 	},
-	Cases: searchCases(),
+	Cases: func() []Case { return searchCases() },
 })
 
 func searchCases() []Case {

@@ -73,10 +73,12 @@ var (
 				"LR·(Nesterov ? g + Momentum·m : Momentum ≠ 0 ? m : g). Maximize turns g round. m is " +
 				"unchanged when Momentum is 0. Source: Sutskever et al. 2013; agrees with " +
 				"torch.optim.SGD.",
-			Cases: updateCases(3, SGDAttrs{LR: 0.1},
-				SGDAttrs{LR: 0.1, Momentum: 0.9, WeightDecay: 0.01, Dampening: 0.1},
-				SGDAttrs{LR: 0.1, Momentum: 0.9, Nesterov: true},
-				SGDAttrs{LR: 0.1, Momentum: 0.5, First: true, Maximize: true}),
+			Cases: func() []Case {
+				return updateCases(3, SGDAttrs{LR: 0.1},
+					SGDAttrs{LR: 0.1, Momentum: 0.9, WeightDecay: 0.01, Dampening: 0.1},
+					SGDAttrs{LR: 0.1, Momentum: 0.9, Nesterov: true},
+					SGDAttrs{LR: 0.1, Momentum: 0.5, First: true, Maximize: true})
+			},
 		})
 	AdamUpdate = update(
 		func(a Attrs, s []engine.Array, g engine.Array) error {
@@ -94,11 +96,13 @@ var (
 				"− β₁ᵗ), v̂ = v/(1 − β₂ᵗ). WeightDecay·p is added to g, or with Decoupled " +
 				"LR·WeightDecay·p is taken off p. Source: Kingma and Ba 2015, Loshchilov and Hutter " +
 				"2019; agrees with torch.optim.Adam and AdamW.",
-			Cases: updateCases(4, AdamAttrs{LR: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 1},
-				AdamAttrs{LR: 0.01, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Step: 7, WeightDecay: 0.1},
-				AdamAttrs{
-					LR: 0.01, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Step: 3, WeightDecay: 0.1,
-					Decoupled: true, Maximize: true,
-				}),
+			Cases: func() []Case {
+				return updateCases(4, AdamAttrs{LR: 0.01, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Step: 1},
+					AdamAttrs{LR: 0.01, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Step: 7, WeightDecay: 0.1},
+					AdamAttrs{
+						LR: 0.01, Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, Step: 3, WeightDecay: 0.1,
+						Decoupled: true, Maximize: true,
+					})
+			},
 		})
 )

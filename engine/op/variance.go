@@ -32,7 +32,7 @@ var (
 			check("Variance", cpu.Variance(out[0], engine.Array{}, in[0], p.Axes, p.Correction))
 		},
 		Grad:  varianceGrad,
-		Cases: varianceCases(),
+		Cases: func() []Case { return varianceCases() },
 	})
 	Norm = reduction(cpu.Norm, same, Def{
 		Name: "Norm", Doc: "Norm returns the Euclidean norm √Σx² over Axes (none given: all). The " +

@@ -88,7 +88,7 @@ func sizeOf(d *op.Def) work {
 		return w
 	}
 	best, most := op.Case{}, -1
-	for _, c := range d.Cases {
+	for _, c := range d.Cases() {
 		n := 0
 		for _, t := range c.In {
 			n += t.Shape.Numel()

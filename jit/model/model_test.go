@@ -149,7 +149,7 @@ func repaired(b []byte) []byte {
 func TestParametersOfEveryOperatorSurvive(t *testing.T) {
 	tried := 0
 	for _, d := range op.Defs() {
-		for _, c := range d.Cases {
+		for _, c := range d.Cases() {
 			if c.Attrs == nil {
 				continue
 			}

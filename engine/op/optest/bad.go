@@ -58,7 +58,7 @@ func badInput(t reporter, d *op.Def) {
 
 // widest is the case with the most elements.
 func widest(d *op.Def) op.Case {
-	return slices.MaxFunc(d.Cases, func(a, b op.Case) int { return size(a) - size(b) })
+	return slices.MaxFunc(d.Cases(), func(a, b op.Case) int { return size(a) - size(b) })
 }
 
 func size(c op.Case) int {
@@ -132,7 +132,7 @@ func dtypes(t reporter, d *op.Def) {
 	if len(d.Inputs) == 0 {
 		return
 	}
-	c := d.Cases[0]
+	c := d.Cases()[0]
 	for group := range c.In {
 		for _, dt := range realTypes {
 			k := c
@@ -171,7 +171,7 @@ func takes(d *op.Def, i int) op.Kinds {
 // Infinities must give the same in f32 and f64.
 func nanIsDocumented(t reporter, d *op.Def) {
 	t.Helper()
-	c := d.Cases[0]
+	c := d.Cases()[0]
 	if !d.Elementwise || !c.In[len(c.In)-1].DType.IsFloat() {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 // large enough to be split among threads.
 func large(t reporter, d *op.Def) {
 	t.Helper()
-	c := d.Cases[0]
+	c := d.Cases()[0]
 	if len(c.In) == 0 || c.Data != nil {
 		return
 	}

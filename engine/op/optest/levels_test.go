@@ -110,7 +110,7 @@ func TestInstructionSetsAgreeOnEveryOperator(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	computed := 0
 	for _, d := range op.Defs() {
-		for _, base := range d.Cases {
+		for _, base := range d.Cases() {
 			for range 3 {
 				c := varied(r, d, base)
 				if !sensible(d, c) {

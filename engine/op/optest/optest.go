@@ -38,7 +38,7 @@ func Run(t *testing.T, d *op.Def) {
 	if !checkDef(t, d) {
 		return
 	}
-	for _, c := range d.Cases {
+	for _, c := range d.Cases() {
 		t.Run(c.Name, func(t *testing.T) { checkCase(t, d, c) })
 	}
 }
@@ -83,11 +83,11 @@ func documented(t reporter, d *op.Def) bool {
 	}
 	want(strings.HasPrefix(d.Doc, d.Name+" "), "Doc starts with the name, got %q", d.Doc)
 	want(strings.HasSuffix(d.Doc, "."), "Doc ends with a full stop, got %q", d.Doc)
-	want(len(d.Cases) > 0, "has no Cases; an operator without an example is not tested")
+	want(len(d.Cases()) > 0, "has no Cases; an operator without an example is not tested")
 	want(d.CPU != nil, "has no CPU kernel")
 	want(d.Tol == (op.Tolerance{}) || d.Tol.Reason != "", "a tolerance needs its reason")
 	empty, names := len(d.Inputs) == 0, map[string]bool{}
-	for _, c := range d.Cases {
+	for _, c := range d.Cases() {
 		want(!names[c.Name], "two cases are called %q", c.Name)
 		names[c.Name] = true
 		for _, x := range c.In {

@@ -39,7 +39,7 @@ func report(d *op.Def) (text string) {
 		text = c.text.String()
 	}()
 	if checkDef(c, d) {
-		for _, k := range d.Cases {
+		for _, k := range d.Cases() {
 			checkCase(c, d, k)
 		}
 	}
@@ -56,7 +56,7 @@ func TestBrokenDefinitionsAreCaught(t *testing.T) {
 		base       *op.Def
 		harm       func(d *op.Def)
 	}{
-		{"no cases", "has no Cases", op.Exp, func(d *op.Def) { d.Cases = nil }},
+		{"no cases", "has no Cases", op.Exp, func(d *op.Def) { d.Cases = func() []op.Case { return nil } }},
 		{"no documentation", "Doc starts with the name", op.Exp, func(d *op.Def) { d.Doc = "" }},
 		{"tolerance without a reason", "needs its reason", op.Exp, func(d *op.Def) { d.Tol.Rel32 = 1 }},
 		{"promises integers", "has no kernel", op.Exp, func(d *op.Def) {

@@ -22,7 +22,7 @@ type Sample struct {
 // the CPU refuses are left out.
 func Samples(d *op.Def) []Sample {
 	var all []Sample
-	for _, c := range d.Cases {
+	for _, c := range d.Cases() {
 		in := operands(d, c)
 		all = appendSample(all, d, c, in, c.Name)
 		for _, l := range layouts {
@@ -64,7 +64,7 @@ func otherTypes(d *op.Def) []Sample {
 		return nil
 	}
 	var all []Sample
-	c := d.Cases[0]
+	c := d.Cases()[0]
 	for _, dt := range append(slices.Clone(realTypes), engine.C64, engine.C128) {
 		k := c
 		k.In = slices.Clone(c.In)

@@ -1,7 +1,14 @@
+// Command debugger times what the debugger costs cells, without a peer:
+//
+//	go run ./bench/debugger > bench/results-debugger.md
+//
+// It is no part of command bench, whose process holds what a compiled program holds and no more: the
+// garbage collector marks the tables of the whole kernel for a millisecond.
 package main
 
 import (
 	"fmt"
+	"log"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +17,13 @@ import (
 	"github.com/lathe-ml/lathe/debugger/local"
 	"github.com/lathe-ml/lathe/debugger/tensor"
 )
+
+func main() {
+	log.SetFlags(0)
+	if err := reportDebugger(); err != nil {
+		log.Fatal("bench/debugger: ", err)
+	}
+}
 
 // debugSetup declares what the cells of debugCases use.
 const debugSetup = `type Net struct {
@@ -54,7 +68,7 @@ func reportDebugger() error {
 	fmt.Println("# What the debugger costs")
 	fmt.Println("\nTimes of one iteration. *plain*: no debugger; *detached*: one was attached and has gone;")
 	fmt.Println("*attached*: one is attached, without breakpoints. Rounds take turns; the best of each counts.")
-	fmt.Println("`go run ./bench -debugger > bench/results-debugger.md`")
+	fmt.Println("`go run ./bench/debugger > bench/results-debugger.md`")
 	for _, executor := range []string{"exact", "yaegi"} {
 		fmt.Printf("\n## %s\n\n| cell | plain | detached | attached | attached ÷ plain |\n|---|---|---|---|---|\n", executor)
 		if err := debugTable(executor); err != nil {
