@@ -12,7 +12,8 @@ import (
 	"github.com/lathe-ml/lathe/engine/op"
 )
 
-// vector is one elementwise operator over n elements: op/NAME/N; the peer has the same names.
+// vector is one elementwise operator over n elements: op/NAME/N; the peer has the same names. Results are
+// released at once, as those of the peer are by their reference count.
 type vector struct {
 	name string
 	make func(n int) func()
@@ -21,7 +22,7 @@ type vector struct {
 func one(f func(x *eager.Tensor) *eager.Tensor) func(n int) func() {
 	return func(n int) func() {
 		x := eager.Randn(n)
-		return func() { f(x) }
+		return func() { f(x).Release() }
 	}
 }
 
@@ -29,14 +30,14 @@ func one(f func(x *eager.Tensor) *eager.Tensor) func(n int) func() {
 func positive(f func(x *eager.Tensor) *eager.Tensor) func(n int) func() {
 	return func(n int) func() {
 		x := eager.Uniform(0.1, 1, n)
-		return func() { f(x) }
+		return func() { f(x).Release() }
 	}
 }
 
 func two(f func(x, y *eager.Tensor) *eager.Tensor) func(n int) func() {
 	return func(n int) func() {
 		x, y := eager.Randn(n), eager.Uniform(0.1, 1, n)
-		return func() { f(x, y) }
+		return func() { f(x, y).Release() }
 	}
 }
 
@@ -51,7 +52,7 @@ func vectors() []vector {
 		{"where", func(n int) func() {
 			x, y := eager.Randn(n), eager.Randn(n)
 			c := x.Gt(0)
-			return func() { eager.Where(c, x, y) }
+			return func() { eager.Where(c, x, y).Release() }
 		}},
 		{"add_scalar", one(func(x T) T { return x.Add(2.5) })},
 		{"copy", one(T.Clone)},
@@ -76,36 +77,36 @@ func vectors() []vector {
 		{"rsqrt", positive(T.Rsqrt)},
 		{"pow", func(n int) func() {
 			x, y := eager.Uniform(0.1, 1, n), eager.Randn(n)
-			return func() { x.Pow(y) }
+			return func() { x.Pow(y).Release() }
 		}},
 		{"pow3", one(func(x T) T { return x.Pow(3) })},
 		{"to_f64", one(func(x T) T { return x.To(engine.F64) })},
 		{"to_bf16", one(func(x T) T { return x.To(engine.BF16) })},
 		{"add_f64", func(n int) func() {
 			x, y := eager.Randn(n).To(engine.F64), eager.Randn(n).To(engine.F64)
-			return func() { x.Add(y) }
+			return func() { x.Add(y).Release() }
 		}},
 		{"exp_f64", func(n int) func() {
 			x := eager.Randn(n).To(engine.F64)
-			return func() { x.Exp() }
+			return func() { x.Exp().Release() }
 		}},
 		{"add_i64", func(n int) func() {
 			x, y := eager.RandInt(0, 100, n), eager.RandInt(0, 100, n)
-			return func() { x.Add(y) }
+			return func() { x.Add(y).Release() }
 		}},
 		{"add_row", broadcast(func(n int) []int { return []int{n} })},
 		{"add_col", broadcast(func(n int) []int { return []int{n, 1} })},
 		{"add_transposed", func(n int) func() {
 			r := side(n)
 			x, y := eager.Randn(r, r), eager.Randn(r, r).T()
-			return func() { x.Add(y) }
+			return func() { x.Add(y).Release() }
 		}},
 		{"dropout", func(n int) func() {
 			m, x := nn.NewDropout(0.1), eager.Randn(n)
-			return func() { m.Forward(x) }
+			return func() { m.Forward(x).Release() }
 		}},
-		{"rand", func(n int) func() { return func() { eager.Rand(n) } }},
-		{"randn", func(n int) func() { return func() { eager.Randn(n) } }},
+		{"rand", func(n int) func() { return func() { eager.Rand(n).Release() } }},
+		{"randn", func(n int) func() { return func() { eager.Randn(n).Release() } }},
 	}
 }
 
@@ -122,17 +123,17 @@ func broadcast(shape func(r int) []int) func(n int) func() {
 	return func(n int) func() {
 		r := side(n)
 		x, y := eager.Randn(r, r), eager.Randn(shape(r)...)
-		return func() { x.Add(y) }
+		return func() { x.Add(y).Release() }
 	}
 }
 
 // reductions fold n elements; rows and cols fold one axis of a square matrix.
 func reductions() []vector {
 	type T = *eager.Tensor
-	square := func(f func(x T)) func(n int) func() {
+	square := func(f func(x T) T) func(n int) func() {
 		return func(n int) func() {
 			x := eager.Randn(side(n), side(n))
-			return func() { f(x) }
+			return func() { f(x).Release() }
 		}
 	}
 	return []vector{
@@ -142,13 +143,13 @@ func reductions() []vector {
 		{"argmax", one(func(x T) T { return x.ArgMax(0) })},
 		{"var", one(func(x T) T { return x.Var() })},
 		{"norm", one(func(x T) T { return x.Norm() })},
-		{"sum_rows", square(func(x T) { x.Sum(1) })},
-		{"sum_cols", square(func(x T) { x.Sum(0) })},
-		{"max_rows", square(func(x T) { x.Max(1) })},
-		{"max_cols", square(func(x T) { x.Max(0) })},
-		{"logsumexp_rows", square(func(x T) { x.LogSumExp(1) })},
-		{"cumsum_rows", square(func(x T) { x.CumSum(1) })},
-		{"cumsum_cols", square(func(x T) { x.CumSum(0) })},
+		{"sum_rows", square(func(x T) T { return x.Sum(1) })},
+		{"sum_cols", square(func(x T) T { return x.Sum(0) })},
+		{"max_rows", square(func(x T) T { return x.Max(1) })},
+		{"max_cols", square(func(x T) T { return x.Max(0) })},
+		{"logsumexp_rows", square(func(x T) T { return x.LogSumExp(1) })},
+		{"cumsum_rows", square(func(x T) T { return x.CumSum(1) })},
+		{"cumsum_cols", square(func(x T) T { return x.CumSum(0) })},
 	}
 }
 
@@ -169,7 +170,7 @@ func operators() []benchCase {
 			}
 		}
 	}
-	return slices.Concat(all, intos(), []benchCase{
+	return slices.Concat(all, intos(), dropped(), []benchCase{
 		{"op/add/8", 0, func() func() { return two(func(x, y *eager.Tensor) *eager.Tensor { return x.Add(y) })(8) }},
 		{"op/add_grad/8", 0, func() func() {
 			x, y := eager.Randn(8).SetRequiresGrad(true), eager.Randn(8)
@@ -180,6 +181,24 @@ func operators() []benchCase {
 			return func() { x.Mul(y).Sum().Backward() }
 		}},
 	})
+}
+
+// dropped are operators whose result waits for the collector.
+func dropped() []benchCase {
+	type T = *eager.Tensor
+	var all []benchCase
+	for _, v := range []struct {
+		name string
+		f    func(x T) T
+	}{{"add_scalar", func(x T) T { return x.Add(2.5) }}, {"relu", T.ReLU}, {"exp", T.Exp}} {
+		for _, n := range []int{1 << 12, 1 << 20, 1 << 24} {
+			all = append(all, benchCase{fmt.Sprintf("dropped/%s/%d", v.name, n), 0, func() func() {
+				x := eager.Randn(n)
+				return func() { v.f(x) }
+			}})
+		}
+	}
+	return all
 }
 
 // intos are operators whose result goes into storage that exists: the CPU kernel and its threads
@@ -213,13 +232,13 @@ func rowOp(name string, rows, cols int, f func(x *eager.Tensor) *eager.Tensor) [
 	return []benchCase{
 		{name + "/" + shape, 0, func() func() {
 			x := eager.Randn(rows, cols)
-			return func() { f(x) }
+			return func() { f(x).Release() }
 		}},
 		{name + "_bwd/" + shape, 0, func() func() {
 			x := eager.Randn(rows, cols).SetRequiresGrad(true)
 			y := f(x)
 			o := eager.GradOptions{GradOutputs: []*eager.Tensor{eager.Randn(rows, cols)}, RetainGraph: true}
-			return func() { eager.Grad([]*eager.Tensor{y}, []*eager.Tensor{x}, o) }
+			return func() { eager.Grad([]*eager.Tensor{y}, []*eager.Tensor{x}, o)[0].Release() }
 		}},
 	}
 }
@@ -282,7 +301,7 @@ func embeddings() []benchCase {
 	return []benchCase{
 		{"embedding/30000x256", 0, func() func() {
 			w, ids := eager.Randn(30000, 256), eager.RandInt(0, 30000, 4096)
-			return func() { w.IndexSelect(0, ids) }
+			return func() { w.IndexSelect(0, ids).Release() }
 		}},
 		{"embedding_step/30000x256", 0, func() func() {
 			w, ids := eager.Randn(30000, 256).SetRequiresGrad(true), eager.RandInt(0, 30000, 4096)

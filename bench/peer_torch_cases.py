@@ -318,9 +318,9 @@ def make(name):
     if kind == "into":
         which, _, n = rest.partition("/")
         return into(which, int(n))
-    if kind in ("op", "reduce"):
+    if kind in ("op", "dropped", "reduce"):
         which, _, n = rest.partition("/")
-        return (OP if kind == "op" else REDUCE)[which](int(n))
+        return (REDUCE if kind == "reduce" else OP)[which](int(n))
     if kind.removesuffix("_bwd") in ROWS:
         return row_op(kind, rest)
     if kind == "crossentropy_step":

@@ -117,8 +117,8 @@ func (l *freeList) pop() []byte {
 // do not make the pool collect sooner.
 const (
 	garbage      = 16 << 20
-	largeGarbage = 128 << 20
-	manyBlocks   = 32
+	largeGarbage = 64 << 20
+	manyBlocks   = 16
 )
 
 // collect runs the garbage collector when the blocks that were allocated since the last time
