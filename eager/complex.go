@@ -73,5 +73,13 @@ func (x *Tensor) Sgn() *Tensor {
 	return x.Div(Where(r.Eq(0), 1, r))
 }
 
+// adjoint is H, and T of other tensors.
+func (x *Tensor) adjoint() *Tensor {
+	if x.IsComplex() {
+		return x.H()
+	}
+	return x.T()
+}
+
 // H returns the conjugate transpose of the last two axes.
 func (x *Tensor) H() *Tensor { return x.T().Conj() }

@@ -89,6 +89,9 @@ func (x *Tensor) Frexp() (mantissa, exponent *Tensor) {
 func (x *Tensor) LogAddExp(y any) *Tensor {
 	x.must("LogAddExp")
 	a, b := broadcast("LogAddExp", x, operand("LogAddExp", y))
+	if a.IsComplex() || b.IsComplex() {
+		return logAddExpC(a, b)
+	}
 	return Stack(0, a, b).LogSumExp(0)
 }
 

@@ -91,7 +91,7 @@ func (m Masked) VectorNorm(p float64, axes ...int) *Tensor {
 
 // Variance returns Σ(x−mean)²/(n−correction) over axes.
 func (m Masked) Variance(correction float64, axes ...int) *Tensor {
-	n := m.Count(axes...).To(m.x.arr.DType)
+	n := m.Count(axes...).To(m.x.Real().arr.DType)
 	s := m.x.arr.Shape.Clone()
 	for i := range s {
 		if len(axes) == 0 {
@@ -103,7 +103,16 @@ func (m Masked) Variance(correction float64, axes ...int) *Tensor {
 	}
 	mean := m.Mean(axes...).Reshape(s...)
 	d := Where(m.mask, m.x.Sub(mean), 0)
-	return d.Mul(d).Sum(axes...).Div(n.Sub(correction).Maximum(0))
+	if d.IsComplex() {
+		d = d.Mul(d.Conj()).Real()
+	} else {
+		d = d.Mul(d)
+	}
+	v := d.Sum(axes...).Div(n.Sub(correction).Maximum(0))
+	if m.x.IsComplex() {
+		return v.To(m.x.arr.DType)
+	}
+	return v
 }
 
 // Median returns the middle element along axis (the lower of two); NaN of nothing.

@@ -112,7 +112,7 @@ func (x *Tensor) store(src *Tensor) {
 }
 
 // Conv convolves x [N C spatial…] with w [O C/groups kernel…] (cross-correlation, as in PyTorch).
-func Conv(x, w *Tensor, a op.ConvAttrs) *Tensor { return apply1(op.Conv, a, x, w) }
+func Conv(x, w *Tensor, a op.ConvAttrs) *Tensor { return Convolve(op.Conv, a, x, w) }
 
 // MaxPool2D returns the maximum of each window of the last two axes.
 func MaxPool2D(x *Tensor, a op.PoolAttrs) *Tensor { return apply1(op.MaxPool, a, x) }

@@ -16,7 +16,13 @@ func (x *Tensor) Sum(axes ...int) *Tensor { return x.reduce(op.Sum, axes, false)
 func (x *Tensor) SumKeep(axes ...int) *Tensor { return x.reduce(op.Sum, axes, true) }
 
 // Prod multiplies the elements over axes; without axes over all.
-func (x *Tensor) Prod(axes ...int) *Tensor { return x.reduce(op.Prod, axes, false) }
+func (x *Tensor) Prod(axes ...int) *Tensor {
+	x.must("Prod")
+	if x.IsComplex() {
+		return x.folded(x.axes("Prod", axes))
+	}
+	return x.reduce(op.Prod, axes, false)
+}
 
 // Max returns the largest element over axes; without axes over all. NaN wins.
 // Equal largest elements share the gradient evenly.
@@ -33,13 +39,28 @@ func (x *Tensor) Min(axes ...int) *Tensor { return x.reduce(op.Min, axes, false)
 func (x *Tensor) MinKeep(axes ...int) *Tensor { return x.reduce(op.Min, axes, true) }
 
 // All reports whether every element over axes is nonzero, as Bool.
-func (x *Tensor) All(axes ...int) *Tensor { return x.reduce(op.All, axes, false) }
+func (x *Tensor) All(axes ...int) *Tensor { return x.truth("All").reduce(op.All, axes, false) }
 
 // Any reports whether some element over axes is nonzero, as Bool.
-func (x *Tensor) Any(axes ...int) *Tensor { return x.reduce(op.Any, axes, false) }
+func (x *Tensor) Any(axes ...int) *Tensor { return x.truth("Any").reduce(op.Any, axes, false) }
+
+// truth is where complex numbers are not 0; other tensors themselves.
+func (x *Tensor) truth(where string) *Tensor {
+	x.must(where)
+	if x.IsComplex() {
+		return x.Ne(0)
+	}
+	return x
+}
 
 // LogSumExp returns log Σ exp x over axes, stable for any finite x.
-func (x *Tensor) LogSumExp(axes ...int) *Tensor { return x.reduce(op.LogSumExp, axes, false) }
+func (x *Tensor) LogSumExp(axes ...int) *Tensor {
+	x.must("LogSumExp")
+	if x.IsComplex() {
+		return x.logSumExpC(x.axes("LogSumExp", axes))
+	}
+	return x.reduce(op.LogSumExp, axes, false)
+}
 
 // count returns the number of elements that a reduction over axes combines.
 func (x *Tensor) count(where string, axes []int) int {
@@ -69,9 +90,12 @@ func (x *Tensor) Mean(axes ...int) *Tensor { return x.mean(axes, false) }
 func (x *Tensor) MeanKeep(axes ...int) *Tensor { return x.mean(axes, true) }
 
 // Variance returns Σ(x−mean)²/(n−correction) over axes; correction 1 is the unbiased estimate, 0 the
-// population variance. n ≤ correction gives NaN or Inf, as in PyTorch.
+// population variance. n ≤ correction gives NaN or Inf, as in PyTorch. Of complex numbers it is real: Σ|x−mean|².
 func (x *Tensor) Variance(correction float64, keep bool, axes ...int) *Tensor {
 	a := op.VarianceAttrs{Axes: x.axes("Var", axes), Keep: keep, Correction: correction}
+	if x.IsComplex() {
+		return x.varianceC(a)
+	}
 	return apply1(op.Variance, a, x)
 }
 

@@ -139,12 +139,20 @@ func (x *Tensor) cumulative(d *op.Def, axis int) (values, index *Tensor) {
 
 // CumProd returns the running product along axis.
 func (x *Tensor) CumProd(axis int) *Tensor {
-	return apply1(op.CumProd, op.AxisAttrs{Axis: x.axis("CumProd", axis)}, x)
+	axis = x.axis("CumProd", axis)
+	if x.IsComplex() {
+		return x.running(axis, func(x, y *Tensor) *Tensor { return x.Mul(y) })
+	}
+	return apply1(op.CumProd, op.AxisAttrs{Axis: axis}, x)
 }
 
 // LogCumSumExp returns log Σ exp x up to each element along axis, without overflow.
 func (x *Tensor) LogCumSumExp(axis int) *Tensor {
-	return apply1(op.LogCumSumExp, op.AxisAttrs{Axis: x.axis("LogCumSumExp", axis)}, x)
+	axis = x.axis("LogCumSumExp", axis)
+	if x.IsComplex() {
+		return x.runningOneByOne(axis, logAddExpC)
+	}
+	return apply1(op.LogCumSumExp, op.AxisAttrs{Axis: axis}, x)
 }
 
 // Diff returns the n-th differences of neighbours along axis.
@@ -204,11 +212,11 @@ func (x *Tensor) Cov(o CovOptions) *Tensor {
 	if x.Rank() < 2 {
 		x = x.Reshape(1, x.Numel())
 	}
-	if !x.arr.DType.IsFloat() {
+	if !x.arr.DType.IsFloat() && !x.IsComplex() {
 		x = x.To(F32)
 	}
 	n := x.Size(1)
-	w := full(x.arr.DType, 1, engine.Shape{n})
+	w := full(x.Real().arr.DType, 1, engine.Shape{n})
 	switch {
 	case o.Frequency != nil && o.Weights != nil:
 		w = o.Frequency.Mul(o.Weights)
@@ -229,7 +237,7 @@ func (x *Tensor) Cov(o CovOptions) *Tensor {
 	case k != 0:
 		norm = total.Sub(k)
 	}
-	c := centred.Mul(w).MatMul(centred.T()).Div(norm.Maximum(0))
+	c := centred.Mul(w).MatMul(centred.adjoint()).Div(norm.Maximum(0))
 	if x.Size(0) == 1 {
 		return c.Reshape()
 	}
@@ -242,8 +250,12 @@ func (x *Tensor) CorrCoef() *Tensor {
 	if c.Rank() == 0 {
 		return c.Div(c)
 	}
-	std := c.Diagonal(0, 0, 1).Sqrt()
-	return c.Div(std.Unsqueeze(1)).Div(std).Clamp(-1, 1)
+	std := c.Diagonal(0, 0, 1).Real().Sqrt()
+	c = c.Div(std.Unsqueeze(1)).Div(std)
+	if c.IsComplex() {
+		return Complex(c.Real().Clamp(-1, 1), c.Imag().Clamp(-1, 1))
+	}
+	return c.Clamp(-1, 1)
 }
 
 // BinCount returns how often each of 0 … max x occurs in a tensor of integers ≥ 0 (I64), or the sums of

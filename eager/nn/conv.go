@@ -150,7 +150,7 @@ func (c *Conv) Forward(x *eager.Tensor) *eager.Tensor {
 	if c.mode != padZeros {
 		in = pad(c.name, in, c.mode, c.before, c.after)
 	}
-	y := eager.First(op.Conv, c.attrs, withBias(in, c.Weight, c.Bias)...)
+	y := eager.Convolve(op.Conv, c.attrs, withBias(in, c.Weight, c.Bias)...)
 	if single {
 		y = y.Squeeze(0)
 	}
@@ -268,7 +268,7 @@ func (c *ConvTranspose) Forward(x *eager.Tensor) *eager.Tensor {
 	if !slices.Equal(ends, a.Padding) {
 		a.Padding = append(slices.Clone(a.Padding), ends...)
 	}
-	y := eager.First(op.ConvInputGrad, a, in, c.Weight)
+	y := eager.Convolve(op.ConvInputGrad, a, in, c.Weight)
 	if slices.Max(zeros) > 0 {
 		y = NewPad(zeros).Forward(y)
 	}

@@ -57,6 +57,11 @@ func (l *LayerNorm) Forward(x *eager.Tensor) *eager.Tensor {
 // trailing returns the axes of x that shape covers.
 func trailing(where string, x *eager.Tensor, shape engine.Shape) []int {
 	floating(where, x)
+	return lastAxes(where, x, shape)
+}
+
+// lastAxes are the axes that shape is of.
+func lastAxes(where string, x *eager.Tensor, shape engine.Shape) []int {
 	from := x.Rank() - len(shape)
 	if from < 0 || !x.Shape()[from:].Equal(shape) {
 		engine.Fail(where, "input %v does not end in %v", x.Array(), shape)
@@ -149,10 +154,13 @@ func NewRMSNorm(shape []int, o ...NormOptions) *RMSNorm {
 // Forward returns the normalised x.
 func (r *RMSNorm) Forward(x *eager.Tensor) *eager.Tensor {
 	ready("nn.RMSNorm", "nn.NewRMSNorm", r != nil && len(r.shape) > 0, x)
-	axes := trailing("nn.RMSNorm", x, r.shape)
+	if !x.IsComplex() {
+		floating("nn.RMSNorm", x)
+	}
+	axes := lastAxes("nn.RMSNorm", x, r.shape)
 	eps := r.eps
 	if eps == 0 {
-		eps = epsilon(x.DType())
+		eps = epsilon(x.Real().DType())
 	}
 	y := x.Mul(x.Mul(x).MeanKeep(axes...).Add(eps).Rsqrt())
 	if r.Weight != nil {

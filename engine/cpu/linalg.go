@@ -383,11 +383,18 @@ func PInv(dst, a engine.Array, absolute, relative float64) error {
 	})
 }
 
-// Mirrored returns copies of the matrices of a with the lower part mirrored to the upper.
+// Mirrored returns copies of the matrices of a with the lower part mirrored to the upper, so that they are
+// symmetric or Hermitian.
 func Mirrored(a engine.Array) engine.Array {
 	y := engine.NewArray(a.DType, a.Shape)
 	must(Copy(y, a))
 	rank, n := len(a.Shape), a.Shape[len(a.Shape)-1]
+	if a.DType.IsComplex() { // the diagonal is real
+		d := ImagPart(y)
+		d.Shape = append(d.Shape[:rank-2:rank-2], n)
+		d.Strides = append(d.Strides[:rank-2:rank-2], d.Strides[rank-2]+d.Strides[rank-1])
+		must(Fill(d, 0))
+	}
 	for j := 1; j < n; j++ { // column j above the diagonal is row j left of it
 		above := y.Slice(rank-1, j, j+1, 1).Slice(rank-2, 0, j, 1)
 		left := y.Slice(rank-2, j, j+1, 1).Slice(rank-1, 0, j, 1)

@@ -68,9 +68,15 @@ var (
 	IsNaN = Register(&Def{
 		Name: "IsNaN", CUDA: "x != x", Doc: "IsNaN is true where x is not a number. Has no gradient. Agrees with " +
 			"torch.isnan.",
-		Inputs: []string{"x"}, Elementwise: true, Method: "IsNaN", Rule: toBool,
-		Cases: func() []Case { return numbers(1, -3, 3) },
-		CPU:   func(_ Attrs, out, in []engine.Array) { check("IsNaN", cpu.IsNaN.Run(out[0], in[0])) },
+		Inputs: []string{"x"}, Elementwise: true, Method: "IsNaN", Rule: toBool, Cases: func() []Case { return numbers(1, -3, 3) },
+		Takes: []Kinds{Everything},
+		CPU: func(_ Attrs, out, in []engine.Array) {
+			if in[0].DType.IsComplex() {
+				check("IsNaN", cpu.Ne.Run(out[0], in[0], in[0]))
+				return
+			}
+			check("IsNaN", cpu.IsNaN.Run(out[0], in[0]))
+		},
 	})
 )
 

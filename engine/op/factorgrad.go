@@ -55,21 +55,16 @@ func join(b Builder, axis int, x, y Value) Value {
 // symmetrized is (x + xᴴ)/2.
 func symmetrized(b Builder, x Value) Value { return scale(b, add(b, x, adjoint(b, x)), 0.5) }
 
-// halved is the lower triangle of x with half the diagonal.
-func halved(b Builder, x Value) Value {
-	return scale(b, add(b, lower(b, x, 0), lower(b, x, -1)), 0.5)
-}
-
-// choleskyGrad is the symmetric part of L⁻ᴴ·Φ(Lᴴ·dL)·L⁻¹.
+// choleskyGrad is L⁻ᴴ·(X + Yᴴ)/2·L⁻¹, where X is the lower part of Lᴴ·dL and Y what of it is below the diagonal.
 func choleskyGrad(b Builder, c *Call) []Value {
 	l := c.Out[0]
 	if c.DOut[0] == nil {
 		return []Value{nil}
 	}
-	phi := halved(b, matmul(b, adjoint(b, l), lower(b, c.DOut[0], 0)))
-	x := solveT(b, l, phi, false, false)
-	x = adjoint(b, solveT(b, l, adjoint(b, x), false, false))
-	return []Value{symmetrized(b, x)}
+	x := matmul(b, adjoint(b, l), lower(b, c.DOut[0], 0))
+	x = scale(b, add(b, lower(b, x, 0), adjoint(b, lower(b, x, -1))), 0.5)
+	x = solveT(b, l, x, false, false)
+	return []Value{adjoint(b, solveT(b, l, adjoint(b, x), false, false))}
 }
 
 // qrGrad is (dQ + Q·copyltu(R·dRᴴ − dQᴴ·Q))·R⁻ᴴ, where copyltu mirrors the lower triangle and

@@ -75,6 +75,15 @@ func equal(what string, got, want any, tol tolerance) error {
 		return equalNumbers(what, got, float64(w), tol)
 	case float64:
 		return equalNumbers(what, got, w, tol)
+	case complex128:
+		g, ok := got.(complex128)
+		if !ok {
+			return fmt.Errorf("%s is %v, want %v", what, got, w)
+		}
+		if err := equalNumbers("real part of "+what, real(g), real(w), tol); err != nil {
+			return err
+		}
+		return equalNumbers("imaginary part of "+what, imag(g), imag(w), tol)
 	}
 	return fmt.Errorf("%s: recorded as %T, which cannot be compared", what, want)
 }

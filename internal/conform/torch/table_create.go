@@ -15,6 +15,8 @@ func constant(params string, v any, like bool) entry {
 				d = engine.I64
 			case bool:
 				d = engine.Bool
+			case complex128:
+				d = engine.C64
 			}
 		}
 		shape := []int(nil)
@@ -23,6 +25,9 @@ func constant(params string, v any, like bool) entry {
 		}
 		if !like {
 			shape = c.ints("size")
+		}
+		if v, ok := fill.(complex128); ok {
+			return eager.FromComplex128s([]complex128{v}).Reshape().Expand(shape...).Clone().To(c.dtype("dtype", d))
 		}
 		return eager.Full(number64(fill), shape...).To(c.dtype("dtype", d))
 	}}

@@ -23,10 +23,18 @@ type claim struct {
 	got, want *tensor
 }
 
+// adjoint is the conjugate transpose.
+func adjoint(x *tensor) *tensor {
+	if x.IsComplex() {
+		return x.H()
+	}
+	return x.T()
+}
+
 // orthonormal claims that the columns of q are orthonormal.
 func orthonormal(what string, q *tensor) claim {
 	n := q.Size(-1)
-	return claim{what, q.T().MatMul(q), eager.Eye(n).To(q.DType()).Expand(append(q.Shape()[:q.Rank()-2].Clone(), n, n)...)}
+	return claim{what, adjoint(q).MatMul(q), eager.Eye(n).To(q.DType()).Expand(append(q.Shape()[:q.Rank()-2].Clone(), n, n)...)}
 }
 
 func completed(u *tensor) *tensor {
@@ -41,14 +49,14 @@ func svd(params string, full func(c *call) bool, turned bool) gauge {
 		a := c.t("input")
 		u, s, vt := linalg.SVD(a)
 		claims := []claim{
-			{"u·s·vt", u.Mul(s.Unsqueeze(-2)).MatMul(vt), a}, orthonormal("uᵀ·u", u), orthonormal("vᵀ·v", vt.T()),
+			{"u·s·vt", u.Mul(s.Unsqueeze(-2)).MatMul(vt), a}, orthonormal("uᵀ·u", u), orthonormal("vᵀ·v", adjoint(vt)),
 		}
 		if full(c) {
-			u, vt = completed(u), completed(vt.T()).T()
-			claims = append(claims, orthonormal("all uᵀ·u", u), orthonormal("all vᵀ·v", vt.T()))
+			u, vt = completed(u), adjoint(completed(adjoint(vt)))
+			claims = append(claims, orthonormal("all uᵀ·u", u), orthonormal("all vᵀ·v", adjoint(vt)))
 		}
 		if turned {
-			vt = vt.T()
+			vt = adjoint(vt)
 		}
 		return []any{u, s, vt}, claims
 	}}
@@ -90,8 +98,9 @@ var gauges = map[string]struct {
 	"linalg.eigh": {gauge{"input", func(c *call) ([]any, []claim) {
 		a := symmetricOf(c)
 		w, v := linalg.EigH(a)
-		whole := a.Tril(0).Add(a.Tril(-1).T())
-		return []any{w, v}, []claim{{"v·w·vᵀ", v.Mul(w.Unsqueeze(-2)).MatMul(v.T()), whole}, orthonormal("vᵀ·v", v)}
+		below, diag := a.Tril(-1), a.Tril(0).Triu(0)
+		whole := below.Add(adjoint(below)).Add(diag.Add(adjoint(diag)).Div(2.0))
+		return []any{w, v}, []claim{{"v·w·vᵀ", v.Mul(w.Unsqueeze(-2)).MatMul(adjoint(v)), whole}, orthonormal("vᵀ·v", v)}
 	}}, []int{0}},
 	"linalg.eig": {gauge{"input", func(c *call) ([]any, []claim) {
 		a := c.t("input")
@@ -110,7 +119,7 @@ var gauges = map[string]struct {
 	"linalg.lstsq": {gauge{"input other rcond", func(c *call) ([]any, []claim) {
 		a, b, driver := c.t("input"), c.t("other"), c.str("driver", "gelsy")
 		x, squares, rank, s := linalg.LstSqEx(a, b, c.cutoff())
-		none := eager.Zeros(0).To(a.DType())
+		none := eager.Zeros(0).To(s.DType())
 		got := []any{x, squares, rank, s}
 		if driver == "gelsy" {
 			got[1] = none

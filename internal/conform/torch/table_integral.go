@@ -14,7 +14,7 @@ import (
 // asF32 gives every integer tensor among the arguments the dtype F32, as losses do.
 func (c *call) asF32(names ...string) {
 	for _, n := range names {
-		if x, ok := c.args[n].(*tensor); ok && !x.DType().IsFloat() {
+		if x, ok := c.args[n].(*tensor); ok && !x.DType().IsFloat() && !x.IsComplex() {
 			c.args[n] = x.To(engine.F32)
 		}
 	}

@@ -153,9 +153,9 @@ var matrices = map[string]entry{
 		solve, turn := linalg.LUSolve, c.bool("adjoint", false)
 		if left := c.bool("left", true); !left {
 			if turn {
-				return solve(lu, p, b.T()).T()
+				return adjoint(solve(lu, p, adjoint(b)))
 			}
-			return linalg.LUSolveT(lu, p, b.T()).T()
+			return adjoint(linalg.LUSolveT(lu, p, adjoint(b)))
 		}
 		if turn {
 			solve = linalg.LUSolveT
@@ -255,7 +255,7 @@ var matrices = map[string]entry{
 		qr, tau, x := c.t("input"), c.t("tau"), c.t("other")
 		turned := c.bool("transpose", false)
 		if !c.bool("left", true) {
-			return linalg.HouseholderApply(qr, tau, x.T(), !turned).T()
+			return adjoint(linalg.HouseholderApply(qr, tau, adjoint(x), !turned))
 		}
 		return linalg.HouseholderApply(qr, tau, x, turned)
 	}},
@@ -284,7 +284,7 @@ func crossed(c *call) any {
 
 func turnedIf(turn bool, x *tensor) *tensor {
 	if turn {
-		return x.T()
+		return adjoint(x)
 	}
 	return x
 }

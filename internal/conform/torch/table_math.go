@@ -107,6 +107,8 @@ var elementwise = map[string]entry{
 	"item": {"input", func(c *call) any {
 		x := c.t("input")
 		switch {
+		case x.IsComplex():
+			return x.Complex128s()[0]
 		case x.DType().IsInt():
 			return x.Ints()[0]
 		case x.DType() == engine.Bool:
@@ -125,10 +127,16 @@ var arithmetic = map[string]entry{
 	"remainder":    binary((*tensor).Mod),
 	"pow":          binary((*tensor).Pow),
 	"float_power": binary(func(x *tensor, y any) *tensor {
-		if t, ok := y.(*tensor); ok {
-			y = t.To(engine.F64)
+		wide := func(x *tensor) *tensor {
+			if x.IsComplex() {
+				return x.To(engine.C128)
+			}
+			return x.To(engine.F64)
 		}
-		return x.To(engine.F64).Pow(y)
+		if t, ok := y.(*tensor); ok {
+			y = wide(t)
+		}
+		return wide(x).Pow(y)
 	}),
 	"maximum":     binary((*tensor).Maximum),
 	"minimum":     binary((*tensor).Minimum),
@@ -244,7 +252,7 @@ func (c *call) bound(name string, otherwise float64) *float64 {
 // beta returns β·input + α·z. Factors of integers are cut to integers.
 func (c *call) beta(z *tensor) *tensor {
 	for _, n := range []string{"alpha", "beta"} {
-		if f, fraction := c.args[n].(float64); fraction && !z.DType().IsFloat() {
+		if f, fraction := c.args[n].(float64); fraction && z.DType().IsInt() {
 			c.args[n] = int(f)
 		}
 	}
@@ -253,7 +261,7 @@ func (c *call) beta(z *tensor) *tensor {
 	}
 	x := c.t("input")
 	if c.has("beta") {
-		if c.float("beta", 1) == 0 {
+		if v, ok := c.args["beta"].(complex128); !ok && c.float("beta", 1) == 0 || ok && v == 0 {
 			return z
 		}
 		x = x.Mul(c.operand("beta"))
@@ -280,11 +288,11 @@ var linear = map[string]entry{
 	"bmm":           matrix(product, "mat2"),
 	"mv":            matrix(product, "vec"),
 	"dot":           matrix(product, "tensor"),
-	"vdot":          matrix(product, "other"),
+	"vdot":          matrix(func(x, y *tensor) *tensor { return x.Conj().MatMul(y) }, "other"),
 	"outer":         matrix(outer, "vec2"),
 	"linalg.vecdot": {
 		"input other dim",
-		func(c *call) any { return c.t("input").Mul(c.t("other")).Sum(c.int("dim", -1)) },
+		func(c *call) any { return c.t("input").Conj().Mul(c.t("other")).Sum(c.int("dim", -1)) },
 	},
 	"addmm":   accumulate("input mat1 mat2", "mat1", "mat2", product),
 	"addmv":   accumulate("input mat vec", "mat", "vec", product),
