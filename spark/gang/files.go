@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,33 +19,41 @@ import (
 	"github.com/lathe-ml/lathe/spark"
 )
 
-// share is the files of one rank: every size-th, beginning with rank. A folder stands for the files in it,
-// as Spark writes them: names that begin with _ or a dot are not data.
-func share(files []string, rank, size int) ([]string, error) {
-	var all []string
+// share is the files of one rank, every size-th beginning with rank, and those of all. A folder stands for the
+// files in it and in folders below, as Spark writes them: names that begin with _ or a dot are not data.
+func share(files []string, rank, size int) (mine, all []string, err error) {
 	for _, f := range files {
 		info, err := os.Stat(f)
+		if scheme, _, is := strings.Cut(f, "://"); is {
+			return nil, nil, fmt.Errorf("worker %d cannot open %s: workers read files by paths of their host; mount the "+
+				"%s storage, or let Spark read it: Job.Input of Session.Read", rank, f, scheme)
+		}
 		if err != nil || !info.IsDir() {
 			all = append(all, f) // a path that only the task understands is its own affair
 			continue
 		}
-		inside, err := os.ReadDir(f)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range inside {
-			if !e.IsDir() && !strings.HasPrefix(e.Name(), "_") && !strings.HasPrefix(e.Name(), ".") {
-				all = append(all, filepath.Join(f, e.Name()))
+		err = filepath.WalkDir(f, func(path string, e fs.DirEntry, err error) error {
+			hidden := path != f && (strings.HasPrefix(e.Name(), "_") || strings.HasPrefix(e.Name(), "."))
+			switch {
+			case err != nil:
+				return err
+			case hidden && e.IsDir():
+				return fs.SkipDir
+			case !hidden && !e.IsDir():
+				all = append(all, path)
 			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
 		}
 	}
-	var mine []string
 	for i, f := range all {
 		if i%size == rank {
 			mine = append(mine, f)
 		}
 	}
-	return mine, nil
+	return mine, all, nil
 }
 
 // Attached is where this worker finds a file of Job.Attach, by its name without folders.

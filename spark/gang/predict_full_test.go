@@ -115,7 +115,7 @@ func TestAGangWorksOnAStream(t *testing.T) {
 	if ended, err := q.Wait(2 * time.Minute); err != nil || !ended {
 		t.Fatalf("ended %t: %v", ended, err)
 	}
-	r, err := s.Read().JSON(dir + "/out").Agg(functions.Sum("rows").As("rows"), functions.Min("sum").As("least"), functions.Max("sum").As("most"),
+	r, err := s.Read().JSON(dir+"/out").Agg(functions.Sum("rows").As("rows"), functions.Min("sum").As("least"), functions.Max("sum").As("most"),
 		functions.Expr("count(DISTINCT rank)").As("ranks")).First()
 	if err != nil {
 		t.Fatal(err)

@@ -6,10 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/lathe-ml/lathe/data"
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/checkpoint"
 	"github.com/lathe-ml/lathe/eager/nn"
@@ -61,6 +63,7 @@ var (
 	_ = Register("async", asyncTask)
 	_ = Register("judge", judgeTask)
 	_ = Register("early", earlyTask)
+	_ = Register("read", readTask)
 	_ = Register("parquet", func(w *Worker) error {
 		x, err := w.FileTensors("b", "a")
 		if err != nil {
@@ -294,4 +297,31 @@ func earlyTask(w *Worker) error {
 			return w.EmitRow([]string{"rank", "steps"}, w.Rank, step)
 		}
 	}
+}
+
+// readTask reads its files in shuffled batches, twice, and tells how many samples there were, their sums, and
+// whether the second epoch had another order. Args: columns of X, with commas, and of Y.
+func readTask(w *Worker) error {
+	o := FileOptions{X: strings.Split(w.Args[0], ","), Y: w.Args[1]}
+	if w.Args[0] == "" {
+		o.X, o.Transform = nil, func(x *eager.Tensor) *eager.Tensor { return x.To(engine.F32).Flatten(0).Slice(0, 0, 2) }
+	}
+	s, err := w.FileStream(o)
+	if err != nil {
+		return err
+	}
+	loader := data.NewStreamLoader(s, data.StreamOptions{BatchSize: 4, Buffer: 16, Workers: 2, Seed: 1})
+	var orders [2]string
+	n, x, y := 0, 0.0, 0.0
+	for epoch := range orders {
+		n, x, y = 0, 0, 0
+		for _, b := range loader.Batches() {
+			n += b.X.Size(0)
+			x += b.X.Sum().Item()
+			y += b.Y.Sum().Item()
+			orders[epoch] += fmt.Sprint(b.X.Storage().F32())
+		}
+	}
+	return w.EmitRow([]string{"rank", "samples", "x", "y", "shuffled", "classes"}, w.Rank, n, x, y,
+		strconv.FormatBool(orders[0] != orders[1]), strings.Join(w.Classes(), "+"))
 }

@@ -73,6 +73,7 @@ type Worker struct {
 	checkpoint string
 	events     string
 	attached   map[string]string
+	allFiles   []string
 	stop       bool
 	ended      string // name of the file that says that training has ended; "": nobody wants to know
 	log        *tensorboard.Writer
@@ -176,7 +177,7 @@ func (w *Worker) run(stdin io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("the order's secret: %w", err)
 	}
-	if w.Files, err = share(o.Files, w.Rank, w.Size); err != nil {
+	if w.Files, w.allFiles, err = share(o.Files, w.Rank, w.Size); err != nil {
 		return err
 	}
 	rank := w.Rank

@@ -1,6 +1,7 @@
 package lathe;
 
 import java.io.*;
+import java.lang.reflect.Method;
 import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.WriteChannel;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
+import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.SparkContext;
@@ -30,7 +32,6 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.ArrowUtils;
 import org.apache.spark.sql.vectorized.*;
 import org.apache.spark.util.TaskCompletionListener;
-import org.apache.spark.util.TaskInterruptListener;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.reflect.ClassTag;
 
@@ -125,11 +126,28 @@ public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
     try {
       ByteArrayOutputStream b = new ByteArrayOutputStream();
       MessageSerializer.serialize(new WriteChannel(Channels.newChannel(b)),
-          ArrowUtils.toArrowSchema(input.schema(), session.sessionState().conf().sessionLocalTimeZone(), false));
+          arrow(input.schema(), session.sessionState().conf().sessionLocalTimeZone()));
       return b.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Releases differ in how many switches the function has, all of which are off. */
+  private static Schema arrow(StructType schema, String zone) {
+    for (Method m : ArrowUtils.class.getMethods()) {
+      if (!m.getName().equals("toArrowSchema")) continue;
+      Object[] arguments = new Object[m.getParameterCount()];
+      Arrays.fill(arguments, false);
+      arguments[0] = schema;
+      arguments[1] = zone;
+      try {
+        return (Schema) m.invoke(null, arguments);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException("lathe gang: this Spark makes Arrow schemas in another way", e);
+      }
+    }
+    throw new IllegalStateException("lathe gang: this Spark makes no Arrow schemas");
   }
 
   static final class Slots {
@@ -210,8 +228,8 @@ public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
       // Whatever ends the task ends the process. The end of its standard input, which stays open until then,
       // ends it when this executor dies.
       context.addTaskCompletionListener((TaskCompletionListener) c -> process.destroyForcibly());
-      context.addTaskInterruptListener((TaskInterruptListener) (c, why) -> process.destroyForcibly());
       Worker worker = new Worker(process, rank);
+      worker.watch(context);
       DataInputStream out = new DataInputStream(new BufferedInputStream(process.getInputStream(), 1 << 16));
       String[] peers = {worker.address(out)};
       if (barrier) peers = BarrierTaskContext.get().allGather(peers[0]);
@@ -268,6 +286,19 @@ public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
       t.setDaemon(true);
       t.start();
       return t;
+    }
+
+    /** A task that Spark kills may wait for the process: releases before 4.2 tell nobody, so this asks. */
+    void watch(TaskContext context) {
+      daemon("watch", () -> {
+        try {
+          while (!process.waitFor(100, TimeUnit.MILLISECONDS)) {
+            if (context.isInterrupted()) process.destroyForcibly();
+          }
+        } catch (InterruptedException e) {
+          process.destroyForcibly();
+        }
+      });
     }
 
     String address(DataInputStream out) throws Exception {
