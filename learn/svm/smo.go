@@ -15,6 +15,7 @@ import (
 	"math"
 
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cpu"
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/metric"
 )
@@ -30,6 +31,8 @@ type gram struct {
 	rows   map[int][]float32
 	order  []int
 	limit  int // rows that are kept
+
+	columns *learn.Matrix // x transposed, for rbf
 }
 
 func newGram(x *learn.Matrix, o *Kernel, gamma float64) *gram {
@@ -41,6 +44,9 @@ func newGram(x *learn.Matrix, o *Kernel, gamma float64) *gram {
 		for _, v := range x.Row(i) {
 			g.norm[i] += v * v
 		}
+	}
+	if g.name == "rbf" {
+		g.columns = x.T()
 	}
 	return g
 }
@@ -99,15 +105,38 @@ func (g *gram) row(i int) []float32 {
 			r[j] = float32(v)
 		}
 	} else {
-		engine.Parallel(g.x.Rows, 1+65536/(g.x.Cols+8), func(lo, hi int) {
-			for j := lo; j < hi; j++ {
-				r[j] = float32(g.value(dot(xi, g.x.Row(j)), g.norm[i], g.norm[j]))
-			}
-		})
+		engine.Parallel(g.x.Rows, 1+16384/(g.x.Cols+8), func(lo, hi int) { g.fill(r[lo:hi], xi, g.norm[i], lo) })
 	}
 	g.rows[i] = r
 	g.order = append(g.order, i)
 	return r
+}
+
+// fill sets r to the kernel of a row of squared length norm with rows lo ….
+func (g *gram) fill(r []float32, xi []float64, norm float64, lo int) {
+	if g.name != "rbf" {
+		for k := range r {
+			r[k] = float32(g.value(dot(xi, g.x.Row(lo+k)), norm, g.norm[lo+k]))
+		}
+		return
+	}
+	v := make([]float64, len(r))
+	part := engine.Of(engine.Shape{g.x.Cols, g.x.Rows}, g.columns.Data)
+	part.Shape, part.Offset = engine.Shape{g.x.Cols, len(r)}, lo
+	learn.Must(cpu.MatMul(engine.Of(engine.Shape{1, len(r)}, v), engine.Of(engine.Shape{1, len(xi)}, xi), part, cpu.Epilogue{}))
+	for k, n := range g.norm[lo : lo+len(r)] {
+		v[k] = -g.gamma * (norm + n - 2*v[k])
+	}
+	exp(v)
+	for k, e := range v {
+		r[k] = float32(e)
+	}
+}
+
+// exp replaces the elements of v by their exponentials.
+func exp(v []float64) {
+	a := engine.Of(engine.Shape{len(v)}, v)
+	learn.Must(cpu.Exp.Run(a, a))
 }
 
 // dual is min ½αᵀQα + pᵀα with yᵀα constant and 0 ≤ αᵢ ≤ cᵢ. Variable v belongs to row v % rows of the
@@ -122,8 +151,15 @@ type dual struct {
 	poll      func()
 	rho, r    float64
 	iter      int
-	grad, diq []float64
+	diq       []float64
+	viol      []float64 // −y times the gradient: the pair of a step is far apart in it
+	state     []uint8   // which way yᵢαᵢ may go
 }
+
+const (
+	mayRise uint8 = 1 << iota
+	mayFall
+)
 
 const tau = 1e-12
 
@@ -132,19 +168,33 @@ func (d *dual) q(i, j int) float64 {
 	return d.y[i] * d.y[j] * float64(d.g.row(i % n)[j%n])
 }
 
-func (d *dual) upper(i int) bool { return d.alpha[i] >= d.c[i] }
-func (d *dual) lower(i int) bool { return d.alpha[i] <= 0 }
+// settle notes which way yᵢαᵢ may go.
+func (d *dual) settle(i int) {
+	below, above := d.alpha[i] < d.c[i], d.alpha[i] > 0
+	if d.y[i] < 0 {
+		below, above = above, below
+	}
+	d.state[i] = 0
+	if below {
+		d.state[i] |= mayRise
+	}
+	if above {
+		d.state[i] |= mayFall
+	}
+}
 
 func (d *dual) solve() {
 	n, rows := len(d.y), d.g.x.Rows
-	d.grad, d.diq = append([]float64(nil), d.p...), make([]float64, n)
+	d.viol, d.diq, d.state = make([]float64, n), make([]float64, n), make([]uint8, n)
 	diag := d.g.diagonal()
-	for i := range d.diq {
+	for i, y := range d.y {
+		d.viol[i] = -y * d.p[i]
 		d.diq[i] = diag[i%rows]
+		d.settle(i)
 	}
 	for i, a := range d.alpha {
 		if a != 0 {
-			d.move(i, a)
+			d.move(i, a, i, 0)
 		}
 	}
 	limit := d.maxIter
@@ -168,15 +218,16 @@ func (d *dual) solve() {
 	}
 }
 
-// move adds the effect of a change of αᵢ to the gradient.
-func (d *dual) move(i int, delta float64) {
+// move adds the effect of changes of αᵢ and αⱼ to the gradient.
+func (d *dual) move(i int, di float64, j int, dj float64) {
 	n := d.g.x.Rows
-	row := d.g.row(i % n)
-	f := d.y[i] * delta
+	rj := d.g.row(j % n) // first: if it takes row i's place, row i takes another
+	ri := d.g.row(i % n)
+	fi, fj := d.y[i]*di, d.y[j]*dj
 	for base := 0; base < len(d.y); base += n {
-		g, y := d.grad[base:base+n], d.y[base:base+n]
-		for k := range g {
-			g[k] += f * y[k] * float64(row[k])
+		v := d.viol[base : base+n]
+		for k := range v {
+			v[k] -= fi*float64(ri[k]) + fj*float64(rj[k])
 		}
 	}
 }
@@ -188,11 +239,10 @@ func (d *dual) pick() (i, j int) {
 		return d.pickNu()
 	}
 	top, i := math.Inf(-1), -1
-	for k, y := range d.y {
-		if y > 0 && !d.upper(k) && -d.grad[k] >= top {
-			top, i = -d.grad[k], k
-		} else if y < 0 && !d.lower(k) && d.grad[k] >= top {
-			top, i = d.grad[k], k
+	state := d.state[:len(d.viol)]
+	for k, v := range d.viol {
+		if v >= top && state[k]&mayRise != 0 {
+			top, i = v, k
 		}
 	}
 	if i < 0 {
@@ -200,34 +250,25 @@ func (d *dual) pick() (i, j int) {
 	}
 	n := d.g.x.Rows
 	row := d.g.row(i % n)
-	low, best, j := math.Inf(-1), math.Inf(1), -1
-	for k, y := range d.y {
-		var diff, g float64
-		if y > 0 {
-			if d.lower(k) {
+	low, best, j := math.Inf(1), math.Inf(1), -1
+	for base := 0; base < len(d.y); base += n {
+		viol, state, diq := d.viol[base:base+n], d.state[base:base+n], d.diq[base:base+n]
+		for k, r := range row {
+			v := viol[k]
+			if v >= top || state[k]&mayFall == 0 {
 				continue
 			}
-			g = d.grad[k]
-		} else {
-			if d.upper(k) {
-				continue
+			low = min(low, v)
+			curve := d.diq[i] + diq[k] - 2*float64(r)
+			if curve <= 0 {
+				curve = tau
 			}
-			g = -d.grad[k]
-		}
-		diff = top + g
-		low = max(low, g)
-		if diff <= 0 {
-			continue
-		}
-		curve := d.diq[i] + d.diq[k] - 2*float64(row[k%n])
-		if curve <= 0 {
-			curve = tau
-		}
-		if v := -diff * diff / curve; v <= best {
-			best, j = v, k
+			if w := -(top - v) * (top - v) / curve; w <= best {
+				best, j = w, base+k
+			}
 		}
 	}
-	if top+low < d.tol || j < 0 {
+	if j < 0 || top-low < d.tol {
 		return -1, -1
 	}
 	return i, j
@@ -235,50 +276,47 @@ func (d *dual) pick() (i, j int) {
 
 // pickNu chooses a pair of one sign.
 func (d *dual) pickNu() (i, j int) {
-	topP, topN, ip, in := math.Inf(-1), math.Inf(-1), -1, -1
-	for k, y := range d.y {
-		if y > 0 && !d.upper(k) && -d.grad[k] >= topP {
-			topP, ip = -d.grad[k], k
-		} else if y < 0 && !d.lower(k) && d.grad[k] >= topN {
-			topN, in = d.grad[k], k
+	top, first := [2]float64{math.Inf(-1), math.Inf(-1)}, [2]int{-1, -1}
+	side := func(y float64) int {
+		if y > 0 {
+			return 0
+		}
+		return 1
+	}
+	for k, v := range d.viol {
+		if s := side(d.y[k]); v >= top[s] && d.state[k]&mayRise != 0 {
+			top[s], first[s] = v, k
 		}
 	}
 	n := d.g.x.Rows
-	lowP, lowN, best, j := math.Inf(-1), math.Inf(-1), math.Inf(1), -1
-	for k, y := range d.y {
-		first, diff := ip, 0.0
-		if y > 0 {
-			if d.lower(k) {
-				continue
-			}
-			diff = topP + d.grad[k]
-			lowP = max(lowP, d.grad[k])
-		} else {
-			if d.upper(k) {
-				continue
-			}
-			first = in
-			diff = topN - d.grad[k]
-			lowN = max(lowN, -d.grad[k])
+	var rows [2][]float32
+	for _, s := range []int{1, 0, 1} { // again: a row may have taken the place of the one before
+		if first[s] >= 0 {
+			rows[s] = d.g.row(first[s] % n)
 		}
-		if diff <= 0 || first < 0 {
+	}
+	low, best, j := [2]float64{math.Inf(1), math.Inf(1)}, math.Inf(1), -1
+	for k, v := range d.viol {
+		s := side(d.y[k])
+		if d.state[k]&mayFall == 0 {
 			continue
 		}
-		curve := d.diq[first] + d.diq[k] - 2*float64(d.g.row(first % n)[k%n])
+		low[s] = min(low[s], v)
+		if v >= top[s] || first[s] < 0 {
+			continue
+		}
+		curve := d.diq[first[s]] + d.diq[k] - 2*float64(rows[s][k%n])
 		if curve <= 0 {
 			curve = tau
 		}
-		if v := -diff * diff / curve; v <= best {
-			best, j = v, k
+		if w := -(top[s] - v) * (top[s] - v) / curve; w <= best {
+			best, j = w, k
 		}
 	}
-	if max(topP+lowP, topN+lowN) < d.tol || j < 0 {
+	if j < 0 || max(top[0]-low[0], top[1]-low[1]) < d.tol {
 		return -1, -1
 	}
-	if d.y[j] > 0 {
-		return ip, j
-	}
-	return in, j
+	return first[side(d.y[j])], j
 }
 
 // step minimizes over a pair.
@@ -290,8 +328,9 @@ func (d *dual) step(i, j int) {
 	if curve <= 0 {
 		curve = tau
 	}
+	gi, gj := -d.y[i]*d.viol[i], -d.y[j]*d.viol[j]
 	if d.y[i] != d.y[j] {
-		delta := (-d.grad[i] - d.grad[j]) / curve
+		delta := (-gi - gj) / curve
 		diff := ai - aj
 		ai += delta
 		aj += delta
@@ -306,7 +345,7 @@ func (d *dual) step(i, j int) {
 			ai, aj = cj+diff, cj
 		}
 	} else {
-		delta := (d.grad[i] - d.grad[j]) / curve
+		delta := (gi - gj) / curve
 		sum := ai + aj
 		ai -= delta
 		aj += delta
@@ -322,8 +361,9 @@ func (d *dual) step(i, j int) {
 		}
 	}
 	d.alpha[i], d.alpha[j] = ai, aj
-	d.move(i, ai-oi)
-	d.move(j, aj-oj)
+	d.settle(i)
+	d.settle(j)
+	d.move(i, ai-oi, j, aj-oj)
 }
 
 // offset computes rho from the free variables, or between the bounds of the others.
@@ -344,8 +384,8 @@ func (d *dual) bounds(use func(int) bool, signed bool) (rho float64, free int) {
 		if !use(i) {
 			continue
 		}
-		v := d.grad[i]
-		up, low := d.upper(i), d.lower(i)
+		v := -y * d.viol[i]
+		up, low := d.alpha[i] >= d.c[i], d.alpha[i] <= 0
 		if signed {
 			v *= y
 			if y < 0 {
