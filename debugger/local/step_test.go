@@ -77,7 +77,7 @@ func TestSteppedProgramsPrintTheSame(t *testing.T) {
 				if got != want {
 					t.Errorf("after %d stops got\n%s\nwant\n%s", stops, got, want)
 				}
-				if stops < 1 {
+				if stops < 1 && !strings.HasPrefix(want, "refused") {
 					t.Error("it does not stop")
 				}
 			})

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"fmt"
 	"go/token"
 	"strings"
 	"testing"
@@ -148,5 +149,31 @@ func TestCells(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A cell that is over keeps nothing of the cells before it, whatever the session has become.
+func TestCommittedCellsKeepOnlyTheirOwnNames(t *testing.T) {
+	s := session()
+	for i, text := range []string{"a := 1", "func f() int { return a }", "type T struct{ n int }"} {
+		p, err := s.Check(fmt.Sprint("cell ", i), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Commit(p)
+	}
+	p, err := s.Check("cell 9", "b := f() + a + T{1}.n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := p.Pkg.Scope().Names(); len(names) < 4 {
+		t.Errorf("the cell sees %v", names)
+	}
+	s.Commit(p)
+	if names := p.Pkg.Scope().Names(); len(names) != 1 || names[0] != "b" {
+		t.Errorf("the package keeps %v", names)
+	}
+	if _, err := s.Check("cell 10", "b + f()"); err != nil {
+		t.Error(err)
 	}
 }

@@ -108,8 +108,25 @@ type Var struct {
 	Fresh bool
 }
 
-// Commit makes the declarations of p part of the session.
-func (s *Session) Commit(p *Program) { s.state = p.next }
+// Commit makes the declarations of p part of the session. It is called when p is compiled.
+func (s *Session) Commit(p *Program) {
+	s.state = p.next
+	p.next = state{}
+	p.release()
+}
+
+// release takes the names of other cells out of the scope of the package: the objects of each cell keep
+// its scope, which would keep those of all cells before it.
+func (p *Program) release() {
+	scope := p.Pkg.Scope()
+	own := types.NewScope(scope.Parent(), token.NoPos, token.NoPos, "")
+	for _, name := range scope.Names() {
+		if o := scope.Lookup(name); o.Pkg() == p.Pkg {
+			own.Insert(o)
+		}
+	}
+	*scope = *own
+}
 
 // Names lists what the session defines, in order.
 func (s *Session) Names() []string { return slices.Sorted(maps.Keys(s.objects)) }
