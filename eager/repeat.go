@@ -238,7 +238,10 @@ func (x *Tensor) SumTo(shape ...int) *Tensor {
 			axes = append(axes, i)
 		}
 	}
-	if len(axes) == 0 {
+	switch {
+	case len(s) == 0: // also of one number, whose dtype Sum makes wide
+		return x.Sum()
+	case len(axes) == 0:
 		return x
 	}
 	return x.SumKeep(axes...).Reshape(s...)

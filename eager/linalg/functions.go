@@ -228,6 +228,9 @@ func Vander(x *eager.Tensor, n int) *eager.Tensor {
 	if n < 1 {
 		engine.Fail("linalg.Vander", "n is %d; want ≥ 1", n)
 	}
+	if x.DType().IsInt() {
+		x = x.To(engine.I64)
+	}
 	columns := []*eager.Tensor{eager.OnesLike(x)}
 	for len(columns) < n {
 		columns = append(columns, columns[len(columns)-1].Mul(x))

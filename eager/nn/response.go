@@ -57,6 +57,9 @@ func (l *LocalResponseNorm) Forward(x *eager.Tensor) *eager.Tensor {
 			sum = sum.Add(s)
 		}
 	}
+	if x.DType().IsInt() { // the mean of integers is cut to one, as in PyTorch
+		sum = sum.Div(l.size).Trunc().Mul(l.size)
+	}
 	return l.Done(x, x.Div(sum.Mul(l.o.Alpha/float64(l.size)).Add(l.o.K).Pow(l.o.Beta)))
 }
 

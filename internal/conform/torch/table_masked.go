@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
 )
 
 // maskedOver is a reduction of what a mask leaves, over the argument dim.
@@ -29,11 +30,21 @@ func maskedReduce(f func(m eager.Masked, axes ...int) *tensor) entry {
 func maskedAlong(f func(m eager.Masked, axis int) *tensor) entry {
 	return entry{"input dim", func(c *call) any {
 		x := c.t("input")
+		d := x.DType()
 		if x.Rank() == 0 {
-			return f(x.Reshape(1).Masked(c.opt("mask")), 0*c.int("dim", 0)).Reshape()
+			x = x.Reshape(1)
+			return keptInt(f(x.Masked(c.opt("mask")), 0*c.int("dim", 0)).Reshape(), d)
 		}
-		return f(x.Masked(c.opt("mask")), c.int("dim", -1))
+		return keptInt(f(x.Masked(c.opt("mask")), c.int("dim", -1)), d)
 	}}
+}
+
+// keptInt is y in dtype d where both are integers: torch.masked keeps them narrow.
+func keptInt(y *tensor, d engine.DType) *tensor {
+	if d.IsInt() && y.DType().IsInt() {
+		return y.To(d)
+	}
+	return y
 }
 
 // maskedPosition is argmax or argmin; without dim of all elements.

@@ -299,7 +299,7 @@ var linear = map[string]entry{
 	"baddbmm": accumulate("input batch1 batch2", "batch1", "batch2", product),
 	"addr":    accumulate("input vec1 vec2", "vec1", "vec2", outer),
 	"addbmm": accumulate("input batch1 batch2", "batch1", "batch2", func(x, y *tensor) *tensor {
-		return x.MatMul(y).Sum(0)
+		return keptInt(x.MatMul(y).Sum(0), x.DType())
 	}),
 	"linalg.multi_dot": {"tensors", func(c *call) any {
 		xs := c.ts("tensors")

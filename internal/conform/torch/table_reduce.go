@@ -129,10 +129,13 @@ func along(f func(x *tensor, axis int) *tensor) entry {
 		x := c.t("input")
 		x = x.To(c.dtype("dtype", x.DType()))
 		axis := c.int("dim", -1)
+		var y *tensor
 		if x.Rank() == 0 {
-			return f(x.Reshape(1), 0).Reshape()
+			y = f(x.Reshape(1), 0).Reshape()
+		} else {
+			y = f(x, axis)
 		}
-		return f(x, axis)
+		return y.To(c.dtype("dtype", y.DType()))
 	}}
 }
 
