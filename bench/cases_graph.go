@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/lathe-ml/lathe/eager"
@@ -11,7 +12,8 @@ import (
 
 // graphs are training steps through package jit, against the better of PyTorch's eager mode and
 // torch.compile: compiled/MODEL calls the Go function each time, graph/MODEL runs its graph. chain/N is an
-// affine function and GELU on N elements, one operator at a time in the source.
+// affine function and GELU on N elements, one operator at a time in the source; fused/OP a graph of one operator,
+// adam/N a step on N parameters with a given gradient.
 func graphs() []benchCase {
 	var all []benchCase
 	for _, m := range []struct {
@@ -44,7 +46,31 @@ func graphs() []benchCase {
 			return runGraph(func(x *eager.Tensor) *eager.Tensor { return x.Mul(w).Add(b).GELUTanh() }, x)
 		}})
 	}
-	return all
+	for _, s := range [][2]int{{64, 1024}, {1024, 1024}, {4096, 128}} {
+		name := fmt.Sprintf("%dx%d", s[0], s[1])
+		all = append(all,
+			benchCase{"fused/softmax/" + name, 0, func() func() {
+				eager.Seed(0)
+				return runGraph(func(x *eager.Tensor) *eager.Tensor { return x.Softmax(1) }, eager.Randn(s[0], s[1]))
+			}},
+			benchCase{"fused/layernorm/" + name, 0, func() func() {
+				eager.Seed(0)
+				norm := nn.NewLayerNorm([]int{s[1]})
+				return runGraph(norm, eager.Randn(s[0], s[1]))
+			}})
+	}
+	return append(all, benchCase{"adam/1048576", 0, func() func() {
+		eager.Seed(0)
+		p := eager.Randn(1 << 20).SetRequiresGrad(true)
+		grad := eager.Randn(1 << 20)
+		opt := optim.NewAdam([]*eager.Tensor{p}, optim.AdamOptions{LR: 1e-3})
+		step := func(g *eager.Tensor) {
+			p.SetGrad(g)
+			opt.Step()
+		}
+		step(grad)
+		return runGraph(step, grad)
+	}})
 }
 
 // trainOn is train as a function of a batch.

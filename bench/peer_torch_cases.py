@@ -41,6 +41,25 @@ def chain(n):
     return [torch.no_grad()(lambda: f(x)), torch.no_grad()(lambda: c(x))]
 
 
+def fused_rows(kind, shape):
+    """Softmax or layer norm of rows in eager mode and through torch.compile."""
+    r, c = map(int, shape.split("x"))
+    x, f = torch.randn(r, c), ROWS[kind](c)
+    g = torch.compile(f)
+    return [torch.no_grad()(lambda: f(x)), torch.no_grad()(lambda: g(x))]
+
+
+def adam(n):
+    """A step of Adam on one tensor: eager, foreach, fused, and through torch.compile."""
+    def step(compiled, **how):
+        p = torch.randn(n, requires_grad=True)
+        p.grad = torch.randn(n)
+        opt = torch.optim.Adam([p], lr=1e-3, **how)
+        return torch.compile(opt.step) if compiled else opt.step
+
+    return [step(False), step(False, fused=True), step(True)]
+
+
 def train_nhwc(model, *shape):
     model = model.to(memory_format=torch.channels_last)
     x = torch.randn(*shape).to(memory_format=torch.channels_last)
@@ -307,6 +326,11 @@ def make(name):
         return compiled(rest)
     if kind == "chain":
         return chain(int(rest))
+    if kind == "adam":
+        return adam(int(rest))
+    if kind == "fused":
+        which, _, shape = rest.partition("/")
+        return fused_rows(which, shape)
     if kind in ("attention", "attention_step"):
         return sequence.attention(kind, rest)
     if kind in ("gemm", "gemm_nt"):

@@ -16,6 +16,7 @@ var reductionBindings = []binding{
 	bindExtreme(&lineMaxI64, largestI64x512d, nil), bindExtreme(&lineMinI64, leastI64x512d, nil),
 	choose(&softmaxRows, nil, rowsWith(softmaxRows512), nil, true, false),
 	choose(&logSoftmaxRows, nil, rowsWith(logSoftmaxRows512), nil, true, false),
+	choose(&layerNormRows, nil, normRows, nil, true, false),
 	choose(&sumRowF64, pairwise, pairwiseWith(sum512d, 8), pairwiseWith(sum256d, 4), true, true),
 	choose(&sumRowI64, sumRowI64Go, sumIntWith(sumI64x512d, 8), sumIntWith(sumI64x256d, 4), true,
 		true),
@@ -23,6 +24,13 @@ var reductionBindings = []binding{
 
 func rowsWith(f func(d, x *float32, rows, n int)) func(d, x []float32, n int) {
 	return func(d, x []float32, n int) { f(&d[0], at(x, len(d)), len(d)/n, n) }
+}
+
+func normRows(d, x, g, b, mean, rstd []float32, eps float64) {
+	n := len(g)
+	if len(mean) > 0 {
+		layerNormRows512(&d[0], at(x, len(d)), &g[0], at(b, n), &mean[0], at(rstd, len(mean)), len(mean), n, 1/float64(n), eps)
+	}
 }
 
 func sumWith(f func(x *float32, n int) float64, lanes int) func(x []float32) float64 {

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -104,6 +105,25 @@ func TestBatchNormAgreesWithItsFormula(t *testing.T) {
 			compare(t, "gradient", values(dx), wdx, 2e-5)
 			compare(t, "gamma", values(dg), wdg, 1e-5)
 			compare(t, "beta", values(db), wdb, 1e-5)
+		}
+	})
+}
+
+// Rows far from 0 lose digits where their mean is only nearly right.
+func TestLayerNormOfRowsFarFromZero(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for _, n := range []int{1, 15, 16, 63, 64, 65, 1000, 4096, 20000} {
+			s := engine.Shape{3, n}
+			x := random(r, engine.F32, s, func() float64 { return 1000 + r.NormFloat64() })
+			one, zero := random(r, engine.F32, s[1:], func() float64 { return 1 }), random(r, engine.F32, s[1:], func() float64 { return 0 })
+			y, mean, rstd := output(r, engine.F32, s), output(r, engine.F32, s[:1]), output(r, engine.F32, s[:1])
+			must(LayerNorm(y, mean, rstd, x, one, zero, 1, 1e-5))
+			group, param := make([]int, s.Numel()), make([]int, s.Numel())
+			for i := range group {
+				group[i], param[i] = i/n, i%n
+			}
+			want, _, _, _ := normSlowly(values(x), values(x), group, param, values(one), values(zero), 1e-5)
+			compare(t, fmt.Sprint("rows of ", n), values(y), want, 3e-4)
 		}
 	})
 }

@@ -40,6 +40,7 @@ var families = map[string]func(){
 	"integer":   integers,
 	"quant":     quantized,
 	"random":    randoms,
+	"norm":      norms,
 	"reduce":    reductions,
 	"attention": attention,
 	"rnn":       recurrences,
