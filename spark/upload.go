@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/lathe-ml/lathe/data/table"
 	"github.com/lathe-ml/lathe/eager"
@@ -39,6 +41,9 @@ func (s *Session) FromBatches(batches ...arrow.RecordBatch) (*DataFrame, error) 
 		}
 		return s.frame(&pb.Relation{RelType: &pb.Relation_LocalRelation{LocalRelation: &pb.LocalRelation{Data: all}}}), nil
 	}
+	if strings.HasPrefix(s.version, "4.0.") {
+		return s.fromWhole(batches)
+	}
 	c := &pb.ChunkedCachedLocalRelation{}
 	for _, p := range parts {
 		hash, err := s.cached(p)
@@ -48,6 +53,23 @@ func (s *Session) FromBatches(batches ...arrow.RecordBatch) (*DataFrame, error) 
 		c.DataHashes = append(c.DataHashes, hash)
 	}
 	return s.frame(&pb.Relation{RelType: &pb.Relation_ChunkedCachedLocalRelation{ChunkedCachedLocalRelation: c}}), nil
+}
+
+// fromWhole uploads batches as Spark 4.0 wants them: one artifact, which is a relation.
+func (s *Session) fromWhole(batches []arrow.RecordBatch) (*DataFrame, error) {
+	all, err := encode(batches...)
+	if err != nil {
+		return nil, fmt.Errorf("spark.FromBatches: %w", err)
+	}
+	b, err := proto.Marshal(&pb.LocalRelation{Data: all})
+	if err != nil {
+		return nil, fmt.Errorf("spark.FromBatches: %w", err)
+	}
+	hash, err := s.cached(b)
+	if err != nil {
+		return nil, err
+	}
+	return s.frame(&pb.Relation{RelType: &pb.Relation_CachedLocalRelation{CachedLocalRelation: &pb.CachedLocalRelation{Hash: hash}}}), nil
 }
 
 // Data below inlineBytes is part of the plan; more travels as session artifacts in parts of uploadRows rows.

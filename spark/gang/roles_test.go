@@ -76,6 +76,28 @@ func TestAllRanksStopAtTheSameStep(t *testing.T) {
 	}
 }
 
+// TestANetworkInPartsHasTheGradientsOfOneProcess checks the pipeline and layers in parts, which package shard
+// tests between processes of one machine, over a gang's connections.
+func TestANetworkInPartsHasTheGradientsOfOneProcess(t *testing.T) {
+	for _, tls := range []bool{false, true} {
+		out, err := Job{Task: "divided", Workers: 3, Output: "unused", TLS: tls}.Local(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		table, err := TableOf(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, what := range []string{"pipeline", "layer"} {
+			for rank, d := range table.Column(what).Floats {
+				if d > 2e-5 { // sums of float32 in another order
+					t.Errorf("TLS %t: gradients of the %s differ by %g in rank %d", tls, what, d, rank)
+				}
+			}
+		}
+	}
+}
+
 func TestSlowRanksHoldUpNobodyWithAParameterServer(t *testing.T) {
 	out, err := Job{Task: "async", Workers: 3, Output: "unused", TLS: true}.Local(context.Background())
 	if err != nil {

@@ -64,6 +64,7 @@ var (
 	_ = Register("judge", judgeTask)
 	_ = Register("early", earlyTask)
 	_ = Register("read", readTask)
+	_ = Register("divided", dividedTask)
 	_ = Register("parquet", func(w *Worker) error {
 		x, err := w.FileTensors("b", "a")
 		if err != nil {

@@ -29,8 +29,8 @@ func (r *Ring) Barrier() error { return r.AllReduce(eager.New([]float32{1})) }
 const bucketBytes = 8 << 20
 
 func (r *Ring) reduce(where string, xs []*eager.Tensor, factor float64) error {
-	if r.broken != nil {
-		return r.broken
+	if err := r.lost(); err != nil {
+		return err
 	}
 	for i, x := range xs {
 		if x == nil || x.DType() != engine.F32 && x.DType() != engine.F64 {
@@ -183,9 +183,10 @@ func (r *Ring) fail(where string, err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = fmt.Errorf("no data for %v: a rank is lost, or late", r.timeout)
 	}
-	r.broken = fmt.Errorf("ring.%s: rank %d: %w", where, r.Rank, err)
+	err = fmt.Errorf("ring.%s: rank %d: %w", where, r.Rank, err)
+	r.breaks(err)
 	r.closeConns()
-	return r.broken
+	return err
 }
 
 // agree compares what all ranks call: a rank that calls another thing is an error in every rank.
@@ -217,8 +218,8 @@ func (r *Ring) agree(where string, xs []*eager.Tensor) error {
 // Broadcast replaces each tensor of every rank by that of rank 0, in place. The tensors have the same number,
 // types and order in every rank.
 func (r *Ring) Broadcast(xs ...*eager.Tensor) error {
-	if r.broken != nil {
-		return r.broken
+	if err := r.lost(); err != nil {
+		return err
 	}
 	if r.Size == 1 || len(xs) == 0 {
 		return nil

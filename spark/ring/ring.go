@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"time"
 )
 
@@ -30,7 +31,7 @@ type Options struct {
 }
 
 // Ring is this process's place among the ranks. Its methods are called from one goroutine, in the same order
-// by every rank.
+// by every rank; Send and Recv may be called from two.
 //
 // Goroutines: Join starts one that writes to the next rank; Close ends it.
 type Ring struct {
@@ -42,7 +43,25 @@ type Ring struct {
 	work       chan []byte
 	sent       chan error
 	chunk      []byte
-	broken     error
+
+	mu     sync.Mutex
+	broken error // why calls fail from now on
+}
+
+// lost is why the ring is of no use any more; nil while it is.
+func (r *Ring) lost() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.broken
+}
+
+// breaks makes calls fail with err, or with the reason that there was before.
+func (r *Ring) breaks(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broken == nil {
+		r.broken = err
+	}
 }
 
 // Join connects the ranks: rank listens on ln, and addresses are those of all, in the order of ranks.
@@ -253,9 +272,7 @@ func (r *Ring) closeConns() {
 
 // Close leaves the ring; the calls of other ranks fail.
 func (r *Ring) Close() {
-	if r.broken == nil {
-		r.broken = errors.New("ring: it is closed")
-	}
+	r.breaks(errors.New("ring: it is closed"))
 	r.closeConns()
 	if r.work != nil {
 		close(r.work)

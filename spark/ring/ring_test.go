@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -198,6 +199,49 @@ func TestRanksThatCallDifferentThingsAreTold(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "other tensors") {
 			t.Errorf("error %v; want one that says so", err)
 		}
+	}
+}
+
+func TestNeighboursSendBothWays(t *testing.T) {
+	for _, n := range []int{2, 3} {
+		for _, o := range []func(int) Options{plain, encryptedRing} {
+			errs := together(t, n, o, func(r *Ring) error {
+				const size = 300_000 // more than a block
+				next, prev := (r.Rank+1)%n, (r.Rank+n-1)%n
+				sent := make(chan error, 1)
+				go func() {
+					sent <- errors.Join(r.Send(next, eager.Full(float64(r.Rank), size)), r.Send(prev, eager.Full(float64(10+r.Rank), size)))
+				}()
+				x, y := eager.Zeros(size), eager.Zeros(size)
+				from := []int{prev, next}
+				if n == 2 { // both are the same rank, whose messages come in order
+					from[1] = prev
+				}
+				if err := errors.Join(r.Recv(from[0], x), r.Recv(from[1], y), <-sent, r.Barrier()); err != nil {
+					return err
+				}
+				if got := [2]float64{x.Slice(0, size-1, size).Item(), y.Slice(0, 0, 1).Item()}; got != [2]float64{float64(prev), float64(10 + next)} {
+					return fmt.Errorf("rank %d has %v", r.Rank, got)
+				}
+				return nil
+			})
+			if err := errors.Join(errs...); err != nil {
+				t.Errorf("%d ranks: %v", n, err)
+			}
+		}
+	}
+	errs := together(t, 4, plain, func(r *Ring) error { return r.Send((r.Rank+2)%4, eager.Zeros(1)) })
+	if err := errors.Join(errs...); err == nil || !strings.Contains(err.Error(), "beside it") {
+		t.Errorf("a rank across the ring: %v", err)
+	}
+	errs = together(t, 2, plain, func(r *Ring) error {
+		if r.Rank == 0 {
+			return r.Send(1, eager.Zeros(3))
+		}
+		return r.Recv(0, eager.Zeros(4))
+	})
+	if err := errors.Join(errs...); err == nil || !strings.Contains(err.Error(), "it sends f32 [3], this rank receives f32 [4]") {
+		t.Errorf("another shape: %v", err)
 	}
 }
 
