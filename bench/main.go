@@ -22,6 +22,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"syscall"
 	"time"
 
@@ -139,14 +140,11 @@ func startPeer(threads int, command ...string) (*peer, error) {
 		return nil, fmt.Errorf("peer: %w; run from the repository root and give -python", err)
 	}
 	p := &peer{cmd: cmd, in: in, out: bufio.NewReader(out)}
-	if _, err := fmt.Fscanf(p.out, "%s", &p.name); err != nil {
+	name, err := p.out.ReadString('\n')
+	if err != nil {
 		return nil, fmt.Errorf("peer did not start: %w", err)
 	}
-	var version string
-	if _, err := fmt.Fscanf(p.out, "%s\n", &version); err != nil {
-		return nil, err
-	}
-	p.name += " " + version
+	p.name = strings.TrimSpace(name)
 	return p, nil
 }
 
