@@ -76,7 +76,7 @@ step_conform() {
 # Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.
 step_full() {
   say "go test -tags full"
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/onnx ./jit/serve ./learn/convert ./debugger/...
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./debugger/...
 }
 
 # A real Spark: the client, MLlib beside pyspark's records, gangs on a standalone cluster of two workers, the
