@@ -15,15 +15,11 @@ import (
 // behind a convolution or a linear layer, such as those of batch normalisation, become part of its weight
 // and bias. Results differ from those of g by rounding. It is an error when g has states.
 func Freeze(g *graph.Graph) (*graph.Graph, error) {
-	if len(g.States) > 0 {
-		return nil, fmt.Errorf("pass: a graph that changes %q cannot be frozen; trace it in evaluation mode",
-			g.States[0].Name)
+	g, err := Constants(g)
+	if err != nil {
+		return nil, err
 	}
-	g = Simplify(g.Clone())
-	for i := range g.Consts {
-		g.Consts[i].Data = clone(g.Consts[i].Data)
-	}
-	g = linears(foldConstants(g))
+	g = linears(g)
 	for absorb(g) {
 		g = DeadCode(g)
 	}
@@ -32,6 +28,20 @@ func Freeze(g *graph.Graph) (*graph.Graph, error) {
 		return nil, fmt.Errorf("pass: %w", err)
 	}
 	return g, nil
+}
+
+// Constants is the part of Freeze that changes no layer: constants are values of their own, and what depends on
+// them alone is computed.
+func Constants(g *graph.Graph) (*graph.Graph, error) {
+	if len(g.States) > 0 {
+		return nil, fmt.Errorf("pass: a graph that changes %q cannot be frozen; trace it in evaluation mode",
+			g.States[0].Name)
+	}
+	g = Simplify(g.Clone())
+	for i := range g.Consts {
+		g.Consts[i].Data = clone(g.Consts[i].Data)
+	}
+	return foldConstants(g), nil
 }
 
 func clone(a engine.Array) engine.Array {

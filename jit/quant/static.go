@@ -46,6 +46,8 @@ func Batches(x ...engine.Array) iter.Seq[[]engine.Array] {
 // are from those of g on the batches. Each batch has one array for each input of g; the sequence is run
 // through several times. It is an error when g has states, no layer that can be quantised, or when a value of
 // the batches is not finite.
+//
+// Where g rounds a value to learnt steps, as package nn's FakeQuantize does, these are taken instead of chosen ones.
 func Static(g *graph.Graph, batches iter.Seq[[]engine.Array], o Options) (*graph.Graph, *Report, error) {
 	switch {
 	case o.Method == "":
@@ -59,7 +61,12 @@ func Static(g *graph.Graph, batches iter.Seq[[]engine.Array], o Options) (*graph
 	if !(o.Share > 0 && o.Share <= 1) {
 		return nil, nil, fmt.Errorf("quant: Share %v; want more than 0 and at most 1", o.Share)
 	}
-	frozen, err := pass.Freeze(g)
+	known, err := pass.Constants(g)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain, learnt := learn(known)
+	frozen, err := pass.Freeze(plain)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,6 +79,10 @@ func Static(g *graph.Graph, batches iter.Seq[[]engine.Array], o Options) (*graph
 		return nil, nil, err
 	}
 	for v, s := range seen {
+		if a, ok := learnt[v]; ok {
+			c.params[v] = a
+			continue
+		}
 		c.params[v] = s.choose(o)
 	}
 	var q *graph.Graph
