@@ -8,6 +8,7 @@ import (
 	eager "github.com/lathe-ml/lathe/eager"
 	nn "github.com/lathe-ml/lathe/eager/nn"
 	reflect "reflect"
+	atomic "sync/atomic"
 )
 
 func init() {
@@ -168,6 +169,7 @@ func init() {
 		"PairwiseDistance":             reflect.ValueOf(nn.PairwiseDistance),
 		"PoissonNLL":                   reflect.ValueOf(nn.PoissonNLL),
 		"ScaledDotProductAttention":    reflect.ValueOf(nn.ScaledDotProductAttention),
+		"SetRunner":                    reflect.ValueOf(nn.SetRunner),
 		"SmoothL1":                     reflect.ValueOf(nn.SmoothL1),
 		"SoftMargin":                   reflect.ValueOf(nn.SoftMargin),
 		"StackStates":                  reflect.ValueOf(nn.StackStates),
@@ -286,6 +288,7 @@ func init() {
 		"RReLU":                        reflect.ValueOf((*nn.RReLU)(nil)),
 		"ResponseOptions":              reflect.ValueOf((*nn.ResponseOptions)(nil)),
 		"RotaryEmbedding":              reflect.ValueOf((*nn.RotaryEmbedding)(nil)),
+		"Runner":                       reflect.ValueOf((*nn.Runner)(nil)),
 		"SequenceOptions":              reflect.ValueOf((*nn.SequenceOptions)(nil)),
 		"Sequential":                   reflect.ValueOf((*nn.Sequential)(nil)),
 		"Transformer":                  reflect.ValueOf((*nn.Transformer)(nil)),
@@ -299,6 +302,7 @@ func init() {
 		"Upsample":                     reflect.ValueOf((*nn.Upsample)(nil)),
 		"UpsampleOptions":              reflect.ValueOf((*nn.UpsampleOptions)(nil)),
 		"_Module":                      reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_nn_Module)(nil)),
+		"_Runner":                      reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_nn_Runner)(nil)),
 	}
 }
 
@@ -315,4 +319,14 @@ func (W _github_com_lathe_ml_lathe_eager_nn_Module) Forward(a0 *eager.Tensor) *e
 
 func (W _github_com_lathe_ml_lathe_eager_nn_Module) Self() *nn.Base {
 	return W.WSelf()
+}
+
+// _github_com_lathe_ml_lathe_eager_nn_Runner is the wrapper of github.com/lathe-ml/lathe/eager/nn.Runner.
+type _github_com_lathe_ml_lathe_eager_nn_Runner struct {
+	IValue any
+	WRun   func(s *nn.Sequential, slot *atomic.Pointer[any], modes uint64, x *eager.Tensor, forward func(x *eager.Tensor) *eager.Tensor) *eager.Tensor
+}
+
+func (W _github_com_lathe_ml_lathe_eager_nn_Runner) Run(a0 *nn.Sequential, a1 *atomic.Pointer[any], a2 uint64, a3 *eager.Tensor, a4 func(x *eager.Tensor) *eager.Tensor) *eager.Tensor {
+	return W.WRun(a0, a1, a2, a3, a4)
 }

@@ -11,6 +11,7 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/jit/jit"] = map[string]reflect.Value{
+		"Automatic": reflect.ValueOf(&jit.Automatic).Elem(),
 		"Call":      reflect.ValueOf(jit.Call),
 		"Compile":   reflect.ValueOf(jit.Compile),
 		"Explain":   reflect.ValueOf(jit.Explain),
@@ -26,5 +27,6 @@ func init() {
 		"Module":    reflect.ValueOf((*jit.Module)(nil)),
 		"Options":   reflect.ValueOf((*jit.Options)(nil)),
 		"Profile":   reflect.ValueOf((*jit.Profile)(nil)),
+		"Tier":      reflect.ValueOf((*jit.Tier)(nil)),
 	}
 }

@@ -51,6 +51,7 @@ func init() {
 		"Missing":         reflect.ValueOf(constant.MakeFromLiteral("\"\\x00missing\"", token.STRING, 0)),
 		"Mul":             reflect.ValueOf(learn.Mul),
 		"MulT":            reflect.ValueOf(learn.MulT),
+		"MulTInto":        reflect.ValueOf(learn.MulTInto),
 		"Must":            reflect.ValueOf(learn.Must),
 		"NameType":        reflect.ValueOf(learn.NameType),
 		"NamedType":       reflect.ValueOf(learn.NamedType),

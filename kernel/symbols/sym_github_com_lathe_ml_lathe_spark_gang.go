@@ -19,8 +19,11 @@ func init() {
 		"Register":           reflect.ValueOf(gang.Register),
 		"Serve":              reflect.ValueOf(gang.Serve),
 		"TableOf":            reflect.ValueOf(gang.TableOf),
+		"FileOptions":        reflect.ValueOf((*gang.FileOptions)(nil)),
 		"Job":                reflect.ValueOf((*gang.Job)(nil)),
 		"ParameterServer":    reflect.ValueOf((*gang.ParameterServer)(nil)),
+		"Predict":            reflect.ValueOf((*gang.Predict)(nil)),
+		"Sink":               reflect.ValueOf((*gang.Sink)(nil)),
 		"Task":               reflect.ValueOf((*gang.Task)(nil)),
 		"Worker":             reflect.ValueOf((*gang.Worker)(nil)),
 	}
