@@ -14,6 +14,7 @@ import (
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/learn"] = map[string]reflect.Value{
 		"Accuracy":        reflect.ValueOf(learn.Accuracy),
+		"AddGram":         reflect.ValueOf(learn.AddGram),
 		"AllowEmpty":      reflect.ValueOf(learn.AllowEmpty),
 		"AllowInf":        reflect.ValueOf(learn.AllowInf),
 		"AllowNaN":        reflect.ValueOf(learn.AllowNaN),
@@ -39,6 +40,7 @@ func init() {
 		"FromTable":       reflect.ValueOf(learn.FromTable),
 		"FromTensor":      reflect.ValueOf(learn.FromTensor),
 		"GetParams":       reflect.ValueOf(learn.GetParams),
+		"Gram":            reflect.ValueOf(learn.Gram),
 		"Init":            reflect.ValueOf(learn.Init),
 		"Ints":            reflect.ValueOf(learn.Ints),
 		"KindClassifier":  reflect.ValueOf(learn.KindClassifier),

@@ -100,12 +100,12 @@ func Join(ln net.Listener, rank int, addresses []string, o Options) (*Ring, erro
 		return nil, err
 	}
 	r.work, r.sent, r.chunk = make(chan []byte), make(chan error, 1), make([]byte, chunkBytes)
-	go func() {
-		for b := range r.work {
+	go func(work <-chan []byte) {
+		for b := range work {
 			_, err := r.next.Write(b)
 			r.sent <- err
 		}
-	}()
+	}(r.work)
 	return r, nil
 }
 
