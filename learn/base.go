@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -263,11 +264,21 @@ func Dense(where string, x Data, o ...Allow) *Matrix {
 }
 
 func mustFinite(where, what string, m *Matrix, allowed int) {
-	sum := 0.0
-	for _, v := range m.Data {
-		sum += v * 0
-	}
-	if sum == 0 {
+	var odd atomic.Bool
+	engine.Parallel(len(m.Data), 1<<16, func(lo, hi int) {
+		var a, b, c, d float64 // four sums: one would wait for itself
+		part := m.Data[lo:hi]
+		for ; len(part) >= 4; part = part[4:] {
+			a, b, c, d = a+part[0]*0, b+part[1]*0, c+part[2]*0, d+part[3]*0
+		}
+		for _, v := range part {
+			a += v * 0
+		}
+		if a+b+c+d != 0 {
+			odd.Store(true)
+		}
+	})
+	if !odd.Load() {
 		return
 	}
 	for i, v := range m.Data {

@@ -11,6 +11,62 @@ func Mul(a, b *Matrix) *Matrix { return product(a, b, false, false) }
 // TMul returns aᵀ·b.
 func TMul(a, b *Matrix) *Matrix { return product(a, b, true, false) }
 
+// Gram returns xᵀ·x: its upper half, in blocks of rows that stay in a core's cache, and the mirror of it.
+func Gram(x *Matrix) *Matrix {
+	const block, panel = 512, 48
+	p := x.Cols
+	blocks := (x.Rows + block - 1) / block
+	parts := min(engine.Threads(), max(blocks, 1))
+	sums := make([]*Matrix, parts)
+	engine.Parallel(parts, 1, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			sums[t] = NewMatrix(p, p)
+			room := make([]float64, min(panel, p)*p)
+			for b := t * blocks / parts; b < (t+1)*blocks/parts; b++ {
+				part := &Matrix{Rows: min(block, x.Rows-b*block), Cols: p, Data: x.Data[b*block*p:]}
+				part.Data = part.Data[:part.Rows*p]
+				AddGram(sums[t], part, part, panel, room)
+			}
+		}
+	})
+	out := sums[0]
+	for i := range p {
+		for j := i; j < p; j++ {
+			v := 0.0
+			for _, s := range sums {
+				v += s.Data[i*p+j]
+			}
+			out.Data[i*p+j] = v
+		}
+	}
+	for i := range p {
+		for j := range i {
+			out.Data[i*p+j] = out.Data[j*p+i]
+		}
+	}
+	return out
+}
+
+// AddGram adds the upper half of aᵀ·b, which is symmetric, to dst; elements below the diagonal are left undefined.
+// It computes panel rows at a time in room, which has space for as many rows of b.Cols.
+func AddGram(dst, a, b *Matrix, panel int, room []float64) {
+	p := b.Cols
+	for from := 0; from < p; from += panel {
+		rows, cols := min(panel, p-from), p-from
+		left, right := view(a, true), view(b, false)
+		left.Shape, left.Offset = engine.Shape{rows, a.Rows}, from
+		right.Shape, right.Offset = engine.Shape{b.Rows, cols}, from
+		right.Strides = []int{p, 1}
+		Must(cpu.MatMul(engine.Of(engine.Shape{rows, cols}, room[:rows*cols]), left, right, cpu.Epilogue{}))
+		for i := range rows {
+			d := dst.Data[(from+i)*p+from : (from+i+1)*p]
+			for j, v := range room[i*cols : (i+1)*cols] {
+				d[j] += v
+			}
+		}
+	}
+}
+
 // MulT returns a·bᵀ.
 func MulT(a, b *Matrix) *Matrix { return product(a, b, false, true) }
 

@@ -142,7 +142,8 @@ func PlusPlus(x *learn.Matrix, k int, w []float64, trials int, r *random.State) 
 		return min(sort.Search(n, func(i int) bool { return cum[i] > v }), n-1)
 	}
 	chosen := []int{search(r.Float64() * sum)}
-	closest := distancesTo(x, chosen)[0]
+	norm := lengths(x)
+	closest := distancesTo(x, norm, chosen)[0]
 	for len(chosen) < k {
 		pot := 0.0
 		for i, d := range closest {
@@ -159,7 +160,7 @@ func PlusPlus(x *learn.Matrix, k int, w []float64, trials int, r *random.State) 
 		for t, v := range draws {
 			candidates[t] = search(v)
 		}
-		for t, d := range distancesTo(x, candidates) {
+		for t, d := range distancesTo(x, norm, candidates) {
 			c := candidates[t]
 			p := 0.0
 			for i, e := range closest {
@@ -179,21 +180,47 @@ func PlusPlus(x *learn.Matrix, k int, w []float64, trials int, r *random.State) 
 	return chosen
 }
 
-// distancesTo returns the squared distances of all rows to each of some rows, in one pass over x.
-func distancesTo(x *learn.Matrix, rows []int) [][]float64 {
+// distancesTo returns the squared distances of all rows, of squared lengths norm, to each of some rows, in one
+// pass over x.
+func distancesTo(x *learn.Matrix, norm []float64, rows []int) [][]float64 {
 	out := make([][]float64, len(rows))
 	for k := range out {
 		out[k] = make([]float64, x.Rows)
 	}
-	engine.Parallel(x.Rows, 2048, func(lo, hi int) {
-		for j := lo; j < hi; j++ {
-			row := x.Row(j)
-			for k, i := range rows {
-				out[k][j] = squared(x.Row(i), row)
+	to := x.Take(rows)
+	const block = 1024
+	engine.Parallel((x.Rows+block-1)/block, 1, func(lo, hi int) {
+		p := learn.NewMatrix(block, len(rows))
+		for b := lo; b < hi; b++ {
+			from, end := b*block, min((b+1)*block, x.Rows)
+			part := &learn.Matrix{Rows: end - from, Cols: x.Cols, Data: x.Data[from*x.Cols : end*x.Cols]}
+			p.Rows, p.Data = part.Rows, p.Data[:part.Rows*p.Cols]
+			if x.Cols >= 8 {
+				learn.MulTInto(p, part, to)
+			}
+			for r := range part.Rows {
+				for k, i := range rows {
+					if x.Cols >= 8 && i != from+r {
+						out[k][from+r] = max(norm[from+r]+norm[i]-2*p.Data[r*p.Cols+k], 0)
+					} else {
+						out[k][from+r] = squared(part.Row(r), to.Row(k))
+					}
+				}
 			}
 		}
 	})
 	return out
+}
+
+// lengths returns the squared lengths of rows.
+func lengths(x *learn.Matrix) []float64 {
+	n, zero := make([]float64, x.Rows), make([]float64, x.Cols)
+	engine.Parallel(x.Rows, 2048, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			n[i] = squared(x.Row(i), zero)
+		}
+	})
+	return n
 }
 
 // KMeans moves centres to the means of their rows until they rest.
@@ -216,22 +243,36 @@ func (m *KMeans) Fit(x learn.Data, y *learn.Matrix) error { return m.FitWeighted
 
 // centre returns x without its means, which makes distances exact, and the means.
 func centre(x *learn.Matrix) (*learn.Matrix, []float64) {
-	mean := make([]float64, x.Cols)
-	for i := range x.Rows {
-		for j, v := range x.Row(i) {
+	parts := min(engine.Threads(), 1+x.Rows/8192)
+	sums := learn.NewMatrix(parts, x.Cols)
+	engine.Parallel(parts, 1, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			s := sums.Row(t)
+			for i := t * x.Rows / parts; i < (t+1)*x.Rows/parts; i++ {
+				for j, v := range x.Row(i) {
+					s[j] += v
+				}
+			}
+		}
+	})
+	mean := sums.Row(0)
+	for t := 1; t < parts; t++ {
+		for j, v := range sums.Row(t) {
 			mean[j] += v
 		}
 	}
-	c := x.Clone()
 	for j := range mean {
 		mean[j] /= float64(x.Rows)
 	}
-	for i := range c.Rows {
-		row := c.Row(i)
-		for j := range row {
-			row[j] -= mean[j]
+	c := learn.NewMatrix(x.Rows, x.Cols)
+	engine.Parallel(x.Rows, 4096, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row, out := x.Row(i), c.Row(i)
+			for j, v := range row {
+				out[j] = v - mean[j]
+			}
 		}
-	}
+	})
 	return c, mean
 }
 
@@ -325,27 +366,44 @@ func lloyd(x *learn.Matrix, w []float64, centers *learn.Matrix, maxIter int, tol
 ) (labels []int, inertia float64, iter int) {
 	labels = make([]int, x.Rows)
 	old := make([]int, x.Rows)
+	near := newBounds(x, centers)
 	for iter = 1; iter <= maxIter; iter++ {
 		poll()
-		labels, old = old, labels
-		assignTo(x, centers, labels, nil)
+		copy(old, labels)
+		near.assign(centers, labels)
+		before := centers.Clone()
 		shift := move(x, w, centers, labels)
+		near.moved(before, centers)
 		if iter > 1 && equal(labels, old) {
 			break
 		}
 		if shift <= tol {
-			assignTo(x, centers, labels, nil)
+			near.assign(centers, labels)
 			break
 		}
 	}
 	if iter > maxIter {
 		iter = maxIter
-		assignTo(x, centers, labels, nil)
+		near.assign(centers, labels)
 	}
-	for i := range labels {
-		inertia += w[i] * squared(x.Row(i), centers.Row(labels[i]))
+	return labels, inertiaOf(x, w, centers, labels), iter
+}
+
+func inertiaOf(x *learn.Matrix, w []float64, centers *learn.Matrix, labels []int) float64 {
+	const block = 4096
+	sums := make([]float64, (x.Rows+block-1)/block)
+	engine.Parallel(len(sums), 1, func(lo, hi int) {
+		for b := lo; b < hi; b++ {
+			for i := b * block; i < min((b+1)*block, x.Rows); i++ {
+				sums[b] += w[i] * squared(x.Row(i), centers.Row(labels[i]))
+			}
+		}
+	})
+	inertia := 0.0
+	for _, s := range sums {
+		inertia += s
 	}
-	return labels, inertia, iter
+	return inertia
 }
 
 func equal(a, b []int) bool {

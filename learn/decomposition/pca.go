@@ -62,7 +62,7 @@ func means(x *learn.Matrix) []float64 {
 
 // covariance returns (XᵀX − n·μμᵀ)/df without a centred copy of x.
 func covariance(x *learn.Matrix, mean []float64, df float64) *learn.Matrix {
-	c := learn.TMul(x, x)
+	c := learn.Gram(x)
 	for i, a := range mean {
 		for j, b := range mean {
 			c.Data[i*c.Cols+j] = (c.Data[i*c.Cols+j] - float64(x.Rows)*a*b) / df

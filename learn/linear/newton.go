@@ -2,6 +2,7 @@ package linear
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -98,7 +99,7 @@ func (p *problem) evaluateBlock(v []float64, w *learn.Matrix, b int, s *sums) {
 	k, d, width := w.Rows, p.x.Cols, p.width()
 	from, to := b*block, min((b+1)*block, p.x.Rows)
 	x := &learn.Matrix{Rows: to - from, Cols: d, Data: p.x.Data[from*d : to*d]}
-	z, g := learn.MulT(x, w), learn.NewMatrix(to-from, k)
+	z, g := products(x, w), learn.NewMatrix(to-from, k)
 	var curv *learn.Matrix
 	if s.h != nil {
 		curv = learn.NewMatrix(x.Rows, k*k)
@@ -126,12 +127,50 @@ func (p *problem) evaluateBlock(v []float64, w *learn.Matrix, b int, s *sums) {
 			cv[q] *= weight
 		}
 	}
-	gx := learn.TMul(g, x)
-	for c := range k {
-		axpy(1, gx.Row(c), s.grad[c*width:c*width+d])
+	if k == 1 {
+		addRows(x, g.Data, s.grad[:d])
+	} else {
+		gx := learn.TMul(g, x)
+		for c := range k {
+			axpy(1, gx.Row(c), s.grad[c*width:c*width+d])
+		}
 	}
 	if curv != nil {
 		p.curvature(x, curv, s.h)
+	}
+}
+
+// products returns x·wᵀ. A product with one row is not worth packing x for.
+func products(x, w *learn.Matrix) *learn.Matrix {
+	if w.Rows > 1 {
+		return learn.MulT(x, w)
+	}
+	z := learn.NewMatrix(x.Rows, 1)
+	for i := range z.Data {
+		row, v := x.Row(i), w.Data
+		var a, b, c, d float64
+		for ; len(row) >= 4 && len(v) >= 4; row, v = row[4:], v[4:] {
+			a, b, c, d = a+row[0]*v[0], b+row[1]*v[1], c+row[2]*v[2], d+row[3]*v[3]
+		}
+		for j, e := range row {
+			a += e * v[j]
+		}
+		z.Data[i] = a + b + (c + d)
+	}
+	return z
+}
+
+// addRows adds the rows of x times f to sum, four at a time.
+func addRows(x *learn.Matrix, f, sum []float64) {
+	i := 0
+	for ; i+4 <= x.Rows; i += 4 {
+		a, b, c, d := x.Row(i), x.Row(i+1), x.Row(i+2), x.Row(i+3)
+		for j := range sum {
+			sum[j] += (f[i]*a[j] + f[i+1]*b[j]) + (f[i+2]*c[j] + f[i+3]*d[j])
+		}
+	}
+	for ; i < x.Rows; i++ {
+		axpy(f[i], x.Row(i), sum)
 	}
 }
 
@@ -155,10 +194,13 @@ func (p *problem) penalized(q int) bool {
 	return p.penalizeB || q%p.width() < p.x.Cols
 }
 
+var ones = slices.Repeat([]float64{1}, block)
+
 // curvature adds Xᵀ·diag(c)·X of a block to h, for each pair of outputs a ≤ b.
 func (p *problem) curvature(x, curv, h *learn.Matrix) {
 	k, d, width := p.loss.outputs(), x.Cols, p.width()
-	scaled := learn.NewMatrix(x.Rows, d)
+	const panel = 24
+	scaled, part, room := learn.NewMatrix(x.Rows, d), learn.NewMatrix(d, d), make([]float64, panel*d)
 	for a := range k {
 		for b := a; b < k; b++ {
 			corner := h.Row(a*width + width - 1)
@@ -170,13 +212,17 @@ func (p *problem) curvature(x, curv, h *learn.Matrix) {
 				for j, v := range x.Row(i) {
 					dst[j] = c * v
 				}
-				if p.intercept {
-					axpy(1, dst, edge)
-				}
 			}
-			part := learn.TMul(x, scaled)
+			if p.intercept {
+				addRows(scaled, ones[:x.Rows], edge)
+			}
+			clear(part.Data)
+			learn.AddGram(part, x, scaled, panel, room)
 			for r := range d {
-				axpy(1, part.Row(r), h.Row(a*width + r)[b*width:b*width+d])
+				row := h.Row(a*width + r)[b*width : b*width+d]
+				for j := range d {
+					row[j] += part.Data[min(r, j)*d+max(r, j)]
+				}
 			}
 			if p.intercept {
 				corner[b*width+d] += total
@@ -233,7 +279,7 @@ func (p *problem) solve(v []float64) []float64 {
 	for p.iterations = 0; p.iterations < max(p.maxIter, 1); p.iterations++ {
 		p.poll()
 		step := p.step(v, g, h)
-		next, nv, ok := p.backtrack(v, g, step, value)
+		next, nv, ok := p.backtrack(v, g, h, step, value)
 		if !ok {
 			break
 		}
@@ -243,7 +289,7 @@ func (p *problem) solve(v []float64) []float64 {
 		}
 		v = next
 		fell := value - nv
-		value = p.evaluate(v, g, h) + p.lasso(v)
+		value = nv
 		if change <= 1e-9*size || fell <= 1e-15*math.Abs(value) && change <= 1e-6*size {
 			p.iterations++
 			break
@@ -329,8 +375,8 @@ func (p *problem) lassoStep(v, g []float64, h *learn.Matrix) []float64 {
 	return d
 }
 
-// backtrack shortens the step until the value falls enough.
-func (p *problem) backtrack(v, g, step []float64, value float64) (next []float64, nv float64, ok bool) {
+// backtrack shortens the step until the value falls enough; g and h become those of the point that it returns.
+func (p *problem) backtrack(v, g []float64, h *learn.Matrix, step []float64, value float64) (next []float64, nv float64, ok bool) {
 	slope := dot(g, step)
 	if p.l1 > 0 {
 		moved := make([]float64, len(v))
@@ -340,12 +386,11 @@ func (p *problem) backtrack(v, g, step []float64, value float64) (next []float64
 		slope += p.lasso(moved) - p.lasso(v)
 	}
 	next = make([]float64, len(v))
-	scratch := make([]float64, len(v))
 	for t := 1.0; t > 1e-12; t /= 2 {
 		for i := range v {
 			next[i] = v[i] + t*step[i]
 		}
-		nv = p.evaluate(next, scratch, nil) + p.lasso(next)
+		nv = p.evaluate(next, g, h) + p.lasso(next)
 		if nv <= value+1e-4*t*slope+1e-13*math.Abs(value) {
 			return next, nv, true
 		}
