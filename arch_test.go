@@ -92,7 +92,7 @@ var mayImport = map[string][]string{
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
 		"jit/graph", "jit/model", "jit/onnx",
 	},
-	"bench/cells":    {"kernel", "kernel/check", "kernel/symbols/std"},
+	"bench/cells":    {"kernel", "kernel/check", "kernel/symbols"},
 	"bench/debugger": {"debugger", "debugger/local", "debugger/tensor"},
 }
 

@@ -20,10 +20,7 @@ func CrossEntropy(loss, x, labels engine.Array) error {
 	case t == engine.F32:
 		eachRow(loss, x, classes, func(x []float32) (top, log float32) {
 			m := lineMaxF32(x)
-			mem := lineMemory[float32](len(x))
-			defer mem.release()
-			expShifted(mem.d[:len(x)], x, -m)
-			return m, float32(math.Log(sumRow(mem.d[:len(x)])))
+			return m, float32(math.Log(expSum(x, m)))
 		})
 	case t == engine.F64:
 		eachRow(loss, x, classes, func(x []float64) (top, log float64) {

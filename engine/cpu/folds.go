@@ -5,12 +5,12 @@ import "math"
 var (
 	sumF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
-		col: addColumns, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
+		col: func(acc []float64, x []float32) { addColumns(acc, x) }, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
 		join: addOf[float64], last: func(a float64, _ int) float32 { return float32(a) },
 	}
 	meanF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
-		col: addColumns, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
+		col: func(acc []float64, x []float32) { addColumns(acc, x) }, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
 		join: addOf[float64], last: func(a float64,
 			n int,
 		) float32 {
@@ -129,7 +129,9 @@ func sumRowI64Go(x []int64) int64 {
 }
 
 // addColumns adds x to acc.
-func addColumns(acc []float64, x []float32) {
+var addColumns = addColumnsGo
+
+func addColumnsGo(acc []float64, x []float32) {
 	x = x[:len(acc)]
 	for i, v := range x {
 		acc[i] += float64(v)
@@ -206,6 +208,24 @@ func lineMinOf[T number](x []T) T {
 	return m
 }
 
+// The extremes of contiguous rows of n; nil where there is no routine.
+var rowsMaxF32, rowsMinF32 func(d, x []float32, n int)
+
+// The extremes of acc and of eight rows that lie stride apart.
+var columnsMaxF32, columnsMinF32 = columnsMaxGo, columnsMinGo
+
+func columnsMaxGo(acc, x []float32, stride int) {
+	for r := range eightRows {
+		maxV(acc, acc, x[r*stride:][:len(acc)])
+	}
+}
+
+func columnsMinGo(acc, x []float32, stride int) {
+	for r := range eightRows {
+		minV(acc, acc, x[r*stride:][:len(acc)])
+	}
+}
+
 // extremeOf is the maximum (sign 1) or minimum (sign −1); the built-in max and min propagate NaN.
 // line and pair are the variables that hold the functions of a line and of two.
 func extremeOf[T number](init T, sign int, line *func(x []T) T, pair *func(d, x, y []T)) *fold[T, T,
@@ -229,8 +249,10 @@ func extremeOf[T number](init T, sign int, line *func(x []T) T, pair *func(d, x,
 }
 
 var (
-	maxF32 = extremeOf(float32(math.Inf(-1)), 1, &lineMaxF32, &Maximum.F32)
-	minF32 = extremeOf(float32(math.Inf(1)), -1, &lineMinF32, &Minimum.F32)
+	maxF32 = blockwise(extremeOf(float32(math.Inf(-1)), 1, &lineMaxF32, &Maximum.F32), &rowsMaxF32,
+		&columnsMaxF32)
+	minF32 = blockwise(extremeOf(float32(math.Inf(1)), -1, &lineMinF32, &Minimum.F32), &rowsMinF32,
+		&columnsMinF32)
 	maxF64 = extremeOf(math.Inf(-1), 1, &lineMaxF64, &Maximum.F64)
 	minF64 = extremeOf(math.Inf(1), -1, &lineMinF64, &Minimum.F64)
 	maxI64 = extremeOf(math.MinInt64, 1, &lineMaxI64, &Maximum.I64)
@@ -238,6 +260,14 @@ var (
 	maxI32 = extremeOf(math.MinInt32, 1, &lineMaxI32, &Maximum.I32)
 	minI32 = extremeOf(math.MaxInt32, -1, &lineMinI32, &Minimum.I32)
 )
+
+// blockwise returns f with the functions that the variables hold.
+func blockwise(
+	f *fold[float32, float32, float32], rows *func(d, x []float32, n int), cols *func(acc, x []float32, s int),
+) *fold[float32, float32, float32] {
+	f.rows, f.cols = rows, func(acc, x []float32, s int) { (*cols)(acc, x, s) }
+	return f
+}
 
 // narrowExtremeOf is extremeOf of the types that have no routines.
 func narrowExtremeOf[T number](init T, sign int) *fold[T, T, T] {

@@ -7,6 +7,8 @@ var reductionBindings = []binding{
 	choose(&dotRow, dotRowGo, dotWith(dot512, 16), dotWith(dot256, 8), true, true),
 	choose(&deviations, deviationsGo, deviationsWith(deviations512, 16),
 		deviationsWith(deviations256, 8), true, true),
+	choose(&addColumns, addColumnsGo, addColumnsWith(addColumns512, 16), addColumnsWith(addColumns256, 8), true,
+		true),
 	choose(&addRows, addRowsGo, addRowsWith(addRows512, 16), addRowsWith(addRows256, 8), true, true),
 	bindExtreme(&lineMaxF32, largest512, largest256), bindExtreme(&lineMinF32, least512, least256),
 	bindExtreme(&lineMaxF64, largest512d, largest256d),
@@ -14,6 +16,17 @@ var reductionBindings = []binding{
 	bindExtreme(&lineMaxI32, largestI32x512, largestI32x256),
 	bindExtreme(&lineMinI32, leastI32x512, leastI32x256),
 	bindExtreme(&lineMaxI64, largestI64x512d, nil), bindExtreme(&lineMinI64, leastI64x512d, nil),
+	choose(&rowsMaxF32, nil, rowsTo(largestRows512), nil, true, false),
+	choose(&rowsMinF32, nil, rowsTo(leastRows512), nil, true, false),
+	choose(&columnsMaxF32, columnsMaxGo, columnsWith(largestColumns512, lineMaxOf), nil, true, false),
+	choose(&columnsMinF32, columnsMinGo, columnsWith(leastColumns512, lineMinOf), nil, true, false),
+	choose(&layerNormSums, nil, func(x, dy, gamma []float32, of *normRow) (sum, dot float64) {
+		return layerNormSums512(&x[0], at(dy, len(x)), at(gamma, len(x)), len(x), of[0], of[1])
+	}, nil, true, false),
+	choose(&layerNormPair, nil, func(dx, x, dy, gamma, dg, db []float32, of *[2]normRow) {
+		n := len(dg)
+		layerNormPair512(at(dx, 2*n), at(x, 2*n), at(dy, 2*n), at(gamma, n), &dg[0], at(db, n), &of[0][0], n)
+	}, nil, true, false),
 	choose(&softmaxRows, nil, rowsWith(softmaxRows512), nil, true, false),
 	choose(&logSoftmaxRows, nil, rowsWith(logSoftmaxRows512), nil, true, false),
 	choose(&layerNormRows, nil, normRows, nil, true, false),
@@ -30,6 +43,35 @@ func normRows(d, x, g, b, mean, rstd []float32, eps float64) {
 	n := len(g)
 	if len(mean) > 0 {
 		layerNormRows512(&d[0], at(x, len(d)), &g[0], at(b, n), &mean[0], at(rstd, len(mean)), len(mean), n, 1/float64(n), eps)
+	}
+}
+
+// rowsTo is rowsWith for one result of each row.
+func rowsTo(f func(d, x *float32, rows, n int)) func(d, x []float32, n int) {
+	return func(d, x []float32, n int) {
+		if len(d) > 0 {
+			f(&d[0], at(x, len(d)*n), len(d), n)
+		}
+	}
+}
+
+func columnsWith(
+	f func(acc, x *float32, n, stride int), extreme func(x []float32) float32,
+) func(acc, x []float32, stride int) {
+	const lanes = 16
+	return func(acc, x []float32, stride int) {
+		n := len(acc) / lanes * lanes
+		if n > 0 {
+			_ = x[(eightRows-1)*stride+n-1]
+			f(&acc[0], &x[0], n, 4*stride)
+		}
+		for i := n; i < len(acc); i++ {
+			line := [eightRows + 1]float32{acc[i]}
+			for r := range eightRows {
+				line[r+1] = x[r*stride+i]
+			}
+			acc[i] = extreme(line[:])
+		}
 	}
 }
 
@@ -62,6 +104,16 @@ func deviationsWith(f func(x *float32, n int, m float32) (s, q float64), lanes i
 		}
 		rs, rq := deviationsGo(x[n:], m)
 		return s + rs, q + rq
+	}
+}
+
+func addColumnsWith(f func(acc *float64, x *float32, n int), lanes int) func(acc []float64, x []float32) {
+	return func(acc []float64, x []float32) {
+		n := len(acc) / lanes * lanes
+		if n > 0 {
+			f(&acc[0], at(x, n), n)
+		}
+		addColumnsGo(acc[n:], x[n:])
 	}
 }
 

@@ -40,9 +40,42 @@ func (t *normGrad) run(dg, db []float64) {
 	}
 }
 
+// normRow holds mean, rstd and what is added to u and multiplied with x̂ in a row.
+type normRow [4]float32
+
+// The passes over a row and over two whose size is a multiple of normLanes; nil where there are no routines.
+var (
+	layerNormSums func(x, dy, gamma []float32, of *normRow) (sum, dot float64)
+	layerNormPair func(dx, x, dy, gamma, dg, db []float32, of *[2]normRow)
+)
+
+const normLanes = 16
+
+// eight is block for eight rows from lo on: mem holds their float32 sums.
+func (t *normGrad) eight(lo int, dg, db []float64, mem []float32) {
+	size := len(dg)
+	clear(mem[:2*size])
+	for o := lo; o < lo+eightRows; o += 2 {
+		x, dy := t.x[o*size:][:2*size], t.dy[o*size:][:2*size]
+		var of [2]normRow
+		for i := range of {
+			of[i] = normRow{t.mean[o+i], t.rstd[o+i]}
+			sum, dot := layerNormSums(x[i*size:][:size], dy[i*size:][:size], t.gamma, &of[i])
+			of[i][2], of[i][3] = -float32(sum/float64(size)), -float32(dot/float64(size))
+		}
+		layerNormPair(t.dx[o*size:][:2*size], x, dy, t.gamma, mem[:size], mem[size:][:size], &of)
+	}
+	addColumns(dg, mem[:size])
+	addColumns(db, mem[size:])
+}
+
 // block computes rows lo … hi, at most eightRows. mem holds their products with dy and one line more.
 func (t *normGrad) block(lo, hi int, dg, db []float64, mem []float32) {
 	size := len(dg)
+	if layerNormPair != nil && t.gamma != nil && hi-lo == eightRows && size%normLanes == 0 {
+		t.eight(lo, dg, db, mem)
+		return
+	}
 	hat, products := mem[:size], mem[size:]
 	ups := t.dy[lo*size : hi*size]
 	if hi-lo == eightRows {

@@ -51,6 +51,9 @@ func TestLayerNormAgreesWithItsFormula(t *testing.T) {
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
 		for range 60 {
 			s := engine.Shape{1 + r.IntN(5), 1 + r.IntN(6), 2 + r.IntN(40)}
+			if r.IntN(3) == 0 { // whole vectors, and blocks of rows
+				s = engine.Shape{1 + r.IntN(8), 1 + r.IntN(12), 16 * (1 + r.IntN(9))}
+			}
 			n := 1 + r.IntN(2)
 			inner, outer := s[len(s)-n:], s[:len(s)-n]
 			dt := []engine.DType{engine.F32, engine.F64}[r.IntN(2)]

@@ -14,7 +14,8 @@ type fold[T, A, D any] struct {
 	col  func(acc []A, x []T)             // folds one element into each accumulator
 	join func(a, b A) A                   // joins two accumulators
 	last func(acc A, n int) D             // the result, from the accumulator of n elements
-	cols func(acc []A, x []T, stride int) // optional: folds eightRows rows that lie stride apart
+	cols func(acc []A, x []T, stride int) // optional: folds eightRows rows that lie stride ≥ 0 apart
+	rows *func(d []D, x []T, n int)       // optional: the results of contiguous rows of n elements
 }
 
 // layout splits the axes of x into kept and reduced ones, for a dst whose shape is x's without the
@@ -92,6 +93,10 @@ func reduce[T, A, D any](name string, f *fold[T, A, D], dst, x *engine.Array, ax
 		(in.s[1] == nr || nk == 1) && nr <= pieceSize {
 		d, xs := da[l.kept.off[0]:][:nk], xa[l.kept.off[1]:]
 		engine.Parallel(nk, max(1, grain/nr), func(lo, hi int) {
+			if f.rows != nil && *f.rows != nil {
+				(*f.rows)(d[lo:hi], xs[lo*nr:hi*nr], nr)
+				return
+			}
 			for i := lo; i < hi; i++ {
 				d[i] = f.last(f.row(f.init, xs[i*nr:(i+1)*nr]), nr)
 			}
@@ -154,7 +159,7 @@ func foldColumns[T, A, D any](f *fold[T, A, D], acc []A, xa []T, base int, w *wa
 		pos += base
 		left = min(left, r1-r)
 		r += left
-		for ; f.cols != nil && left >= eightRows; left -= eightRows {
+		for ; f.cols != nil && s >= 0 && left >= eightRows; left -= eightRows {
 			f.cols(acc, xa[pos:], s)
 			pos += eightRows * s
 		}

@@ -121,6 +121,28 @@ func TestReductionsAgreeWithTheirFormulaForAnyStrides(t *testing.T) {
 	})
 }
 
+func TestExtremesOfRowsAndColumnsKeepNaN(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 300 {
+			s := engine.Shape{1 + r.IntN(40), 1 + r.IntN(90)}
+			x := random(r, engine.F32, s, r.NormFloat64)
+			row, col := r.IntN(s[0]), r.IntN(s[1])
+			x.Buf.F32(x.Offset+row*x.Strides[0]+col*x.Strides[1], 1)[0] = float32(math.NaN())
+			for axis, place := range []int{col, row} {
+				d := engine.NewArray(engine.F32, engine.Shape{s[1-axis]})
+				for name, f := range map[string]func(dst, x engine.Array, axes []int) error{"max": Max, "min": Min} {
+					must(f(d, x, []int{axis}))
+					for i, v := range values(d) {
+						if math.IsNaN(v) != (i == place) {
+							t.Fatalf("%s of %v along axis %d with NaN at %d, %d: result %d is %v", name, s, axis, row, col, i, v)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 func contains(v []int, x int) bool {
 	for _, y := range v {
 		if x == y {

@@ -178,14 +178,11 @@ func LogSumExp(dst, x engine.Array, axes []int) error {
 // logSumExpRows computes rows of n.
 func logSumExpRows(d, x []float32, n int) {
 	engine.Parallel(len(d), max(1, grain/4/n), func(lo, hi int) {
-		mem := lineMemory[float32](n)
-		defer mem.release()
 		for i := lo; i < hi; i++ {
 			row := x[i*n:][:n]
 			m := lineMaxF32(row)
 			if d[i] = m; m-m == 0 { // else the maximum is the result, NaN included
-				expShifted(mem.d[:n], row, -m)
-				d[i] = float32(float64(m) + math.Log(sumRow(mem.d[:n])))
+				d[i] = float32(float64(m) + math.Log(expSum(row, m)))
 			}
 		}
 	})

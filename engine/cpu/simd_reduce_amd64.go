@@ -14,6 +14,9 @@ func dot512(x *float32, y *float32, n int) float64
 func deviations512(x *float32, n int, m float32) (s float64, q float64)
 
 //go:noescape
+func addColumns512(acc *float64, x *float32, n int)
+
+//go:noescape
 func addRows512(acc *float64, x *float32, n int, stride int)
 
 //go:noescape
@@ -24,6 +27,9 @@ func dot256(x *float32, y *float32, n int) float64
 
 //go:noescape
 func deviations256(x *float32, n int, m float32) (s float64, q float64)
+
+//go:noescape
+func addColumns256(acc *float64, x *float32, n int)
 
 //go:noescape
 func addRows256(acc *float64, x *float32, n int, stride int)
@@ -87,6 +93,24 @@ func softmaxRows512(d *float32, x *float32, rows int, n int)
 
 //go:noescape
 func logSoftmaxRows512(d *float32, x *float32, rows int, n int)
+
+//go:noescape
+func largestRows512(d *float32, x *float32, rows int, n int)
+
+//go:noescape
+func leastRows512(d *float32, x *float32, rows int, n int)
+
+//go:noescape
+func largestColumns512(acc *float32, x *float32, n int, stride int)
+
+//go:noescape
+func leastColumns512(acc *float32, x *float32, n int, stride int)
+
+//go:noescape
+func layerNormSums512(x *float32, dy *float32, gamma *float32, n int, mean float32, rstd float32) (sum float64, dot float64)
+
+//go:noescape
+func layerNormPair512(dx *float32, x *float32, dy *float32, gamma *float32, dg *float32, db *float32, of *float32, n int)
 
 //go:noescape
 func sum512d(x *float64, n int) float64

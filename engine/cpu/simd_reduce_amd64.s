@@ -209,6 +209,33 @@ vectorsDone:
 	VZEROUPPER
 	RET
 
+// func addColumns512(acc *float64, x *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·addColumns512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ acc+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+vectors:
+	CMPQ          DX, $0x00000010
+	JLT           vectorsDone
+	VMOVUPS       (CX), Z0
+	VCVTPS2PD     Y0, Z1
+	VADDPD        (AX), Z1, Z1
+	VMOVUPD       Z1, (AX)
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        64(AX), Z0, Z0
+	VMOVUPD       Z0, 64(AX)
+	ADDQ          $0x00000080, AX
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, DX
+	JMP           vectors
+
+vectorsDone:
+	VZEROUPPER
+	RET
+
 // func addRows512(acc *float64, x *float32, n int, stride int)
 // Requires: AVX, AVX512F
 TEXT ·addRows512(SB), NOSPLIT|NOFRAME, $0-32
@@ -443,6 +470,33 @@ vectorsDone:
 	VPERMILPD    $0x01, X0, X1
 	VADDSD       X1, X0, X0
 	MOVSD        X0, q+32(FP)
+	VZEROUPPER
+	RET
+
+// func addColumns256(acc *float64, x *float32, n int)
+// Requires: AVX
+TEXT ·addColumns256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ acc+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+vectors:
+	CMPQ         DX, $0x00000008
+	JLT          vectorsDone
+	VMOVUPS      (CX), Y0
+	VCVTPS2PD    X0, Y1
+	VADDPD       (AX), Y1, Y1
+	VMOVUPD      Y1, (AX)
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VADDPD       32(AX), Y0, Y0
+	VMOVUPD      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          vectors
+
+vectorsDone:
 	VZEROUPPER
 	RET
 
@@ -2357,6 +2411,478 @@ DATA word_7fc00000<>+52(SB)/4, $0x7fc00000
 DATA word_7fc00000<>+56(SB)/4, $0x7fc00000
 DATA word_7fc00000<>+60(SB)/4, $0x7fc00000
 GLOBL word_7fc00000<>(SB), RODATA|NOPTR, $64
+
+// func largestRows512(d *float32, x *float32, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·largestRows512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS word_ff800000<>+0(SB), Z0
+	MOVQ    BX, SI
+	ANDQ    $0x0000000f, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, SI
+	KMOVW   SI, K1
+
+rows:
+	MOVQ    BX, SI
+	KXORW   K2, K2, K2
+	VMOVUPS Z0, Z1
+	VMOVUPS Z0, Z2
+	VMOVUPS Z0, Z3
+	VMOVUPS Z0, Z4
+
+groups:
+	CMPQ    SI, $0x00000040
+	JLT     groupsDone
+	VMOVUPS (CX), Z5
+	VMAXPS  Z5, Z1, Z1
+	VMOVUPS 64(CX), Z6
+	VMAXPS  Z6, Z2, Z2
+	VMOVUPS 128(CX), Z7
+	VMAXPS  Z7, Z3, Z3
+	VMOVUPS 192(CX), Z8
+	VMAXPS  Z8, Z4, Z4
+	VCMPPS  $0x03, Z6, Z5, K3
+	KORW    K3, K2, K2
+	VCMPPS  $0x03, Z8, Z7, K3
+	KORW    K3, K2, K2
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, SI
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    SI, $0x00000010
+	JLT     vectorsDone
+	VMOVUPS (CX), Z5
+	VMAXPS  Z5, Z1, Z1
+	VCMPPS  $0x03, Z5, Z5, K3
+	KORW    K3, K2, K2
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, SI
+	JMP     vectors
+
+vectorsDone:
+	TESTQ   SI, SI
+	JE      whole
+	VMOVUPS Z0, Z5
+	VMOVUPS (CX), K1, Z5
+	VMAXPS  Z5, Z1, Z1
+	VCMPPS  $0x03, Z5, Z5, K3
+	KORW    K3, K2, K2
+	LEAQ    (CX)(SI*4), CX
+
+whole:
+	VMAXPS        Z2, Z1, Z1
+	VMAXPS        Z4, Z3, Z3
+	VMAXPS        Z3, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VMAXPS        Y1, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X1
+	VMAXPS        X2, X1, X1
+	VPERMILPS     $0x4e, X1, X2
+	VMAXPS        X2, X1, X1
+	VPERMILPS     $0xb1, X1, X2
+	VMAXPS        X2, X1, X1
+	KMOVW         K2, SI
+	NEGL          SI
+	SBBL          SI, SI
+	VMOVD         SI, X2
+	VORPS         X2, X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          $0x00000004, AX
+	DECQ          DX
+	JNE           rows
+	VZEROUPPER
+	RET
+
+// func leastRows512(d *float32, x *float32, rows int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·leastRows512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ    d+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    rows+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS word_7f800000<>+0(SB), Z0
+	MOVQ    BX, SI
+	ANDQ    $0x0000000f, SI
+	MOVQ    $-1, DI
+	BZHIQ   SI, DI, SI
+	KMOVW   SI, K1
+
+rows:
+	MOVQ    BX, SI
+	KXORW   K2, K2, K2
+	VMOVUPS Z0, Z1
+	VMOVUPS Z0, Z2
+	VMOVUPS Z0, Z3
+	VMOVUPS Z0, Z4
+
+groups:
+	CMPQ    SI, $0x00000040
+	JLT     groupsDone
+	VMOVUPS (CX), Z5
+	VMINPS  Z5, Z1, Z1
+	VMOVUPS 64(CX), Z6
+	VMINPS  Z6, Z2, Z2
+	VMOVUPS 128(CX), Z7
+	VMINPS  Z7, Z3, Z3
+	VMOVUPS 192(CX), Z8
+	VMINPS  Z8, Z4, Z4
+	VCMPPS  $0x03, Z6, Z5, K3
+	KORW    K3, K2, K2
+	VCMPPS  $0x03, Z8, Z7, K3
+	KORW    K3, K2, K2
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, SI
+	JMP     groups
+
+groupsDone:
+vectors:
+	CMPQ    SI, $0x00000010
+	JLT     vectorsDone
+	VMOVUPS (CX), Z5
+	VMINPS  Z5, Z1, Z1
+	VCMPPS  $0x03, Z5, Z5, K3
+	KORW    K3, K2, K2
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, SI
+	JMP     vectors
+
+vectorsDone:
+	TESTQ   SI, SI
+	JE      whole
+	VMOVUPS Z0, Z5
+	VMOVUPS (CX), K1, Z5
+	VMINPS  Z5, Z1, Z1
+	VCMPPS  $0x03, Z5, Z5, K3
+	KORW    K3, K2, K2
+	LEAQ    (CX)(SI*4), CX
+
+whole:
+	VMINPS        Z2, Z1, Z1
+	VMINPS        Z4, Z3, Z3
+	VMINPS        Z3, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VMINPS        Y1, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X1
+	VMINPS        X2, X1, X1
+	VPERMILPS     $0x4e, X1, X2
+	VMINPS        X2, X1, X1
+	VPERMILPS     $0xb1, X1, X2
+	VMINPS        X2, X1, X1
+	KMOVW         K2, SI
+	NEGL          SI
+	SBBL          SI, SI
+	VMOVD         SI, X2
+	VORPS         X2, X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          $0x00000004, AX
+	DECQ          DX
+	JNE           rows
+	VZEROUPPER
+	RET
+
+DATA word_7f800000<>+0(SB)/4, $0x7f800000
+DATA word_7f800000<>+4(SB)/4, $0x7f800000
+DATA word_7f800000<>+8(SB)/4, $0x7f800000
+DATA word_7f800000<>+12(SB)/4, $0x7f800000
+DATA word_7f800000<>+16(SB)/4, $0x7f800000
+DATA word_7f800000<>+20(SB)/4, $0x7f800000
+DATA word_7f800000<>+24(SB)/4, $0x7f800000
+DATA word_7f800000<>+28(SB)/4, $0x7f800000
+DATA word_7f800000<>+32(SB)/4, $0x7f800000
+DATA word_7f800000<>+36(SB)/4, $0x7f800000
+DATA word_7f800000<>+40(SB)/4, $0x7f800000
+DATA word_7f800000<>+44(SB)/4, $0x7f800000
+DATA word_7f800000<>+48(SB)/4, $0x7f800000
+DATA word_7f800000<>+52(SB)/4, $0x7f800000
+DATA word_7f800000<>+56(SB)/4, $0x7f800000
+DATA word_7f800000<>+60(SB)/4, $0x7f800000
+GLOBL word_7f800000<>(SB), RODATA|NOPTR, $64
+
+// func largestColumns512(acc *float32, x *float32, n int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·largestColumns512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ       acc+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       n+16(FP), DX
+	MOVQ       stride+24(FP), BX
+	LEAQ       (BX)(BX*2), SI
+	VPTERNLOGD $0xff, Z0, Z0, Z0
+
+vectors:
+	CMPQ    DX, $0x00000010
+	JLT     vectorsDone
+	LEAQ    (CX)(BX*4), DI
+	VMOVUPS (AX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS (CX)(BX*1), Z3
+	VMOVUPS (CX)(BX*2), Z4
+	VMOVUPS (CX)(SI*1), Z5
+	VMOVUPS (DI), Z6
+	VMOVUPS (DI)(BX*1), Z7
+	VMOVUPS (DI)(BX*2), Z8
+	VMOVUPS (DI)(SI*1), Z9
+	VCMPPS  $0x03, Z1, Z1, K1
+	VCMPPS  $0x03, Z3, Z2, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z9, Z8, K2
+	KORW    K2, K1, K1
+	VMAXPS  Z2, Z1, Z1
+	VMAXPS  Z4, Z3, Z3
+	VMAXPS  Z6, Z5, Z5
+	VMAXPS  Z8, Z7, Z7
+	VMAXPS  Z3, Z1, Z1
+	VMAXPS  Z7, Z5, Z5
+	VMAXPS  Z5, Z1, Z1
+	VMAXPS  Z9, Z1, Z1
+	VMOVUPS Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, DX
+	JMP     vectors
+
+vectorsDone:
+	VZEROUPPER
+	RET
+
+// func leastColumns512(acc *float32, x *float32, n int, stride int)
+// Requires: AVX, AVX512F
+TEXT ·leastColumns512(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ       acc+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       n+16(FP), DX
+	MOVQ       stride+24(FP), BX
+	LEAQ       (BX)(BX*2), SI
+	VPTERNLOGD $0xff, Z0, Z0, Z0
+
+vectors:
+	CMPQ    DX, $0x00000010
+	JLT     vectorsDone
+	LEAQ    (CX)(BX*4), DI
+	VMOVUPS (AX), Z1
+	VMOVUPS (CX), Z2
+	VMOVUPS (CX)(BX*1), Z3
+	VMOVUPS (CX)(BX*2), Z4
+	VMOVUPS (CX)(SI*1), Z5
+	VMOVUPS (DI), Z6
+	VMOVUPS (DI)(BX*1), Z7
+	VMOVUPS (DI)(BX*2), Z8
+	VMOVUPS (DI)(SI*1), Z9
+	VCMPPS  $0x03, Z1, Z1, K1
+	VCMPPS  $0x03, Z3, Z2, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z9, Z8, K2
+	KORW    K2, K1, K1
+	VMINPS  Z2, Z1, Z1
+	VMINPS  Z4, Z3, Z3
+	VMINPS  Z6, Z5, Z5
+	VMINPS  Z8, Z7, Z7
+	VMINPS  Z3, Z1, Z1
+	VMINPS  Z7, Z5, Z5
+	VMINPS  Z5, Z1, Z1
+	VMINPS  Z9, Z1, Z1
+	VMOVUPS Z0, K1, Z1
+	VMOVUPS Z1, (AX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, DX
+	JMP     vectors
+
+vectorsDone:
+	VZEROUPPER
+	RET
+
+// func layerNormSums512(x *float32, dy *float32, gamma *float32, n int, mean float32, rstd float32) (sum float64, dot float64)
+// Requires: AVX, AVX512F, SSE2
+TEXT ·layerNormSums512(SB), NOSPLIT|NOFRAME, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         gamma+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS mean+32(FP), Z0
+	VBROADCASTSS rstd+36(FP), Z1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+
+groups:
+	CMPQ          BX, $0x00000040
+	JLT           groupsDone
+	VMOVUPS       (AX), Z6
+	VSUBPS        Z0, Z6, Z6
+	VMULPS        Z1, Z6, Z6
+	VMOVUPS       (CX), Z7
+	VMULPS        (DX), Z7, Z7
+	VMULPS        Z6, Z7, Z6
+	VMOVUPS       64(AX), Z8
+	VSUBPS        Z0, Z8, Z8
+	VMULPS        Z1, Z8, Z8
+	VMOVUPS       64(CX), Z9
+	VMULPS        64(DX), Z9, Z9
+	VMOVUPS       Z6, Z6
+	VFMADD231PS   Z8, Z9, Z6
+	VMOVUPS       128(AX), Z8
+	VSUBPS        Z0, Z8, Z8
+	VMULPS        Z1, Z8, Z8
+	VMOVUPS       128(CX), Z10
+	VMULPS        128(DX), Z10, Z10
+	VMULPS        Z8, Z10, Z8
+	VMOVUPS       192(AX), Z11
+	VSUBPS        Z0, Z11, Z11
+	VMULPS        Z1, Z11, Z11
+	VMOVUPS       192(CX), Z12
+	VMULPS        192(DX), Z12, Z12
+	VMOVUPS       Z8, Z8
+	VFMADD231PS   Z11, Z12, Z8
+	VADDPS        Z9, Z7, Z7
+	VADDPS        Z12, Z10, Z9
+	VADDPS        Z9, Z7, Z7
+	VCVTPS2PD     Y7, Z9
+	VADDPD        Z9, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z7, Y7
+	VCVTPS2PD     Y7, Z7
+	VADDPD        Z7, Z3, Z3
+	VADDPS        Z8, Z6, Z6
+	VCVTPS2PD     Y6, Z7
+	VADDPD        Z7, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z6, Z5, Z5
+	ADDQ          $0x00000100, AX
+	ADDQ          $0x00000100, CX
+	ADDQ          $0x00000100, DX
+	SUBQ          $0x00000040, BX
+	JMP           groups
+
+groupsDone:
+vectors:
+	CMPQ          BX, $0x00000010
+	JLT           vectorsDone
+	VMOVUPS       (AX), Z6
+	VSUBPS        Z0, Z6, Z6
+	VMULPS        Z1, Z6, Z6
+	VMOVUPS       (CX), Z7
+	VMULPS        (DX), Z7, Z7
+	VMULPS        Z6, Z7, Z6
+	VCVTPS2PD     Y7, Z8
+	VADDPD        Z8, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z7, Y7
+	VCVTPS2PD     Y7, Z7
+	VADDPD        Z7, Z3, Z3
+	VCVTPS2PD     Y6, Z7
+	VADDPD        Z7, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z6, Y6
+	VCVTPS2PD     Y6, Z6
+	VADDPD        Z6, Z5, Z5
+	ADDQ          $0x00000040, AX
+	ADDQ          $0x00000040, CX
+	ADDQ          $0x00000040, DX
+	SUBQ          $0x00000010, BX
+	JMP           vectors
+
+vectorsDone:
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	MOVSD         X1, sum+40(FP)
+	VADDPD        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPD        Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPD        X0, X1, X1
+	VPERMILPD     $0x01, X1, X0
+	VADDSD        X0, X1, X1
+	MOVSD         X1, dot+48(FP)
+	VZEROUPPER
+	RET
+
+// func layerNormPair512(dx *float32, x *float32, dy *float32, gamma *float32, dg *float32, db *float32, of *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·layerNormPair512(SB), NOSPLIT|NOFRAME, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         gamma+24(FP), BX
+	MOVQ         dg+32(FP), SI
+	MOVQ         db+40(FP), DI
+	MOVQ         of+48(FP), R8
+	MOVQ         n+56(FP), R9
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS 4(R8), Z1
+	VBROADCASTSS 8(R8), Z2
+	VBROADCASTSS 12(R8), Z3
+	VBROADCASTSS 16(R8), Z4
+	VBROADCASTSS 20(R8), Z5
+	VBROADCASTSS 24(R8), Z6
+	VBROADCASTSS 28(R8), Z7
+
+vectors:
+	CMPQ        R9, $0x00000010
+	JLT         vectorsDone
+	VMOVUPS     (BX), Z8
+	VMOVUPS     (SI), Z9
+	VMOVUPS     (DI), Z10
+	VMOVUPS     (CX), Z11
+	VSUBPS      Z0, Z11, Z11
+	VMULPS      Z1, Z11, Z11
+	VMOVUPS     (DX), Z12
+	VMULPS      Z8, Z12, Z13
+	VADDPS      Z2, Z13, Z13
+	VMOVUPS     Z13, Z13
+	VFMADD231PS Z3, Z11, Z13
+	VMULPS      Z1, Z13, Z13
+	VMOVUPS     Z13, (AX)
+	VMOVUPS     Z9, Z9
+	VFMADD231PS Z11, Z12, Z9
+	VADDPS      Z12, Z10, Z10
+	VMOVUPS     (CX)(R10*1), Z11
+	VSUBPS      Z4, Z11, Z11
+	VMULPS      Z5, Z11, Z11
+	VMOVUPS     (DX)(R10*1), Z12
+	VMULPS      Z8, Z12, Z8
+	VADDPS      Z6, Z8, Z8
+	VMOVUPS     Z8, Z8
+	VFMADD231PS Z7, Z11, Z8
+	VMULPS      Z5, Z8, Z8
+	VMOVUPS     Z8, (AX)(R10*1)
+	VMOVUPS     Z9, Z8
+	VFMADD231PS Z11, Z12, Z8
+	VADDPS      Z12, Z10, Z9
+	VMOVUPS     Z8, (SI)
+	VMOVUPS     Z9, (DI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000010, R9
+	JMP         vectors
+
+vectorsDone:
+	VZEROUPPER
+	RET
 
 // func sum512d(x *float64, n int) float64
 // Requires: AVX, AVX512F, SSE2

@@ -216,6 +216,19 @@ func softmaxF32(d, x, _ []float32) {
 	scaleBy(d, d, float32(1/sumRow(d)))
 }
 
+// expSum returns Σ exp(x − m).
+func expSum(x []float32, m float32) (sum float64) {
+	mem := lineMemory[float32](min(len(x), chunk))
+	defer mem.release()
+	for len(x) > 0 {
+		part := mem.d[:min(len(x), chunk)]
+		expShifted(part, x[:len(part)], -m)
+		sum += sumRow(part)
+		x = x[len(part):]
+	}
+	return sum
+}
+
 func logSoftmaxF32(d, x, _ []float32) {
 	m := lineMaxF32(x)
 	expShifted(d, x, -m)

@@ -14,6 +14,7 @@ func reductions() {
 		v.sum()
 		v.dot()
 		v.deviations()
+		v.addColumns()
 		v.addRows()
 	}
 	for _, v := range []*isa{avx512, avx2, avx512d, avx2d} {
@@ -24,6 +25,8 @@ func reductions() {
 		v.exceeds()
 	}
 	softmaxes()
+	extremes()
+	layerNorms()
 	for _, v := range []*isa{avx512d, avx2d} {
 		v.sumDouble()
 		v.sumInt()
@@ -191,36 +194,36 @@ func (v *isa) addRows() {
 	LEAQ(Mem{Base: stride, Index: stride, Scale: 2}, three)
 	v.steps("vectors", n, 1, func() {
 		LEAQ(Mem{Base: x, Index: stride, Scale: 4}, low)
-		row := func(i int) Mem {
-			m := Mem{Base: x}
-			if i >= 4 {
-				m.Base = low
-			}
-			switch i % 4 {
-			case 1:
-				m.Index, m.Scale = stride, 1
-			case 2:
-				m.Index, m.Scale = stride, 2
-			case 3:
-				m.Index, m.Scale = three, 1
-			}
-			return m
-		}
+		row := func(i int) Mem { return eighth(x, low, stride, three, i) }
 		var s []vec
 		for i := 0; i < group; i += 2 {
 			s = append(s, v.add(v.load(row(i)), row(i+1)))
 		}
-		sum := v.halving(s)
-		for h := range 2 {
-			w := v.new()
-			VCVTPS2PD(v.half(sum, h), w)
-			VADDPD(Mem{Base: p, Disp: 4 * v.lanes * h}, w, w)
-			VMOVUPD(w, Mem{Base: p, Disp: 4 * v.lanes * h})
-		}
-		ADDQ(U32(8*v.lanes), p)
+		v.addWide(v.halving(s), p)
 	}, x)
 	VZEROUPPER()
 	RET()
+}
+
+// addColumns adds n elements, a multiple of the lanes, to float64 accumulators.
+func (v *isa) addColumns() {
+	TEXT("addColumns"+v.suffix, NOSPLIT|NOFRAME, "func(acc *float64, x *float32, n int)")
+	Pragma("noescape")
+	p, x, n := Load(Param("acc"), GP64()), Load(Param("x"), GP64()), Load(Param("n"), GP64())
+	v.steps("vectors", n, 1, func() { v.addWide(v.load(v.at(x, 0)), p) }, x)
+	VZEROUPPER()
+	RET()
+}
+
+// addWide adds the lanes of x to float64 at p and moves p on.
+func (v *isa) addWide(x vec, p reg.Register) {
+	for h := range 2 {
+		w := v.new()
+		VCVTPS2PD(v.half(x, h), w)
+		VADDPD(Mem{Base: p, Disp: 4 * v.lanes * h}, w, w)
+		VMOVUPD(w, Mem{Base: p, Disp: 4 * v.lanes * h})
+	}
+	ADDQ(U32(8*v.lanes), p)
 }
 
 // largest stores the extreme of n elements, at least as many as there are lanes, to d: some candidates
