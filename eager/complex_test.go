@@ -2,8 +2,11 @@ package eager
 
 import (
 	"fmt"
+	"math"
 	"math/cmplx"
 	"testing"
+
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 func ExampleComplex() {
@@ -98,5 +101,43 @@ func TestComplexOperandsThatBroadcastAreReadWhole(t *testing.T) {
 		if !AllClose(f(sum), f(x).Add(f(y)), 1e-12, 1e-12) || !AllClose(f(chosen), Where(on, f(x), f(y)), 0, 0) {
 			t.Errorf("the %s parts of a sum or a choice are wrong", part)
 		}
+	}
+}
+
+func TestGradientsOfComplexReductionsAreDerivatives(t *testing.T) {
+	Seed(6)
+	for name, f := range map[string]func(x *Tensor) *Tensor{
+		"Prod":         func(x *Tensor) *Tensor { return x.Prod(1, 2) },
+		"Prod of all":  func(x *Tensor) *Tensor { return x.Prod() },
+		"CumProd":      func(x *Tensor) *Tensor { return x.CumProd(1) },
+		"LogSumExp":    func(x *Tensor) *Tensor { return x.LogSumExp(0, 2) },
+		"LogCumSumExp": func(x *Tensor) *Tensor { return x.LogCumSumExp(2) },
+		"LogAddExp":    func(x *Tensor) *Tensor { return x.LogAddExp(x.Flip(0)) },
+		"Variance":     func(x *Tensor) *Tensor { return x.Variance(1, false, 1) },
+		"Cov":          func(x *Tensor) *Tensor { return x.Reshape(2, 6).Cov(CovOptions{}) },
+		"CorrCoef":     func(x *Tensor) *Tensor { return x.Reshape(3, 4).CorrCoef().Mul(0.9) },
+		"Conv": func(x *Tensor) *Tensor {
+			return Conv(x, x.Slice(2, 0, 1), op.ConvAttrs{Stride: []int{1}, Padding: []int{0}, Dilation: []int{1}, Groups: 1})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := GradCheck(func(in ...*Tensor) *Tensor {
+				y := f(Complex(in[0], in[1]))
+				if y.IsComplex() {
+					return y.ViewAsReal()
+				}
+				return y
+			}, []*Tensor{Randn(2, 3, 2).To(F64), Randn(2, 3, 2).To(F64)}, GradCheckOptions{Second: name != "CorrCoef"})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	z := FromComplex128s([]complex128{2, complex(math.NaN(), 0), 0, 1i})
+	if v := z.IsNaN().Bools(); !v[1] || v[0] || v[3] {
+		t.Errorf("IsNaN is %v", v)
+	}
+	if z.All().Bools()[0] || !z.Any().Bools()[0] {
+		t.Error("All or Any of complex numbers is wrong")
 	}
 }

@@ -65,3 +65,51 @@ func multiplyBack(t *testing.T, a *eager.Tensor) {
 	near("positive·x", positive.MatMul(CholeskySolve(c, a)), a)
 	near("the determinant of a product", Det(positive).Div(Det(c).Square().Abs()), eager.OnesLike(Det(c)))
 }
+
+// TestGradientsOfComplexMatricesAreDerivatives compares them with differences in the real and imaginary parts,
+// first and second order. Results that have a free phase enter by what does not depend on it.
+func TestGradientsOfComplexMatricesAreDerivatives(t *testing.T) {
+	eager.Seed(5)
+	hermitian := func(a *eager.Tensor) *eager.Tensor { return a.Add(a.H()) }
+	positive := func(a *eager.Tensor) *eager.Tensor { return a.MatMul(a.H()).Add(identity(a, a.Size(-1))) }
+	for name, f := range map[string]func(a *eager.Tensor) *eager.Tensor{
+		"Inv":          Inv,
+		"Det":          Det,
+		"LogDet":       func(a *eager.Tensor) *eager.Tensor { return LogDet(positive(a)).Real() },
+		"SlogDet":      func(a *eager.Tensor) *eager.Tensor { s, l := SlogDet(a); return s.Mul(l) },
+		"Cholesky":     func(a *eager.Tensor) *eager.Tensor { return Cholesky(positive(a)) },
+		"CholeskyEx":   func(a *eager.Tensor) *eager.Tensor { l, _ := CholeskyEx(positive(a)); return l },
+		"QR":           func(a *eager.Tensor) *eager.Tensor { q, r := QR(a); return q.Mul(r) },
+		"LU":           func(a *eager.Tensor) *eager.Tensor { _, l, u := LU(a); return l.Mul(u.T()) },
+		"EigValsH":     func(a *eager.Tensor) *eager.Tensor { return EigValsH(hermitian(a)) },
+		"EigH vectors": func(a *eager.Tensor) *eager.Tensor { _, v := EigH(hermitian(a)); return v.Abs() },
+		"EigVals":      EigVals,
+		"Eig vectors":  func(a *eager.Tensor) *eager.Tensor { _, v := Eig(a); return v.Abs() },
+		"SVDVals":      SVDVals,
+		"SVD vectors":  func(a *eager.Tensor) *eager.Tensor { u, s, v := SVD(a); return u.Mul(s.Square()).MatMul(v) },
+		"PInv":         func(a *eager.Tensor) *eager.Tensor { return PInv(a.Slice(-1, 0, 2), DefaultCutoff) },
+		"MatrixExp":    MatrixExp,
+		"Solve":        func(a *eager.Tensor) *eager.Tensor { return Solve(a, a.H().Slice(-1, 0, 2)) },
+		"SolveTriangular": func(a *eager.Tensor) *eager.Tensor {
+			return SolveTriangular(a, a.H(), TriangularOptions{Upper: true})
+		},
+		"Householder": func(a *eager.Tensor) *eager.Tensor { return HouseholderProduct(a, a.Slice(0, 0, 1).Reshape(-1)) },
+		"nuclear norm": func(a *eager.Tensor) *eager.Tensor {
+			return MatrixNorm(a, "nuc")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parts := []*eager.Tensor{eager.Randn(3, 3).To(engine.F64), eager.Randn(3, 3).To(engine.F64)}
+			err := eager.GradCheck(func(in ...*eager.Tensor) *eager.Tensor {
+				y := f(eager.Complex(in[0], in[1]))
+				if y.IsComplex() {
+					return y.ViewAsReal()
+				}
+				return y
+			}, parts, eager.GradCheckOptions{Second: true, Rel: 1e-3, Abs: 1e-4})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
