@@ -142,18 +142,18 @@ func exp(v []float64) {
 // dual is min ½αᵀQα + pᵀα with yᵀα constant and 0 ≤ αᵢ ≤ cᵢ. Variable v belongs to row v % rows of the
 // kernel; Qᵢⱼ = yᵢyⱼKᵢⱼ.
 type dual struct {
-	g         *gram
-	y, p, c   []float64
-	alpha     []float64
-	nu        bool // one constraint for each sign of y
-	tol       float64
-	maxIter   int
-	poll      func()
-	rho, r    float64
-	iter      int
-	diq       []float64
-	viol      []float64 // −y times the gradient: the pair of a step is far apart in it
-	state     []uint8   // which way yᵢαᵢ may go
+	g       *gram
+	y, p, c []float64
+	alpha   []float64
+	nu      bool // one constraint for each sign of y
+	tol     float64
+	maxIter int
+	poll    func()
+	rho, r  float64
+	iter    int
+	diq     []float64
+	viol    []float64 // −y times the gradient: the pair of a step is far apart in it
+	state   []uint8   // which way yᵢαᵢ may go
 }
 
 const (
