@@ -240,12 +240,11 @@ func (s *script) finish(results []string) error {
 	}
 	for _, r := range results {
 		w := strings.Fields(r)
-		got := s.vars[w[1]]
 		if w[0] == "%" {
 			continue
-		} else if w[0] == "+" {
-			got = first[w[1]]
-		} else {
+		}
+		got := first[w[1]]
+		if w[0] != "+" {
 			got = second[slices.Index(s.leaves, w[1])]
 		}
 		if err := same(got, w); err != nil {
