@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
 	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/codegen"},
 	"jit/view":         {"engine", "engine/op", "jit/graph", "kernel/display"},
-	"jit/export":       {"internal/atomicfile", "engine", "eager", "eager/nn", "jit", "jit/model", "jit/onnx", "jit/view", "kernel/display"},
+	"jit/export":       {"internal/atomicfile", "engine", "eager", "eager/nn", "jit", "jit/graph", "jit/model", "jit/onnx", "jit/view", "kernel/display"},
 	"jit/codegen":      {"engine", "engine/cpu", "engine/op"},
 	"jit/model":        {"internal/atomicfile", "engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
 	"jit/quant":        {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/pass"},
