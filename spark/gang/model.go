@@ -137,10 +137,10 @@ func (m *served) choose(all []slot, want []string) ([]int, error) {
 			o.column = sparkTypes[o.typ]
 		}
 		switch {
-		case o.text && len(o.shape) == 0:
+		case o.text: // one for each row, which rows checks
 			o.column = "string"
 		case o.column == "":
-			return nil, fmt.Errorf("output %q is no tensor of real numbers with a first axis of rows, and no list of texts; "+
+			return nil, fmt.Errorf("output %q is no tensor of real numbers or texts with a first axis of rows; "+
 				"choose others of %s by Outputs", o.name, listed(all))
 		case len(o.shape) > 0:
 			o.column = "array<" + o.column + ">"

@@ -8,10 +8,12 @@ import (
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/jit"
 	"github.com/lathe-ml/lathe/jit/onnx"
+	"github.com/lathe-ml/lathe/jit/onnx/pb"
 	"github.com/lathe-ml/lathe/spark"
 )
 
@@ -101,6 +103,48 @@ func TestModelsOfSeveralInputsPredictAndTextGoesThrough(t *testing.T) {
 			names := out[0].Schema().Fields()
 			checkPredictions(t, out, names[1].Name, names[2].Name)
 		})
+	}
+}
+
+// TestModelsOfTextPredict runs a model that hands its text on, with an axis of one entry beside that of rows.
+func TestModelsOfTextPredict(t *testing.T) {
+	text := func(name string) *pb.ValueInfoProto {
+		return &pb.ValueInfoProto{Name: &name, Type: &pb.TypeProto{Value: &pb.TypeProto_TensorType{TensorType: &pb.TypeProto_Tensor{
+			ElemType: proto.Int32(int32(onnx.String)), Shape: &pb.TensorShapeProto{Dim: []*pb.TensorShapeProto_Dimension{
+				{Value: &pb.TensorShapeProto_Dimension_DimParam{DimParam: "N"}}, {Value: &pb.TensorShapeProto_Dimension_DimValue{DimValue: 1}},
+			}},
+		}}}}
+	}
+	file := filepath.Join(t.TempDir(), "same.onnx")
+	err := onnx.WriteFile(file, &pb.ModelProto{
+		IrVersion: proto.Int64(8), OpsetImport: []*pb.OperatorSetIdProto{{Version: proto.Int64(20)}},
+		Graph: &pb.GraphProto{
+			Name: proto.String("same"), Input: []*pb.ValueInfoProto{text("text")}, Output: []*pb.ValueInfoProto{text("same")},
+			Node: []*pb.NodeProto{{OpType: proto.String("Identity"), Input: []string{"text"}, Output: []string{"same"}}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := Predict{Model: file, Keep: []string{"text"}, Rows: 2}.Job()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := j.Local(context.Background(), []arrow.RecordBatch{rowsWithText(t, 0, 5)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := TableOf(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range table.Column("text").Texts {
+		if got := table.Column("same").Texts[i]; got != want {
+			t.Errorf("row %d: %q, want %q", i, got, want)
+		}
+	}
+	if table.Len() != 5 {
+		t.Errorf("%d rows, want 5", table.Len())
 	}
 }
 
