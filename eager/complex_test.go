@@ -141,3 +141,13 @@ func TestGradientsOfComplexReductionsAreDerivatives(t *testing.T) {
 		t.Error("All or Any of complex numbers is wrong")
 	}
 }
+
+func TestNewTakesComplexNumbers(t *testing.T) {
+	x := New([][]complex128{{1, 2i}, {3, 4 - 1i}})
+	if x.DType() != C128 || x.Rank() != 2 || x.Complex128s()[3] != 4-1i {
+		t.Errorf("%v %v", x.Type(), x.Complex128s())
+	}
+	if y := New([]complex64{2i}); y.DType() != C64 || y.Complex128s()[0] != 2i {
+		t.Errorf("%v %v", y.Type(), y.Complex128s())
+	}
+}

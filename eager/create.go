@@ -12,7 +12,7 @@ import (
 
 // New returns a tensor of a Go number or of nested slices or arrays of numbers, row-major:
 // New(3), New([]float32{1, 2}), New([][]int{{1, 2}, {3, 4}}).
-// float32 gives F32, float64 F64, int and int64 I64, int32 I32, uint8 U8, bool Bool.
+// float32 gives F32, float64 F64, int and int64 I64, int32 I32, uint8 U8, bool Bool, complex64 C64, complex128 C128.
 // It panics when rows differ in length.
 func New(data any) *Tensor {
 	v := reflect.ValueOf(data)
@@ -35,7 +35,7 @@ func New(data any) *Tensor {
 	leaf := leafType(v.Type())
 	d, ok := kindDType[leaf.Kind()]
 	if !ok {
-		engine.Fail("New", "elements are %v; want float32, float64, int, int64, int32, uint8 or bool", leaf)
+		engine.Fail("New", "elements are %v; want float32, float64, complex128, int, int64, int32, uint8 or bool", leaf)
 	}
 	x := wrap(engine.NewArray(d, shape))
 	i := 0
@@ -46,6 +46,7 @@ func New(data any) *Tensor {
 var kindDType = map[reflect.Kind]engine.DType{
 	reflect.Float32: F32, reflect.Float64: F64, reflect.Int: I64, reflect.Int64: I64, reflect.Int32: I32,
 	reflect.Int16: I16, reflect.Int8: I8, reflect.Uint8: U8, reflect.Bool: Bool,
+	reflect.Complex64: C64, reflect.Complex128: C128,
 }
 
 func leafType(t reflect.Type) reflect.Type {
@@ -85,6 +86,10 @@ func store(a engine.Array, i int, v reflect.Value) {
 		a.I64()[i] = v.Int()
 	case I32:
 		engine.View[int32](a)[i] = int32(v.Int())
+	case C64:
+		engine.View[complex64](a)[i] = complex64(v.Complex())
+	case C128:
+		engine.View[complex128](a)[i] = v.Complex()
 	case I16:
 		engine.View[int16](a)[i] = int16(v.Int())
 	default:
