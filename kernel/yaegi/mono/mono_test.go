@@ -32,11 +32,11 @@ func TestInstancesOfEarlierCellsAreDeclaredOnceAndAnewWhenTheyChange(t *testing.
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.Commit(p)
 		q, next, err := state.Rewrite(p, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", c.cell, err)
 		}
+		s.Commit(p)
 		state = next
 		var got []string
 		for _, d := range q.Decls {
