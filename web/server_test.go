@@ -145,7 +145,7 @@ func (p *page) send(format string) {
 // until reads frames until ok holds; the tests' only clock is how long a broken test hangs.
 func (p *page) until(what string, ok func() bool) {
 	p.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(2 * time.Minute)
 	for !ok() {
 		select {
 		case f, open := <-p.frames:

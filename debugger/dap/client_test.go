@@ -45,7 +45,7 @@ type client struct {
 }
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // connect starts a kernel with the given executor and further flags.
 func connect(t *testing.T, executor string, flags ...string) *client {
