@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the full suite. Installs what it needs beyond Go into .cache (Python packages, node modules) and, with
 # root rights, the chromium package; reuses what is there. Fails when a tool is missing; skips nothing.
-#   ./test.sh            everything but spark, which installs Spark (520 MB) and starts a cluster, and cuda
-#   ./test.sh STEP...    some of: tools lint test race conform full spark cuda
+#   ./test.sh            everything but lab (JupyterLab's panel), spark (installs 520 MB, starts a cluster) and cuda
+#   ./test.sh STEP...    some of: tools lint test race conform full lab spark cuda
 #   ./test.sh --gpu      what a machine with an NVIDIA GPU can show
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -73,10 +73,18 @@ step_conform() {
   go run ./internal/conform golang -executor yaegi -known
 }
 
-# Chromium, the real server and kernel, Python's validators: the tests behind the build tag full.
+# Chromium, the real server and kernel, Python's validators: the tests behind the build tag full. What JupyterLab's
+# debugger asks of the kernel is replayed here (debugger/dap); JupyterLab itself is the step lab.
 step_full() {
   say "go test -tags full"
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./debugger/...
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -skip '^TestJupyterLab$' -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./debugger/...
+}
+
+# The debugger in a real JupyterLab. Its panel loses clicks and its own state when the machine is busy, so this is
+# for a quiet one.
+step_lab() {
+  say "JupyterLab"
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -run '^TestJupyterLab$' -timeout 10m -count=1 ./web/ui/e2e
 }
 
 # A real Spark: the client, MLlib beside pyspark's records, gangs on a standalone cluster of two workers, the
