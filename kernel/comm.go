@@ -29,12 +29,7 @@ func (s *Server) comm(m *wire.Message, verb string) {
 	if m.DecodeContent(&c) != nil {
 		return
 	}
-	s.mu.Lock()
-	idle := s.cancel == nil
-	s.mu.Unlock()
-	if idle { // what the handler prints belongs to this message
-		s.out.attach(&m.Header)
-	}
+	s.belong(m, false) // what the handler prints, unless a cell runs
 	defer s.out.drain()
 	defer func() {
 		if v := recover(); v != nil {

@@ -44,7 +44,8 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	}
 	yes := func(b *bool) bool { return b == nil || *b }
 	name := s.begin(m, &req, yes(req.StoreHistory) && !req.Silent)
-	s.out.attach(&m.Header)
+	s.belong(m, true)
+	defer s.belong(nil, false)
 	if !req.Silent {
 		s.publish(&m.Header, "execute_input", wire.ExecuteInput{
 			Code: req.Code, ExecutionCount: s.count,
@@ -83,6 +84,18 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	}
 	s.reply(m, "execute_reply", reply)
 	return aborted
+}
+
+// belong makes outputs those of the execution m, or of a message m when nothing is executed; nil changes nothing.
+func (s *Server) belong(m *wire.Message, executes bool) {
+	s.owner.mu.Lock()
+	defer s.owner.mu.Unlock()
+	if executes || m == nil {
+		s.owner.executes = executes
+	}
+	if m != nil && s.owner.executes == executes {
+		s.out.attach(&m.Header)
+	}
 }
 
 // allowInput says on whose behalf input may be asked for.

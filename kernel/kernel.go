@@ -85,9 +85,13 @@ type Server struct {
 	history  []entry
 	executed []export.Cell           // cells that passed the check, for %export
 	cancel   context.CancelCauseFunc // of the running cell, or nil
-	asking   *wire.Message           // request of the running cell when it allows input
-	payload  []any                   // what the client shall do after the running cell
-	debug    debugging
+	owner    struct {                // of outputs, see belong
+		mu       sync.Mutex
+		executes bool
+	}
+	asking  *wire.Message // request of the running cell when it allows input
+	payload []any         // what the client shall do after the running cell
+	debug   debugging
 }
 
 type entry struct {

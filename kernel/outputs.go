@@ -29,6 +29,7 @@ type outputs struct {
 	captured *os.File // the captured descriptor 2
 	pipes    []*pipe
 	marker   []byte
+	draining sync.Mutex // one marker at a time
 
 	mu      sync.Mutex
 	parent  *wire.Header
@@ -167,6 +168,8 @@ func (o *outputs) flush(all bool) {
 // drain returns when everything written so far has been sent: a marker is sent through each pipe
 // and waited for.
 func (o *outputs) drain() {
+	o.draining.Lock()
+	defer o.draining.Unlock()
 	for _, p := range o.pipes {
 		if _, err := p.w.Write(o.marker); err == nil {
 			<-p.passed

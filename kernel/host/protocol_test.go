@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -270,4 +271,40 @@ func TestLeftBehindGoroutineDoesNotWriteLater(t *testing.T) {
 	if got := run(t, k, "time.Sleep(1800 * time.Millisecond)\nfmt.Println(\"mine\")"); got != "stdout: mine\n" {
 		t.Errorf("got %q", got)
 	}
+}
+
+// A page opens its comms whenever it likes.
+func TestCommsTakeNoOutputFromCells(t *testing.T) {
+	t.Parallel()
+	k := start(t, host.Options{})
+	done := make(chan struct{})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			m, err := wire.New(wire.Control, "comm_open", nil, map[string]any{"comm_id": fmt.Sprint(i), "target_name": "nobody"})
+			if err == nil {
+				err = k.Send(m)
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	for i := range 60 {
+		want := fmt.Sprintf("stdout: %d\n", i)
+		if got := run(t, k, fmt.Sprintf("fmt.Println(%d)", i)); got != want {
+			t.Errorf("cell %d: %q, want %q", i, got, want)
+			break
+		}
+	}
+	close(done)
+	<-stopped
 }
