@@ -29,7 +29,7 @@ func (s *Server) comm(m *wire.Message, verb string) {
 	if m.DecodeContent(&c) != nil {
 		return
 	}
-	s.belong(m, false) // what the handler prints, unless a cell runs
+	s.idleOutputs(m) // what the handler prints belongs to this message
 	defer s.out.drain()
 	defer func() {
 		if v := recover(); v != nil {

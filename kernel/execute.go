@@ -44,8 +44,8 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	}
 	yes := func(b *bool) bool { return b == nil || *b }
 	name := s.begin(m, &req, yes(req.StoreHistory) && !req.Silent)
-	s.belong(m, true)
-	defer s.belong(nil, false)
+	s.beginOutputs(m)
+	defer s.endOutputs()
 	if !req.Silent {
 		s.publish(&m.Header, "execute_input", wire.ExecuteInput{
 			Code: req.Code, ExecutionCount: s.count,
@@ -86,14 +86,25 @@ func (s *Server) execute(m *wire.Message) (aborted []*wire.Message) {
 	return aborted
 }
 
-// belong makes outputs those of the execution m, or of a message m when nothing is executed; nil changes nothing.
-func (s *Server) belong(m *wire.Message, executes bool) {
+// beginOutputs makes outputs those of the execution m until endOutputs.
+func (s *Server) beginOutputs(m *wire.Message) {
 	s.owner.mu.Lock()
 	defer s.owner.mu.Unlock()
-	if executes || m == nil {
-		s.owner.executes = executes
-	}
-	if m != nil && s.owner.executes == executes {
+	s.owner.executes = true
+	s.out.attach(&m.Header)
+}
+
+func (s *Server) endOutputs() {
+	s.owner.mu.Lock()
+	defer s.owner.mu.Unlock()
+	s.owner.executes = false
+}
+
+// idleOutputs makes outputs those of m unless something is executed.
+func (s *Server) idleOutputs(m *wire.Message) {
+	s.owner.mu.Lock()
+	defer s.owner.mu.Unlock()
+	if !s.owner.executes {
 		s.out.attach(&m.Header)
 	}
 }

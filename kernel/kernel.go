@@ -85,7 +85,7 @@ type Server struct {
 	history  []entry
 	executed []export.Cell           // cells that passed the check, for %export
 	cancel   context.CancelCauseFunc // of the running cell, or nil
-	owner    struct {                // of outputs, see belong
+	owner    struct {                // of outputs, see beginOutputs
 		mu       sync.Mutex
 		executes bool
 	}

@@ -13,7 +13,7 @@ func TMul(a, b *Matrix) *Matrix { return product(a, b, true, false) }
 
 // Gram returns xᵀ·x: its upper half, in blocks of rows that stay in a core's cache, and the mirror of it.
 func Gram(x *Matrix) *Matrix {
-	const block, panel = 512, 48
+	const block = 512
 	p := x.Cols
 	blocks := (x.Rows + block - 1) / block
 	parts := min(engine.Threads(), max(blocks, 1))
@@ -21,11 +21,10 @@ func Gram(x *Matrix) *Matrix {
 	engine.Parallel(parts, 1, func(lo, hi int) {
 		for t := lo; t < hi; t++ {
 			sums[t] = NewMatrix(p, p)
-			room := make([]float64, min(panel, p)*p)
 			for b := t * blocks / parts; b < (t+1)*blocks/parts; b++ {
 				part := &Matrix{Rows: min(block, x.Rows-b*block), Cols: p, Data: x.Data[b*block*p:]}
 				part.Data = part.Data[:part.Rows*p]
-				AddGram(sums[t], part, part, panel, room)
+				AddGram(sums[t], part, part)
 			}
 		}
 	})
@@ -47,10 +46,11 @@ func Gram(x *Matrix) *Matrix {
 	return out
 }
 
-// AddGram adds the upper half of aᵀ·b, which is symmetric, to dst; elements below the diagonal are left undefined.
-// It computes panel rows at a time in room, which has space for as many rows of b.Cols.
-func AddGram(dst, a, b *Matrix, panel int, room []float64) {
+// AddGram adds the upper half of aᵀ·b, which is symmetric, to dst; what is below the diagonal of dst has no meaning.
+func AddGram(dst, a, b *Matrix) {
 	p := b.Cols
+	panel := min(48, (p+1)/2) // rows at a time: few leave out more of the lower half, many pack b less often
+	room := make([]float64, panel*p)
 	for from := 0; from < p; from += panel {
 		rows, cols := min(panel, p-from), p-from
 		left, right := view(a, true), view(b, false)

@@ -199,8 +199,7 @@ var ones = slices.Repeat([]float64{1}, block)
 // curvature adds Xᵀ·diag(c)·X of a block to h, for each pair of outputs a ≤ b.
 func (p *problem) curvature(x, curv, h *learn.Matrix) {
 	k, d, width := p.loss.outputs(), x.Cols, p.width()
-	const panel = 24
-	scaled, part, room := learn.NewMatrix(x.Rows, d), learn.NewMatrix(d, d), make([]float64, panel*d)
+	scaled, part := learn.NewMatrix(x.Rows, d), learn.NewMatrix(d, d)
 	for a := range k {
 		for b := a; b < k; b++ {
 			corner := h.Row(a*width + width - 1)
@@ -217,7 +216,7 @@ func (p *problem) curvature(x, curv, h *learn.Matrix) {
 				addRows(scaled, ones[:x.Rows], edge)
 			}
 			clear(part.Data)
-			learn.AddGram(part, x, scaled, panel, room)
+			learn.AddGram(part, x, scaled)
 			for r := range d {
 				row := h.Row(a*width + r)[b*width : b*width+d]
 				for j := range d {
