@@ -89,6 +89,7 @@ func (f *tiledForward) run() {
 		}
 		a.rowA, a.colA, a.ldc = 4*q.stride[2]*f.in.pix, 4, 4*f.out.pix
 		f.set(a)
+		a.flags |= coldFlag(4 * q.n * f.out.plane)
 		if f.residual.Buf != nil {
 			a.flags, a.delta = a.flags|flagAdd, f.delta
 		}

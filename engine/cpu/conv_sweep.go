@@ -157,6 +157,7 @@ func (s *sweep) groups(a *tileArgs, list [][2]int, from, to int, n [3]int, o, wi
 	if len(list) <= most+most/2 {
 		most = len(list)
 	}
+	cold := coldFlag(4 * s.q.n * s.out.plane)
 	for t := 0; t < len(list); t += most {
 		a.offsets, a.taps = &list[t], min(most, len(list)-t)
 		a.flags, a.bias = 0, nil
@@ -164,7 +165,9 @@ func (s *sweep) groups(a *tileArgs, list [][2]int, from, to int, n [3]int, o, wi
 		case t > 0:
 			a.flags, a.delta = flagAdd, 0
 		case s.residual.Buf != nil:
-			a.flags, a.delta = flagAdd, s.delta
+			a.flags, a.delta = flagAdd|cold, s.delta
+		default:
+			a.flags = cold
 		}
 		if t+most >= len(list) {
 			s.set(a)

@@ -203,6 +203,7 @@ func (w *productTask[T]) run() {
 		args.flags, args.delta = w.flags(k0, args.k), 0
 		if k0 == 0 {
 			args.delta = w.e.delta
+			args.flags |= coldFlag(w.size * w.product.m * w.n)
 		}
 		if !w.direct {
 			w.pack(k0, args.k)

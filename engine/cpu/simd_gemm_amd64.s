@@ -5,18 +5,25 @@
 #include "textflag.h"
 
 // func tile512x1x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x1x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -112,21 +119,28 @@ unbounded:
 	RET
 
 // func tile512x1x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x1x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -222,19 +236,28 @@ unbounded:
 	RET
 
 // func tile512x2x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x2x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -350,22 +373,31 @@ unbounded:
 	RET
 
 // func tile512x2x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x2x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -481,20 +513,31 @@ unbounded:
 	RET
 
 // func tile512x3x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x3x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -630,23 +673,34 @@ unbounded:
 	RET
 
 // func tile512x3x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x3x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -782,21 +836,34 @@ unbounded:
 	RET
 
 // func tile512x4x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x4x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -952,24 +1019,37 @@ unbounded:
 	RET
 
 // func tile512x4x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x4x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -1125,22 +1205,37 @@ unbounded:
 	RET
 
 // func tile512x5x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x5x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -1316,25 +1411,40 @@ unbounded:
 	RET
 
 // func tile512x5x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x5x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -1510,23 +1620,40 @@ unbounded:
 	RET
 
 // func tile512x6x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x6x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -1722,26 +1849,43 @@ unbounded:
 	RET
 
 // func tile512x6x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x6x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -1937,24 +2081,43 @@ unbounded:
 	RET
 
 // func tile512x7x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x7x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -2170,27 +2333,46 @@ unbounded:
 	RET
 
 // func tile512x7x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x7x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -2406,25 +2588,46 @@ unbounded:
 	RET
 
 // func tile512x8x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x8x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -2667,28 +2870,49 @@ unbounded:
 	RET
 
 // func tile512x8x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x8x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -2931,26 +3155,49 @@ unbounded:
 	RET
 
 // func tile512x9x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x9x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -3213,29 +3460,52 @@ unbounded:
 	RET
 
 // func tile512x9x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x9x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -3498,27 +3768,52 @@ unbounded:
 	RET
 
 // func tile512x10x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x10x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -3801,30 +4096,55 @@ unbounded:
 	RET
 
 // func tile512x10x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x10x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -4107,28 +4427,55 @@ unbounded:
 	RET
 
 // func tile512x11x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x11x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -4431,31 +4778,58 @@ unbounded:
 	RET
 
 // func tile512x11x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x11x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -4758,29 +5132,58 @@ unbounded:
 	RET
 
 // func tile512x12x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x12x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -5103,32 +5506,61 @@ unbounded:
 	RET
 
 // func tile512x12x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x12x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -5451,30 +5883,61 @@ unbounded:
 	RET
 
 // func tile512x13x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x13x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -5817,33 +6280,64 @@ unbounded:
 	RET
 
 // func tile512x13x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x13x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -6186,31 +6680,64 @@ unbounded:
 	RET
 
 // func tile512x14x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x14x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -6573,34 +7100,67 @@ unbounded:
 	RET
 
 // func tile512x14x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x14x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -6963,19 +7523,27 @@ unbounded:
 	RET
 
 // func tile512x1x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x1x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -7090,24 +7658,32 @@ unbounded:
 	RET
 
 // func tile512x1x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x1x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -7222,21 +7798,32 @@ unbounded:
 	RET
 
 // func tile512x2x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x2x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -7384,26 +7971,37 @@ unbounded:
 	RET
 
 // func tile512x2x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x2x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -7551,23 +8149,37 @@ unbounded:
 	RET
 
 // func tile512x3x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x3x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -7748,28 +8360,42 @@ unbounded:
 	RET
 
 // func tile512x3x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x3x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -7950,25 +8576,42 @@ unbounded:
 	RET
 
 // func tile512x4x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x4x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -8182,30 +8825,47 @@ unbounded:
 	RET
 
 // func tile512x4x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x4x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -8419,27 +9079,47 @@ unbounded:
 	RET
 
 // func tile512x5x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x5x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -8686,32 +9366,52 @@ unbounded:
 	RET
 
 // func tile512x5x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x5x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -8958,29 +9658,52 @@ unbounded:
 	RET
 
 // func tile512x6x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x6x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -9260,34 +9983,57 @@ unbounded:
 	RET
 
 // func tile512x6x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x6x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -9567,31 +10313,57 @@ unbounded:
 	RET
 
 // func tile512x7x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x7x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -9904,36 +10676,62 @@ unbounded:
 	RET
 
 // func tile512x7x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x7x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -10246,33 +11044,62 @@ unbounded:
 	RET
 
 // func tile512x8x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x8x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -10625,38 +11452,67 @@ unbounded:
 	RET
 
 // func tile512x8x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x8x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -11009,35 +11865,67 @@ unbounded:
 	RET
 
 // func tile512x9x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x9x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -11423,40 +12311,72 @@ unbounded:
 	RET
 
 // func tile512x9x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x9x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -11842,37 +12762,72 @@ unbounded:
 	RET
 
 // func tile512x10x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x10x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -12291,42 +13246,77 @@ unbounded:
 	RET
 
 // func tile512x10x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x10x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -12745,39 +13735,77 @@ unbounded:
 	RET
 
 // func tile512x11x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x11x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -13229,44 +14257,82 @@ unbounded:
 	RET
 
 // func tile512x11x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x11x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -13718,41 +14784,82 @@ unbounded:
 	RET
 
 // func tile512x12x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x12x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -14237,46 +15344,87 @@ unbounded:
 	RET
 
 // func tile512x12x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x12x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -14761,43 +15909,87 @@ unbounded:
 	RET
 
 // func tile512x13x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x13x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -15315,48 +16507,92 @@ unbounded:
 	RET
 
 // func tile512x13x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x13x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -15874,45 +17110,92 @@ unbounded:
 	RET
 
 // func tile512x14x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x14x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	VPXORD Z26, Z26, Z26
-	VPXORD Z27, Z27, Z27
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -16463,50 +17746,97 @@ unbounded:
 	RET
 
 // func tile512x14x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x14x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x10, R8
-	KMOVW  R8, K2
-	SHRQ   $0x10, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	VPXORD Z26, Z26, Z26
-	VPXORD Z27, Z27, Z27
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x10, R8
+	KMOVW      R8, K2
+	SHRQ       $0x10, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -17057,18 +18387,25 @@ unbounded:
 	RET
 
 // func tile512dx1x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx1x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -17164,21 +18501,28 @@ unbounded:
 	RET
 
 // func tile512dx1x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx1x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -17274,19 +18618,28 @@ unbounded:
 	RET
 
 // func tile512dx2x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx2x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -17402,22 +18755,31 @@ unbounded:
 	RET
 
 // func tile512dx2x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx2x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -17533,20 +18895,31 @@ unbounded:
 	RET
 
 // func tile512dx3x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx3x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -17682,23 +19055,34 @@ unbounded:
 	RET
 
 // func tile512dx3x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx3x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -17834,21 +19218,34 @@ unbounded:
 	RET
 
 // func tile512dx4x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx4x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -18004,24 +19401,37 @@ unbounded:
 	RET
 
 // func tile512dx4x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx4x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -18177,22 +19587,37 @@ unbounded:
 	RET
 
 // func tile512dx5x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx5x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -18368,25 +19793,40 @@ unbounded:
 	RET
 
 // func tile512dx5x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx5x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -18562,23 +20002,40 @@ unbounded:
 	RET
 
 // func tile512dx6x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx6x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -18774,26 +20231,43 @@ unbounded:
 	RET
 
 // func tile512dx6x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx6x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -18989,24 +20463,43 @@ unbounded:
 	RET
 
 // func tile512dx7x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx7x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -19222,27 +20715,46 @@ unbounded:
 	RET
 
 // func tile512dx7x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx7x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -19458,25 +20970,46 @@ unbounded:
 	RET
 
 // func tile512dx8x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx8x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -19719,28 +21252,49 @@ unbounded:
 	RET
 
 // func tile512dx8x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx8x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -19983,26 +21537,49 @@ unbounded:
 	RET
 
 // func tile512dx9x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx9x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -20265,29 +21842,52 @@ unbounded:
 	RET
 
 // func tile512dx9x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx9x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -20550,27 +22150,52 @@ unbounded:
 	RET
 
 // func tile512dx10x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx10x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -20853,30 +22478,55 @@ unbounded:
 	RET
 
 // func tile512dx10x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx10x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -21159,28 +22809,55 @@ unbounded:
 	RET
 
 // func tile512dx11x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx11x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -21483,31 +23160,58 @@ unbounded:
 	RET
 
 // func tile512dx11x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx11x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -21810,29 +23514,58 @@ unbounded:
 	RET
 
 // func tile512dx12x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx12x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -22155,32 +23888,61 @@ unbounded:
 	RET
 
 // func tile512dx12x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx12x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -22503,30 +24265,61 @@ unbounded:
 	RET
 
 // func tile512dx13x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx13x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -22869,33 +24662,64 @@ unbounded:
 	RET
 
 // func tile512dx13x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx13x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -23238,31 +25062,64 @@ unbounded:
 	RET
 
 // func tile512dx14x1(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx14x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -23625,34 +25482,67 @@ unbounded:
 	RET
 
 // func tile512dx14x1m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx14x1m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -24015,19 +25905,27 @@ unbounded:
 	RET
 
 // func tile512dx1x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx1x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -24142,24 +26040,32 @@ unbounded:
 	RET
 
 // func tile512dx1x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx1x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -24274,21 +26180,32 @@ unbounded:
 	RET
 
 // func tile512dx2x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx2x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -24436,26 +26353,37 @@ unbounded:
 	RET
 
 // func tile512dx2x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx2x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -24603,23 +26531,37 @@ unbounded:
 	RET
 
 // func tile512dx3x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx3x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -24800,28 +26742,42 @@ unbounded:
 	RET
 
 // func tile512dx3x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx3x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -25002,25 +26958,42 @@ unbounded:
 	RET
 
 // func tile512dx4x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx4x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -25234,30 +27207,47 @@ unbounded:
 	RET
 
 // func tile512dx4x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx4x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -25471,27 +27461,47 @@ unbounded:
 	RET
 
 // func tile512dx5x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx5x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -25738,32 +27748,52 @@ unbounded:
 	RET
 
 // func tile512dx5x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx5x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -26010,29 +28040,52 @@ unbounded:
 	RET
 
 // func tile512dx6x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx6x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -26312,34 +28365,57 @@ unbounded:
 	RET
 
 // func tile512dx6x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx6x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -26619,31 +28695,57 @@ unbounded:
 	RET
 
 // func tile512dx7x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx7x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -26956,36 +29058,62 @@ unbounded:
 	RET
 
 // func tile512dx7x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx7x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -27298,33 +29426,62 @@ unbounded:
 	RET
 
 // func tile512dx8x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx8x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -27677,38 +29834,67 @@ unbounded:
 	RET
 
 // func tile512dx8x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx8x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -28061,35 +30247,67 @@ unbounded:
 	RET
 
 // func tile512dx9x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx9x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -28475,40 +30693,72 @@ unbounded:
 	RET
 
 // func tile512dx9x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx9x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -28894,37 +31144,72 @@ unbounded:
 	RET
 
 // func tile512dx10x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx10x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -29343,42 +31628,77 @@ unbounded:
 	RET
 
 // func tile512dx10x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx10x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -29797,39 +32117,77 @@ unbounded:
 	RET
 
 // func tile512dx11x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx11x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -30281,44 +32639,82 @@ unbounded:
 	RET
 
 // func tile512dx11x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx11x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -30770,41 +33166,82 @@ unbounded:
 	RET
 
 // func tile512dx12x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx12x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -31289,46 +33726,87 @@ unbounded:
 	RET
 
 // func tile512dx12x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx12x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -31813,43 +34291,87 @@ unbounded:
 	RET
 
 // func tile512dx13x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx13x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -32367,48 +34889,92 @@ unbounded:
 	RET
 
 // func tile512dx13x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx13x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -32926,45 +35492,92 @@ unbounded:
 	RET
 
 // func tile512dx14x2(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx14x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	VPXORD Z26, Z26, Z26
-	VPXORD Z27, Z27, Z27
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -33515,50 +36128,97 @@ unbounded:
 	RET
 
 // func tile512dx14x2m(a *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512dx14x2m(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	MOVQ   96(AX), R8
-	KMOVW  R8, K1
-	SHRQ   $0x08, R8
-	KMOVW  R8, K2
-	SHRQ   $0x08, R8
-	VPXORD Z0, Z0, Z0
-	VPXORD Z1, Z1, Z1
-	VPXORD Z2, Z2, Z2
-	VPXORD Z3, Z3, Z3
-	VPXORD Z4, Z4, Z4
-	VPXORD Z5, Z5, Z5
-	VPXORD Z6, Z6, Z6
-	VPXORD Z7, Z7, Z7
-	VPXORD Z8, Z8, Z8
-	VPXORD Z9, Z9, Z9
-	VPXORD Z10, Z10, Z10
-	VPXORD Z11, Z11, Z11
-	VPXORD Z12, Z12, Z12
-	VPXORD Z13, Z13, Z13
-	VPXORD Z14, Z14, Z14
-	VPXORD Z15, Z15, Z15
-	VPXORD Z16, Z16, Z16
-	VPXORD Z17, Z17, Z17
-	VPXORD Z18, Z18, Z18
-	VPXORD Z19, Z19, Z19
-	VPXORD Z20, Z20, Z20
-	VPXORD Z21, Z21, Z21
-	VPXORD Z22, Z22, Z22
-	VPXORD Z23, Z23, Z23
-	VPXORD Z24, Z24, Z24
-	VPXORD Z25, Z25, Z25
-	VPXORD Z26, Z26, Z26
-	VPXORD Z27, Z27, Z27
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       96(AX), R8
+	KMOVW      R8, K1
+	SHRQ       $0x08, R8
+	KMOVW      R8, K2
+	SHRQ       $0x08, R8
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	VPXORD     Z24, Z24, Z24
+	VPXORD     Z25, Z25, Z25
+	VPXORD     Z26, Z26, Z26
+	VPXORD     Z27, Z27, Z27
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 64(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -34109,18 +36769,25 @@ unbounded:
 	RET
 
 // func tile256x1x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x1x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -34216,19 +36883,28 @@ unbounded:
 	RET
 
 // func tile256x2x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x2x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -34344,20 +37020,31 @@ unbounded:
 	RET
 
 // func tile256x3x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x3x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -34493,21 +37180,34 @@ unbounded:
 	RET
 
 // func tile256x4x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x4x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -34663,22 +37363,37 @@ unbounded:
 	RET
 
 // func tile256x5x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x5x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -34854,23 +37569,40 @@ unbounded:
 	RET
 
 // func tile256x6x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x6x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -35066,19 +37798,27 @@ unbounded:
 	RET
 
 // func tile256x1x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x1x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -35193,21 +37933,32 @@ unbounded:
 	RET
 
 // func tile256x2x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x2x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -35355,23 +38106,37 @@ unbounded:
 	RET
 
 // func tile256x3x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x3x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -35552,25 +38317,42 @@ unbounded:
 	RET
 
 // func tile256x4x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x4x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -35784,27 +38566,47 @@ unbounded:
 	RET
 
 // func tile256x5x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x5x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -36051,29 +38853,52 @@ unbounded:
 	RET
 
 // func tile256x6x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x6x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -36353,18 +39178,25 @@ unbounded:
 	RET
 
 // func tile256dx1x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx1x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -36460,19 +39292,28 @@ unbounded:
 	RET
 
 // func tile256dx2x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx2x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -36588,20 +39429,31 @@ unbounded:
 	RET
 
 // func tile256dx3x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx3x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -36737,21 +39589,34 @@ unbounded:
 	RET
 
 // func tile256dx4x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx4x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -36907,22 +39772,37 @@ unbounded:
 	RET
 
 // func tile256dx5x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx5x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -37098,23 +39978,40 @@ unbounded:
 	RET
 
 // func tile256dx6x1(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx6x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -37310,19 +40207,27 @@ unbounded:
 	RET
 
 // func tile256dx1x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx1x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), BX
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       64(AX), BX
+	MOVQ       72(AX), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
 
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -37437,21 +40342,32 @@ unbounded:
 	RET
 
 // func tile256dx2x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx2x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -37599,23 +40515,37 @@ unbounded:
 	RET
 
 // func tile256dx3x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx3x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       64(AX), R8
+	MOVQ       72(AX), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 32(R8)
 
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -37796,25 +40726,42 @@ unbounded:
 	RET
 
 // func tile256dx4x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx4x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -38028,27 +40975,47 @@ unbounded:
 	RET
 
 // func tile256dx5x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx5x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R9
+	MOVQ       72(AX), R10
+	MOVQ       88(AX), R11
+	TESTQ      $0x00000010, R11
+	JE         warm
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 32(R9)
 
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -38295,29 +41262,52 @@ unbounded:
 	RET
 
 // func tile256dx6x2(a *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256dx6x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ   a+0(FP), AX
-	MOVQ   8(AX), CX
-	MOVQ   16(AX), DX
-	MOVQ   32(AX), BX
-	MOVQ   40(AX), SI
-	MOVQ   56(AX), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	LEAQ   (BX)(BX*2), R8
-	LEAQ   (BX)(BX*4), R9
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       64(AX), R10
+	MOVQ       72(AX), R11
+	MOVQ       88(AX), R12
+	TESTQ      $0x00000010, R12
+	JE         warm
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	PREFETCHT0 32(R10)
 
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10

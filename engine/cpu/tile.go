@@ -46,7 +46,19 @@ const (
 	flagReLU
 	flagScale
 	flagClamp
+	flagCold // c is not in the caches
 )
+
+// coldBytes is the size of a result that the second-level cache does not hold.
+const coldBytes = 1 << 20
+
+// coldFlag is flagCold for a result of some bytes, or 0.
+func coldFlag(bytes int) int {
+	if bytes > coldBytes {
+		return flagCold
+	}
+	return 0
+}
 
 // strip is the number of columns that a micro-kernel computes at most; packed operands b are padded
 // to a multiple of it.

@@ -35,6 +35,7 @@ const (
 	flagReLU  = 2
 	flagScale = 4
 	flagClamp = 8
+	flagCold  = 16
 )
 
 // tile is the state of one micro-kernel while it is emitted: m rows of nv vectors of accumulators.
@@ -135,10 +136,28 @@ func (t *tile) emit(name string) {
 	t.row3, t.row5 = GP64(), GP64()
 	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 2}, t.row3)
 	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 4}, t.row5)
+	t.summon()
 	t.loop()
 	t.epilogue()
 	VZEROUPPER()
 	RET()
+}
+
+// summon asks for the lines of c where they are cold, which come while the sums are computed: stores would wait
+// for them.
+func (t *tile) summon() {
+	c, ldc, flags := t.load(argC), t.load(argLdc), t.load(argFlags)
+	TESTQ(U32(flagCold), flags)
+	JE(LabelRef("warm"))
+	for i := range t.m {
+		for j := range t.nv {
+			PREFETCHT0(Mem{Base: c, Disp: t.bytes * j})
+		}
+		if i+1 < t.m {
+			ADDQ(ldc, c)
+		}
+	}
+	Label("warm")
 }
 
 // lanes is the number of elements of a vector.
