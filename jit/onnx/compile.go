@@ -99,8 +99,10 @@ func (c *compiler) graph(p *pb.GraphProto, parent *scope) (*graph, error) {
 		g.outSlots = append(g.outSlots, slot)
 		g.outputInfo = append(g.outputInfo, Info{Name: out.GetName(), Type: typeString(out.GetType())})
 	}
-	g.fold()
+	g.fold("DequantizeLinear")
 	g.mergePads()
+	g.useBytes()
+	g.fold("")
 	g.planFrees()
 	return g, nil
 }
@@ -108,8 +110,9 @@ func (c *compiler) graph(p *pb.GraphProto, parent *scope) (*graph, error) {
 // maxFolded bounds the elements of a constant that is computed once, when the model is read.
 const maxFolded = 1 << 20
 
-// fold computes nodes that read constants alone, and no weights. A node that fails is left for the run to report.
-func (g *graph) fold() {
+// fold computes nodes that read constants alone, and no weights, but those of operator not. A node that fails is left
+// for the run to report.
+func (g *graph) fold(not string) {
 	f := &frame{values: make([]Value, g.slots)}
 	constant := make([]bool, g.slots)
 	for _, i := range g.inits {
@@ -118,7 +121,7 @@ func (g *graph) fold() {
 	}
 	kept := g.nodes[:0]
 	for _, n := range g.nodes {
-		if !n.foldable(constant) || n.run(f) != nil || !g.takeResults(n, f) {
+		if n.op == not || !n.foldable(constant) || n.run(f) != nil || !g.takeResults(n, f) {
 			kept = append(kept, n)
 			continue
 		}

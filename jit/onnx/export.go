@@ -26,12 +26,14 @@ type ExportOptions struct {
 	// Batch makes the first extent of every example free: the model takes batches of any size. The function
 	// is traced a second time, with one sample more, and extents that differ are computed in the model.
 	Batch bool
+	// Fold takes batch normalisation into the weights before it (pass.Freeze), as quantisers of others want it.
+	Fold bool
 }
 
 // Export traces f, an nn.Module or a func of tensors (see jit.Trace), and returns it as an ONNX model with its
 // weights. An operator that ONNX has no form for is an error that names it.
 func Export(f any, o ExportOptions, examples ...*eager.Tensor) (*pb.ModelProto, error) {
-	g, err := jit.Trace(f, examples...)
+	g, err := o.trace(f, examples)
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +47,19 @@ func Export(f any, o ExportOptions, examples ...*eager.Tensor) (*pb.ModelProto, 
 		}
 		more[i] = eager.Concat(0, x, x.Slice(0, 0, 1))
 	}
-	alt, err := jit.Trace(f, more...)
+	alt, err := o.trace(f, more)
 	if err != nil {
 		return nil, err
 	}
 	return ExportGraph(g.Graph, alt.Graph, o)
+}
+
+func (o ExportOptions) trace(f any, examples []*eager.Tensor) (*jit.Graph, error) {
+	g, err := jit.Trace(f, examples...)
+	if err == nil && o.Fold {
+		g, err = g.Freeze()
+	}
+	return g, err
 }
 
 // Save exports f to a file; see Export.

@@ -96,6 +96,10 @@ func maxPool(c *call) []Value {
 		t = t.To(engine.F32)
 	}
 	simple := w.simple(over)
+	if bytes := x.Type == Uint8 || x.Type == Int8; bytes && simple && !c.wants(1) {
+		a.Padding = w.lo
+		return one(x.like(eager.First(op.QuantMaxPool, a, x.Data)))
+	}
 	if simple {
 		a.Padding = w.lo
 	} else {
