@@ -6,6 +6,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/jit/boxes"
 )
 
 func init() {
@@ -55,18 +56,18 @@ func priorBox(l *layer, in []*eager.Tensor) []*eager.Tensor {
 	}
 	offset := p.Float("offset", 0.5)
 	sizes := priorSizes(p)
-	boxes := make([]float64, 0, h*w*len(sizes)*4)
+	list := make([]float64, 0, h*w*len(sizes)*4)
 	for y := range h {
 		for x := range w {
 			cx, cy := (float64(x)+offset)*stepW, (float64(y)+offset)*stepH
 			for _, s := range sizes {
-				boxes = append(boxes, (cx-s[0]/2)/imgW, (cy-s[1]/2)/imgH, (cx+s[0]/2)/imgW, (cy+s[1]/2)/imgH)
+				list = append(list, (cx-s[0]/2)/imgW, (cy-s[1]/2)/imgH, (cx+s[0]/2)/imgW, (cy+s[1]/2)/imgH)
 			}
 		}
 	}
 	if p.Bool("clip", false) {
-		for i, v := range boxes {
-			boxes[i] = min(max(v, 0), 1)
+		for i, v := range list {
+			list[i] = min(max(v, 0), 1)
 		}
 	}
 	variance := p.Floats("variance")
@@ -79,9 +80,9 @@ func priorBox(l *layer, in []*eager.Tensor) []*eager.Tensor {
 	default:
 		fail("%d variances, want 1 or 4", len(variance))
 	}
-	n := len(boxes)
-	boxes = append(boxes, slices.Repeat(variance, n/4)...)
-	return one(eager.FromFloat64s(boxes, 1, 2, n).To(engine.F32))
+	n := len(list)
+	list = append(list, slices.Repeat(variance, n/4)...)
+	return one(eager.FromFloat64s(list, 1, 2, n).To(engine.F32))
 }
 
 // priorSizes returns the widths and heights of the boxes of one place.
@@ -114,27 +115,8 @@ func priorSizes(p *Message) [][2]float64 {
 	return sizes
 }
 
-// box is xmin, ymin, xmax, ymax.
-type box [4]float64
-
-func (b box) area() float64 {
-	if b[2] < b[0] || b[3] < b[1] {
-		return 0
-	}
-	return (b[2] - b[0]) * (b[3] - b[1])
-}
-
-// overlap is the intersection over the union.
-func (b box) overlap(o box) float64 {
-	w, h := min(b[2], o[2])-max(b[0], o[0]), min(b[3], o[3])-max(b[1], o[1])
-	if w <= 0 || h <= 0 {
-		return 0
-	}
-	return w * h / (b.area() + o.area() - w*h)
-}
-
 // decode turns a prediction into a box.
-func decode(kind string, prior box, v [4]float64, loc []float64, encoded bool) box {
+func decode(kind string, prior boxes.Box, v [4]float64, loc []float64, encoded bool) boxes.Box {
 	d := [4]float64{loc[0], loc[1], loc[2], loc[3]}
 	if !encoded {
 		for i := range d {
@@ -144,23 +126,23 @@ func decode(kind string, prior box, v [4]float64, loc []float64, encoded bool) b
 	w, h := prior[2]-prior[0], prior[3]-prior[1]
 	switch kind {
 	case "CORNER":
-		return box{prior[0] + d[0], prior[1] + d[1], prior[2] + d[2], prior[3] + d[3]}
+		return boxes.Box{prior[0] + d[0], prior[1] + d[1], prior[2] + d[2], prior[3] + d[3]}
 	case "CORNER_SIZE":
-		return box{prior[0] + d[0]*w, prior[1] + d[1]*h, prior[2] + d[2]*w, prior[3] + d[3]*h}
+		return boxes.Box{prior[0] + d[0]*w, prior[1] + d[1]*h, prior[2] + d[2]*w, prior[3] + d[3]*h}
 	case "CENTER_SIZE":
 		cx, cy := (prior[0]+prior[2])/2+d[0]*w, (prior[1]+prior[3])/2+d[1]*h
 		bw, bh := math.Exp(d[2])*w, math.Exp(d[3])*h
-		return box{cx - bw/2, cy - bh/2, cx + bw/2, cy + bh/2}
+		return boxes.Box{cx - bw/2, cy - bh/2, cx + bw/2, cy + bh/2}
 	}
 	fail("code_type %q is unknown; known: CORNER, CENTER_SIZE, CORNER_SIZE", kind)
-	return box{}
+	return boxes.Box{}
 }
 
 // found is a box of one class.
 type found struct {
 	class int
 	score float64
-	box   box
+	box   boxes.Box
 }
 
 // detectionOutput decodes the boxes of an SSD network and keeps the best: [1 1 n 7] with rows (image, class, score,
@@ -171,12 +153,12 @@ func detectionOutput(l *layer, in []*eager.Tensor) []*eager.Tensor {
 	classes := p.Int("num_classes", 0)
 	loc, conf, prior := in[0].Float64s(), in[1].Float64s(), in[2].Float64s()
 	n := in[0].Size(0)
-	boxes := in[2].Size(2) / 4
+	priors := in[2].Size(2) / 4
 	locClasses := 1
 	if !p.Bool("share_location", true) {
 		locClasses = classes
 	}
-	if classes < 1 || boxes == 0 || len(loc) != n*boxes*locClasses*4 || len(conf) != n*boxes*classes || len(prior) < 8*boxes {
+	if classes < 1 || priors == 0 || len(loc) != n*priors*locClasses*4 || len(conf) != n*priors*classes || len(prior) < 8*priors {
 		fail("locations %v, scores %v and priors %v for %d classes", in[0].Shape(), in[1].Shape(), in[2].Shape(), classes)
 	}
 	kind := p.Text("code_type", "CORNER")
@@ -185,18 +167,18 @@ func detectionOutput(l *layer, in []*eager.Tensor) []*eager.Tensor {
 	var rows []float64
 	for img := range n {
 		var all []found
-		decoded := make([][]box, locClasses)
+		decoded := make([][]boxes.Box, locClasses)
 		for c := range decoded {
-			decoded[c] = make([]box, boxes)
-			for i := range boxes {
-				pr, v := (*[4]float64)(prior[4*i:]), (*[4]float64)(prior[4*(boxes+i):])
-				at := ((img*boxes+i)*locClasses + c) * 4
-				decoded[c][i] = decode(kind, box(*pr), *v, loc[at:at+4], encoded)
+			decoded[c] = make([]boxes.Box, priors)
+			for i := range priors {
+				pr, v := (*[4]float64)(prior[4*i:]), (*[4]float64)(prior[4*(priors+i):])
+				at := ((img*priors+i)*locClasses + c) * 4
+				decoded[c][i] = decode(kind, boxes.Box(*pr), *v, loc[at:at+4], encoded)
 			}
 		}
 		for c := range classes {
 			if c != p.Int("background_label_id", 0) {
-				score := func(i int) float64 { return conf[(img*boxes+i)*classes+c] }
+				score := func(i int) float64 { return conf[(img*priors+i)*classes+c] }
 				all = append(all, suppressed(p, decoded[c%locClasses], score, c)...)
 			}
 		}
@@ -226,28 +208,24 @@ func byScore(a, b found) int {
 }
 
 // suppressed is non-maximum suppression of one class.
-func suppressed(p *Message, boxes []box, score func(i int) float64, class int) []found {
+func suppressed(p *Message, all []boxes.Box, score func(i int) float64, class int) []found {
 	nms := p.Message("nms_param")
 	least := p.Float("confidence_threshold", math.Inf(-1))
-	var all []found
-	for i, b := range boxes {
+	var places []int
+	var scores []float64
+	for i := range all {
 		if s := score(i); s > least {
-			all = append(all, found{class, s, b})
+			places, scores = append(places, i), append(scores, s)
 		}
 	}
-	slices.SortStableFunc(all, byScore)
-	if k := nms.Int("top_k", -1); k >= 0 && len(all) > k {
-		all = all[:k]
+	order := boxes.ByScore(scores)
+	if k := nms.Int("top_k", -1); k >= 0 && len(order) > k {
+		order = order[:k]
 	}
-	limit, eta := nms.Float("nms_threshold", 0.3), nms.Float("eta", 1)
+	at := func(i int) boxes.Box { return all[places[i]] }
 	var kept []found
-	for _, f := range all {
-		if !slices.ContainsFunc(kept, func(k found) bool { return f.box.overlap(k.box) > limit }) {
-			kept = append(kept, f)
-			if eta < 1 && limit > 0.5 {
-				limit *= eta
-			}
-		}
+	for _, i := range boxes.Suppress(order, nms.Float("nms_threshold", 0.3), nms.Float("eta", 1), -1, at) {
+		kept = append(kept, found{class, scores[i], at(i)})
 	}
 	return kept
 }

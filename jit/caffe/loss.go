@@ -210,9 +210,9 @@ func accuracy(l *layer, in []*eager.Tensor) []*eager.Tensor {
 		if y < 0 || y >= c {
 			fail("label %d of sample %d is outside 0 to %d", y, i, c-1)
 		}
-		better := 0
+		better := -1 // the label itself counts, too; so do equal scores
 		for _, s := range v[i*c : (i+1)*c] {
-			if s > v[i*c+y] {
+			if s >= v[i*c+y] {
 				better++
 			}
 		}
