@@ -96,6 +96,8 @@ func (b *byteGraph) rewrite(n *node) {
 		b.move(n, 1)
 	case ":Concat":
 		b.move(n, len(n.in))
+	case ":Pad":
+		b.pad(n)
 	case ":QLinearConv":
 		b.qlinearConv(n)
 	case ":QLinearMatMul":
@@ -131,6 +133,9 @@ func (b *byteGraph) conv(n *node) {
 	}
 	r := b.resultOf(n)
 	l := newByteLayer(op.QuantConv, w, bias, a, r)
+	if d := b.producer[n.in[0]]; b.only(n.in[0]) != nil && b.only(x) == d {
+		x = b.padded(n, x, a.Zero)
+	}
 	b.become(n, "QuantConv", l.convLayer(n.int("group", 1)), r, x)
 }
 
@@ -244,6 +249,56 @@ func (b *byteGraph) move(n *node, inputs int) {
 	b.become(n, n.op, n.kernel, r, in...)
 }
 
+// pad lets zeros around bytes be bytes, too.
+func (b *byteGraph) pad(n *node) {
+	x, a, ok := b.bytesBehind(n.in[0])
+	if !ok || n.version < 11 || n.string("mode", "constant") == "constant" && !b.isZero(n.input(2)) {
+		return
+	}
+	r := b.resultOf(n)
+	if r.on || r.y != a {
+		return
+	}
+	zero := fromInts([]int{a.Zero})
+	slot := b.slots
+	b.slots++
+	b.inits = append(b.inits, initial{"", slot, convert(zero, elemOf(a), true, "up")})
+	b.consts[slot] = b.inits[len(b.inits)-1].value
+	in := append(slices.Clone(n.in), -1)[:max(3, len(n.in))]
+	in[0], in[2] = x, slot
+	b.become(n, n.op, n.kernel, r, in...)
+}
+
+func (b *byteGraph) isZero(slot int) bool {
+	if slot < 0 {
+		return true
+	}
+	t := b.constant(slot)
+	return t != nil && t.Numel() == 1 && t.Type != String && t.Data.Item() == 0
+}
+
+// padded takes a node that surrounds the bytes in slot x by their zero point into the convolution n, which does so
+// itself, and returns what it reads.
+func (b *byteGraph) padded(n *node, x int, zero int) int {
+	p := b.producer[x]
+	if p == nil || p.op != "Pad" || p.called || b.only(x) == nil || p.version < 11 || len(p.in) > 3 && p.in[3] >= 0 {
+		return x
+	}
+	fill := 0
+	if s := p.input(2); s >= 0 {
+		v := b.constant(s)
+		if v == nil || v.Numel() != 1 {
+			return x
+		}
+		fill = v.Data.Ints()[0]
+	}
+	if pads := p.constantPads(b.consts); fill == zero && pads != nil && n.addPads(pads) {
+		b.dead[p] = true
+		return p.in[0]
+	}
+	return x
+}
+
 // coded reads the scale and zero point in inputs i and i+1 of n.
 func (b *byteGraph) coded(n *node, i int) (op.QuantizeAttrs, bool) {
 	if n.input(i+1) < 0 {
@@ -286,7 +341,7 @@ func (b *byteGraph) qlinearConv(n *node) {
 	if ok {
 		r := result{slot: n.out[0], y: y}
 		l := newByteLayer(op.QuantConv, w, bias, x, r)
-		b.become(n, "QuantConv", l.convLayer(n.int("group", 1)), r, n.in[0])
+		b.become(n, "QuantConv", l.convLayer(n.int("group", 1)), r, b.padded(n, n.in[0], x.Zero))
 	}
 }
 

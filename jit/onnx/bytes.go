@@ -300,5 +300,9 @@ func (b *byteGraph) become(n *node, name string, k kernel, r result, in ...int) 
 	for _, o := range r.over {
 		b.dead[o] = true
 	}
+	for _, s := range in { // readers of slots that others have read
+		if s >= 0 && !slices.Contains(b.readers[s], n) {
+			b.readers[s] = append(b.readers[s], n)
+		}
+	}
 }
-

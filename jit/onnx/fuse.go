@@ -58,21 +58,27 @@ func (g *graph) mergePads() {
 
 // spatialPads returns the pads of a node that adds zeros around spatial axes alone; nil for others.
 func (n *node) spatialPads(constants map[int]*Tensor) []int {
-	if mode := n.string("mode", "constant"); mode != "constant" || n.float("value", 0) != 0 {
+	if n.float("value", 0) != 0 {
+		return nil
+	}
+	if n.version >= 11 && len(n.in) > 2 && n.in[2] >= 0 {
+		v := constants[n.in[2]]
+		if v == nil || v.Type == String || v.Numel() != 1 || v.Data.Item() != 0 {
+			return nil
+		}
+	}
+	return n.constantPads(constants)
+}
+
+// constantPads is spatialPads for any value around.
+func (n *node) constantPads(constants map[int]*Tensor) []int {
+	if mode := n.string("mode", "constant"); mode != "constant" {
 		return nil
 	}
 	pads := n.ints("pads")
 	if n.version >= 11 {
-		if len(n.in) > 3 && n.in[3] >= 0 || len(n.in) < 2 || constants[n.in[1]] == nil {
-			return nil
-		}
-		if len(n.in) > 2 && n.in[2] >= 0 {
-			v := constants[n.in[2]]
-			if v == nil || v.Type == String || v.Numel() != 1 || v.Data.Item() != 0 {
-				return nil
-			}
-		}
-		if constants[n.in[1]].Type != Int64 {
+		if len(n.in) > 3 && n.in[3] >= 0 || len(n.in) < 2 || constants[n.in[1]] == nil ||
+			constants[n.in[1]].Type != Int64 {
 			return nil
 		}
 		pads = constants[n.in[1]].Data.Ints()

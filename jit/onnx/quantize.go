@@ -6,6 +6,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 func init() {
@@ -61,6 +62,9 @@ func quantize(c *call) []Value {
 	if len(x.Shape()) < 2 && !c.node.has("axis") {
 		axis = 0
 	}
+	if a, ok := c.byteCoding(x, to); ok && x.Type == Float && wide == engine.F32 {
+		return one(&Tensor{Type: to, Data: eager.First(op.Quantize, a, x.Data)})
+	}
 	t := x.Data.To(wide).Div(spread(scale, x.Shape(), axis, block).To(wide))
 	if to.isSmallFloat() {
 		return one(roundSmallTo(FromTensor(t), to, c.int("saturate", 1) != 0, "up"))
@@ -75,8 +79,33 @@ func quantize(c *call) []Value {
 // saturated rounds f64 values to an integer type, bounded by its range.
 func saturated(t *eager.Tensor, to ElemType) *Tensor {
 	lo, hi := to.bounds()
+	if to == Uint8 || to == Int8 { // as tensor operators, which a tracer can follow
+		t = eager.Where(t.IsNaN(), eager.ZerosLike(t), t).Round().Clamp(float64(lo), float64(hi))
+		return &Tensor{Type: to, Data: t.To(to.Carrier())}
+	}
 	t = eager.Where(t.IsNaN(), eager.ZerosLike(t), t)
 	return convert(FromTensor(t.Round().Clamp(float64(lo), float64(hi))), to, true, "up")
+}
+
+// byteCoding reads the scale and zero point in inputs 1 and 2 where bytes of type t have one of each for all of x.
+func (c *call) byteCoding(x *Tensor, t ElemType) (a op.QuantizeAttrs, ok bool) {
+	scale, zero := c.numeric(1), c.optional(2)
+	if t != Uint8 && t != Int8 || scale.Type != Float || scale.Numel() != 1 || len(scale.Shape()) > 1 ||
+		zero != nil && (zero.Type != t || zero.Numel() != 1) || c.node.int("block_size", 0) != 0 {
+		return a, false
+	}
+	if c.frame.known != nil { // under a tracer only what does not depend on inputs can be read
+		for i := 1; i < len(c.in); i++ {
+			if c.in[i] >= 0 && !c.frame.known[c.in[i]] {
+				return a, false
+			}
+		}
+	}
+	a = op.QuantizeAttrs{Scale: scale.Data.Float64s()[0], DType: t.Carrier()}
+	if zero != nil {
+		a.Zero = zero.Data.Ints()[0]
+	}
+	return a, a.Scale > 0 && !math.IsInf(a.Scale, 0)
 }
 
 func dequantize(c *call) []Value {
@@ -88,6 +117,10 @@ func dequantize(c *call) []Value {
 	to := scale.Type
 	if d := ElemType(c.int("output_dtype", 0)); d != Undefined {
 		to = d
+	}
+	if a, ok := c.byteCoding(x, x.Type); ok && to == Float {
+		a.DType = 0
+		return one(FromTensor(eager.First(op.Dequantize, a, x.Data)))
 	}
 	t := x.Data.To(engine.F32)
 	if x.Type == Int32 {
