@@ -34,7 +34,8 @@ type Job struct {
 	Events     string        // folder that all workers see, for Worker.Log; "": none
 	TLS        bool          // encrypt what workers tell each other
 	Timeout    time.Duration // how long a worker waits for the others in a collective call; 0: 1 minute
-	Threads    int           // of each worker; 0: 1
+	Threads    int           // processors of each worker, for all that it does; 0: 1
+	Bind       bool          // give each worker of a host processors of its own (Linux): for hosts that do nothing else
 	Lazy       bool          // compute the rows each time they are read, which runs the gang anew
 
 	// Evaluator keeps the last of the workers out of training: it has its part of rows and files, which are held
@@ -59,7 +60,7 @@ func (j Job) order(attach func(file string) (place string, err error)) (string, 
 	}
 	o := order{
 		Task: j.Task, Source: string(source), Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
-		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Alone: j.Workers == 0,
+		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Bind: j.Bind, Alone: j.Workers == 0,
 		Attached: map[string]string{},
 	}
 	for _, f := range j.Attach {

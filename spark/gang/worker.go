@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -52,6 +53,7 @@ type order struct {
 	Timeout    time.Duration
 	Events     string
 	Threads    int
+	Bind       bool
 	Alone      bool // no ring: the parts have nothing to do with each other
 	Evaluator  bool
 	Attached   map[string]string // names of files, and their places: artifacts are beside the program
@@ -170,8 +172,8 @@ func (w *Worker) run(stdin io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if o.Threads > 0 {
-		engine.SetThreads(o.Threads)
+	if err := limit(o, w.Rank, addresses); err != nil {
+		return err
 	}
 	secret, err := hex.DecodeString(o.Secret)
 	if err != nil {
@@ -197,6 +199,34 @@ func (w *Worker) run(stdin io.Reader) error {
 		os.Exit(3)
 	})
 	return w.perform(t)
+}
+
+// limit keeps this process to the threads that it was given. Go's collector counts as well: it would take the
+// processors of the workers beside this one.
+func limit(o order, rank int, addresses []string) error {
+	threads := max(o.Threads, 1)
+	engine.SetThreads(threads)
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(threads)
+	}
+	if !o.Bind {
+		return nil
+	}
+	host, place := hostOf(addresses[rank]), 0
+	for _, a := range addresses[:rank] {
+		if hostOf(a) == host {
+			place++
+		}
+	}
+	return bind(place, threads)
+}
+
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	return host
 }
 
 // part makes the last rank the evaluator, alone, and the others a gang of one less.

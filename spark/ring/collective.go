@@ -1,13 +1,12 @@
 package ring
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"os"
 	"time"
+	"unsafe"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -40,8 +39,15 @@ func (r *Ring) reduce(where string, xs []*eager.Tensor, factor float64) error {
 	if r.Size == 1 || len(xs) == 0 {
 		return nil
 	}
-	if err := r.agree(where, xs); err != nil {
-		return err
+	call := callOf(where, xs)
+	if b := small(xs); b != nil {
+		if err := r.meet(call, xs[0].DType(), b); err != nil {
+			return r.fail(where, err)
+		}
+		return r.give(xs, b, factor)
+	}
+	if err := r.meet(call, engine.Invalid, nil); err != nil {
+		return r.fail(where, err)
 	}
 	for lo := 0; lo < len(xs); {
 		hi, bytes := lo, 0
@@ -72,31 +78,36 @@ func memoryOf(x *eager.Tensor) (*eager.Tensor, []byte) {
 
 // bucket reduces tensors of one type.
 func (r *Ring) bucket(xs []*eager.Tensor, n int, factor float64) error {
-	t := xs[0].DType()
-	row, b := memoryOf(xs[0])
+	_, b := memoryOf(xs[0])
 	if len(xs) > 1 {
-		all := make([]byte, 0, n)
-		for _, x := range xs {
-			_, m := memoryOf(x)
-			all = append(all, m...)
-		}
-		b = all
+		b = joined(xs, n)
 	}
-	if err := r.sum(t, b); err != nil {
+	if err := r.sum(xs[0].DType(), b); err != nil {
 		return err
 	}
-	if factor != 1 {
-		scale(t, b, factor)
+	return r.give(xs, b, factor)
+}
+
+// joined is a copy of the elements of xs, n bytes.
+func joined(xs []*eager.Tensor, n int) []byte {
+	all := make([]byte, 0, n)
+	for _, x := range xs {
+		_, m := memoryOf(x)
+		all = append(all, m...)
 	}
-	if len(xs) == 1 {
-		if !xs[0].SharesStorage(row) {
-			eager.NoGrad(func() { xs[0].Assign(row) })
-		}
-		return nil
+	return all
+}
+
+// give stores the sums b, times factor, in xs, of which the only one may have b as its memory.
+func (r *Ring) give(xs []*eager.Tensor, b []byte, factor float64) error {
+	if factor != 1 {
+		scale(xs[0].DType(), b, factor)
 	}
 	for _, x := range xs {
 		row, m := memoryOf(x)
-		copy(m, b)
+		if unsafe.SliceData(m) != unsafe.SliceData(b) {
+			copy(m, b)
+		}
 		b = b[len(m):]
 		if !x.SharesStorage(row) {
 			eager.NoGrad(func() { x.Assign(row) })
@@ -175,7 +186,12 @@ func (r *Ring) exchange(out []byte, receive func() error) error {
 
 func (r *Ring) deadline() error {
 	at := time.Now().Add(r.timeout)
-	return errors.Join(r.next.SetDeadline(at), r.prev.SetDeadline(at))
+	for _, c := range r.all {
+		if err := c.SetDeadline(at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fail breaks the ring: after an error nobody knows what others have.
@@ -189,32 +205,6 @@ func (r *Ring) fail(where string, err error) error {
 	return err
 }
 
-// agree compares what all ranks call: a rank that calls another thing is an error in every rank.
-func (r *Ring) agree(where string, xs []*eager.Tensor) error {
-	h := fnv.New64a()
-	io.WriteString(h, where)
-	for _, x := range xs {
-		fmt.Fprintf(h, " %v %v", x.DType(), x.Shape())
-	}
-	mine := h.Sum64()
-	var out, in [8]byte
-	binary.LittleEndian.PutUint64(out[:], mine)
-	if err := r.deadline(); err != nil {
-		return r.fail(where, err)
-	}
-	err := r.exchange(out[:], func() error {
-		_, err := io.ReadFull(r.prev, in[:])
-		return err
-	})
-	if err == nil && binary.LittleEndian.Uint64(in[:]) != mine {
-		err = fmt.Errorf("rank %d calls another function, or with other tensors", (r.Rank+r.Size-1)%r.Size)
-	}
-	if err != nil {
-		return r.fail(where, err)
-	}
-	return nil
-}
-
 // Broadcast replaces each tensor of every rank by that of rank 0, in place. The tensors have the same number,
 // types and order in every rank.
 func (r *Ring) Broadcast(xs ...*eager.Tensor) error {
@@ -224,8 +214,8 @@ func (r *Ring) Broadcast(xs ...*eager.Tensor) error {
 	if r.Size == 1 || len(xs) == 0 {
 		return nil
 	}
-	if err := r.agree("Broadcast", xs); err != nil {
-		return err
+	if err := r.meet(callOf("Broadcast", xs), engine.Invalid, nil); err != nil {
+		return r.fail("Broadcast", err)
 	}
 	for _, x := range xs {
 		row, b := memoryOf(x)

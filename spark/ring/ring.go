@@ -6,8 +6,9 @@
 //
 // Ranks prove to each other that they know the job's secret before anything else is read; with TLS what they
 // send is encrypted, too. Every call has a deadline, after which, as after the loss of a rank, all calls fail.
-// A call moves 2(n−1)/n of the data once through every connection, whatever the number of ranks n. The package
-// starts no processes and restarts nothing (see spark/gang).
+// A call moves 2(n−1)/n of the data once through every connection, whatever the number of ranks n. What is small
+// goes through a tree, in log₂ n messages one after the other. The package starts no processes and restarts
+// nothing (see spark/gang).
 package ring
 
 import (
@@ -20,6 +21,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -38,6 +40,9 @@ type Ring struct {
 	Rank, Size int
 
 	next, prev net.Conn
+	tree       []net.Conn // to the ranks whose numbers differ in bit 0, 1, … of this one's, see meet
+	spare      net.Conn   // between a rank that the tree has no place for and the one that speaks for it
+	all        []net.Conn
 	options    Options
 	timeout    time.Duration
 	work       chan []byte
@@ -80,24 +85,39 @@ func Join(ln net.Listener, rank int, addresses []string, o Options) (*Ring, erro
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), o.Timeout)
 	defer cancel()
+	dials, waits := r.links()
 	accepted := make(chan error, 1)
+	var came map[link]net.Conn
 	go func() {
 		var err error
-		r.prev, err = accept(ctx, ln, o)
+		came, err = accept(ctx, ln, waits, o)
 		accepted <- err
 	}()
-	to := addresses[(rank+1)%r.Size]
 	var err error
-	if r.next, err = dial(ctx, to, o); err != nil {
-		err = fmt.Errorf("ring.Join: rank %d to rank %d at %s: %w", rank, (rank+1)%r.Size, to, err)
-		cancel()
+	for _, l := range dials {
+		var c net.Conn
+		if c, err = dial(ctx, addresses[l.rank], l.kind, rank, o); err != nil {
+			err = fmt.Errorf("ring.Join: rank %d to rank %d at %s: %w", rank, l.rank, addresses[l.rank], err)
+			cancel()
+			break
+		}
+		r.connected(l, true, c)
 	}
 	if err2 := <-accepted; err == nil && err2 != nil {
-		err = fmt.Errorf("ring.Join: rank %d waits for rank %d: %w", rank, (rank+r.Size-1)%r.Size, err2)
+		err = fmt.Errorf("ring.Join: rank %d %w", rank, err2)
+	}
+	for l, c := range came {
+		r.connected(l, false, c)
 	}
 	if err != nil {
 		r.closeConns()
 		return nil, err
+	}
+	if r.Rank < r.inTree() { // the ring's connections serve for bit 0
+		r.tree[0] = r.next
+		if r.Rank%2 == 1 {
+			r.tree[0] = r.prev
+		}
 	}
 	r.work, r.sent, r.chunk = make(chan []byte), make(chan error, 1), make([]byte, chunkBytes)
 	go func(work <-chan []byte) {
@@ -123,74 +143,6 @@ func tune(c net.Conn) {
 	}
 }
 
-// dial connects to a rank, which may not listen yet.
-func dial(ctx context.Context, address string, o Options) (net.Conn, error) {
-	for {
-		c, err := new(net.Dialer).DialContext(ctx, "tcp", address)
-		if err == nil {
-			tune(c)
-			return secured(ctx, c, o, true)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("no connection within %v: %w", o.Timeout, err)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-// accept returns the first connection that proves the secret; others are turned away.
-func accept(ctx context.Context, ln net.Listener, o Options) (net.Conn, error) {
-	good := make(chan net.Conn)
-	failed := make(chan error, 1)
-	deadline, _ := ctx.Deadline()
-	if t, ok := ln.(*net.TCPListener); ok {
-		if err := t.SetDeadline(deadline); err != nil {
-			return nil, err
-		}
-	}
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				failed <- err
-				return
-			}
-			go func() { // a stranger that stalls holds up nobody
-				tune(c)
-				s, err := secured(ctx, c, o, false)
-				if err != nil {
-					select {
-					case failed <- fmt.Errorf("from %v: %w", c.RemoteAddr(), err):
-					default:
-					}
-					return
-				}
-				select {
-				case good <- s:
-				case <-ctx.Done():
-					s.Close()
-				}
-			}()
-		}
-	}()
-	var why error
-	for {
-		select {
-		case c := <-good:
-			return c, nil
-		case err := <-failed:
-			why = errors.Join(why, err)
-			var n net.Error
-			if errors.As(err, &n) && n.Timeout() || errors.Is(err, net.ErrClosed) {
-				return nil, fmt.Errorf("nobody came within %v: %w", o.Timeout, why)
-			}
-		case <-ctx.Done():
-			return nil, fmt.Errorf("nobody came within %v: %w", o.Timeout, errors.Join(why, ctx.Err()))
-		}
-	}
-}
-
 // secured proves the secret to the other side, and wants its proof.
 func secured(ctx context.Context, c net.Conn, o Options, client bool) (_ net.Conn, err error) {
 	defer func() {
@@ -204,7 +156,7 @@ func secured(ctx context.Context, c net.Conn, o Options, client bool) (_ net.Con
 	}
 	if o.TLS {
 		s, err := encrypted(ctx, c, o.Secret, client)
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
 			err = errors.New("the other side hung up: it does not know the job's secret, or is no rank")
 		}
 		if err != nil {
@@ -263,10 +215,8 @@ func prove(c net.Conn, secret []byte, client bool) error {
 }
 
 func (r *Ring) closeConns() {
-	for _, c := range []net.Conn{r.next, r.prev} {
-		if c != nil {
-			c.Close()
-		}
+	for _, c := range r.all {
+		c.Close()
 	}
 }
 

@@ -52,7 +52,7 @@ func (r *Ring) Star() ([]net.Conn, error) {
 			address = append(address, byte(c))
 		}
 	}
-	c, err := dial(ctx, string(address), r.options)
+	c, err := dial(ctx, string(address), starLink, r.Rank, r.options)
 	if err != nil {
 		return nil, fmt.Errorf("ring.Star: rank %d to rank 0 at %s: %w", r.Rank, address, err)
 	}
@@ -61,40 +61,24 @@ func (r *Ring) Star() ([]net.Conn, error) {
 
 // acceptAll returns n connections that have proved the secret.
 func acceptAll(ctx context.Context, ln net.Listener, n int, o Options) ([]net.Conn, error) {
-	var all []net.Conn
-	good := make(chan net.Conn)
-	if n > 0 {
-		go func() {
-			for {
-				c, err := ln.Accept()
-				if err != nil {
-					return // the listener is closed
-				}
-				go func() {
-					tune(c)
-					s, err := secured(ctx, c, o, false)
-					if err != nil {
-						return // a stranger
-					}
-					select {
-					case good <- s:
-					case <-ctx.Done():
-						s.Close()
-					}
-				}()
-			}
-		}()
+	if n == 0 {
+		return nil, nil
 	}
-	for len(all) < n {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var conns []net.Conn
+	for all := strangers(ctx, ln, o); len(conns) < n; {
 		select {
-		case c := <-good:
-			all = append(all, c)
+		case x := <-all:
+			if x.err == nil {
+				conns = append(conns, x.c)
+			}
 		case <-ctx.Done():
-			for _, c := range all {
+			for _, c := range conns {
 				c.Close()
 			}
-			return nil, fmt.Errorf("%d of %d came within %v", len(all), n, o.Timeout)
+			return nil, fmt.Errorf("%d of %d came within %v", len(conns), n, o.Timeout)
 		}
 	}
-	return all, nil
+	return conns, nil
 }

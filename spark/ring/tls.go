@@ -1,7 +1,6 @@
 package ring
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/ed25519"
@@ -11,9 +10,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"math/big"
 	"net"
-	"sync"
 	"time"
 )
 
@@ -29,9 +28,11 @@ func encrypted(ctx context.Context, c net.Conn, secret []byte, client bool) (net
 		return nil, err
 	}
 	cfg := &tls.Config{
-		MinVersion:   tls.VersionTLS13,
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-		ClientAuth:   tls.RequireAnyClientCert,
+		MinVersion: tls.VersionTLS13,
+		// a ticket would be read behind the handshake
+		SessionTicketsDisabled: true,
+		Certificates:           []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		ClientAuth:             tls.RequireAnyClientCert,
 		// the certificate says nothing; the public key, compared below, proves the secret
 		InsecureSkipVerify: true,
 		VerifyConnection: func(s tls.ConnectionState) error {
@@ -43,81 +44,38 @@ func encrypted(ctx context.Context, c net.Conn, secret []byte, client bool) (net
 			return errors.New("the other side does not know the job's secret")
 		},
 	}
-	b := &blocks{Conn: c, in: bufio.NewReaderSize(c, blockBytes)}
-	s := tls.Server(b, cfg)
+	s := tls.Server(c, cfg)
 	if client {
-		s = tls.Client(b, cfg)
+		s = tls.Client(c, cfg)
 	}
 	if err := s.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}
-	return &sealed{s, b}, nil
+	return handOver(s, c, client)
 }
 
-// sealed is a connection that encrypts. TLS writes and reads records of 16 KB, each a call of the system and
-// a wake-up of the other side; below it blocks makes larger pieces of them.
-type sealed struct {
-	*tls.Conn
-	b *blocks
-}
-
-// Write encrypts p and sends it.
-func (s *sealed) Write(p []byte) (int, error) {
-	s.b.hold()
-	n, err := s.Conn.Write(p)
-	return n, errors.Join(err, s.b.flush())
-}
-
-const blockBytes = 256 << 10
-
-// blocks reads blocks, and writes them between hold and flush. What TLS itself writes, its handshake and its
-// goodbye, goes at once.
-type blocks struct {
-	net.Conn
-	in *bufio.Reader
-
-	mu   sync.Mutex // guards what follows: TLS says goodbye from another goroutine than Write's
-	held bool
-	out  []byte
-}
-
-// Read reads whole blocks.
-func (b *blocks) Read(p []byte) (int, error) { return b.in.Read(p) }
-
-// Write holds p back, or sends it.
-func (b *blocks) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.out)+len(p) > blockBytes {
-		if err := b.send(); err != nil {
-			return 0, err
+// handOver takes the connection from TLS, which reads and writes records of 16 KB, copies each four times and
+// asks the system for each. The keys come from TLS; see sealed. TLS may read more than it needs, so neither side
+// writes anything else before the other has done with it: the server's last word is one byte in TLS, the client's
+// first in blocks answers it.
+func handOver(s *tls.Conn, c net.Conn, client bool) (net.Conn, error) {
+	state := s.ConnectionState()
+	secret, err := state.ExportKeyingMaterial("EXPERIMENTAL-lathe-ring", nil, 32)
+	if err != nil {
+		return nil, err
+	}
+	b := newSealed(c, secret, client)
+	done := make([]byte, 1)
+	if client {
+		if _, err := io.ReadFull(s, done); err != nil {
+			return nil, err
 		}
+		_, err := b.Write(done)
+		return b, err
 	}
-	if !b.held {
-		return b.Conn.Write(p)
+	if _, err := s.Write(done); err != nil {
+		return nil, err
 	}
-	b.out = append(b.out, p...)
-	return len(p), nil
-}
-
-func (b *blocks) hold() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.held = true
-}
-
-func (b *blocks) flush() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.held = false
-	return b.send()
-}
-
-func (b *blocks) send() error {
-	if len(b.out) == 0 {
-		return nil
-	}
-	_, err := b.Conn.Write(b.out)
-	b.out = b.out[:0]
-	return err
+	_, err = io.ReadFull(b, done)
+	return b, err
 }
