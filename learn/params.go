@@ -322,14 +322,20 @@ func plain(l []any) any {
 	return l
 }
 
-// Clone returns a new estimator of the same type and options, not fitted; nested estimators are cloned.
+// Clone returns a new estimator of the same type and options, not fitted; nested estimators are cloned, except those
+// of an estimator with a method KeepsFit (compose.FrozenEstimator).
 func Clone(e Estimator) Estimator {
 	fresh := reflect.New(reflect.TypeOf(e).Elem()).Interface().(Estimator)
 	fresh.Core().self = fresh
 	fresh.Core().ctx = e.Core().ctx
+	_, keeps := e.(interface{ KeepsFit() })
 	to := Options(fresh)
 	for i, o := range Options(e) {
-		to[i].v.Set(reflect.ValueOf(cloneValue(o.v)).Elem())
+		if keeps {
+			to[i].v.Set(o.v)
+		} else {
+			to[i].v.Set(reflect.ValueOf(cloneValue(o.v)).Elem())
+		}
 	}
 	return fresh
 }

@@ -84,6 +84,7 @@ var settings = map[string]learn.Params{
 	"OrdinalEncoder":                 {"handle_unknown": "use_encoded_value", "unknown_value": -5.0},
 	"KBinsDiscretizer":               {"encode": "onehot-dense"},
 	"GaussianMixture":                {"n_components": 3},
+	"BayesianGaussianMixture":        {"n_components": 3},
 }
 
 // refused are the estimators without a form in ONNX, or that need other data than this test's.
@@ -101,7 +102,9 @@ var refused = strings.Fields(`Isomap SpectralEmbedding LocallyLinearEmbedding Cl
 	NearestNeighbors OPTICS OneVsOneClassifier OutputCodeClassifier PLSCanonical QuantileTransformer
  RadiusNeighborsClassifier RadiusNeighborsRegressor RandomizedSearchCV RegressorChain
 	SpectralClustering SplineTransformer TargetEncoder TfidfVectorizer TransformedTargetRegressor
-	EmpiricalCovariance LedoitWolf OAS ShrunkCovariance
+	EmpiricalCovariance LedoitWolf OAS ShrunkCovariance SparseCoder FrozenEstimator HalvingRandomSearchCV
+	SpectralCoclustering SpectralBiclustering PolynomialCountSketch DictionaryLearning MiniBatchDictionaryLearning
+	RadiusNeighborsTransformer KNeighborsTransformer PatchExtractor MiniBatchNMF
 
 `)
 

@@ -218,11 +218,21 @@ func (g *graph) centers(x string, c *learn.Matrix) (label, scores string, n int)
 }
 
 func (g *graph) mixture(m *mixture.GaussianMixture, x string) (label, proba string, n int) {
+	logs := make([]float64, len(m.Weights))
+	for c, w := range m.Weights {
+		logs[c] = math.Log(w)
+	}
+	return g.normals(x, m.Means, m.PrecisionsCholesky(), logs)
+}
+
+// normals are the probabilities of normal distributions with these means, roots of precisions and log-weights.
+func (g *graph) normals(x string, means *learn.Matrix, roots []*learn.Matrix, weights []float64,
+) (label, proba string, n int) {
 	proba = g.wide(x, func(x string) string {
 		var parts []string
-		for c, u := range m.PrecisionsCholesky() {
-			z := g.matMul(g.sub(x, g.vec(m.Means.Row(c))), g.mat(u))
-			base := math.Log(m.Weights[c]) - 0.5*float64(u.Rows)*math.Log(2*math.Pi)
+		for c, u := range roots {
+			z := g.matMul(g.sub(x, g.vec(means.Row(c))), g.mat(u))
+			base := weights[c] - 0.5*float64(u.Rows)*math.Log(2*math.Pi)
 			for j := range u.Rows {
 				base += math.Log(u.At(j, j))
 			}
@@ -232,5 +242,5 @@ func (g *graph) mixture(m *mixture.GaussianMixture, x string) (label, proba stri
 		label = g.argMax(logs)
 		return g.softmax(logs)
 	})
-	return label, proba, len(m.Weights)
+	return label, proba, len(weights)
 }

@@ -274,6 +274,12 @@ func (g *graph) group(e learn.Estimator, d data) (label, scores string, n int) {
 		return g.centers(x, m.Centers)
 	case *mixture.GaussianMixture:
 		return g.mixture(m, x)
+	case *mixture.BayesianGaussianMixture:
+		return g.normals(x, m.Means, m.PrecisionsCholesky(), m.LogWeights())
+	case *linear.SGDOneClassSVM:
+		s := g.affine(x, m.Coef, []float64{-m.Offset[0]})
+		in := g.flat(g.castTo(g.op("GreaterOrEqual", nil, s, g.scalar(0)), int64Type))
+		return g.sub(g.op("Mul", nil, in, g.ints(2)), g.ints(1)), s, 1
 	case *svm.OneClassSVM:
 		s := g.machine(m, x, &m.Machine, &m.Kernel, m.DualCoef.T(), m.Machine.Intercept)
 		in := g.flat(g.castTo(g.above(s, 0), int64Type))

@@ -7,6 +7,7 @@ import (
 	"github.com/lathe-ml/lathe/learn/compose"
 	"github.com/lathe-ml/lathe/learn/decomposition"
 	"github.com/lathe-ml/lathe/learn/impute"
+	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/preprocess"
 	"github.com/lathe-ml/lathe/learn/projection"
 	"github.com/lathe-ml/lathe/learn/vectorize"
@@ -200,7 +201,13 @@ func (g *graph) project(e learn.Estimator, x string) (y string, n int) {
 		}
 		return g.matMul(x, g.mat(m.Components.T())), m.Components.Rows
 	case *decomposition.FactorAnalysis:
-		return g.factors(m, x), m.Components.Rows
+		return g.image(m, m.Mean, x), m.Components.Rows
+	case *decomposition.SparsePCA:
+		return g.image(m, m.Mean, x), m.Components.Rows
+	case *decomposition.MiniBatchSparsePCA:
+		return g.image(m, m.Mean, x), m.Components.Rows
+	case *neighbors.NeighborhoodComponentsAnalysis:
+		return g.matMul(x, g.mat(m.Components.T())), m.Components.Rows
 	case *decomposition.PCA:
 		return g.components(x, &m.Components, m.Whiten), m.Components.Components.Rows
 	case *decomposition.IncrementalPCA:
@@ -211,16 +218,16 @@ func (g *graph) project(e learn.Estimator, x string) (y string, n int) {
 	return "", 0
 }
 
-// factors is the posterior mean of the factors: its map is linear, so that the images of unit vectors are it.
-func (g *graph) factors(m *decomposition.FactorAnalysis, x string) string {
-	unit := learn.NewMatrix(m.Components.Cols, m.Components.Cols)
+// image is a transformer that is linear in x − mean: the images of unit vectors are its matrix.
+func (g *graph) image(m learn.Transforms, mean []float64, x string) string {
+	unit := learn.NewMatrix(len(mean), len(mean))
 	for j := range unit.Rows {
-		copy(unit.Row(j), m.Mean)
+		copy(unit.Row(j), mean)
 		unit.Row(j)[j]++
 	}
 	w, err := m.Transform(unit)
 	learn.Must(err)
-	return g.matMul(g.sub(x, g.vec(m.Mean)), g.mat(learn.Dense("convert", w)))
+	return g.matMul(g.sub(x, g.vec(mean)), g.mat(learn.Dense("convert", w)))
 }
 
 func (g *graph) components(x string, c *decomposition.Components, whiten bool) string {

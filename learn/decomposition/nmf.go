@@ -7,24 +7,70 @@ import (
 	"github.com/lathe-ml/lathe/learn/random"
 )
 
-// NMF writes X as a product W·H of matrices without negative values, in the Frobenius norm.
-type NMF struct {
+// nmf is what NMF and MiniBatchNMF have in common.
+type nmf struct {
 	learn.TransformerBase
-	NComponents int     `param:"n_components=0"` // 0: the number of features
-	Init        string  `param:"init"`           // "", nndsvd, nndsvda, nndsvdar or random
-	Solver      string  `param:"solver=cd"`      // coordinate descent, or mu
-	BetaLoss    string  `param:"beta_loss=frobenius"`
+	NComponents any     `param:"n_components=auto"`   // auto: the number of features
+	Init        string  `param:"init"`                // "", nndsvd, nndsvda, nndsvdar or random
+	BetaLoss    any     `param:"beta_loss=frobenius"` // kullback-leibler, itakura-saito or an exponent: Solver mu
 	Tol         float64 `param:"tol=0.0001"`
 	MaxIter     int     `param:"max_iter=200"`
 	RandomState int64   `param:"random_state=0"`
 	AlphaW      float64 `param:"alpha_W=0.0"`
 	AlphaH      any     `param:"alpha_H=same"`
 	L1Ratio     float64 `param:"l1_ratio=0.0"`
-	Shuffle     bool    `param:"shuffle=false" fixed:"true"`
 
 	Components        *learn.Matrix `fit:"components_"`
 	ReconstructionErr float64       `fit:"reconstruction_err_"`
 	NIter             int           `fit:"n_iter_"`
+}
+
+// ready checks the loss and the data and returns the loss's exponent.
+func (m *nmf) ready(v *learn.Matrix) float64 {
+	m.nonNegative(v)
+	beta := betaOf(m.Name(), m.BetaLoss)
+	if beta <= 0 {
+		for _, a := range v.Data {
+			if a == 0 {
+				m.Fail("X has zeros, which BetaLoss %v divides by; add a small number to X, or raise BetaLoss",
+					m.BetaLoss)
+			}
+		}
+	}
+	return beta
+}
+
+// count returns the number of parts.
+func (m *nmf) count(v *learn.Matrix) int {
+	k, ok := learn.OptInt(m.NComponents)
+	if !ok || k == 0 {
+		return v.Cols
+	}
+	if k < 0 {
+		m.Fail("NComponents is %d; want 1 or more", k)
+	}
+	return k
+}
+
+// updates returns the multiplicative updates with the penalties of v's size.
+func (m *nmf) updates(v, w, h *learn.Matrix, beta float64) *updates {
+	aw := m.AlphaW * float64(v.Cols)
+	ah := m.AlphaW * float64(v.Rows)
+	if a, ok := learn.OptFloat(m.AlphaH); ok {
+		ah = a * float64(v.Rows)
+	}
+	return &updates{
+		beta: beta, v: v, w: w, h: h,
+		l1w: aw * m.L1Ratio, l2w: aw * (1 - m.L1Ratio), l1h: ah * m.L1Ratio, l2h: ah * (1 - m.L1Ratio),
+	}
+}
+
+// NMF writes X as a product W·H of matrices without negative values, in the Frobenius norm or another
+// beta-divergence.
+type NMF struct {
+	nmf
+	Solver  string `param:"solver=cd"` // coordinate descent, or mu: multiplicative updates
+	Shuffle bool   `param:"shuffle=false" fixed:"true"`
 }
 
 // NewNMF returns one with scikit-learn's defaults.
@@ -41,21 +87,19 @@ func (m *NMF) FitTransform(x learn.Data, _ *learn.Matrix) (d learn.Data, err err
 	defer learn.Catch(&err)
 	v := m.Begin(x, nil)
 	m.OneOf("Solver", m.Solver, "cd", "mu")
-	m.OneOf("BetaLoss", m.BetaLoss, "frobenius")
-	m.nonNegative(v)
-	k := m.NComponents
-	if k == 0 {
-		k = v.Cols
+	beta := m.ready(v)
+	if beta != 2 && m.Solver != "mu" {
+		m.Fail("Solver cd minimizes the Frobenius norm, BetaLoss is %v; set Solver to mu", m.BetaLoss)
 	}
-	w, h := m.start(v, k)
-	m.NIter = m.descend(v, w, h, true)
+	w, h := m.start(v, m.count(v))
+	m.NIter = m.descend(v, w, h, beta, true)
 	m.Components = h
-	m.ReconstructionErr = residual(v, w, h)
+	m.ReconstructionErr = reconstruction(v, w, h, beta)
 	m.Done()
 	return w, nil
 }
 
-func (m *NMF) nonNegative(v *learn.Matrix) {
+func (m *nmf) nonNegative(v *learn.Matrix) {
 	for i, a := range v.Data {
 		if a < 0 {
 			m.Fail("X has the negative value %g (row %d, column %d)", a, i/v.Cols, i%v.Cols)
@@ -75,12 +119,12 @@ func (m *NMF) Transform(x learn.Data) (d learn.Data, err error) {
 			w.Data[i] = a
 		}
 	}
-	m.descend(v, w, m.Components.Clone(), false)
+	m.descend(v, w, m.Components.Clone(), betaOf(m.Name(), m.BetaLoss), false)
 	return w, nil
 }
 
 // InverseTransform returns W·H.
-func (m *NMF) InverseTransform(x learn.Data) (d learn.Data, err error) {
+func (m *nmf) InverseTransform(x learn.Data) (d learn.Data, err error) {
 	defer learn.Catch(&err)
 	m.MustFitted()
 	return learn.Mul(learn.Dense(m.Name(), x), m.Components), nil
@@ -95,7 +139,7 @@ func residual(v, w, h *learn.Matrix) float64 {
 }
 
 // start returns the first W and H (Boutsidis and Gallopoulos 2008).
-func (m *NMF) start(v *learn.Matrix, k int) (w, h *learn.Matrix) {
+func (m *nmf) start(v *learn.Matrix, k int) (w, h *learn.Matrix) {
 	kind := m.Init
 	if kind == "" {
 		kind = "nndsvda"
@@ -193,23 +237,19 @@ func length(v []float64) float64 {
 }
 
 // descend improves w, and h where both are free, and returns the rounds.
-func (m *NMF) descend(v, w, h *learn.Matrix, both bool) int {
-	aw := m.AlphaW * float64(v.Cols)
-	ah := m.AlphaW * float64(v.Rows)
-	if a, ok := learn.OptFloat(m.AlphaH); ok {
-		ah = a * float64(v.Rows)
-	}
+func (m *NMF) descend(v, w, h *learn.Matrix, beta float64, both bool) int {
+	u := m.updates(v, w, h, beta)
 	if m.Solver == "mu" {
-		return m.multiply(v, w, h, aw, ah, both)
+		return m.multiply(u, both)
 	}
 	vt, ht := v.T(), h.T()
 	first := 0.0
 	rounds := 1
 	for ; rounds <= m.MaxIter; rounds++ {
 		m.Poll()
-		change := sweep(v, w, ht, aw*m.L1Ratio, aw*(1-m.L1Ratio))
+		change := sweep(v, w, ht, u.l1w, u.l2w)
 		if both {
-			change += sweep(vt, ht, w, ah*m.L1Ratio, ah*(1-m.L1Ratio))
+			change += sweep(vt, ht, w, u.l1h, u.l2h)
 		}
 		if rounds == 1 {
 			first = change
@@ -251,24 +291,17 @@ func sweep(v, w, ht *learn.Matrix, l1, l2 float64) float64 {
 }
 
 // multiply is the method of multiplicative updates (Lee and Seung 2001).
-func (m *NMF) multiply(v, w, h *learn.Matrix, aw, ah float64, both bool) int {
-	const eps = 1.1920929e-07
-	start := residual(v, w, h)
+func (m *NMF) multiply(u *updates, both bool) int {
+	start := reconstruction(u.v, u.w, u.h, u.beta)
 	last := start
 	for rounds := 1; rounds <= m.MaxIter; rounds++ {
 		m.Poll()
-		num, den := learn.MulT(v, h), learn.Mul(w, learn.MulT(h, h))
-		for i, a := range num.Data {
-			w.Data[i] *= a / max(den.Data[i]+aw*m.L1Ratio+aw*(1-m.L1Ratio)*w.Data[i], eps)
-		}
+		u.updateW()
 		if both {
-			num, den = learn.TMul(w, v), learn.Mul(learn.TMul(w, w), h)
-			for i, a := range num.Data {
-				h.Data[i] *= a / max(den.Data[i]+ah*m.L1Ratio+ah*(1-m.L1Ratio)*h.Data[i], eps)
-			}
+			u.updateH()
 		}
 		if m.Tol > 0 && rounds%10 == 0 {
-			e := residual(v, w, h)
+			e := reconstruction(u.v, u.w, u.h, u.beta)
 			if (last-e)/start < m.Tol {
 				return rounds
 			}

@@ -86,6 +86,7 @@ func Check(t *testing.T, create func() learn.Estimator) {
 	t.Helper()
 	x, classes, numbers := Data()
 	y := target(create(), classes, numbers)
+	t.Run("it does what its kind promises", func(t *testing.T) { checkKind(t, create()) })
 	t.Run("a clone has equal options", func(t *testing.T) { checkClone(t, create()) })
 	t.Run("results before Fit are an error", func(t *testing.T) {
 		r, err := safely(create(), x)
@@ -97,6 +98,26 @@ func Check(t *testing.T, create func() learn.Estimator) {
 	t.Run("wrong rows and columns are errors", func(t *testing.T) { checkShapes(t, create(), x, y) })
 	t.Run("NaN and infinities are named or allowed", func(t *testing.T) { checkFinite(t, create, x, y) })
 	t.Run("hard data is fitted or refused with a message", func(t *testing.T) { checkHard(t, create) })
+}
+
+// checkKind looks for the method that an estimator's kind is for.
+func checkKind(t *testing.T, e learn.Estimator) {
+	ok := true
+	switch learn.KindOf(e) {
+	case learn.KindClassifier, learn.KindRegressor, learn.KindOutlier:
+		_, ok = e.(learn.Predictor)
+		_, labels := e.(interface {
+			FitPredict(learn.Data) ([]int, error)
+		})
+		ok = ok || labels
+	case learn.KindTransformer:
+		_, ok = e.(learn.Transforms)
+		_, once := e.(learn.FitTransforms)
+		ok = ok || once
+	}
+	if !ok {
+		t.Errorf("a %s that neither predicts nor transforms", learn.KindOf(e))
+	}
 }
 
 func checkClone(t *testing.T, e learn.Estimator) {

@@ -29,13 +29,25 @@ type LarsResult struct {
 // LarsPath computes the path of coefficients of centred x and y from no feature to all (Efron et al. 2004).
 func LarsPath(x, y *learn.Matrix, o LarsOptions) (r *LarsResult, err error) {
 	defer learn.Catch(&err)
+	o.fill()
+	return newLars(x, learn.Target("linear.LarsPath", y), o).run(), nil
+}
+
+// LarsPathGram is LarsPath from gram = XᵀX and xy = Xᵀy of n rows.
+func LarsPathGram(gram *learn.Matrix, xy []float64, n int, o LarsOptions) (r *LarsResult, err error) {
+	defer learn.Catch(&err)
+	o.fill()
+	mustGram("linear.LarsPathGram", gram, len(xy))
+	return newLarsGram(gram, xy, n, o).run(), nil
+}
+
+func (o *LarsOptions) fill() {
 	if o.MaxIter == 0 {
 		o.MaxIter = 500
 	}
 	if o.Method == "" {
 		o.Method = "lar"
 	}
-	return newLars(x, learn.Target("linear.LarsPath", y), o).run(), nil
 }
 
 const (
@@ -61,13 +73,15 @@ type lars struct {
 }
 
 func newLars(x *learn.Matrix, y []float64, o LarsOptions) *lars {
-	l := &lars{
-		o: o, gram: learn.TMul(x, x), n: float64(x.Rows), res: &LarsResult{}, in: make([]bool, x.Cols),
-		dead: make([]bool, x.Cols), coef: make([]float64, x.Cols),
+	return newLarsGram(learn.TMul(x, x), learn.TMul(x, learn.Column(y)).Data, x.Rows, o)
+}
+
+func newLarsGram(gram *learn.Matrix, xy []float64, n int, o LarsOptions) *lars {
+	p := len(xy)
+	return &lars{
+		o: o, gram: gram, xy: xy, cov: slices.Clone(xy), n: float64(n), res: &LarsResult{},
+		in: make([]bool, p), dead: make([]bool, p), coef: make([]float64, p),
 	}
-	l.xy = learn.TMul(x, learn.Column(y)).Data
-	l.cov = slices.Clone(l.xy)
-	return l
 }
 
 // largest returns the feature outside with the largest correlation; ok is false when none is outside.

@@ -223,51 +223,8 @@ func (m *OrthogonalMatchingPursuit) Fit(x learn.Data, y *learn.Matrix) (err erro
 
 // pursue returns the coefficients after each feature.
 func pursue(x *learn.Matrix, y []float64, k int, tol float64, byTol bool) (path [][]float64) {
-	gram, xy := learn.TMul(x, x), learn.TMul(x, learn.Column(y)).Data
-	corr := slices.Clone(xy)
-	var active []int
-	for len(active) < k {
-		best := 0
-		for j, v := range corr {
-			if math.Abs(v) > math.Abs(corr[best]) {
-				best = j
-			}
-		}
-		if slices.Contains(active, best) || corr[best]*corr[best] < 2.2e-16*2.2e-16 {
-			break
-		}
-		active = append(active, best)
-		g, b := learn.NewMatrix(len(active), len(active)), learn.NewMatrix(len(active), 1)
-		for i, a := range active {
-			b.Data[i] = xy[a]
-			for q, c := range active {
-				g.Set(i, q, gram.At(a, c))
-			}
-		}
-		z, ok := solvePD(g, b)
-		if !ok {
-			break
-		}
-		coef := make([]float64, x.Cols)
-		for i, a := range active {
-			coef[a] = z.Data[i]
-		}
-		path = append(path, coef)
-		for j := range corr {
-			corr[j] = xy[j] - dot(gram.Row(j), coef)
-		}
-		if byTol {
-			rss := 0.0
-			for i, t := range y {
-				e := t - dot(x.Row(i), coef)
-				rss += e * e
-			}
-			if rss <= tol {
-				break
-			}
-		}
-	}
-	return path
+	p := pursuit{gram: learn.TMul(x, x), xy: learn.TMul(x, learn.Column(y)).Data, yy: dot(y, y)}
+	return p.run(k, tol, byTol)
 }
 
 // OrthogonalMatchingPursuitCV chooses the number of features by cross-validation.

@@ -151,6 +151,7 @@ type sgdState struct {
 	loss      string
 	w         []float64
 	scale     float64
+	norm      float64 // ‖scale·w‖²
 	b, eta, t float64
 	optimal   float64
 	mean      []float64
@@ -182,6 +183,7 @@ func (s *sgdState) start() {
 	if s.l1 > 0 {
 		s.q = make([]float64, len(s.w))
 	}
+	s.norm = dot(s.w, s.w)
 	if s.averages() {
 		s.mean = make([]float64, len(s.w))
 	}
@@ -209,11 +211,34 @@ func (s *sgdState) rate() float64 {
 	return 0
 }
 
-// step learns from one row and returns its loss before.
+// objective is what a row with that loss adds to the sum that descent lowers.
+func (s *sgdState) objective(loss float64) float64 {
+	if s.o.LearningRate == "pa1" || s.o.LearningRate == "pa2" {
+		return loss
+	}
+	if s.l1 > 0 {
+		sum := 0.0
+		for _, v := range s.w {
+			sum += math.Abs(v)
+		}
+		loss += s.o.Alpha * s.l1 * s.scale * sum
+	}
+	if s.l2 > 0 {
+		loss += s.o.Alpha * s.l2 * 0.5 * s.norm
+	}
+	if s.oneClass {
+		loss += s.b * s.o.Alpha
+	}
+	return loss
+}
+
+// step learns from one row and returns its objective before.
 func (s *sgdState) step(row []float64, y, weight float64) float64 {
 	p := s.scale*dot(s.w, row) + s.b
 	eta := s.rate()
 	value, d := slope(s.loss, p, y, s.o.Epsilon)
+	objective := s.objective(value)
+	along := p - s.b
 	move := 0.0
 	switch s.o.LearningRate {
 	case "pa1", "pa2":
@@ -229,18 +254,24 @@ func (s *sgdState) step(row []float64, y, weight float64) float64 {
 	}
 	move *= weight
 	if s.l2 > 0 && s.o.LearningRate[:2] != "pa" {
-		s.scale *= max(0, 1-(s.l2*eta*s.o.Alpha))
+		decay := max(0, 1-(s.l2*eta*s.o.Alpha))
+		s.scale *= decay
+		along *= decay
+		s.norm *= decay * decay
 		if s.scale < 1e-9 {
 			s.rescale()
 		}
 	}
 	if move != 0 {
 		axpy(move/s.scale, row, s.w)
+		if s.l2 > 0 {
+			s.norm += move * (2*along + move*dot(row, row))
+		}
 	}
 	if s.o.FitIntercept {
 		s.b += move
 		if s.oneClass {
-			s.b -= 2 * eta * s.o.Alpha
+			s.b -= eta * s.o.Alpha
 		}
 	}
 	if s.l1 > 0 {
@@ -249,7 +280,7 @@ func (s *sgdState) step(row []float64, y, weight float64) float64 {
 	}
 	s.t++
 	s.record()
-	return value
+	return objective
 }
 
 func (s *sgdState) rescale() {
@@ -270,6 +301,7 @@ func (s *sgdState) truncate() {
 		}
 		s.q[j] += s.scale * (s.w[j] - z)
 	}
+	s.norm = s.scale * s.scale * dot(s.w, s.w)
 }
 
 func (s *sgdState) record() {

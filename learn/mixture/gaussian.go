@@ -6,7 +6,7 @@
 //	p, err := m.PredictProba(x)
 //	fmt.Println(m.Means, m.Weights)
 //
-// The package has no variational mixtures. Hard clusters are in learn/cluster.
+// BayesianGaussianMixture chooses the number of components by itself. Hard clusters are in learn/cluster.
 package mixture
 
 import (
@@ -133,7 +133,7 @@ func (m *GaussianMixture) maximize(d, resp *learn.Matrix) {
 	m.Weights, m.Covariances = make([]float64, k), nil
 	total := 0.0
 	for c := range k {
-		n[c] += 10 * 2.22e-16
+		n[c] += 10 * epsilon
 		total += n[c]
 		for j := range p {
 			m.Means.Row(c)[j] /= n[c]
@@ -215,8 +215,8 @@ func (m *GaussianMixture) factor() {
 // PrecisionsCholesky returns for each component an upper triangular U [features features] whose U·Uᵀ is the
 // inverse of the covariance.
 func (m *GaussianMixture) PrecisionsCholesky() []*learn.Matrix {
-	m.MustFitted()
 	if m.halves == nil {
+		m.MustFitted()
 		m.factor()
 	}
 	var out []*learn.Matrix
@@ -231,7 +231,16 @@ func (m *GaussianMixture) logs(d *learn.Matrix) *learn.Matrix {
 	if m.halves == nil {
 		m.factor()
 	}
-	out := learn.NewMatrix(d.Rows, len(m.Weights))
+	logs := make([]float64, len(m.Weights))
+	for c, w := range m.Weights {
+		logs[c] = math.Log(w)
+	}
+	return m.logsWith(d, logs)
+}
+
+// logsWith returns weights, which are logarithms, plus the log-density of each row and component.
+func (m *GaussianMixture) logsWith(d *learn.Matrix, weights []float64) *learn.Matrix {
+	out := learn.NewMatrix(d.Rows, len(weights))
 	for c, h := range m.halves {
 		z := d.Clone()
 		for i := range z.Rows {
@@ -240,7 +249,7 @@ func (m *GaussianMixture) logs(d *learn.Matrix) *learn.Matrix {
 			}
 		}
 		z = learn.MulT(z, h.inv)
-		base := math.Log(m.Weights[c]) - 0.5*(float64(d.Cols)*math.Log(2*math.Pi)+h.logdet)
+		base := weights[c] - 0.5*(float64(d.Cols)*math.Log(2*math.Pi)+h.logdet)
 		for i := range z.Rows {
 			s := 0.0
 			for _, v := range z.Row(i) {
@@ -285,28 +294,37 @@ func (m *GaussianMixture) PredictProba(x learn.Data) (p *learn.Matrix, err error
 // Predict returns the number of the most probable component.
 func (m *GaussianMixture) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	l := m.logs(m.Ready(x))
-	y = learn.NewMatrix(l.Rows, 1)
+	return mostProbable(m.logs(m.Ready(x))), nil
+}
+
+func mostProbable(l *learn.Matrix) *learn.Matrix {
+	y := learn.NewMatrix(l.Rows, 1)
 	for i := range y.Data {
 		y.Data[i] = float64(learn.ArgMax(l.Row(i)))
 	}
-	return y, nil
+	return y
 }
 
 // ScoreSamples returns the log-likelihood of rows.
 func (m *GaussianMixture) ScoreSamples(x learn.Data) (s *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	l := m.logs(m.Ready(x))
-	s = learn.NewMatrix(l.Rows, 1)
+	return logSums(m.logs(m.Ready(x))), nil
+}
+
+func logSums(l *learn.Matrix) *learn.Matrix {
+	s := learn.NewMatrix(l.Rows, 1)
 	for i := range s.Data {
 		s.Data[i] = logSum(l.Row(i))
 	}
-	return s, nil
+	return s
 }
 
 // Score returns the mean of ScoreSamples.
 func (m *GaussianMixture) Score(x learn.Data, _ *learn.Matrix) (float64, error) {
-	s, err := m.ScoreSamples(x)
+	return meanOf(m.ScoreSamples(x))
+}
+
+func meanOf(s *learn.Matrix, err error) (float64, error) {
 	if err != nil {
 		return 0, err
 	}

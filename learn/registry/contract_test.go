@@ -19,6 +19,8 @@ var apart = map[string]string{
 	"GridSearchCV":               "wants an estimator and a grid; TestSearches in learn/search",
 	"RandomizedSearchCV":         "wants an estimator and values",
 	"HalvingGridSearchCV":        "wants an estimator and a grid",
+	"HalvingRandomSearchCV":      "wants an estimator and values",
+	"FrozenEstimator":            "wants a fitted estimator; TestAFrozenEstimatorStays in learn/compose",
 	"KernelCenterer":             "wants a square kernel matrix",
 	"TransformedTargetRegressor": "wants a regressor",
 	"CategoricalNB":              "wants numbers of categories",
@@ -70,6 +72,12 @@ func prepare(name string, e learn.Estimator) {
 		set(learn.Params{"alpha": 0.1})
 	case "LocalOutlierFactor":
 		set(learn.Params{"novelty": true})
+	case "SparseCoder":
+		set(learn.Params{"dictionary": learn.FromRows([][]float64{{1, 0, 0, 1, 0}, {0, 1, 0, 0, 1}, {0, 1, 1, 0, 0}})})
+	case "PatchExtractor":
+		set(learn.Params{"image_size": []int{1, 5}, "patch_size": []int{1, 2}})
+	case "DictionaryLearning", "SparsePCA":
+		set(learn.Params{"n_components": 2, "max_iter": 20})
 	case "NuSVC":
 		set(learn.Params{"nu": 0.1})
 	}

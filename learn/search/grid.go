@@ -57,8 +57,8 @@ type Tuner struct {
 	Estimator   learn.Estimator `param:"estimator"`
 	Scoring     string          `param:"scoring"`
 	Refit       bool            `param:"refit=true"`
-	CV          any             `param:"cv=None"` // folds (nil means 5)
-	Splitter    split.Splitter  // instead of CV
+	CV          any             `param:"cv=None"`  // folds (nil means 5)
+	Splitter    split.Splitter  `param:"splitter"` // instead of CV
 	TrainScores bool            `param:"return_train_score=false"`
 
 	Results    []Result        `fit:"cv_results_"`
@@ -204,7 +204,7 @@ func (t *Tuner) Score(x learn.Data, y *learn.Matrix) (s float64, err error) {
 // GridSearchCV tries all combinations of ParamGrid.
 type GridSearchCV struct {
 	Tuner
-	ParamGrid []map[string][]any
+	ParamGrid []map[string][]any `param:"param_grid"`
 }
 
 // NewGridSearchCV returns one without an estimator.
@@ -228,8 +228,8 @@ type Draw func(r *random.State) any
 // RandomizedSearchCV tries NIter random combinations.
 type RandomizedSearchCV struct {
 	Tuner
-	Lists       map[string][]any // values to draw from
-	Draws       map[string]Draw  // distributions to draw from
+	Lists       map[string][]any `param:"param_distributions"` // values to draw from
+	Draws       map[string]Draw  `param:"param_draws"`         // distributions to draw from
 	NIter       int              `param:"n_iter=10"`
 	RandomState int64            `param:"random_state=0"`
 }
@@ -280,57 +280,5 @@ func (g *RandomizedSearchCV) Fit(x learn.Data, y *learn.Matrix) (err error) {
 		g.Fail("Lists and Draws are empty; want values for at least one option")
 	}
 	g.finish(x, y, g.evaluate(x, y, c))
-	return nil
-}
-
-// HalvingGridSearchCV tries all combinations on few rows and goes on with the best on more.
-type HalvingGridSearchCV struct {
-	Tuner
-	ParamGrid    []map[string][]any
-	Factor       float64 `param:"factor=3"`        // rows grow and candidates shrink by it
-	MinResources int     `param:"min_resources=0"` // rows of the first round; 0: so that the last uses all
-	RandomState  int64   `param:"random_state=0"`
-}
-
-// NewHalvingGridSearchCV returns one without an estimator.
-func NewHalvingGridSearchCV() *HalvingGridSearchCV {
-	g := &HalvingGridSearchCV{}
-	learn.Init(g)
-	return g
-}
-
-// Fit runs the rounds and refits the best.
-func (g *HalvingGridSearchCV) Fit(x learn.Data, y *learn.Matrix) (err error) {
-	defer learn.Catch(&err)
-	g.begin(x, y)
-	c := Grid(g.ParamGrid)
-	if len(c) == 0 || g.Factor <= 1 {
-		g.Fail("ParamGrid has %d combinations and Factor is %g; want some, and above 1", len(c), g.Factor)
-	}
-	rows, _ := x.Dims()
-	rounds := 1 + int(math.Floor(math.Log(float64(len(c)))/math.Log(g.Factor)))
-	n := g.MinResources
-	if n == 0 {
-		n = max(1, int(float64(rows)/math.Pow(g.Factor, float64(rounds-1))))
-	}
-	order := random.New(g.RandomState).Permutation(rows)
-	var all, last []Result
-	for round := range rounds {
-		use := order[:min(n, rows)]
-		last = g.evaluate(learn.TakeRows(x, use), y.Take(use), c)
-		for i := range last {
-			last[i].Iterations = round
-		}
-		all = append(all, last...)
-		sort.SliceStable(last, func(a, b int) bool { return last[a].Mean > last[b].Mean })
-		keep := max(1, int(math.Ceil(float64(len(c))/g.Factor)))
-		c = nil
-		for _, r := range last[:keep] {
-			c = append(c, r.Params)
-		}
-		n = int(float64(n) * g.Factor)
-	}
-	g.finish(x, y, last)
-	g.Results = all
 	return nil
 }
