@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/tools/go/ssa"
@@ -108,14 +109,21 @@ func (c *compiler) unsafeBuiltin(name string, d uintptr, args []ssa.Value, off [
 	panic(fmt.Errorf("exact: no code for builtin %s", name))
 }
 
-// nilReceiver is the panic of a value method called through a nil pointer.
-type nilReceiver string
+// nilReceiver returns what Go panics with when a value method is called through a nil pointer: a plainError of
+// package runtime, whose type is that of another one.
+func nilReceiver(text string) any {
+	e := reflect.New(plainError()).Elem()
+	e.SetString(text)
+	return e.Interface()
+}
 
-// Error makes it an error.
-func (e nilReceiver) Error() string { return string(e) }
-
-// RuntimeError makes it a runtime.Error.
-func (nilReceiver) RuntimeError() {}
+// plainError is the type of the error of closing a nil channel.
+var plainError = sync.OnceValue(func() (t reflect.Type) {
+	defer func() { t = reflect.TypeOf(recover()) }()
+	var c chan int
+	close(c)
+	return nil
+})
 
 func lengthOp(d, x uintptr, t reflect.Type, capacity bool) op {
 	switch t.Kind() {

@@ -414,7 +414,7 @@ func (l *lowerer) methodName(m *types.Func, pos token.Pos) ast.Expr {
 	if !ok {
 		return nil
 	}
-	if l.lits > 0 {
+	if l.lits > 0 || takesFloats(withReceiver(m.Signature())) {
 		name = l.indirectTo(key, withReceiver(m.Signature()), pos)
 	}
 	return id(name, pos)

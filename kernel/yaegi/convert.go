@@ -80,7 +80,12 @@ func (l *lowerer) held(e ast.Expr, from, to types.Type) ast.Expr {
 		Results: &ast.FieldList{List: []*ast.Field{{Type: t}}},
 	}
 	body := block(pos, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}})
-	if l.local(from) || l.local(to) {
+	if needsPointee(from, to) {
+		isNil := &ast.BinaryExpr{X: v, OpPos: pos, Op: token.EQL, Y: id("nil", pos)}
+		body.List = append([]ast.Stmt{&ast.IfStmt{If: pos, Cond: isNil, Body: block(pos, exprStmt(call(rt("NilHeld", pos))))}},
+			body.List...)
+	}
+	if l.local(from) || l.local(to) || holdsFloat(from) {
 		ft.Func = pos
 		return call(&ast.FuncLit{Type: ft, Body: body}, e)
 	}
@@ -93,6 +98,22 @@ func (l *lowerer) held(e ast.Expr, from, to types.Type) ast.Expr {
 		l.file.Decls = append(l.file.Decls, &ast.FuncDecl{Name: id(name, pos), Type: ft, Body: body})
 	}
 	return call(id(name, pos), e)
+}
+
+// needsPointee reports whether from is a pointer with which the interface to has a method of a value: Go words the
+// panic of calling it with a nil pointer in its own way.
+func needsPointee(from, to types.Type) bool {
+	p, ok := types.Unalias(from).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	values := types.NewMethodSet(p.Elem())
+	for m := range to.Underlying().(*types.Interface).Methods() {
+		if values.Lookup(m.Pkg(), m.Name()) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // local reports whether a type is or mentions one that a function declares.

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+
+	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
 // yaegi keeps a value in an empty interface without its session type. Struct types are told apart by
@@ -124,7 +126,9 @@ func (l *lowerer) box(e ast.Expr, t types.Type) ast.Expr {
 	if name := l.typed(t); name != "" {
 		return call(rt("Box", pos), quoted(name, pos), intLit(l.reg.number(t), pos), e)
 	}
-	if _, isStruct := structUnder(t); isStruct || len(sessionNames(t)) > 0 {
+	_, isStruct := structUnder(t)
+	_, isArray := t.Underlying().(*types.Array) // which yaegi takes for none in a declaration of several variables
+	if isStruct || isArray || len(sessionNames(t)) > 0 {
 		return call(rt("Any", pos), e) // yaegi itself would wrap it
 	}
 	return e
@@ -154,6 +158,10 @@ func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 		return e
 	}
 	x, v, ok := id("x·", pos), id("v·", pos), id("ok·", pos)
+	source := l.reg.number(from)
+	if mono.Impossible(e.X) {
+		source = unknownSource
+	}
 	return call(&ast.FuncLit{
 		Type: &ast.FuncType{
 			Func:    pos,
@@ -167,7 +175,7 @@ func (l *lowerer) assertion(e *ast.TypeAssertExpr) ast.Expr {
 			&ast.IfStmt{
 				If: pos, Cond: &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: ok},
 				Body: block(pos, exprStmt(call(rt("NotAsserted", pos), l.present(x, from, anyType),
-					intLit(l.reg.number(from), pos), intLit(l.reg.number(to), pos)))),
+					intLit(source, pos), intLit(l.reg.number(to), pos)))),
 			},
 			&ast.ReturnStmt{Return: pos, Results: []ast.Expr{v}},
 		),

@@ -80,6 +80,7 @@ type run struct {
 	done    chan struct{} // closed when it is stopped
 	live    int           // goroutines, guarded by Executor.mu
 	results []reflect.Value
+	refused atomic.Pointer[refused] // why it ends although the cell went on, see unsure
 }
 
 // grace is how long an interrupted cell may take to unwind before it is left behind.
@@ -96,6 +97,7 @@ func New(o Options) (*Executor, error) {
 	if o.Library != nil {
 		x.library = mono.NewLibrary(x.fset, o.Library)
 	}
+	x.reg.asked = x.textAsked
 	x.trace = &trace{reg: x.reg, by: map[int64]*unwinding{}}
 	x.in = interp.New(interp.Options{
 		Stdout: io.Discard, Stderr: x.trace, Unrestricted: true, Args: []string{"lathe"},
@@ -270,6 +272,9 @@ func (x *Executor) run(ctx context.Context, p *check.Program, f func()) Outcome 
 func ended(r *run, fail *Failure) Outcome {
 	if fail != nil && quits(fail) {
 		fail = nil
+	}
+	if why := r.refused.Load(); why != nil && (fail == nil || fail.Kind != "error") {
+		fail = &Failure{Kind: "error", Msg: string(*why), Err: *why, Pos: token.Position{Filename: r.cell, Line: 1, Column: 1}}
 	}
 	o := Outcome{Err: fail}
 	for _, v := range r.results {

@@ -144,6 +144,8 @@ func (l *lowerer) typeSyntax(e ast.Expr) ast.Expr {
 		n := l.expr(e.Len)
 		if _, open := e.Len.(*ast.Ellipsis); open {
 			n = &ast.Ellipsis{Ellipsis: e.Len.Pos()}
+		} else if a, ok := l.typeOf(e).(*types.Array); ok {
+			n = intLit(int(a.Len()), e.Len.Pos()) // which may be the constant 5.0
 		}
 		return &ast.ArrayType{Lbrack: e.Lbrack, Len: n, Elt: l.expr(e.Elt)}
 	case *ast.MapType:
@@ -235,7 +237,7 @@ func (l *lowerer) ident(e *ast.Ident) ast.Expr {
 		return id(e.Name, e.Pos())
 	}
 	// yaegi has no place for the function itself where one of a function type is wanted.
-	if f, ok := obj.(*types.Func); ok && (l.lits > 0 || l.callee != e) {
+	if f, ok := obj.(*types.Func); ok && (l.lits > 0 || l.callee != e || takesFloats(f.Signature())) {
 		return id(l.indirectTo(f.Name(), f.Signature(), e.Pos()), e.Pos())
 	}
 	name, ok := l.names.current[obj.Name()]

@@ -40,7 +40,12 @@ func (x *Executor) failure(v any) *Failure {
 	}
 	v = x.reg.goPanic(v)
 	frames := x.trace.take(x.fset) // before a method of the cell writes its message
-	f := &Failure{Kind: "panic", Frames: frames, Msg: message(v)}
+	f := &Failure{Kind: "panic", Frames: frames}
+	if u, ok := v.(*unsure); ok {
+		f.Msg = u.text
+	} else {
+		f.Msg = message(v)
+	}
 	if len(frames) > 0 {
 		f.Pos = frames[0].Pos
 	}
@@ -81,6 +86,38 @@ func (e runtimeError) Error() string {
 // RuntimeError makes it a runtime.Error.
 func (runtimeError) RuntimeError() {}
 
+// unsure is a panic of the Go runtime of which the interpreter knows too little to give Go's text. Cells recover
+// from it, but a cell that asks for the text ends.
+type unsure struct {
+	text  string
+	asked func(text string)
+}
+
+// Error refuses to say.
+func (e *unsure) Error() string {
+	e.asked(e.text)
+	return e.text
+}
+
+// RuntimeError makes it a runtime.Error.
+func (*unsure) RuntimeError() {}
+
+// textAsked ends the cell that asked for the text of a panic. Package fmt would print the refusal and go on.
+func (x *Executor) textAsked(text string) {
+	why := refused(fmt.Sprintf("the text of the panic %q is not supported in cells by the executor yaegi; "+
+		"recovering from it without its text works", strings.TrimSuffix(text, noNumbers)))
+	x.mu.Lock()
+	r := x.running[goid()]
+	x.mu.Unlock()
+	if r == nil {
+		r = x.current.Load()
+	}
+	if r != nil {
+		r.refused.Store(&why)
+	}
+	panic(why)
+}
+
 // conversionError is a failed assertion.
 type conversionError string
 
@@ -90,8 +127,14 @@ func (e conversionError) Error() string { return "interface conversion: " + stri
 // RuntimeError makes it a runtime.Error.
 func (conversionError) RuntimeError() {}
 
+// unknownSource is the number of the type of an operand that generic code asserted to be what it cannot be.
+const unknownSource = -1
+
 // notAsserted panics as a failed assertion of v, whose static type has the number from, to the type to.
 func (r *registry) notAsserted(v any, from, to int) {
+	if from == unknownSource {
+		panic(&unsure{"interface conversion", r.asked})
+	}
 	r.mu.Lock()
 	source, target := r.types[from], r.types[to]
 	r.mu.Unlock()
@@ -159,6 +202,7 @@ var reworded = []struct {
 	{regexp.MustCompile(`^reflect.*Grow: slice overflow$`), "growslice: len out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative len|len out of range)$`), "makeslice: len out of range"},
 	{regexp.MustCompile(`^reflect.MakeSlice: (?:negative cap|len > cap|cap out of range)$`), "makeslice: cap out of range"},
+	{regexp.MustCompile(`^(?:runtime error: )?hash of unhashable type:? (struct .*)$`), "hash of unhashable type $1" + noNumbers},
 	{regexp.MustCompile(`^(?:runtime error: )?hash of unhashable type:? (.*)$`), "hash of unhashable type $1"},
 	{regexp.MustCompile(`^reflect.MakeChan: (?:negative buffer size|invalid buffer size)$`), "makechan: size out of range"},
 	{
@@ -189,6 +233,9 @@ func (r *registry) goPanic(v any) any {
 	var field *reflect.ValueError
 	var rt runtime.Error
 	if errors.As(err, &field) && field.Kind == reflect.Invalid {
+		if r.nilHeld.Load() {
+			return &unsure{"runtime error: invalid memory address or nil pointer dereference", r.asked}
+		}
 		return runtimeError("invalid memory address or nil pointer dereference")
 	}
 	if !isText && err == nil || err != nil && !errors.As(err, &rt) && !strings.Contains(s, "interface conversion") {
@@ -196,7 +243,11 @@ func (r *registry) goPanic(v any) any {
 	}
 	for _, w := range reworded {
 		if w.from.MatchString(s) {
-			return runtimeError(r.goNames(w.from.ReplaceAllString(s, w.to)))
+			text := r.goNames(w.from.ReplaceAllString(s, w.to))
+			if strings.HasSuffix(text, noNumbers) {
+				return &unsure{"runtime error: " + text, r.asked}
+			}
+			return runtimeError(text)
 		}
 	}
 	if m := notAsserted.FindStringSubmatch(s); m != nil && (m[0] != s || err != nil) {

@@ -356,6 +356,34 @@ func (l *lowerer) indirectTo(key string, sig *types.Signature, pos token.Pos) st
 	return in.name
 }
 
+// takesFloats reports whether a parameter holds floats. When yaegi calls a function by its name it leaves out
+// arguments that are equal to zero, and so loses the sign of a zero; a call through a variable keeps it.
+func takesFloats(sig *types.Signature) bool {
+	for p := range sig.Params().Variables() {
+		if holdsFloat(p.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsFloat reports whether a value of type t has floats in it.
+func holdsFloat(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return t.Info()&(types.IsFloat|types.IsComplex) != 0
+	case *types.Array:
+		return holdsFloat(t.Elem())
+	case *types.Struct:
+		for f := range t.Fields() {
+			if holdsFloat(f.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // spell writes a type in the interpreter's names.
 func (l *lowerer) spell(t types.Type, pos token.Pos) string {
 	if e := l.typeExpr(t, pos); e != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
@@ -25,6 +26,9 @@ type registry struct {
 	boxed map[string]int
 	open  reflect.Value           // the interpreter's openFunc
 	funcs map[token.Pos]funcPlace // by the position that yaegi reports for a function
+
+	asked   func(text string) // see unsure
+	nilHeld atomic.Bool       // a nil pointer became an interface whose methods need what it points to
 }
 
 func newRegistry() *registry {
@@ -164,6 +168,26 @@ func (r *registry) goType(t reflect.Type) types.Type {
 // typeName is what %T prints for v.
 func (r *registry) typeName(v any) string {
 	v = unwrap(v)
+	switch w := v.(type) {
+	case conversionError:
+		return "*runtime.TypeAssertionError"
+	case *unsure:
+		switch {
+		case strings.Contains(w.text, " range"):
+			return "runtime.boundsError"
+		case strings.HasPrefix(w.text, "interface"):
+			return "*runtime.TypeAssertionError"
+		}
+		return "runtime.errorString"
+	case runtimeError:
+		if strings.HasPrefix(string(w), "cannot convert slice") {
+			return "runtime.boundsError"
+		}
+		if strings.HasPrefix(string(w), "makechan: ") {
+			return "runtime.plainError"
+		}
+		return "runtime.errorString"
+	}
 	if t, ok := v.(Typed); ok {
 		r.mu.Lock()
 		defer r.mu.Unlock()

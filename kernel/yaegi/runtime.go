@@ -61,6 +61,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			}),
 			"Opened":      reflect.ValueOf(x.reg.taken),
 			"Thrown":      reflect.ValueOf(thrown),
+			"NilHeld":     reflect.ValueOf(func() { x.reg.nilHeld.Store(true) }),
 			"NotAsserted": reflect.ValueOf(x.reg.notAsserted),
 			"Holds":       reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
 			"IsNil":       reflect.ValueOf(func(v any) bool { return v == nil }),

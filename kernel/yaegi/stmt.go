@@ -262,13 +262,28 @@ func (l *lowerer) declStmt(s *ast.DeclStmt) ast.Stmt {
 			for _, n := range spec.Names {
 				v.Names = append(v.Names, id(n.Name, n.Pos()))
 			}
-			out.Specs = append(out.Specs, v)
+			out.Specs = append(out.Specs, l.apart(spec, v)...)
 		}
 	}
 	if len(out.Specs) == 0 {
 		return nil
 	}
 	return &ast.DeclStmt{Decl: out}
+}
+
+// apart returns v, the lowered form of spec, as declarations of one variable each when several interfaces get
+// values: yaegi mixes up their types.
+func (l *lowerer) apart(spec, v *ast.ValueSpec) (out []ast.Spec) {
+	if spec.Type == nil || len(v.Names) < 2 || len(v.Names) != len(v.Values) || !types.IsInterface(l.Info.TypeOf(spec.Type)) {
+		return []ast.Spec{v}
+	}
+	var named []ast.Spec
+	for i, x := range v.Values {
+		value := id(l.temp("v"), x.Pos())
+		out = append(out, &ast.ValueSpec{Names: []*ast.Ident{value}, Type: v.Type, Values: []ast.Expr{x}})
+		named = append(named, &ast.ValueSpec{Names: v.Names[i : i+1], Type: v.Type, Values: []ast.Expr{id(value.Name, x.Pos())}})
+	}
+	return append(out, named...)
 }
 
 // labeled lowers a statement with a label.

@@ -148,11 +148,27 @@ func (c *copier) assertion(n *ast.TypeAssertExpr) ast.Node {
 		return out
 	}
 	if impossible(c.subst.apply(c.info.TypeOf(n.X)), c.subst.apply(c.info.TypeOf(n.Type))) {
-		out.X = &ast.CallExpr{
-			Fun: ident("any", n.Pos()), Lparen: n.Pos(), Args: []ast.Expr{out.X}, Rparen: n.Pos(),
+		toAny := func(x ast.Expr) ast.Expr {
+			return &ast.CallExpr{Fun: ident("any", n.Pos()), Lparen: n.Pos(), Args: []ast.Expr{x}, Rparen: n.Pos()}
 		}
+		out.X = toAny(toAny(out.X)) // see Impossible
 	}
 	return out
+}
+
+// Impossible reports whether x is the operand of an assertion that cannot hold, as Rewrite writes it: the panic of
+// the assertion names another type than x has.
+func Impossible(x ast.Expr) bool {
+	toAny := func(x ast.Expr) ast.Expr {
+		if c, ok := x.(*ast.CallExpr); ok && len(c.Args) == 1 {
+			if f, ok := c.Fun.(*ast.Ident); ok && f.Name == "any" {
+				return c.Args[0]
+			}
+		}
+		return nil
+	}
+	in := toAny(x)
+	return in != nil && toAny(in) != nil
 }
 
 // binary copies an operation. Operands that are constant only with these type arguments are made
