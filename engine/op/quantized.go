@@ -35,7 +35,8 @@ func (a QuantizeAttrs) check(t engine.DType) error {
 }
 
 // QuantLayerAttrs are the parameters of a layer over bytes. Y and Residual say which numbers bytes stand
-// for; Y.DType F32 (Scale and Zero are not read) gives the numbers themselves.
+// for; Y.DType F32 (Scale and Zero are not read) gives the numbers themselves, I32 the exact sums of products
+// before scales, bias and bounds.
 type QuantLayerAttrs struct {
 	ConvAttrs   // of QuantConv
 	X, Y        QuantizeAttrs
@@ -96,7 +97,7 @@ var (
 		Doc: "QuantConv returns Conv(x, w)·X.Scale·scale + bias + residual, bounded, as bytes or f32.\n" +
 			"x (u8 or i8) stands for numbers as X says, residual as Residual says; w (i8) [o c/groups kernel…] has " +
 			"one scale for each output channel: scale, bias: [o]. Y says which bytes the result has. Sums are exact, " +
-			"what follows is computed in f32 in this order. One or two spatial axes. As ONNX's QLinearConv but for " +
+			"what follows is computed in f32 in this order. Y.DType i32 gives the sums. One or two spatial axes. As ONNX's QLinearConv but for " +
 			"the f32 bias.",
 		Rule: func(a Attrs, in []Type) ([]Type, error) {
 			p := a.(QuantLayerAttrs)
@@ -175,7 +176,10 @@ func (a QuantLayerAttrs) result(in []Type, s engine.Shape, n int) ([]Type, error
 		return nil, fmt.Errorf("attributes Lo %v and Hi %v, want the lower one first", a.Lo, a.Hi)
 	}
 	t := []Type{{DType: a.Y.DType, Shape: s}}
-	if a.Y.DType == engine.F32 {
+	switch {
+	case a.Y.DType == engine.I32 && (a.Clamp || a.HasResidual):
+		return nil, fmt.Errorf("sums (attribute Y.DType i32) take neither bounds nor a residual")
+	case a.Y.DType == engine.F32 || a.Y.DType == engine.I32:
 		return t, nil
 	}
 	return t, a.Y.check(a.Y.DType)
@@ -191,8 +195,8 @@ func (a QuantLayerAttrs) Layer(w, scale, bias engine.Array) (*cpu.QuantLayer, er
 	if err != nil {
 		return nil, err
 	}
-	unit := float32(1)
-	if a.Y.DType != engine.F32 {
+	unit, bytes := float32(1), a.Y.DType != engine.F32 && a.Y.DType != engine.I32
+	if bytes {
 		unit = float32(a.Y.Scale)
 	}
 	r := cpu.Requant{XZero: a.X.Zero, Scale: floatsOf(scale), Shift: floatsOf(bias), Clamp: a.Clamp}
@@ -203,7 +207,7 @@ func (a QuantLayerAttrs) Layer(w, scale, bias engine.Array) (*cpu.QuantLayer, er
 	if a.Clamp {
 		r.Low, r.High = float32(a.Lo)/unit, float32(a.Hi)/unit
 	}
-	if a.Y.DType != engine.F32 {
+	if bytes {
 		r.Zero = a.Y.Zero
 	}
 	if a.HasResidual {
@@ -267,6 +271,10 @@ func quantLinearCases() []Case {
 		{
 			Name: "f32 of i8", Attrs: QuantLayerAttrs{X: x, Y: QuantizeAttrs{DType: engine.F32}},
 			In: []Type{i8(2, 3, 8), i8(40, 8), f32(40), f32(40)}, Lo: 1, Hi: 20,
+		},
+		{
+			Name: "sums", Attrs: QuantLayerAttrs{X: x, Y: QuantizeAttrs{DType: engine.I32}},
+			In: []Type{u8(5, 40), i8(35, 40), f32(35), f32(35)}, Lo: 1, Hi: 100,
 		},
 		{
 			Name: "no rows", Attrs: QuantLayerAttrs{X: x, Y: QuantizeAttrs{DType: engine.F32}},

@@ -98,6 +98,10 @@ func (b *byteGraph) rewrite(n *node) {
 		b.move(n, len(n.in))
 	case ":Pad":
 		b.pad(n)
+	case ":MatMulInteger":
+		b.integerProduct(n, 1)
+	case ":ConvInteger":
+		b.integerProduct(n, 0)
 	case ":QLinearConv":
 		b.qlinearConv(n)
 	case ":QLinearMatMul":

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -24,7 +25,7 @@ type byteGraph struct {
 // useBytes rewrites g.
 func (g *graph) useBytes() {
 	if !slices.ContainsFunc(g.nodes, func(n *node) bool {
-		return n.op == "DequantizeLinear" || n.op == "QLinearConv" || n.op == "QLinearMatMul" || n.op == "QGemm" || n.op == "QLinearAdd"
+		return strings.HasPrefix(n.op, "QLinear") || slices.Contains([]string{"DequantizeLinear", "QGemm", "MatMulInteger", "ConvInteger"}, n.op)
 	}) {
 		return
 	}

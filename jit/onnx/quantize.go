@@ -138,21 +138,22 @@ func dequantize(c *call) []Value {
 
 // dynamicQuantize chooses scale and zero point of uint8 from the range of x.
 func dynamicQuantize(c *call) []Value {
-	x := c.numeric(0)
-	lo, hi := float32(0), float32(0)
-	for _, v := range x.Data.Float32s() {
-		lo, hi = min(lo, v), max(hi, v)
+	x := c.numeric(0).Data
+	if x.Numel() == 0 {
+		fail("%s has no range", c.numeric(0).describe())
 	}
-	scale := (hi - lo) / 255
-	if hi == lo {
-		scale = 1.0 / 255
+	lo, hi := x.Min().Clamp(math.Inf(-1), 0), x.Max().Clamp(0, math.Inf(1))
+	scale := hi.Sub(lo).Div(255)
+	scale = eager.Where(scale.Eq(0), eager.Full(1.0/255).Reshape(), scale)
+	zero := lo.Neg().Div(scale).Clamp(0, 255).Round()
+	var y *Tensor
+	if c.frame.known == nil {
+		a := op.QuantizeAttrs{Scale: scale.Item(), Zero: int(zero.Item()), DType: engine.U8}
+		y = &Tensor{Type: Uint8, Data: eager.First(op.Quantize, a, x)}
+	} else {
+		y = saturated(x.Div(scale).Round().Add(zero), Uint8)
 	}
-	zero := math.RoundToEven(float64(min(max(-lo/scale, 0), 255)))
-	y := x.Data.Div(eager.Full(float64(scale)).Reshape()).To(engine.F64).Round().Add(zero)
-	return []Value{
-		saturated(y, Uint8), fromFloats(Float, []float64{float64(scale)}, engine.Shape{}),
-		fromFloats(Uint8, []float64{zero}, engine.Shape{}),
-	}
+	return []Value{y, FromTensor(scale), saturated(zero, Uint8)}
 }
 
 // centred returns x less its zero point as f64, in which sums of products of 8 bits are exact.
