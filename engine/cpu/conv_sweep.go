@@ -88,6 +88,9 @@ const unitWork = 1 << 20
 // see fewer taps, make tiles of so many pixels.
 const edgeRows = 8
 
+// cachedStrips is the size in bytes of weights that stay in the second-level cache while pixels pass.
+const cachedStrips = 5 << 17
+
 // run visits units of some rows of one sample, or of whole samples, for one strip. Units of the same rows
 // follow each other while all weights stay in the cache, otherwise units of a strip.
 func (s *sweep) run() {
@@ -109,11 +112,12 @@ func (s *sweep) run() {
 	groups := (s.q.n + together - 1) / together
 	units := groups * chunks
 	least := max(1, leastWork/max(tall*row*together, 1))
+	cached := s.oy*s.ox == 1 && strips*len(s.taps)*s.inner*stripBytes <= cachedStrips
 	engine.Parallel(strips*units, least, func(lo, hi int) {
 		a := &tileArgs{k: s.inner, colA: 4, ldb: s.ldb}
 		for u := lo; u < hi; u++ {
 			st, i := u/units, u%units
-			if s.oy*s.ox == 1 && 4*len(s.packed) <= cachedWeights {
+			if cached {
 				st, i = u%strips, u/strips
 			}
 			n, y := i/chunks*together, i%chunks*tall
