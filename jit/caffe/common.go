@@ -105,7 +105,7 @@ func logBase(p *Message) float64 {
 
 func dropout(l *layer, x *eager.Tensor) *eager.Tensor {
 	r := l.Message.Message("dropout_param").Float("dropout_ratio", 0.5)
-	if l.net.Phase == Test || r == 0 {
+	if l.net.Phase == Test || l.net.dry || r == 0 {
 		return x
 	}
 	seed, offset := eager.NextRandom(x.Numel())
@@ -165,7 +165,7 @@ func batchNorm(l *layer, in []*eager.Tensor) []*eager.Tensor {
 	variance := l.param(1, engine.Shape{c}, zero, "")
 	count := l.param(2, engine.Shape{1}, zero, "")
 	eps := p.Float("eps", 1e-5)
-	if p.Bool("use_global_stats", l.net.Phase == Test) {
+	if p.Bool("use_global_stats", l.net.Phase == Test) || l.net.dry {
 		f := 0.0
 		if n := count.Item(); n != 0 {
 			f = 1 / n

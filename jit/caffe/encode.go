@@ -3,6 +3,7 @@ package caffe
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -102,17 +103,32 @@ func blobOf(t *eager.Tensor) *Message {
 	return b
 }
 
-// Weights returns the network with its weights as a message NetParameter: what a caffemodel holds.
+// only copies the fields of m that messages of a type have in files, and so in the messages within.
+func (m *Message) only(typ string) *Message {
+	c := newMessage()
+	for _, name := range m.order {
+		f, known := schema().byName[typ][name]
+		if !known {
+			continue
+		}
+		for _, v := range m.fields[name] {
+			if sub, ok := v.(*Message); ok && schema().messages[f.typ] != nil {
+				v = sub.only(f.typ)
+			}
+			c.add(name, v)
+		}
+	}
+	return c
+}
+
+// Weights returns the network with its weights as a message NetParameter: what a caffemodel holds. Parameters of forks
+// whose numbers are not public are left out; a prototxt has them.
 func (n *Net) Weights() *Message {
 	m := newMessage()
 	m.set("name", n.Name)
 	for _, l := range n.layers {
-		c := newMessage()
-		for _, f := range l.order {
-			if f != "blobs" && len(l.fields[f]) > 0 {
-				c.set(f, l.fields[f]...)
-			}
-		}
+		c := l.only("LayerParameter")
+		c.drop("blobs")
 		for _, b := range l.blobs {
 			c.add("blobs", blobOf(b))
 		}
@@ -121,8 +137,11 @@ func (n *Net) Weights() *Message {
 	return m
 }
 
-// Save writes a caffemodel beside path and renames it.
+// Save writes a caffemodel beside path and renames it; as HDF5 when path ends in .h5.
 func (n *Net) Save(path string) error {
+	if filepath.Ext(path) == ".h5" {
+		return n.saveHDF5(path)
+	}
 	b, err := n.Weights().Marshal("NetParameter")
 	if err != nil {
 		return err

@@ -29,14 +29,17 @@ type Net struct {
 	Phase Phase
 	// Keep makes Blob return every intermediate result after Forward.
 	Keep bool
-	// Dir is where files that layers name are looked for before the working directory.
+	// Dir is where files that layers name are looked for, and in the folders above it, before the working directory.
 	Dir string
+	// Ignored names the layers that files of weights had and the network lacks.
+	Ignored []string
 
 	layers []*layer
 	blobs  map[string]*eager.Tensor
 	shared map[string]*eager.Tensor // parameters by their names
 	seen   map[string]bool          // blobs that a layer reads
 	feed   map[string]*eager.Tensor // inputs of the run that goes on
+	dry    bool                     // the run only makes weights; see Setup
 }
 
 // layer is one layer with its weights.
@@ -46,8 +49,11 @@ type layer struct {
 	name, kind  string
 	bottom, top []string
 	blobs       []*eager.Tensor
+	used        int  // how many of blobs the layer asked for
+	ready       bool // it has run, so that all its weights are there
 	run         layerFunc
-	state       any // what a layer keeps between runs
+	state       any             // what a layer keeps between runs
+	held        []*eager.Tensor // tops of a data layer that Setup has read and no run has had
 }
 
 // layerFunc computes the tops of a layer from its bottoms. It panics with *engine.Error.
@@ -76,9 +82,16 @@ func Load(model, weights string) (*Net, error) {
 // find returns the path of a file that a layer names.
 func (n *Net) find(name string) string { return find(n.Dir, name) }
 
+// find looks for a file in a folder, then in those above it, as solvers name their files from the root of a project.
 func find(dir, name string) string {
-	if beside := filepath.Join(dir, name); !filepath.IsAbs(name) && exists(beside) {
-		return beside
+	if filepath.IsAbs(name) || name == "" {
+		return name
+	}
+	for range 4 {
+		if beside := filepath.Join(dir, name); exists(beside) {
+			return beside
+		}
+		dir = filepath.Join(dir, "..")
 	}
 	return name
 }
@@ -146,7 +159,7 @@ func (n *Net) build(m *Message) error {
 			bottom: lm.Texts("bottom"), top: lm.Texts("top"),
 		}
 		if l.run = lookup(l.kind); l.run == nil {
-			return fmt.Errorf("caffe: layer %q: type %q is unknown; caffe.Register can add it", l.name, l.kind)
+			return n.unknown(l)
 		}
 		for _, b := range l.bottom {
 			if !known[b] {
@@ -170,6 +183,15 @@ func (n *Net) build(m *Message) error {
 		return fmt.Errorf("caffe: the network has no layers for phase %v", n.Phase)
 	}
 	return nil
+}
+
+// unknown says why a layer cannot run.
+func (n *Net) unknown(l *layer) error {
+	if p := l.Message.Message("python_param"); l.kind == "Python" {
+		return fmt.Errorf("caffe: layer %q is the Python class %s.%s, which is not run; caffe.Register(\"Python\", …) can put Go in its place",
+			l.name, p.Text("module", ""), p.Text("layer", ""))
+	}
+	return fmt.Errorf("caffe: layer %q: type %q is unknown; caffe.Register can add it", l.name, l.kind)
 }
 
 // includes applies the rules of a layer to the phase, level and stages.
@@ -228,6 +250,26 @@ func (n *Net) Forward(inputs map[string]*eager.Tensor) (out map[string]*eager.Te
 	return out, nil
 }
 
+// Setup makes the weights that no file gave, by their fillers, and checks the shapes of the others: it runs the network
+// on the first batch of its data layers, which the next Forward gets again, and on zeros where inputs have a stated shape.
+func (n *Net) Setup() error {
+	if !slices.ContainsFunc(n.layers, func(l *layer) bool { return !l.ready }) {
+		return nil
+	}
+	feed := map[string]*eager.Tensor{}
+	for name, shape := range n.Inputs() {
+		if shape == nil {
+			return fmt.Errorf("caffe: input %q states no shape", name)
+		}
+		feed[name] = eager.Zeros(shape...)
+	}
+	n.dry = true
+	defer func() { n.dry = false }()
+	var err error
+	eager.NoGrad(func() { _, err = n.Forward(feed) })
+	return err
+}
+
 // lastReads says which layer reads each blob last.
 func (n *Net) lastReads() map[string]int {
 	last := map[string]int{}
@@ -247,6 +289,14 @@ func (n *Net) inputNames() []string {
 		}
 	}
 	return names
+}
+
+// firstTop is the name of a layer's first result.
+func (l *layer) firstTop() string {
+	if len(l.top) == 0 {
+		return ""
+	}
+	return l.top[0]
 }
 
 func (n *Net) runLayer(l *layer) (err error) {
@@ -270,7 +320,18 @@ func (n *Net) runLayer(l *layer) (err error) {
 			panic(r)
 		}
 	}()
-	out := l.run(l, in)
+	out := l.held
+	if out == nil {
+		out = l.run(l, in)
+		if n.dry && len(l.bottom) == 0 && n.feed[l.firstTop()] == nil {
+			l.held = out
+		}
+	} else {
+		l.held = nil
+	}
+	if l.ready = true; len(l.blobs) > l.used && layers[l.kind] != nil && !isCustom(l.kind) {
+		fail("the file gives %d weights, the layer has %d", len(l.blobs), l.used)
+	}
 	if len(out) < len(l.top) {
 		fail("%d results for tops %q", len(out), l.top)
 	}
@@ -333,6 +394,7 @@ func (l *layer) param(i int, shape engine.Shape, p *Message, filler string) *eag
 	for len(l.blobs) <= i {
 		l.blobs = append(l.blobs, nil)
 	}
+	l.used = max(l.used, i+1)
 	b := l.blobs[i]
 	if b == nil {
 		if specs := l.Messages("param"); i < len(specs) && specs[i].Has("name") {
@@ -343,7 +405,7 @@ func (l *layer) param(i int, shape engine.Shape, p *Message, filler string) *eag
 		b = fill(p.Message(filler), shape)
 	}
 	if !b.Shape().Equal(shape) {
-		if b.Numel() != shape.Numel() {
+		if !fits(b.Shape(), shape) {
 			fail("weight %d has shape %v, want %v", i, b.Shape(), shape)
 		}
 		b = b.Detach().Reshape(shape...)

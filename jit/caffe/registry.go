@@ -28,6 +28,11 @@ func Register(kind string, f func(layer *Message, in []*eager.Tensor) ([]*eager.
 // Unregister undoes Register.
 func Unregister(kind string) { custom.Delete(kind) }
 
+func isCustom(kind string) bool {
+	_, ok := custom.Load(kind)
+	return ok
+}
+
 func lookup(kind string) layerFunc {
 	if f, ok := custom.Load(kind); ok {
 		return f.(layerFunc)

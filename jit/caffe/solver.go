@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
@@ -22,6 +23,7 @@ type Solver struct {
 
 	param   *Message
 	dir     string
+	name    string // the solver's file without its ending; ""
 	iter    int
 	step    int // of the multistep policy
 	history map[*eager.Tensor][]*eager.Tensor
@@ -43,6 +45,7 @@ func LoadSolver(path string) (*Solver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	s.name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	return s, nil
 }
 
@@ -82,6 +85,9 @@ func (s *Solver) init() error {
 		}
 		return nil, nil
 	}
+	if s.param.Has("test_interval") && !s.param.Has("test_iter") {
+		return fmt.Errorf("caffe: the solver has test_interval without test_iter")
+	}
 	shared, err := read("net_param", "net", 0)
 	if err != nil {
 		return err
@@ -96,10 +102,11 @@ func (s *Solver) init() error {
 	if train == nil {
 		return fmt.Errorf("caffe: the solver names no network: want net, train_net, net_param or train_net_param")
 	}
-	if s.Train, err = New(train.clone(), Train); err != nil {
+	if s.Train, err = New(withState(train, s.param.Message("train_state")), Train); err != nil {
 		return err
 	}
 	s.Train.Dir = s.dir
+	states := s.param.Messages("test_state")
 	for i := range max(len(s.param.Ints("test_iter")), 0) {
 		test, err := read("test_net_param", "test_net", i)
 		if err != nil {
@@ -111,7 +118,11 @@ func (s *Solver) init() error {
 		if test == nil {
 			return fmt.Errorf("caffe: test_iter %d has no network", i)
 		}
-		n, err := New(test.clone(), Test)
+		var state *Message
+		if i < len(states) {
+			state = states[i]
+		}
+		n, err := New(withState(test, state), Test)
 		if err != nil {
 			return err
 		}
@@ -124,6 +135,26 @@ func (s *Solver) init() error {
 		}
 	}
 	return nil
+}
+
+// withState returns a copy of a network whose state has what a solver adds to it.
+func withState(net, add *Message) *Message {
+	net = net.clone()
+	if add == nil {
+		return net
+	}
+	state := net.Message("state")
+	if state == nil {
+		state = newMessage()
+		net.set("state", state)
+	}
+	for _, stage := range add.all("stage") {
+		state.add("stage", stage)
+	}
+	if add.Has("level") {
+		state.set("level", add.last("level"))
+	}
+	return net
 }
 
 // kind is the rule of the solver.
@@ -196,7 +227,7 @@ func (s *Solver) run(ctx context.Context) error {
 	first := s.iter
 	for s.iter < most {
 		if ctx.Err() != nil {
-			if shots > 0 || p.Bool("snapshot_after_train", true) && p.Has("snapshot_prefix") {
+			if shots > 0 || s.last() {
 				if err := s.Snapshot(); err != nil {
 					return err
 				}
@@ -229,7 +260,7 @@ func (s *Solver) run(ctx context.Context) error {
 			}
 		}
 	}
-	if p.Bool("snapshot_after_train", true) && p.Has("snapshot_prefix") && (shots == 0 || s.iter%shots != 0) {
+	if s.last() && (shots == 0 || s.iter%shots != 0) {
 		if err := s.Snapshot(); err != nil {
 			return err
 		}
@@ -238,6 +269,11 @@ func (s *Solver) run(ctx context.Context) error {
 		return s.test()
 	}
 	return nil
+}
+
+// last reports whether training ends with a snapshot.
+func (s *Solver) last() bool {
+	return s.param.Bool("snapshot_after_train", true) && (s.param.Has("snapshot_prefix") || s.name != "")
 }
 
 func (s *Solver) rateAt(iter int) float64 {
@@ -291,12 +327,8 @@ func (s *Solver) Test(i int) (mean map[string]float64, err error) {
 
 // share gives the weights of training to a test network, layer by layer.
 func (s *Solver) share(net *Net) error {
-	if len(s.Train.Parameters()) == 0 { // weights are made by the first run
-		var err error
-		eager.NoGrad(func() { _, err = s.Train.Forward(nil) })
-		if err != nil {
-			return err
-		}
+	if err := s.Train.Setup(); err != nil {
+		return err
 	}
 	from := map[string]*layer{}
 	for _, l := range s.Train.layers {

@@ -1,10 +1,7 @@
 package caffe
 
 import (
-	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 
 	"github.com/lathe-ml/lathe/eager"
 )
@@ -13,11 +10,7 @@ import (
 func (s *Solver) change(kind string, w, g *eager.Tensor, rate float64) *eager.Tensor {
 	h := s.history[w]
 	if h == nil {
-		n := 1
-		if kind == "Adam" || kind == "AdaDelta" {
-			n = 2
-		}
-		for range n {
+		for range histories(kind) {
 			h = append(h, eager.ZerosLike(w).Detach())
 		}
 		s.history[w] = h
@@ -49,79 +42,4 @@ func (s *Solver) change(kind string, w, g *eager.Tensor, rate float64) *eager.Te
 	}
 	h[0] = g.Mul(rate).Add(h[0].Mul(m))
 	return h[0]
-}
-
-// Snapshot writes PREFIX_iter_N.caffemodel and .solverstate, from which Restore goes on.
-func (s *Solver) Snapshot() error {
-	prefix := s.param.Text("snapshot_prefix", "")
-	if prefix == "" {
-		return fmt.Errorf("caffe: the solver has no snapshot_prefix")
-	}
-	if !filepath.IsAbs(prefix) && exists(filepath.Join(s.dir, filepath.Dir(prefix))) {
-		prefix = filepath.Join(s.dir, prefix)
-	}
-	name := fmt.Sprintf("%s_iter_%d", prefix, s.iter)
-	if err := s.Train.Save(name + ".caffemodel"); err != nil {
-		return err
-	}
-	state := newMessage()
-	state.set("iter", int64(s.iter))
-	state.set("learned_net", name+".caffemodel")
-	state.set("current_step", int64(s.step))
-	ps := s.Train.Parameters()
-	for k := range 2 {
-		for _, p := range ps {
-			if h := s.history[p.Value]; k < len(h) {
-				state.add("history", blobOf(h[k]))
-			}
-		}
-	}
-	b, err := state.Marshal("SolverState")
-	if err != nil {
-		return err
-	}
-	s.logf("Snapshotting to %s.caffemodel and .solverstate", name)
-	return writeFile(name+".solverstate", b)
-}
-
-// Restore goes on where Snapshot was made: with its weights, history and count of updates.
-func (s *Solver) Restore(path string) error {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("caffe: %w", err)
-	}
-	m, err := ParseBinary(b, "SolverState")
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	net := m.Text("learned_net", "")
-	if beside := filepath.Join(filepath.Dir(path), filepath.Base(net)); exists(beside) {
-		net = beside
-	}
-	if err := s.Train.LoadWeights(net); err != nil {
-		return err
-	}
-	var trained []*eager.Tensor
-	for _, p := range s.Train.Parameters() {
-		if p.Value.RequiresGrad() {
-			trained = append(trained, p.Value)
-		}
-	}
-	blobs := m.Messages("history")
-	if len(trained) == 0 || len(blobs)%len(trained) != 0 {
-		return fmt.Errorf("%s: history of %d tensors for %d weights", path, len(blobs), len(trained))
-	}
-	for i, bm := range blobs {
-		t, err := blobTensor(bm)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		w := trained[i%len(trained)]
-		if t.Numel() != w.Numel() {
-			return fmt.Errorf("%s: history of shape %v for a weight of %v", path, t.Shape(), w.Shape())
-		}
-		s.history[w] = append(s.history[w], t.Reshape(w.Shape()...))
-	}
-	s.iter, s.step = m.Int("iter", 0), m.Int("current_step", 0)
-	return nil
 }
