@@ -24,7 +24,9 @@ func init() {
 		"NewMeanShift":               reflect.ValueOf(cluster.NewMeanShift),
 		"NewMiniBatchKMeans":         reflect.ValueOf(cluster.NewMiniBatchKMeans),
 		"NewOPTICS":                  reflect.ValueOf(cluster.NewOPTICS),
+		"NewSpectralBiclustering":    reflect.ValueOf(cluster.NewSpectralBiclustering),
 		"NewSpectralClustering":      reflect.ValueOf(cluster.NewSpectralClustering),
+		"NewSpectralCoclustering":    reflect.ValueOf(cluster.NewSpectralCoclustering),
 		"PlusPlus":                   reflect.ValueOf(cluster.PlusPlus),
 		"SpectralMap":                reflect.ValueOf(cluster.SpectralMap),
 		"WardTree":                   reflect.ValueOf(cluster.WardTree),
@@ -39,7 +41,9 @@ func init() {
 		"MeanShift":                  reflect.ValueOf((*cluster.MeanShift)(nil)),
 		"MiniBatchKMeans":            reflect.ValueOf((*cluster.MiniBatchKMeans)(nil)),
 		"OPTICS":                     reflect.ValueOf((*cluster.OPTICS)(nil)),
+		"SpectralBiclustering":       reflect.ValueOf((*cluster.SpectralBiclustering)(nil)),
 		"SpectralClustering":         reflect.ValueOf((*cluster.SpectralClustering)(nil)),
+		"SpectralCoclustering":       reflect.ValueOf((*cluster.SpectralCoclustering)(nil)),
 		"Tree":                       reflect.ValueOf((*cluster.Tree)(nil)),
 	}
 }

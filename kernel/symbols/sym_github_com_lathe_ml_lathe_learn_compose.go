@@ -13,11 +13,13 @@ func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/compose/compose"] = map[string]reflect.Value{
 		"NewColumnTransformer":          reflect.ValueOf(compose.NewColumnTransformer),
 		"NewFeatureUnion":               reflect.ValueOf(compose.NewFeatureUnion),
+		"NewFrozenEstimator":            reflect.ValueOf(compose.NewFrozenEstimator),
 		"NewPipeline":                   reflect.ValueOf(compose.NewPipeline),
 		"NewTransformedTargetRegressor": reflect.ValueOf(compose.NewTransformedTargetRegressor),
 		"ColumnTransformer":             reflect.ValueOf((*compose.ColumnTransformer)(nil)),
 		"Columns":                       reflect.ValueOf((*compose.Columns)(nil)),
 		"FeatureUnion":                  reflect.ValueOf((*compose.FeatureUnion)(nil)),
+		"FrozenEstimator":               reflect.ValueOf((*compose.FrozenEstimator)(nil)),
 		"Pipeline":                      reflect.ValueOf((*compose.Pipeline)(nil)),
 		"TransformedTargetRegressor":    reflect.ValueOf((*compose.TransformedTargetRegressor)(nil)),
 	}

@@ -11,16 +11,18 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/kernel/kernel"] = map[string]reflect.Value{
-		"NewAdditiveChi2Sampler": reflect.ValueOf(kernel.NewAdditiveChi2Sampler),
-		"NewKernelRidge":         reflect.ValueOf(kernel.NewKernelRidge),
-		"NewNystroem":            reflect.ValueOf(kernel.NewNystroem),
-		"NewRBFSampler":          reflect.ValueOf(kernel.NewRBFSampler),
-		"NewSkewedChi2Sampler":   reflect.ValueOf(kernel.NewSkewedChi2Sampler),
-		"AdditiveChi2Sampler":    reflect.ValueOf((*kernel.AdditiveChi2Sampler)(nil)),
-		"KernelRidge":            reflect.ValueOf((*kernel.KernelRidge)(nil)),
-		"Nystroem":               reflect.ValueOf((*kernel.Nystroem)(nil)),
-		"Options":                reflect.ValueOf((*kernel.Options)(nil)),
-		"RBFSampler":             reflect.ValueOf((*kernel.RBFSampler)(nil)),
-		"SkewedChi2Sampler":      reflect.ValueOf((*kernel.SkewedChi2Sampler)(nil)),
+		"NewAdditiveChi2Sampler":   reflect.ValueOf(kernel.NewAdditiveChi2Sampler),
+		"NewKernelRidge":           reflect.ValueOf(kernel.NewKernelRidge),
+		"NewNystroem":              reflect.ValueOf(kernel.NewNystroem),
+		"NewPolynomialCountSketch": reflect.ValueOf(kernel.NewPolynomialCountSketch),
+		"NewRBFSampler":            reflect.ValueOf(kernel.NewRBFSampler),
+		"NewSkewedChi2Sampler":     reflect.ValueOf(kernel.NewSkewedChi2Sampler),
+		"AdditiveChi2Sampler":      reflect.ValueOf((*kernel.AdditiveChi2Sampler)(nil)),
+		"KernelRidge":              reflect.ValueOf((*kernel.KernelRidge)(nil)),
+		"Nystroem":                 reflect.ValueOf((*kernel.Nystroem)(nil)),
+		"Options":                  reflect.ValueOf((*kernel.Options)(nil)),
+		"PolynomialCountSketch":    reflect.ValueOf((*kernel.PolynomialCountSketch)(nil)),
+		"RBFSampler":               reflect.ValueOf((*kernel.RBFSampler)(nil)),
+		"SkewedChi2Sampler":        reflect.ValueOf((*kernel.SkewedChi2Sampler)(nil)),
 	}
 }

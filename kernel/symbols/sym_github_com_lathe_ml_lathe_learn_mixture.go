@@ -11,7 +11,9 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/mixture/mixture"] = map[string]reflect.Value{
-		"NewGaussianMixture": reflect.ValueOf(mixture.NewGaussianMixture),
-		"GaussianMixture":    reflect.ValueOf((*mixture.GaussianMixture)(nil)),
+		"NewBayesianGaussianMixture": reflect.ValueOf(mixture.NewBayesianGaussianMixture),
+		"NewGaussianMixture":         reflect.ValueOf(mixture.NewGaussianMixture),
+		"BayesianGaussianMixture":    reflect.ValueOf((*mixture.BayesianGaussianMixture)(nil)),
+		"GaussianMixture":            reflect.ValueOf((*mixture.GaussianMixture)(nil)),
 	}
 }

@@ -19,6 +19,7 @@ func init() {
 		"Register":           reflect.ValueOf(gang.Register),
 		"Serve":              reflect.ValueOf(gang.Serve),
 		"TableOf":            reflect.ValueOf(gang.TableOf),
+		"File":               reflect.ValueOf((*gang.File)(nil)),
 		"FileOptions":        reflect.ValueOf((*gang.FileOptions)(nil)),
 		"Job":                reflect.ValueOf((*gang.Job)(nil)),
 		"ParameterServer":    reflect.ValueOf((*gang.ParameterServer)(nil)),
@@ -26,5 +27,31 @@ func init() {
 		"Sink":               reflect.ValueOf((*gang.Sink)(nil)),
 		"Task":               reflect.ValueOf((*gang.Task)(nil)),
 		"Worker":             reflect.ValueOf((*gang.Worker)(nil)),
+		"_File":              reflect.ValueOf((*_github_com_lathe_ml_lathe_spark_gang_File)(nil)),
 	}
+}
+
+// _github_com_lathe_ml_lathe_spark_gang_File is the wrapper of github.com/lathe-ml/lathe/spark/gang.File.
+type _github_com_lathe_ml_lathe_spark_gang_File struct {
+	IValue  any
+	WClose  func() error
+	WRead   func(p []byte) (n int, err error)
+	WReadAt func(p []byte, off int64) (n int, err error)
+	WSeek   func(offset int64, whence int) (int64, error)
+}
+
+func (W _github_com_lathe_ml_lathe_spark_gang_File) Close() error {
+	return W.WClose()
+}
+
+func (W _github_com_lathe_ml_lathe_spark_gang_File) Read(a0 []byte) (int, error) {
+	return W.WRead(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_spark_gang_File) ReadAt(a0 []byte, a1 int64) (int, error) {
+	return W.WReadAt(a0, a1)
+}
+
+func (W _github_com_lathe_ml_lathe_spark_gang_File) Seek(a0 int64, a1 int) (int64, error) {
+	return W.WSeek(a0, a1)
 }

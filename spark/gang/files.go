@@ -8,38 +8,89 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
+	"github.com/lathe-ml/lathe/data/object"
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/spark"
 )
 
+// File is a file, or an object of a store, that is read.
+type File interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+}
+
+// storage opens files by the paths of this host, and objects of a store, which is opened when one is wanted.
+type storage struct {
+	objects func() (*object.Store, error)
+}
+
+func newStorage(o object.Options) *storage {
+	return &storage{sync.OnceValues(func() (*object.Store, error) { return object.Open(o) })}
+}
+
+func (s *storage) open(name string) (File, error) {
+	if !object.Is(name) {
+		return os.Open(name)
+	}
+	store, err := s.objects()
+	if err != nil {
+		return nil, err
+	}
+	return store.File(context.Background(), name)
+}
+
+// Open opens one of Worker.Files: a path of this host, or s3://bucket/name, of which it reads what is asked for.
+func (w *Worker) Open(name string) (File, error) {
+	f, err := w.storage.open(name)
+	if err != nil {
+		return nil, fmt.Errorf("gang.Open: %w", err)
+	}
+	return f, nil
+}
+
 // share is the files of one rank, every size-th beginning with rank, and those of all. A folder stands for the
 // files in it and in folders below, as Spark writes them: names that begin with _ or a dot are not data.
-func share(files []string, rank, size int) (mine, all []string, err error) {
+func (s *storage) share(files []string, rank, size int) (mine, all []string, err error) {
 	for _, f := range files {
-		info, err := os.Stat(f)
-		if scheme, _, is := strings.Cut(f, "://"); is {
-			return nil, nil, fmt.Errorf("worker %d cannot open %s: workers read files by paths of their host; mount the "+
+		scheme, _, elsewhere := strings.Cut(f, "://")
+		switch {
+		case object.Is(f):
+			store, err := s.objects()
+			if err != nil {
+				return nil, nil, err
+			}
+			names, err := store.List(context.Background(), f)
+			if err != nil {
+				return nil, nil, err
+			}
+			all = append(all, slices.DeleteFunc(names, func(name string) bool { return hidden(name[len(f):]) })...)
+			continue
+		case elsewhere:
+			return nil, nil, fmt.Errorf("worker %d cannot open %s: workers read s3://bucket/name and paths of their host; mount the "+
 				"%s storage, or let Spark read it: Job.Input of Session.Read", rank, f, scheme)
 		}
+		info, err := os.Stat(f)
 		if err != nil || !info.IsDir() {
 			all = append(all, f) // a path that only the task understands is its own affair
 			continue
 		}
 		err = filepath.WalkDir(f, func(path string, e fs.DirEntry, err error) error {
-			hidden := path != f && (strings.HasPrefix(e.Name(), "_") || strings.HasPrefix(e.Name(), "."))
+			skip := hidden(path[len(f):])
 			switch {
 			case err != nil:
 				return err
-			case hidden && e.IsDir():
+			case skip && e.IsDir():
 				return fs.SkipDir
-			case !hidden && !e.IsDir():
+			case !skip && !e.IsDir():
 				all = append(all, path)
 			}
 			return nil
@@ -54,6 +105,13 @@ func share(files []string, rank, size int) (mine, all []string, err error) {
 		}
 	}
 	return mine, all, nil
+}
+
+// hidden says whether path, below a folder of data, is none: it has a name that begins with _ or a dot.
+func hidden(path string) bool {
+	return slices.ContainsFunc(strings.Split(filepath.ToSlash(path), "/"), func(name string) bool {
+		return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")
+	})
 }
 
 // Attached is where this worker finds a file of Job.Attach, by its name without folders.
@@ -87,7 +145,7 @@ func (w *Worker) FileBatches(f func(arrow.RecordBatch) error, columns ...string)
 	go func() {
 		defer close(parts)
 		for _, name := range w.Files {
-			err := readParquet(ctx, name, columns, func(b arrow.RecordBatch) error {
+			err := readParquet(ctx, w.storage.open, name, columns, func(b arrow.RecordBatch) error {
 				select {
 				case parts <- part{b: b}:
 					return nil
@@ -117,8 +175,13 @@ func (w *Worker) FileBatches(f func(arrow.RecordBatch) error, columns ...string)
 	return nil
 }
 
-func readParquet(ctx context.Context, name string, columns []string, f func(arrow.RecordBatch) error) error {
-	p, err := file.OpenParquetFile(name, false)
+func readParquet(ctx context.Context, open func(string) (File, error), name string, columns []string, f func(arrow.RecordBatch) error) error {
+	from, err := open(name)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	p, err := file.NewParquetReader(from)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (w *Worker) FileStream(o FileOptions) (data.Stream, error) {
 			return nil, fmt.Errorf("gang.FileStream: no columns for X; want some for %s", f)
 		}
 	}
-	return &fileStream{w.Files, w.Classes(), o}, nil
+	return &fileStream{w.Files, w.Classes(), o, w.storage.open}, nil
 }
 
 // Classes is the names of the folders that hold the job's files, all ranks' files, in alphabetical order.
@@ -61,6 +61,7 @@ type fileStream struct {
 	files   []string
 	classes []string
 	o       FileOptions
+	open    func(name string) (File, error)
 }
 
 // Samples yields the samples of every parts-th file.
@@ -120,7 +121,7 @@ func (s *fileStream) parquet(file string, each func(data.Sample) error) error {
 	if s.o.Y != "" {
 		columns = append(columns, s.o.Y)
 	}
-	return readParquet(context.Background(), file, columns, func(b arrow.RecordBatch) error {
+	return readParquet(context.Background(), s.open, file, columns, func(b arrow.RecordBatch) error {
 		x, err := spark.TensorsOf(func(f func(arrow.RecordBatch) error) error { return f(b) }, columns...)
 		if err != nil || b.NumRows() == 0 {
 			return err
@@ -131,7 +132,12 @@ func (s *fileStream) parquet(file string, each func(data.Sample) error) error {
 
 // csv reads a whole file.
 func (s *fileStream) csv(file string, each func(data.Sample) error) error {
-	t, err := table.ReadCSV(file)
+	f, err := s.open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	t, err := table.DecodeCSV(f)
 	if err != nil {
 		return err
 	}
@@ -198,11 +204,15 @@ func whole(x *eager.Tensor) *eager.Tensor {
 }
 
 func (s *fileStream) tfrecord(file string, each func(data.Sample) error) error {
-	r, err := data.OpenTFRecord(file)
+	f, err := s.open(file)
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer f.Close()
+	r, err := data.NewTFRecordReader(f)
+	if err != nil {
+		return err
+	}
 	for {
 		record, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -264,7 +274,16 @@ func (s *fileStream) example(record []byte) (x data.Sample, err error) {
 }
 
 func (s *fileStream) image(file string, each func(data.Sample) error) error {
-	x, err := vision.Read(file)
+	f, err := s.open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		return err
+	}
+	x, err := vision.Decode(b)
 	if err != nil {
 		return err
 	}

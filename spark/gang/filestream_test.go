@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
+	"github.com/lathe-ml/lathe/data/object/objecttest"
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/spark"
 )
@@ -86,10 +88,16 @@ func record(b []byte) []byte {
 	return binary.LittleEndian.AppendUint32(append(out, b...), sum(b))
 }
 
-// read runs readTask in two workers and returns a line for each.
+// read runs readTask in two workers on the files of dir and returns a line for each.
 func read(t *testing.T, dir string, args ...string) (string, error) {
 	t.Helper()
-	out, err := Job{Task: "read", Args: args, Workers: 2, Files: []string{dir}, Output: "unused"}.Local(context.Background())
+	return readBy(t, Job{Files: []string{dir}}, args...)
+}
+
+func readBy(t *testing.T, j Job, args ...string) (string, error) {
+	t.Helper()
+	j.Task, j.Args, j.Workers, j.Output = "read", args, 2, "unused"
+	out, err := j.Local(context.Background())
 	if err != nil {
 		return "", err
 	}
@@ -127,10 +135,41 @@ func TestWorkersReadAheadAndShuffleFilesOfEveryKind(t *testing.T) {
 			if got != want {
 				t.Errorf("samples, sums, order and classes of the ranks:\n%s; want\n%s", got, want)
 			}
+			store := stored(t, dir)
+			if got, err = readBy(t, Job{Files: []string{"s3://bucket/all/"}, Store: store.Options()}, "a,b", "label"); err != nil || got != want {
+				t.Errorf("of a store:\n%s, %v; want\n%s", got, err, want)
+			}
 			if _, err := read(t, dir, "a,nope", "label"); err == nil || !strings.Contains(err.Error(), "nope") {
 				t.Errorf("a column that is not there: %v", err)
 			}
 		})
+	}
+}
+
+// stored is a store with the files of dir, and some that are no data, in the folder all of bucket.
+func stored(t *testing.T, dir string) *objecttest.Server {
+	t.Helper()
+	objects := map[string][]byte{"bucket/all/_SUCCESS": nil, "bucket/all/.part.crc": nil, "bucket/allother": nil}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			objects["bucket/all"+filepath.ToSlash(path[len(dir):])], err = os.ReadFile(path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := objecttest.Start(objects)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestAStoreThatRefusesIsNamed(t *testing.T) {
+	o := stored(t, t.TempDir()).Options()
+	o.SecretKey = "guessed"
+	_, err := readBy(t, Job{Files: []string{"s3://bucket/all/"}, Store: o}, "a", "b")
+	if err == nil || !strings.Contains(err.Error(), "s3://bucket/all/: SignatureDoesNotMatch") {
+		t.Errorf("error %v; want one that says what the store says", err)
 	}
 }
 
@@ -158,13 +197,17 @@ func TestWorkersReadFoldersOfImages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "20 380 10 true cat+dog; 20 400 10 true cat+dog"; got != want {
+	want := "20 380 10 true cat+dog; 20 400 10 true cat+dog"
+	if got != want {
 		t.Errorf("samples, sums, order and classes of the ranks:\n%s; want\n%s", got, want)
+	}
+	if got, err = readBy(t, Job{Files: []string{"s3a://bucket/all"}, Store: stored(t, dir).Options()}, "", "class"); err != nil || got != want {
+		t.Errorf("of a store:\n%s, %v; want\n%s", got, err, want)
 	}
 }
 
 func TestFilesOfOtherStoragesAreRefused(t *testing.T) {
-	for _, url := range []string{"s3a://bucket/x.parquet", "hdfs://host/x"} {
+	for _, url := range []string{"gs://bucket/x.parquet", "hdfs://host/x"} {
 		_, err := Job{Task: "files", Workers: 1, Files: []string{url}, Output: "unused"}.Local(context.Background())
 		if err == nil || !strings.Contains(err.Error(), "let Spark read it") {
 			t.Errorf("%s: error %v; want one that names another way", url, err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lathe-ml/lathe/data/object"
 	"github.com/lathe-ml/lathe/spark"
 	"github.com/lathe-ml/lathe/spark/local"
 )
@@ -24,6 +25,7 @@ type Job struct {
 	Workers int              // processes, each with a slot of the cluster; 0: Map
 	Input   *spark.DataFrame // its rows are divided among the workers; nil: none
 	Files   []string         // files, and folders of them, that the workers read themselves, divided among them: Worker.Files
+	Store   object.Options   // of Files that begin with s3://; the zero value: what the environment of the workers says
 	Output  string           // names and types of the rows that come out, as in CREATE TABLE
 	Attach  []string         // files of this machine that every worker gets: Worker.Attached
 
@@ -60,7 +62,7 @@ func (j Job) order(attach func(file string) (place string, err error)) (string, 
 	}
 	o := order{
 		Task: j.Task, Source: string(source), Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
-		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Bind: j.Bind, Alone: j.Workers == 0,
+		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Bind: j.Bind, Store: j.Store, Alone: j.Workers == 0,
 		Attached: map[string]string{},
 	}
 	for _, f := range j.Attach {

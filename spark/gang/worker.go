@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lathe-ml/lathe/data/object"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/spark"
 	"github.com/lathe-ml/lathe/spark/ring"
@@ -54,6 +55,7 @@ type order struct {
 	Events     string
 	Threads    int
 	Bind       bool
+	Store      object.Options
 	Alone      bool // no ring: the parts have nothing to do with each other
 	Evaluator  bool
 	Attached   map[string]string // names of files, and their places: artifacts are beside the program
@@ -76,6 +78,7 @@ type Worker struct {
 	events     string
 	attached   map[string]string
 	allFiles   []string
+	storage    *storage
 	stop       bool
 	ended      string // name of the file that says that training has ended; "": nobody wants to know
 	log        *tensorboard.Writer
@@ -179,7 +182,8 @@ func (w *Worker) run(stdin io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("the order's secret: %w", err)
 	}
-	if w.Files, w.allFiles, err = share(o.Files, w.Rank, w.Size); err != nil {
+	w.storage = newStorage(o.Store)
+	if w.Files, w.allFiles, err = w.storage.share(o.Files, w.Rank, w.Size); err != nil {
 		return err
 	}
 	rank := w.Rank

@@ -41,9 +41,13 @@ func run(list, dest, out string) error {
 	if err != nil {
 		return err
 	}
-	pkgs, err := load(paths)
+	loaded, err := load(paths)
 	if err != nil {
 		return err
+	}
+	pkgs := make([]*types.Package, len(loaded))
+	for i, p := range loaded {
+		pkgs[i] = p.Types
 	}
 	old, err := filepath.Glob(filepath.Join(out, "sym_*.go"))
 	if err != nil {
@@ -63,6 +67,9 @@ func run(list, dest, out string) error {
 		if err := os.WriteFile(filepath.Join(out, name), src, 0o644); err != nil {
 			return err
 		}
+	}
+	if pkgs, err = prune(loaded); err != nil {
+		return err
 	}
 	archive, err := exports(pkgs)
 	if err != nil {
@@ -89,7 +96,7 @@ func readList(name string) ([]string, error) {
 
 // load type-checks the packages from source, so that parameter names are known, and returns them
 // in the order of paths.
-func load(paths []string) ([]*types.Package, error) {
+func load(paths []string) ([]*packages.Package, error) {
 	cfg := &packages.Config{
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps |
 			packages.NeedSyntax | packages.NeedTypesInfo,
@@ -99,14 +106,14 @@ func load(paths []string) ([]*types.Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	byPath := map[string]*types.Package{}
+	byPath := map[string]*packages.Package{}
 	for _, p := range loaded {
 		if len(p.Errors) > 0 {
 			return nil, fmt.Errorf("%s: %v", p.PkgPath, p.Errors[0])
 		}
-		byPath[p.PkgPath] = p.Types
+		byPath[p.PkgPath] = p
 	}
-	pkgs := make([]*types.Package, 0, len(paths))
+	pkgs := make([]*packages.Package, 0, len(paths))
 	for _, path := range paths {
 		p := byPath[path]
 		if p == nil {
