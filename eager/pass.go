@@ -177,7 +177,8 @@ func (p *pass) prepare(n *node, grads []*Tensor, c *op.Call) *op.Call {
 	c.Attrs, c.DOut, c.Needs = n.attrs, p.dout[:0], p.needs[:0]
 	for i := range n.in {
 		vals = append(vals, n.in[i].read(n.def))
-		c.Needs = append(c.Needs, n.in[i].wanted())
+		e := &n.in[i]
+		c.Needs = append(c.Needs, e.wanted() && (p.found == nil || e.leaf == nil || p.wantLeaf[e.leaf]))
 	}
 	for i := range n.out {
 		vals = append(vals, n.out[i].read(n.def))

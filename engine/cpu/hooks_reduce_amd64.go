@@ -23,6 +23,10 @@ var reductionBindings = []binding{
 	choose(&layerNormSums, nil, func(x, dy, gamma []float32, of *normRow) (sum, dot float64) {
 		return layerNormSums512(&x[0], at(dy, len(x)), at(gamma, len(x)), len(x), of[0], of[1])
 	}, nil, true, false),
+	choose(&layerNormRow, nil, func(dx, x, dy, gamma []float32, of *normRow) {
+		n := len(gamma)
+		layerNormRow512(at(dx, n), at(x, n), at(dy, n), &gamma[0], &of[0], n)
+	}, nil, true, false),
 	choose(&layerNormPair, nil, func(dx, x, dy, gamma, dg, db []float32, of *[2]normRow) {
 		n := len(dg)
 		layerNormPair512(at(dx, 2*n), at(x, 2*n), at(dy, 2*n), at(gamma, n), &dg[0], at(db, n), &of[0][0], n)

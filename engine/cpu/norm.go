@@ -224,7 +224,9 @@ func layerNormGrad[T float](dx, dgamma, dbeta, dy, x, mean, rstd, gamma engine.A
 			dx: any(ds).([]float32), x: any(xs).([]float32), dy: any(ys).([]float32),
 			gamma: any(g).([]float32), mean: any(ms).([]float32), rstd: any(rs).([]float32),
 		}
-		t.run(dg, db)
+		if dgamma.Buf != nil || dbeta.Buf != nil || !t.rows(size) {
+			t.run(dg, db)
+		}
 	} else {
 		layerNormGradRows(ds, xs, ys, g, ms, rs, dg, db)
 	}

@@ -9,6 +9,22 @@ type normGrad struct{ dx, x, dy, gamma, mean, rstd []float32 }
 // and beta add up on their own. It does not depend on the number of threads.
 const normPieces = 16
 
+// rows computes dx alone, of rows of size elements; false: not here.
+func (t *normGrad) rows(size int) bool {
+	if layerNormRow == nil || t.gamma == nil || size == 0 || size%normLanes != 0 {
+		return false
+	}
+	engine.Parallel(len(t.mean), max(1, grain/4/size), func(lo, hi int) {
+		for o := lo; o < hi; o++ {
+			x, dy := t.x[o*size:][:size], t.dy[o*size:][:size]
+			of := normRow{t.mean[o], t.rstd[o]}
+			of.project(x, dy, t.gamma)
+			layerNormRow(t.dx[o*size:][:size], x, dy, t.gamma, &of)
+		}
+	})
+	return true
+}
+
 // run computes dx and adds to dg and db.
 func (t *normGrad) run(dg, db []float64) {
 	size, rows := len(dg), len(t.mean)
@@ -43,10 +59,18 @@ func (t *normGrad) run(dg, db []float64) {
 // normRow holds mean, rstd and what is added to u and multiplied with x̂ in a row.
 type normRow [4]float32
 
+// project sets what the last two are for a row.
+func (r *normRow) project(x, dy, gamma []float32) {
+	sum, dot := layerNormSums(x, dy, gamma, r)
+	n := float64(len(x))
+	r[2], r[3] = -float32(sum/n), -float32(dot/n)
+}
+
 // The passes over a row and over two whose size is a multiple of normLanes; nil where there are no routines.
 var (
 	layerNormSums func(x, dy, gamma []float32, of *normRow) (sum, dot float64)
 	layerNormPair func(dx, x, dy, gamma, dg, db []float32, of *[2]normRow)
+	layerNormRow  func(dx, x, dy, gamma []float32, of *normRow)
 )
 
 const normLanes = 16
@@ -60,8 +84,7 @@ func (t *normGrad) eight(lo int, dg, db []float64, mem []float32) {
 		var of [2]normRow
 		for i := range of {
 			of[i] = normRow{t.mean[o+i], t.rstd[o+i]}
-			sum, dot := layerNormSums(x[i*size:][:size], dy[i*size:][:size], t.gamma, &of[i])
-			of[i][2], of[i][3] = -float32(sum/float64(size)), -float32(dot/float64(size))
+			of[i].project(x[i*size:][:size], dy[i*size:][:size], t.gamma)
 		}
 		layerNormPair(t.dx[o*size:][:2*size], x, dy, t.gamma, mem[:size], mem[size:][:size], &of)
 	}

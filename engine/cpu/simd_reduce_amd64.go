@@ -113,6 +113,9 @@ func layerNormSums512(x *float32, dy *float32, gamma *float32, n int, mean float
 func layerNormPair512(dx *float32, x *float32, dy *float32, gamma *float32, dg *float32, db *float32, of *float32, n int)
 
 //go:noescape
+func layerNormRow512(dx *float32, x *float32, dy *float32, gamma *float32, of *float32, n int)
+
+//go:noescape
 func sum512d(x *float64, n int) float64
 
 //go:noescape

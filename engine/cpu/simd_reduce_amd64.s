@@ -2884,6 +2884,95 @@ vectorsDone:
 	VZEROUPPER
 	RET
 
+// func layerNormRow512(dx *float32, x *float32, dy *float32, gamma *float32, of *float32, n int)
+// Requires: AVX, AVX512F
+TEXT ·layerNormRow512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         gamma+24(FP), BX
+	MOVQ         of+32(FP), SI
+	MOVQ         n+40(FP), DI
+	VBROADCASTSS (SI), Z0
+	VBROADCASTSS 4(SI), Z1
+	VBROADCASTSS 8(SI), Z2
+	VBROADCASTSS 12(SI), Z3
+
+groups:
+	CMPQ        DI, $0x00000040
+	JLT         groupsDone
+	VMOVUPS     (CX), Z4
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (DX), Z5
+	VMULPS      (BX), Z5, Z5
+	VADDPS      Z2, Z5, Z5
+	VMOVUPS     Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMULPS      Z1, Z5, Z4
+	VMOVUPS     Z4, (AX)
+	VMOVUPS     64(CX), Z4
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     64(DX), Z5
+	VMULPS      64(BX), Z5, Z5
+	VADDPS      Z2, Z5, Z5
+	VMOVUPS     Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMULPS      Z1, Z5, Z4
+	VMOVUPS     Z4, 64(AX)
+	VMOVUPS     128(CX), Z4
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     128(DX), Z5
+	VMULPS      128(BX), Z5, Z5
+	VADDPS      Z2, Z5, Z5
+	VMOVUPS     Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMULPS      Z1, Z5, Z4
+	VMOVUPS     Z4, 128(AX)
+	VMOVUPS     192(CX), Z4
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     192(DX), Z5
+	VMULPS      192(BX), Z5, Z5
+	VADDPS      Z2, Z5, Z5
+	VMOVUPS     Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMULPS      Z1, Z5, Z4
+	VMOVUPS     Z4, 192(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, DI
+	JMP         groups
+
+groupsDone:
+vectors:
+	CMPQ        DI, $0x00000010
+	JLT         vectorsDone
+	VMOVUPS     (CX), Z4
+	VSUBPS      Z0, Z4, Z4
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (DX), Z5
+	VMULPS      (BX), Z5, Z5
+	VADDPS      Z2, Z5, Z5
+	VMOVUPS     Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMULPS      Z1, Z5, Z4
+	VMOVUPS     Z4, (AX)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, DI
+	JMP         vectors
+
+vectorsDone:
+	VZEROUPPER
+	RET
+
 // func sum512d(x *float64, n int) float64
 // Requires: AVX, AVX512F, SSE2
 TEXT ·sum512d(SB), NOSPLIT|NOFRAME, $0-24

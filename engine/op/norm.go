@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -9,8 +10,9 @@ import (
 
 // LayerNormAttrs are the parameters of LayerNorm.
 type LayerNormAttrs struct {
-	Axes int     // how many of the last axes are normalised together
-	Eps  float64 // added to the variance
+	Axes   int     // how many of the last axes are normalised together
+	Eps    float64 // added to the variance
+	OnlyDX bool    // LayerNormGrad: dgamma and dbeta are not wanted and come out empty
 }
 
 // BatchNormAttrs are the parameters of BatchNorm.
@@ -36,7 +38,9 @@ var (
 		},
 		Grad: func(b Builder, c *Call) []Value {
 			l := layerLayout(c.Attrs.(LayerNormAttrs), c.In[0].Type().Shape)
-			g := l.grad(b, c, prim.layerNormGrad, c.Attrs, c.Out[2])
+			a := c.Attrs.(LayerNormAttrs)
+			a.OnlyDX = !slices.Contains(c.Needs[1:], true)
+			g := l.grad(b, c, prim.layerNormGrad, a, c.Out[2])
 			if h := c.DOut[2]; h != nil && c.Wants(0) { // d rstd/dx = −rstd³(x − mean)/n
 				r := c.Out[2]
 				h = mul(b, h, mul(b, r, square(b, r)))
@@ -58,11 +62,19 @@ var (
 			if p.Axes < 1 || n < 0 {
 				return nil, fmt.Errorf("x does not have %d axes to normalise", p.Axes)
 			}
-			return normGradRule(in, in[1].Shape[:n], in[1].Shape[n:])
+			out, err := normGradRule(in, in[1].Shape[:n], in[1].Shape[n:])
+			if p.OnlyDX {
+				out[1].Shape, out[2].Shape = engine.Shape{0}, engine.Shape{0}
+			}
+			return out, err
 		},
 		CPU: func(a Attrs, out, in []engine.Array) {
+			p := a.(LayerNormAttrs)
+			if p.OnlyDX {
+				out = []engine.Array{out[0], {}, {}}
+			}
 			check("LayerNormGrad", cpu.LayerNormGrad(out[0], out[1], out[2], in[0], in[1], in[2], in[3],
-				optional(in, 4), a.(LayerNormAttrs).Axes))
+				optional(in, 4), p.Axes))
 		},
 		Grad: func(b Builder, c *Call) []Value {
 			return layerLayout(c.Attrs.(LayerNormAttrs), c.In[1].Type().Shape).curve(b, c)
@@ -181,7 +193,14 @@ func layerNormCases(grad bool) []Case {
 			{engine.Shape{0, 4}, 1},
 		} {
 			lead := len(c.x) - c.n
-			cases = append(cases, normCases(t, c.x, c.x[:lead], c.x[lead:], LayerNormAttrs{c.n, 1e-3}, grad)...)
+			cases = append(cases, normCases(t, c.x, c.x[:lead], c.x[lead:], LayerNormAttrs{Axes: c.n, Eps: 1e-3}, grad)...)
+			if grad {
+				only := LayerNormAttrs{Axes: c.n, OnlyDX: true}
+				for _, c := range normCases(t, c.x, c.x[:lead], c.x[lead:], only, true) {
+					c.Name += ", dx alone"
+					cases = append(cases, c)
+				}
+			}
 		}
 	}
 	return cases

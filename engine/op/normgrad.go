@@ -62,6 +62,9 @@ func (l normLayout) grad(b Builder, c *Call, kernel *Def, a Attrs, rstd Value) [
 			in = append(in, c.In[1])
 		}
 		copy(g, b.Apply(kernel, a, in...))
+		if p, ok := a.(LayerNormAttrs); ok && p.OnlyDX {
+			clear(g[1:])
+		}
 	}
 	if h := c.DOut[1]; h != nil && c.Wants(0) {
 		h = scale(b, reshape(b, h, l.stat), 1/l.n)
@@ -101,12 +104,16 @@ func (l normLayout) curve(b Builder, c *Call) []Value {
 			g[0] = mul(b, g[0], reshape(b, c.In[4], l.param))
 		}
 	}
-	if hg := c.DOut[1]; hg != nil {
+	hg, hb := c.DOut[1], c.DOut[2]
+	if p, ok := c.Attrs.(LayerNormAttrs); ok && p.OnlyDX {
+		hg, hb = nil, nil
+	}
+	if hg != nil {
 		hg = reshape(b, hg, l.param)
 		g[0] = l.plus(b, g[0], mul(b, hg, hat))
 		dHat = l.plus(b, dHat, mul(b, hg, dy))
 	}
-	if hb := c.DOut[2]; hb != nil {
+	if hb != nil {
 		g[0] = l.plus(b, g[0], expand(b, reshape(b, hb, l.param), dy.Type().Shape))
 	}
 	if dHat != nil {

@@ -14,6 +14,7 @@ import (
 func layerNorms() {
 	avx512.layerNormSums()
 	avx512.layerNormPair()
+	avx512.layerNormRow()
 }
 
 // layerNormSums returns the sums for a row of n elements, a multiple of the lanes.
@@ -88,6 +89,32 @@ func (v *isa) layerNormPair() {
 		VMOVUPS(dgs, v.at(dg, 0))
 		VMOVUPS(dbs, v.at(db, 0))
 	}, p...)
+	VZEROUPPER()
+	RET()
+}
+
+// layerNormRow is layerNormPair for one row and without the gradients of gamma and beta.
+func (v *isa) layerNormRow() {
+	TEXT("layerNormRow"+v.suffix, NOSPLIT|NOFRAME, "func(dx, x, dy, gamma, of *float32, n int)")
+	Pragma("noescape")
+	dx, x, dy := Load(Param("dx"), GP64()), Load(Param("x"), GP64()), Load(Param("dy"), GP64())
+	gamma, of, n := Load(Param("gamma"), GP64()), Load(Param("of"), GP64()), Load(Param("n"), GP64())
+	var r [4]vec // mean, rstd, shift, slope
+	for k := range r {
+		r[k] = v.new()
+		VBROADCASTSS(Mem{Base: of, Disp: 4 * k}, r[k])
+	}
+	block := func(vectors int) func() {
+		return func() {
+			for i := range vectors {
+				hat := v.mul(v.sub(v.load(v.at(x, i)), r[0]), r[1])
+				u := v.add(v.mul(v.load(v.at(dy, i)), v.at(gamma, i)), r[2])
+				VMOVUPS(v.mul(v.fma(hat, r[3], u), r[1]), v.at(dx, i))
+			}
+		}
+	}
+	v.steps("groups", n, 4, block(4), dx, x, dy, gamma)
+	v.steps("vectors", n, 1, block(1), dx, x, dy, gamma)
 	VZEROUPPER()
 	RET()
 }

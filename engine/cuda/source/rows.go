@@ -120,7 +120,7 @@ func normaliseGrad(c *call) error {
 	if groups > 0 {
 		c.launch(rowKernel("normalise_grad", argsType, t, ro, ri, batch), rows(groups), a)
 	}
-	if !batch && n > 0 {
+	if p, ok := c.attrs.(op.LayerNormAttrs); ok && n > 0 && !p.OnlyDX {
 		c.launch(rowKernel("parameter_grad", argsType, t, ro, ri), over(n), a)
 	}
 	return nil
