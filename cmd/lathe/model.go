@@ -14,7 +14,7 @@ import (
 
 func modelCommand() command {
 	return command{
-		name: "model", args: "info|run|bench|convert|quantize|serve|train|test FILE [input.npy …]",
+		name: "model", args: "info|run|bench|convert|quantize|serve|train|test|time FILE [input.npy …]",
 		short:   "look at, run, measure, convert, quantise, serve or train models: .lathe, .onnx, Caffe's .prototxt",
 		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
@@ -29,16 +29,20 @@ func runModel(ctx context.Context, e *env) error {
 	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers")
 	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt")
 	shapes := e.flags.String("shape", "", "`extents` of inputs that the file leaves free: data=1,3,224,224;mask=1,8")
-	snapshot := e.flags.String("snapshot", "", "train: go on from `FILE`.solverstate")
 	var quantize quantizeFlags
 	quantize.add(e)
 	var served serveFlags
 	served.add(e)
+	var trained caffeFlags
+	trained.add(e)
 	if err := e.parse(); err != nil {
 		return err
 	}
+	if len(e.args) > 0 && (e.args[0] == "train" || e.args[0] == "test" || e.args[0] == "time") {
+		return trained.run(ctx, e, *weights)
+	}
 	if len(e.args) < 2 {
-		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train or test) and a file: lathe model info net.onnx")
+		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train, test or time) and a file: lathe model info net.onnx")
 	}
 	if *runs < 1 {
 		return usagef("-n %d: want at least 1", *runs)
@@ -56,12 +60,8 @@ func runModel(ctx context.Context, e *env) error {
 		return quantizeModel(e, &quantize, *weights, *shapes, *out)
 	case "serve":
 		return serveModels(ctx, e, &served, *weights, *shapes)
-	case "train":
-		return trainCaffe(ctx, e, *weights, *snapshot)
-	case "test":
-		return testCaffe(ctx, e, *weights, *runs)
 	default:
-		return usagef("%q is unknown; want info, run, bench, convert, quantize, serve, train or test", what)
+		return usagef("%q is unknown; want info, run, bench, convert, quantize, serve, train, test or time", what)
 	}
 	if what == "info" && isForeign(e.args[1]) {
 		s, err := openSource(e.args[1], *weights)

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/checkpoint"
@@ -272,74 +269,4 @@ func convertModel(e *env, weights, shapes string) error {
 		return onnx.Save(to, s.f, onnx.ExportOptions{Inputs: s.names, Outputs: s.outs}, xs...)
 	}
 	return usagef("%s: want a name that ends in .lathe or .onnx", to)
-}
-
-// trainCaffe runs a solver; an interrupt leaves a snapshot.
-func trainCaffe(ctx context.Context, e *env, weights, snapshot string) error {
-	s, err := caffe.LoadSolver(e.args[1])
-	if err != nil {
-		return err
-	}
-	if weights != "" {
-		if err := s.Train.LoadWeights(weights); err != nil {
-			return err
-		}
-	}
-	if snapshot != "" {
-		if err := s.Restore(snapshot); err != nil {
-			return err
-		}
-	}
-	s.Log = e.stdout
-	start := time.Now()
-	err = s.Run(ctx)
-	fmt.Fprintf(e.stdout, "%d iterations in %v\n", s.Iter(), time.Since(start).Round(time.Millisecond))
-	if errors.Is(err, context.Canceled) {
-		return errors.New("interrupted; go on with -snapshot FILE.solverstate")
-	}
-	return err
-}
-
-// testCaffe averages the outputs of a network's TEST phase over batches of its data layers.
-func testCaffe(ctx context.Context, e *env, weights string, runs int) error {
-	m, err := caffe.ReadNet(e.args[1])
-	if err != nil {
-		return err
-	}
-	net, err := caffe.New(m, caffe.Test)
-	if err != nil {
-		return err
-	}
-	net.Dir = filepath.Dir(e.args[1])
-	if weights == "" {
-		return usagef("test wants -weights FILE.caffemodel")
-	}
-	if err := net.LoadWeights(weights); err != nil {
-		return err
-	}
-	mean := map[string]float64{}
-	for range runs {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		var out map[string]*eager.Tensor
-		eager.NoGrad(func() { out, err = net.Forward(nil) })
-		if err != nil {
-			return err
-		}
-		for name, y := range out {
-			if y.Numel() == 1 {
-				mean[name] += y.Item() / float64(runs)
-			}
-		}
-	}
-	names := make([]string, 0, len(mean))
-	for name := range mean {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		fmt.Fprintf(e.stdout, "%s = %.6g over %d batches\n", name, mean[name], runs)
-	}
-	return nil
 }

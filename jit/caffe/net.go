@@ -270,6 +270,19 @@ func (n *Net) Setup() error {
 	return err
 }
 
+// AddState gives a network that is not built yet a level and stages, which choose among its layers.
+func (m *Message) AddState(level int, stages ...string) {
+	state := m.Message("state")
+	if state == nil {
+		state = newMessage()
+		m.set("state", state)
+	}
+	state.set("level", int64(level))
+	for _, s := range stages {
+		state.add("stage", s)
+	}
+}
+
 // lastReads says which layer reads each blob last.
 func (n *Net) lastReads() map[string]int {
 	last := map[string]int{}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lathe-ml/lathe/eager"
 )
@@ -160,5 +161,32 @@ func TestANetworkIsFoundAboveItsSolver(t *testing.T) {
 	write(t, dir, "examples/a/net.prototxt", `layer { name: "d" type: "DummyData" top: "x" dummy_data_param { shape { dim: 1 } } }`)
 	if _, err := LoadSolver(write(t, dir, "examples/a/solver.prototxt", `net: "examples/a/net.prototxt"`)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTimesOfLayersAreListedInOrder runs a network with a branch and a layer in place, forward and backward.
+func TestTimesOfLayersAreListedInOrder(t *testing.T) {
+	n := net(t, `layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }
+		layer { name: "a" type: "InnerProduct" bottom: "x" top: "a" inner_product_param { num_output: 3 weight_filler { value: 1 } } }
+		layer { name: "r" type: "ReLU" bottom: "a" top: "a" }
+		layer { name: "s" type: "Eltwise" bottom: "a" bottom: "a" top: "s" }
+		layer { name: "loss" type: "EuclideanLoss" bottom: "s" bottom: "x" top: "loss" }`, Train)
+	calls := 0
+	times, err := n.Time(t.Context(), 3, func(int, time.Duration) { calls++ })
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := ""
+	for _, l := range times {
+		names += l.Name + " "
+		if l.Forward <= 0 {
+			t.Errorf("layer %s takes no time", l.Name)
+		}
+	}
+	if names != "x a r s loss " || calls != 3 {
+		t.Errorf("layers %s in %d runs", names, calls)
+	}
+	if g := n.Parameters()[0].Value.Grad(); g != nil {
+		t.Errorf("a gradient stays: %v", g)
 	}
 }
