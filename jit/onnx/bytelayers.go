@@ -57,6 +57,10 @@ func newByteLayer(def *op.Def, w byteWeights, bias *eager.Tensor, x op.QuantizeA
 		l.bias = eager.Zeros(w.w.Size(0))
 	}
 	l.a = op.QuantLayerAttrs{X: x, Y: r.y, Clamp: r.on, Lo: r.lo, Hi: r.hi}
+	if len(r.over) > 0 && r.residual >= 0 {
+		l.a.HasResidual, l.a.Residual = true, r.other
+		l.a.Residual.DType = 0
+	}
 	return l
 }
 
@@ -69,15 +73,38 @@ func (l *byteLayer) convLayer(groups int) kernel {
 		x := c.numeric(0)
 		a := l.a
 		a.ConvAttrs = windowOf(c, spatialOf(x), l.w.Shape()[2:]).attrs(groups)
-		return one(&Tensor{Type: elemOf(a.Y), Data: l.run(a, x.Data, nil)})
+		return one(l.finish(c, a))
 	}
 }
 
 // linearLayer runs a dense layer over bytes.
 func (l *byteLayer) linearLayer() kernel {
 	return func(c *call) []Value {
-		return one(&Tensor{Type: elemOf(l.a.Y), Data: l.run(l.a, c.numeric(0).Data, nil)})
+		return one(l.finish(c, l.a))
 	}
+}
+
+// finish runs the layer, with the residual in input 1 where there is one.
+func (l *byteLayer) finish(c *call, a op.QuantLayerAttrs) *Tensor {
+	x := c.numeric(0).Data
+	if !c.has(1) {
+		return &Tensor{Type: elemOf(a.Y), Data: l.run(a, x, nil)}
+	}
+	residual := c.numeric(1).Data
+	plain := a
+	plain.HasResidual, plain.Clamp, plain.Y = false, false, op.QuantizeAttrs{DType: engine.F32}
+	shape, err := l.def.Resolve(plain, []op.Type{x.Type(), l.w.Type(), l.scale.Type(), l.bias.Type()})
+	if err == nil && shape.Out[0].Shape.Equal(residual.Shape()) {
+		return &Tensor{Type: elemOf(a.Y), Data: l.run(a, x, residual)}
+	}
+	y := l.run(plain, x, nil).Add(dequantized(residual, a.Residual)) // it is broadcast
+	if a.Clamp {
+		y = y.Clamp(a.Lo, a.Hi)
+	}
+	if a.Y.DType != engine.F32 {
+		y = eager.First(op.Quantize, a.Y, y)
+	}
+	return &Tensor{Type: elemOf(a.Y), Data: y}
 }
 
 // rewrite makes n a layer over bytes, if it can be one.
@@ -113,6 +140,14 @@ func (b *byteGraph) rewrite(n *node) {
 	}
 }
 
+// reads are the inputs of a layer on bytes x.
+func (r result) reads(x int) []int {
+	if r.residual < 0 {
+		return []int{x}
+	}
+	return []int{x, r.residual}
+}
+
 // biasOf reads a constant bias of n numbers in slot; −1: there is none.
 func (b *byteGraph) biasOf(slot, n int) (bias *eager.Tensor, ok bool) {
 	if slot < 0 {
@@ -135,12 +170,12 @@ func (b *byteGraph) conv(n *node) {
 	if !ok {
 		return
 	}
-	r := b.resultOf(n)
+	r := b.resultOf(n, true)
 	l := newByteLayer(op.QuantConv, w, bias, a, r)
 	if d := b.producer[n.in[0]]; b.only(n.in[0]) != nil && b.only(x) == d {
 		x = b.padded(n, x, a.Zero)
 	}
-	b.become(n, "QuantConv", l.convLayer(n.int("group", 1)), r, x)
+	b.become(n, "QuantConv", l.convLayer(n.int("group", 1)), r, r.reads(x)...)
 }
 
 func (b *byteGraph) gemm(n *node) {
@@ -160,8 +195,8 @@ func (b *byteGraph) gemm(n *node) {
 	if !ok {
 		return
 	}
-	r := b.resultOf(n)
-	b.become(n, "QuantLinear", newByteLayer(op.QuantLinear, w, bias, a, r).linearLayer(), r, x)
+	r := b.resultOf(n, true)
+	b.become(n, "QuantLinear", newByteLayer(op.QuantLinear, w, bias, a, r).linearLayer(), r, r.reads(x)...)
 }
 
 func (b *byteGraph) matmul(n *node) {
@@ -171,15 +206,28 @@ func (b *byteGraph) matmul(n *node) {
 		return
 	}
 	w.w = w.w.T().Contiguous()
-	r := b.resultOf(n)
-	b.become(n, "QuantLinear", newByteLayer(op.QuantLinear, w, nil, a, r).linearLayer(), r, x)
+	end, add := n, b.only(n.out[0])
+	var bias *eager.Tensor
+	if add != nil && add.op == "Add" && !add.called && len(add.in) == 2 {
+		slot := add.in[0] + add.in[1] - n.out[0]
+		if t := b.constant(slot); t != nil && len(t.Shape()) == 1 {
+			if v, ok := b.biasOf(slot, w.w.Size(0)); ok {
+				end, bias = add, v
+			}
+		}
+	}
+	r := b.resultOf(end, true)
+	if end != n {
+		r.over = slices.Insert(r.over, 0, end)
+	}
+	b.become(n, "QuantLinear", newByteLayer(op.QuantLinear, w, bias, a, r).linearLayer(), r, r.reads(x)...)
 }
 
 // add makes a sum of bytes a layer that multiplies every channel by 1 and has a residual.
 func (b *byteGraph) add(n *node) {
 	x, xa, ok := b.bytesBehind(n.in[0])
 	y, ya, known := b.bytesBehind(n.in[1])
-	r := b.resultOf(n)
+	r := b.resultOf(n, false)
 	if ok && known && r.y.DType != engine.F32 {
 		b.become(n, "QuantAdd", byteSum(xa, ya, r), r, x, y)
 	}
@@ -246,7 +294,7 @@ func (b *byteGraph) move(n *node, inputs int) {
 		}
 		in[i], a = x, xa
 	}
-	r := b.resultOf(n)
+	r := b.resultOf(n, false)
 	if r.on || r.y != a {
 		return
 	}
@@ -259,7 +307,7 @@ func (b *byteGraph) pad(n *node) {
 	if !ok || n.version < 11 || n.string("mode", "constant") == "constant" && !b.isZero(n.input(2)) {
 		return
 	}
-	r := b.resultOf(n)
+	r := b.resultOf(n, false)
 	if r.on || r.y != a {
 		return
 	}
@@ -343,7 +391,7 @@ func (b *byteGraph) qlinearConv(n *node) {
 	}
 	bias, ok := b.sumsOf(n.input(8), w, x)
 	if ok {
-		r := result{slot: n.out[0], y: y}
+		r := result{residual: -1, slot: n.out[0], y: y}
 		l := newByteLayer(op.QuantConv, w, bias, x, r)
 		b.become(n, "QuantConv", l.convLayer(n.int("group", 1)), r, b.padded(n, n.in[0], x.Zero))
 	}
@@ -357,7 +405,7 @@ func (b *byteGraph) qlinearMatmul(n *node) {
 		return
 	}
 	w.w = w.w.T().Contiguous()
-	r := result{slot: n.out[0], y: y}
+	r := result{residual: -1, slot: n.out[0], y: y}
 	b.become(n, "QuantLinear", newByteLayer(op.QuantLinear, w, nil, x, r).linearLayer(), r, n.in[0])
 }
 
@@ -382,7 +430,7 @@ func (b *byteGraph) qgemm(n *node) {
 		w.w = w.w.T().Contiguous()
 	}
 	if bias, ok := b.sumsOf(n.input(6), w, x); ok {
-		r := result{slot: n.out[0], y: y}
+		r := result{residual: -1, slot: n.out[0], y: y}
 		b.become(n, "QuantLinear", newByteLayer(op.QuantLinear, w, bias, x, r).linearLayer(), r, n.in[0])
 	}
 }
@@ -392,7 +440,7 @@ func (b *byteGraph) qlinearAdd(n *node) {
 	y, known := b.coded(n, 4)
 	z, fits := b.coded(n, 6)
 	if ok && known && fits {
-		r := result{slot: n.out[0], y: z}
+		r := result{residual: -1, slot: n.out[0], y: z}
 		b.become(n, "QuantAdd", byteSum(x, y, r), r, n.in[0], n.in[3])
 	}
 }

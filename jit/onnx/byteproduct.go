@@ -19,7 +19,7 @@ func (b *byteGraph) integerProduct(n *node, axis int) {
 	}
 	one := fromFloats(Float, []float64{1}, engine.Shape{})
 	q, ok := weightsOf(w, one, zero, axis)
-	r := result{slot: n.out[0], y: op.QuantizeAttrs{DType: engine.I32}}
+	r := result{residual: -1, slot: n.out[0], y: op.QuantizeAttrs{DType: engine.I32}}
 	x := op.QuantizeAttrs{Scale: 1}
 	switch {
 	case !ok:

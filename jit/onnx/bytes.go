@@ -177,20 +177,27 @@ type limited struct {
 // result is where a layer's values end: after bounds, and as bytes where these are all that is read.
 type result struct {
 	limited
-	slot int
-	y    op.QuantizeAttrs // DType F32: numbers
-	over []*node          // that become part of the layer
+	slot     int
+	y        op.QuantizeAttrs // DType F32: numbers
+	over     []*node          // that become part of the layer
+	residual int              // bytes that are added before bounds; −1: none
+	other    op.QuantizeAttrs // what they stand for
 }
 
-// resultOf follows what reads the result of n.
-func (b *byteGraph) resultOf(n *node) result {
-	r := result{slot: n.out[0], y: op.QuantizeAttrs{DType: engine.F32}}
+// resultOf follows what reads the result of n; a layer may take in a residual.
+func (b *byteGraph) resultOf(n *node, layer bool) result {
+	r := result{slot: n.out[0], y: op.QuantizeAttrs{DType: engine.F32}, residual: -1}
 	for {
 		next := b.only(r.slot)
-		if next == nil || len(next.out) != 1 || next.in[0] != r.slot {
+		if next == nil || len(next.out) != 1 || len(next.in) == 0 {
 			return r
 		}
+		if layer && !r.on && r.residual < 0 && b.residual(next, &r) {
+			continue
+		}
 		switch {
+		case next.in[0] != r.slot:
+			return r
 		case next.op == "QuantizeLinear" && !next.called:
 			a, ok := b.coding(next.in[1], next.input(2))
 			if ok && !next.has("output_dtype") && !next.has("saturate") {
@@ -203,6 +210,23 @@ func (b *byteGraph) resultOf(n *node) result {
 			return r
 		}
 	}
+}
+
+// residual takes a sum with bytes into r.
+func (b *byteGraph) residual(n *node, r *result) bool {
+	if n.op != "Add" || n.domain != "" || n.called || len(n.in) != 2 {
+		return false
+	}
+	for i, s := range n.in {
+		if s != r.slot {
+			continue
+		}
+		if bytes, a, ok := b.bytesBehind(n.in[1-i]); ok {
+			r.residual, r.other, r.slot, r.over = bytes, a, n.out[0], append(r.over, n)
+			return true
+		}
+	}
+	return false
 }
 
 const greatest = 0x1.fffffep127
@@ -300,6 +324,10 @@ func (b *byteGraph) become(n *node, name string, k kernel, r result, in ...int) 
 	b.producer[r.slot] = n
 	for _, o := range r.over {
 		b.dead[o] = true
+	}
+	if len(r.over) > 0 { // where everything that it reads is known
+		at, last := slices.Index(b.nodes, n), slices.Index(b.nodes, r.over[len(r.over)-1])
+		b.nodes[at], b.nodes[last] = b.nodes[last], n
 	}
 	for _, s := range in { // readers of slots that others have read
 		if s >= 0 && !slices.Contains(b.readers[s], n) {

@@ -81,7 +81,15 @@ func roundSmallTo(x *Tensor, to ElemType, saturate bool, mode string) *Tensor {
 	return &Tensor{Type: to, Data: eager.FromArray(engine.Of(x.Shape().Clone(), out))}
 }
 
+// plainInt reports whether a tracer is to see a conversion: to a type that tensors have.
+func plainInt(to ElemType) bool {
+	return eager.IsTraced() && (to == Int64 || to == Int32 || to == Int16 || to == Int8 || to == Uint8)
+}
+
 func floatToInt(x *Tensor, to ElemType) *Tensor {
+	if plainInt(to) {
+		return &Tensor{Type: to, Data: x.Data.To(to.Carrier())}
+	}
 	v := x.Data.Float64s()
 	out := make([]int64, len(v))
 	for i, a := range v {
@@ -99,6 +107,9 @@ func floatToInt(x *Tensor, to ElemType) *Tensor {
 }
 
 func intToInt(x *Tensor, to ElemType) *Tensor {
+	if plainInt(to) {
+		return &Tensor{Type: to, Data: x.Data.To(to.Carrier())}
+	}
 	v := x.Data.To(engine.I64).Contiguous().Array().I64()
 	out := make([]int64, len(v))
 	for i, a := range v {

@@ -104,9 +104,6 @@ func ExportGraph(g, alt *ir.Graph, o ExportOptions) (m *pb.ModelProto, err error
 			return nil, fmt.Errorf("onnx: the graph changes %q: it trains; trace the model in Eval mode", s.Name)
 		}
 	}
-	if g.Words > 0 {
-		return nil, fmt.Errorf("onnx: the graph draws random numbers; trace the model in Eval mode")
-	}
 	e := &exporter{g: g, alt: alt, names: make([]string, len(g.Types)), consts: map[string]string{}}
 	name := o.Name
 	if name == "" {
@@ -193,6 +190,9 @@ func (e *exporter) write(o ExportOptions) {
 // valueInfo describes an input or output; free extents have the name "batch".
 func (e *exporter) valueInfo(name string, v ir.Value) *pb.ValueInfoProto {
 	t := e.g.Type(v)
+	if t.DType.IsComplex() {
+		engine.Fail("onnx", "%s is %v; ONNX takes no complex inputs and outputs: ViewAsReal makes pairs of them", name, t)
+	}
 	shape := &pb.TensorShapeProto{}
 	for i, d := range t.Shape {
 		dim := &pb.TensorShapeProto_Dimension{Value: &pb.TensorShapeProto_Dimension_DimValue{DimValue: int64(d)}}
@@ -212,7 +212,7 @@ func (e *exporter) valueInfo(name string, v ir.Value) *pb.ValueInfoProto {
 
 // weight adds a constant under its path. Small numbers without a name are shared.
 func (e *exporter) weight(name string, v ir.Value, data engine.Array, used map[string]bool) {
-	if name == "" || used[name] {
+	if name == "" || used[name] || data.DType.IsComplex() {
 		e.names[v] = e.constant(data)
 		return
 	}
@@ -223,6 +223,9 @@ func (e *exporter) weight(name string, v ir.Value, data engine.Array, used map[s
 
 // constant returns the name of an initializer that holds data.
 func (e *exporter) constant(data engine.Array) string {
+	if data.DType.IsComplex() {
+		data = eager.FromArray(data).ViewAsReal().Contiguous().Array()
+	}
 	t := EncodeTensor("", FromTensor(eager.FromArray(data)))
 	key := ""
 	if len(t.RawData) <= 64 {
@@ -322,6 +325,12 @@ func (e *exporter) many(kind string, n int, attrs []*pb.AttributeProto, in ...st
 func (e *exporter) apply() {
 	n := e.node
 	w := exporters[n.Def]
+	if e.isComplex(n) {
+		w = nil
+		if f := complexExporters[n.Def]; f != nil {
+			w = func(c *emission) []string { return just(f(c)) }
+		}
+	}
 	if w == nil {
 		engine.Fail("onnx", "operator %s%s has no ONNX form%s", n.Def.Name, typesOf(e.g, n.In), at64source(n.Source))
 	}
@@ -348,6 +357,15 @@ func (e *exporter) apply() {
 	}
 }
 
+func (e *exporter) isComplex(n *ir.Node) bool {
+	for _, v := range slices.Concat(n.In, n.Out) {
+		if v != ir.None && e.g.Type(v).DType.IsComplex() {
+			return true
+		}
+	}
+	return false
+}
+
 func typesOf(g *ir.Graph, in []ir.Value) string {
 	s := "("
 	for i, v := range in {
@@ -368,8 +386,15 @@ func at64source(s string) string {
 
 // cast converts a value where types differ.
 func (e *exporter) cast(name string, from, to engine.DType) string {
-	if from == to {
+	switch {
+	case from == to:
 		return name
+	case from.IsComplex() && to.IsComplex():
+		from, to = realOf(from), realOf(to)
+	case to.IsComplex():
+		re := e.op("Unsqueeze", e.cast(name, from, realOf(to)), e.ints(-1))
+		none := e.cast(e.op("ConstantOfShape", e.op("Shape", re)), engine.F32, realOf(to))
+		return e.opAttr("Concat", []*pb.AttributeProto{attrInt("axis", -1)}, re, none)
 	}
 	return e.opAttr("Cast", []*pb.AttributeProto{attrInt("to", int(elemTypeOf(to)))}, name)
 }

@@ -22,6 +22,10 @@ func positive(index *Tensor, n int) *eager.Tensor {
 	if !index.Type.isInt() {
 		fail("indices %s, want integers", index.describe())
 	}
+	if eager.IsTraced() { // the operator that takes them looks at their range
+		at := index.Data.To(engine.I64)
+		return eager.Where(at.Lt(0), at.Add(n), at)
+	}
 	v := index.Data.To(engine.I64).Contiguous().Array().I64()
 	out := make([]int64, len(v))
 	for i, k := range v {

@@ -1,8 +1,6 @@
 package onnx
 
 import (
-	"math"
-
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -256,6 +254,12 @@ func intPower(a, b int64) int64 {
 func modulo(c *call) []Value {
 	x, y := pair(c)
 	fmod := c.flag("fmod")
+	if fmod && (x.Type.isFloat() || plainInt(x.Type)) {
+		return one(combined(x, y, func(a, b *eager.Tensor) *eager.Tensor { return a.Fmod(b) }))
+	}
+	if plainInt(x.Type) {
+		return one(x.like(x.Data.Mod(y.Data)))
+	}
 	if x.Type.isInt() {
 		return one(integers(x, y, func(a, b int64, t ElemType) int64 {
 			if b == 0 {
@@ -271,20 +275,7 @@ func modulo(c *call) []Value {
 			return r
 		}))
 	}
-	if !fmod {
-		return one(combined(x, y, func(a, b *eager.Tensor) *eager.Tensor { return a.Mod(b) }))
-	}
-	return one(hostBinary(x, y, math.Mod))
-}
-
-// hostBinary computes f of two broadcast float tensors element by element, without a gradient.
-func hostBinary(x, y *Tensor, f func(a, b float64) float64) *Tensor {
-	shape := broadcastShape(x.Shape(), y.Shape())
-	a, b := x.Data.Expand(shape...).Float64s(), y.Data.Expand(shape...).Float64s()
-	for i := range a {
-		a[i] = f(a[i], b[i])
-	}
-	return fromFloats(x.Type, a, shape)
+	return one(combined(x, y, func(a, b *eager.Tensor) *eager.Tensor { return a.Mod(b) }))
 }
 
 func bitShift(c *call) []Value {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 func init() {
@@ -142,6 +143,9 @@ func dft(c *call) []Value {
 	if n < 1 || n > maxList {
 		fail("length %d", n)
 	}
+	if eager.IsTraced() && n == s[axis] && !(inverse && onesided) {
+		return one(tracedDFT(x, axis, inverse, onesided))
+	}
 	if inverse && onesided { // the other half is the conjugate, the result real
 		y := transformAxis(x, axis, n, func(v []complex128) []complex128 {
 			for i := n/2 + 1; i < n; i++ {
@@ -158,6 +162,24 @@ func dft(c *call) []Value {
 		}
 		return out
 	}))
+}
+
+// tracedDFT is dft in operators that a tracer sees.
+func tracedDFT(x *Tensor, axis int, inverse, onesided bool) *Tensor {
+	t := x.Data
+	n, last := t.Size(axis), t.Rank()-1
+	if t.Size(last) == 1 {
+		t = eager.Concat(last, t, t.Mul(0))
+	}
+	a := op.FFTAttrs{Axes: []int{axis}, Inverse: inverse, Scale: 1}
+	if inverse {
+		a.Scale = 1 / float64(n)
+	}
+	t = eager.First(op.FFT, a, t.Contiguous().ViewAsComplex()).ViewAsReal()
+	if onesided {
+		t = t.Slice(axis, 0, n/2+1)
+	}
+	return x.like(t)
 }
 
 func stft(c *call) []Value {
