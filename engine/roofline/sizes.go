@@ -33,6 +33,7 @@ var sizes = map[string]work{
 	"ConvWeightGrad": call(convGrad(64, 64, 3, 3), f32(8, 64, 56, 56), f32(8, 64, 56, 56)),
 	"MaxPool":        call(window, f32(8, 64, 56, 56)),
 	"AvgPool":        call(window, f32(8, 64, 56, 56)),
+	"LocalResponse":  call(op.LRNAttrs{Size: 5, Alpha: 1e-4, Beta: 0.75, K: 1}, f32(8, 64, 56, 56)),
 	"BatchNorm":      call(op.BatchNormAttrs{Eps: 1e-5}, f32(8, 64, 56, 56), f32(64), f32(64)),
 	"LayerNorm":      call(op.LayerNormAttrs{Axes: 1, Eps: 1e-5}, f32(side, side), f32(side), f32(side)),
 	"Softmax":        call(op.AxisAttrs{Axis: 1}, f32(side, side)),

@@ -204,22 +204,14 @@ func localResponse(l *layer, in []*eager.Tensor) []*eager.Tensor {
 	if size < 1 || size%2 == 0 {
 		fail("local_size is %d, want an odd number", size)
 	}
-	sq := x.Mul(x)
 	if p.Text("norm_region", "ACROSS_CHANNELS") == "WITHIN_CHANNEL" {
 		h := (size - 1) / 2
 		mean := eager.First(op.AvgPool, op.PoolAttrs{
 			Kernel: []int{size, size}, Stride: []int{1, 1}, Padding: []int{h, h},
-		}, sq)
+		}, x.Mul(x))
 		return one(x.Mul(mean.Mul(alpha).Add(1).Pow(-beta)))
 	}
-	before := make([]int, x.Rank())
-	before[1] = (size - 1) / 2
-	wide, c := sq.Pad(before, before, 0), x.Size(1)
-	sum := wide.Slice(1, 0, c)
-	for i := 1; i < size; i++ {
-		sum = sum.Add(wide.Slice(1, i, i+c))
-	}
-	return one(x.Mul(sum.Mul(alpha / float64(size)).Add(k).Pow(-beta)))
+	return one(eager.First(op.LocalResponse, op.LRNAttrs{Size: size, Alpha: alpha, Beta: beta, K: k}, x))
 }
 
 // im2col lays out the windows of a convolution: [N C·k… out…].

@@ -34,6 +34,12 @@ func init() {
 		y := c.opAttr("AveragePool", attrs, c.in[0])
 		return c.op("Mul", y, c.number(float64(engine.Shape(a.Kernel).Numel())/float64(a.Divisor)))
 	})
+	composed(op.LocalResponse, func(c *emission) string {
+		a := c.n.Attrs.(op.LRNAttrs)
+		return c.opAttr("LRN", []*pb.AttributeProto{
+			attrInt("size", a.Size), attrFloat("alpha", a.Alpha), attrFloat("beta", a.Beta), attrFloat("bias", a.K),
+		}, c.in[0])
+	})
 	exporters[op.LayerNorm] = exportLayerNorm
 	exporters[op.BatchNorm] = exportBatchNorm
 	composed(op.CrossEntropy, func(c *emission) string {

@@ -160,6 +160,9 @@ func lrn(c *call) []Value {
 		fail("%s with size %d, want [N C …] and ≥ 1", x.describe(), size)
 	}
 	return one(widened(x, func(t *eager.Tensor) *eager.Tensor {
+		if size%2 == 1 {
+			return eager.First(op.LocalResponse, op.LRNAttrs{Size: size, Alpha: alpha, Beta: beta, K: bias}, t)
+		}
 		before, after := make([]int, t.Rank()), make([]int, t.Rank())
 		before[1], after[1] = (size-1)/2, size-1-(size-1)/2
 		sq := t.Mul(t).Pad(before, after, 0)

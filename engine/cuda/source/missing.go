@@ -8,6 +8,7 @@ var Missing = reasons(map[string]string{
 	"FFT":                              "wants cuFFT, or a kernel of its own",
 	"GRU GRUGrad LSTM LSTMGrad RNN RNNGrad": "the steps of recurrent layers want a kernel that keeps the state on " +
 		"the chip",
+	"LocalResponse": "wants a kernel of its own; networks with it are run on CPUs so far",
 	"Dequantize QuantConv QuantLinear QuantMaxPool Quantize": "quantized operators are for CPUs so far",
 })
 
