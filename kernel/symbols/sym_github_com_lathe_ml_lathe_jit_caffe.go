@@ -25,6 +25,7 @@ func init() {
 		"Test":        reflect.ValueOf(caffe.Test),
 		"Train":       reflect.ValueOf(caffe.Train),
 		"Unregister":  reflect.ValueOf(caffe.Unregister),
+		"LayerTime":   reflect.ValueOf((*caffe.LayerTime)(nil)),
 		"Message":     reflect.ValueOf((*caffe.Message)(nil)),
 		"Net":         reflect.ValueOf((*caffe.Net)(nil)),
 		"Parameter":   reflect.ValueOf((*caffe.Parameter)(nil)),

@@ -25,8 +25,8 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 			return c
 		}
 	}
-	l.encodable(e)
 	if c := l.spreadTuple(e); c != nil {
+		l.encodable(e)
 		return c
 	}
 	l.callee, _ = ast.Unparen(e.Fun).(*ast.Ident)
@@ -46,9 +46,13 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	} else if l.recursiveFunc(tv.Type) {
 		fun = funcIn(fun)
 	}
-	return &ast.CallExpr{
+	out := &ast.CallExpr{
 		Fun: fun, Lparen: e.Lparen, Args: l.args(e), Ellipsis: e.Ellipsis, Rparen: e.Rparen,
 	}
+	if t := l.encodable(e); t != nil {
+		return call(rt("EncoderError", e.Pos()), out, intLit(l.reg.number(t), e.Pos()))
+	}
+	return out
 }
 
 func (l *lowerer) args(e *ast.CallExpr) []ast.Expr {

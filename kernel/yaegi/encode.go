@@ -1,6 +1,8 @@
 package yaegi
 
 import (
+	"encoding/json"
+	"errors"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -11,15 +13,16 @@ import (
 // neither methods nor embedded fields.
 var encoders = []string{"encoding/json", "encoding/xml", "encoding/gob", "text/template", "html/template"}
 
-// encodable refuses arguments that an encoding package would get wrong.
-func (l *lowerer) encodable(e *ast.CallExpr) {
+// encodable refuses arguments that an encoding package would get wrong. It returns the type of the session that
+// is one of the arguments, or is in it, when the call gives nothing but an error.
+func (l *lowerer) encodable(e *ast.CallExpr) (of types.Type) {
 	sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr)
 	if !ok {
-		return
+		return nil
 	}
 	f := l.Info.Uses[sel.Sel]
 	if f == nil || f.Pkg() == nil || !slices.Contains(encoders, f.Pkg().Path()) {
-		return
+		return nil
 	}
 	for _, a := range e.Args {
 		why := l.unlikeGo(l.typeOf(a), map[types.Type]bool{})
@@ -33,7 +36,37 @@ func (l *lowerer) encodable(e *ast.CallExpr) {
 		if why != "" {
 			l.refuse(a, "%s.%s cannot take this value in cells: %s", f.Pkg().Name(), f.Name(), why)
 		}
+		if t := l.typeOf(a); isError(l.typeOf(e)) && (mentionsSession(t) || types.IsInterface(t)) {
+			of = t
+		}
 	}
+	return of
+}
+
+// encoderError returns the error of an encoding package that was given a value of the type with the number n, with
+// the name of the type in it, or refuses when it names others.
+func (r *registry) encoderError(err error, n int) error {
+	if err == nil {
+		return nil
+	}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Struct == "" && wrong.Field != "" {
+		r.mu.Lock()
+		t := r.types[n]
+		r.mu.Unlock()
+		if p, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		named, ok := types.Unalias(t).(*types.Named)
+		if !ok || strings.Contains(wrong.Field, ".") {
+			refuseNow("an error about the field %s of a type of a cell", wrong.Field)
+		}
+		wrong.Struct = named.Obj().Name()
+	}
+	if text := err.Error(); strings.Contains(text, "lathe:") || strings.Contains(text, "unsafe2.") {
+		refuseNow("an error about a type of a cell")
+	}
+	return err
 }
 
 // sessionNamed returns the type of the session that t is, or that it points to, or nil.

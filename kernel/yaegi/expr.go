@@ -95,8 +95,14 @@ func (l *lowerer) key(e ast.Expr, to types.Type) ast.Expr {
 		l.refuse(e, "a %s as a key of type %s is not supported in cells; a map with keys of type %s works",
 			typeName(from), types.TypeString(to, (*types.Package).Name), typeName(from))
 	}
-	return l.convert(e, to)
+	low, from := l.convert(e, to), l.typeOf(e)
+	if to != nil && isAny(to) && (isAny(from) || l.ofSession(from) && types.Implements(from, errorInterface)) {
+		return call(rt("Key", e.Pos()), low)
+	}
+	return low
 }
+
+var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
 // shiftCount checks the lowered count y of a shift: yaegi shifts by a negative one without a panic.
 func (l *lowerer) shiftCount(e, y ast.Expr) ast.Expr {

@@ -59,29 +59,31 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Missing": reflect.ValueOf(func(v any, name string) {
 				panic(fmt.Errorf("interface conversion: %T is not %s", unwrap(v), plain(name)))
 			}),
-			"Opened":      reflect.ValueOf(x.reg.taken),
-			"Thrown":      reflect.ValueOf(thrown),
-			"NilHeld":     reflect.ValueOf(func() { x.reg.nilHeld.Store(true) }),
-			"NotAsserted": reflect.ValueOf(x.reg.notAsserted),
-			"Holds":       reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
-			"IsNil":       reflect.ValueOf(func(v any) bool { return v == nil }),
-			"Plain":       reflect.ValueOf(x.reg.plain),
-			"Equal":       reflect.ValueOf(equal),
-			"As":          reflect.ValueOf(as),
-			"Unwrap":      reflect.ValueOf(unwrap),
-			"Print":       reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
-			"Println":     reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
-			"Runes":       reflect.ValueOf(runes),
-			"Clear":       reflect.ValueOf(clearValue),
-			"ShiftCount":  reflect.ValueOf(shiftCount),
-			"MinInt":      reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
-			"MaxInt":      reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
-			"MinUint":     reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
-			"MaxUint":     reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
-			"MinFloat":    reflect.ValueOf(math.Min),
-			"MaxFloat":    reflect.ValueOf(math.Max),
-			"MinString":   reflect.ValueOf(func(a, b string) string { return min(a, b) }),
-			"MaxString":   reflect.ValueOf(func(a, b string) string { return max(a, b) }),
+			"Opened":       reflect.ValueOf(x.reg.taken),
+			"Thrown":       reflect.ValueOf(thrown),
+			"EncoderError": reflect.ValueOf(x.reg.encoderError),
+			"Key":          reflect.ValueOf(x.reg.key),
+			"NilHeld":      reflect.ValueOf(func() { x.reg.nilHeld.Store(true) }),
+			"NotAsserted":  reflect.ValueOf(x.reg.notAsserted),
+			"Holds":        reflect.ValueOf(func(v any) (any, bool) { return v, v != nil }),
+			"IsNil":        reflect.ValueOf(func(v any) bool { return v == nil }),
+			"Plain":        reflect.ValueOf(x.reg.plain),
+			"Equal":        reflect.ValueOf(equal),
+			"As":           reflect.ValueOf(as),
+			"Unwrap":       reflect.ValueOf(unwrap),
+			"Print":        reflect.ValueOf(func(a ...any) { fmt.Fprint(os.Stderr, a...) }),
+			"Println":      reflect.ValueOf(func(a ...any) { fmt.Fprintln(os.Stderr, a...) }),
+			"Runes":        reflect.ValueOf(runes),
+			"Clear":        reflect.ValueOf(clearValue),
+			"ShiftCount":   reflect.ValueOf(shiftCount),
+			"MinInt":       reflect.ValueOf(func(a, b int64) int64 { return min(a, b) }),
+			"MaxInt":       reflect.ValueOf(func(a, b int64) int64 { return max(a, b) }),
+			"MinUint":      reflect.ValueOf(func(a, b uint64) uint64 { return min(a, b) }),
+			"MaxUint":      reflect.ValueOf(func(a, b uint64) uint64 { return max(a, b) }),
+			"MinFloat":     reflect.ValueOf(math.Min),
+			"MaxFloat":     reflect.ValueOf(math.Max),
+			"MinString":    reflect.ValueOf(func(a, b string) string { return min(a, b) }),
+			"MaxString":    reflect.ValueOf(func(a, b string) string { return max(a, b) }),
 		},
 	}
 }
@@ -196,6 +198,16 @@ func as(err error, set func(any) bool) bool {
 		}
 	}
 	return false
+}
+
+// key returns v as the key of a map: equal errors of the session are one key.
+func (r *registry) key(v any) any {
+	e, ok := v.(*Error)
+	if !ok || !reflect.ValueOf(e.IValue).Comparable() {
+		return v
+	}
+	first, _ := r.keys.LoadOrStore(e.IValue, e)
+	return first
 }
 
 // thrown returns v, an operand of panic.

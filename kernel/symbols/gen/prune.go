@@ -31,7 +31,7 @@ func prune(pkgs []*packages.Package) ([]*types.Package, error) {
 	var err error
 	packages.Visit(pkgs, nil, func(pkg *packages.Package) {
 		p.loaded[pkg.PkgPath] = pkg
-		if err == nil && p.listed[pkg.PkgPath] && strings.Contains(pkg.PkgPath, ".") {
+		if err == nil && strings.Contains(pkg.PkgPath, ".") {
 			err = p.visit(pkg)
 		}
 	})
@@ -45,11 +45,15 @@ func prune(pkgs []*packages.Package) ([]*types.Package, error) {
 	return out, err
 }
 
-// visit prunes pkg, whose imports have been visited, when it or one of them has something to leave out.
+// visit prunes pkg, whose imports have been visited, when it or one of them has something to leave out. An unlisted
+// package is checked again only to see the same types as others.
 func (p *pruner) visit(pkg *packages.Package) error {
 	less := false
 	for path := range pkg.Imports {
 		less = less || p.pruned[path] != nil
+	}
+	if !less && !p.listed[pkg.PkgPath] {
+		return nil
 	}
 	files := make([]*ast.File, len(pkg.Syntax))
 	for i, f := range pkg.Syntax {
