@@ -21,7 +21,7 @@ func (s *scoped[T]) get() (v T, ok bool) {
 	}
 	x, ok := s.of.Load(goroutine())
 	if ok {
-		v = x.(T)
+		v, _ = x.(T) // one that was set to nil is none
 	}
 	return v, ok
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -248,10 +249,32 @@ func key(domain, name string) string {
 	return domain + "." + name
 }
 
+// custom holds the operators of programs by "domain.Name".
+var custom sync.Map
+
+// Replace adds a custom operator under Domain and Name, in place of one that is there. Graphs and recordings that hold
+// the old one keep it. It panics when Domain or Name is empty.
+func Replace(d *Def) *Def {
+	if d.Domain == "" || d.Name == "" {
+		panic("op: a custom operator wants a Domain and a Name")
+	}
+	if len(d.Outputs) == 0 {
+		d.Outputs = []string{"y"}
+	}
+	if d.Cases == nil {
+		d.Cases = func() []Case { return nil }
+	}
+	custom.Store(key(d.Domain, d.Name), d)
+	return d
+}
+
 // Lookup returns the definition of name ("Tanh", or "domain.Name" for a custom operator).
 func Lookup(name string) (*Def, error) {
 	if d := defs[name]; d != nil {
 		return d, nil
+	}
+	if d, ok := custom.Load(name); ok {
+		return d.(*Def), nil
 	}
 	return nil, fmt.Errorf("op: %q is unknown; known: %s", name, strings.Join(names(), " "))
 }

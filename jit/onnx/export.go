@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -94,6 +95,8 @@ type exporter struct {
 	consts map[string]string
 	node   *ir.Node // that is being written, and its twin
 	twin   *ir.Node
+	// domains are those of custom operators in the model.
+	domains []string
 }
 
 // ExportGraph returns a graph as an ONNX model. alt is nil, or the same function traced with a batch of another size:
@@ -116,10 +119,11 @@ func ExportGraph(g, alt *ir.Graph, o ExportOptions) (m *pb.ModelProto, err error
 	if caught := engine.Catch(func() { e.write(o) }); caught != nil {
 		return nil, caught
 	}
-	return &pb.ModelProto{
-		IrVersion: proto.Int64(9), ProducerName: proto.String("lathe"), Graph: e.p,
-		OpsetImport: []*pb.OperatorSetIdProto{{Domain: proto.String(""), Version: proto.Int64(exportOpset)}},
-	}, nil
+	sets := []*pb.OperatorSetIdProto{{Domain: proto.String(""), Version: proto.Int64(exportOpset)}}
+	for _, d := range e.domains {
+		sets = append(sets, &pb.OperatorSetIdProto{Domain: proto.String(d), Version: proto.Int64(1)})
+	}
+	return &pb.ModelProto{IrVersion: proto.Int64(9), ProducerName: proto.String("lathe"), Graph: e.p, OpsetImport: sets}, nil
 }
 
 // twins checks that alt has the nodes of g.
@@ -325,6 +329,9 @@ func (e *exporter) many(kind string, n int, attrs []*pb.AttributeProto, in ...st
 func (e *exporter) apply() {
 	n := e.node
 	w := exporters[n.Def]
+	if a, ok := n.Attrs.(eager.OperatorAttrs); ok {
+		w = func(c *emission) []string { return c.custom(a) }
+	}
 	if e.isComplex(n) {
 		w = nil
 		if f := complexExporters[n.Def]; f != nil {
@@ -355,6 +362,42 @@ func (e *exporter) apply() {
 			e.names[n.Out[i]] = name
 		}
 	}
+}
+
+// custom writes an operator that a program has registered as one node of its domain.
+func (c *emission) custom(a eager.OperatorAttrs) []string {
+	p, err := a.Params()
+	if err != nil {
+		c.refuse(err.Error())
+	}
+	var attrs []*pb.AttributeProto
+	for _, name := range slices.Sorted(maps.Keys(p)) {
+		switch v := p[name].(type) {
+		case int:
+			attrs = append(attrs, attrInt(name, v))
+		case bool:
+			attrs = append(attrs, attrBool(name, v))
+		case float64:
+			attrs = append(attrs, attrFloat(name, v))
+		case string:
+			attrs = append(attrs, attrText(name, v))
+		case []int:
+			attrs = append(attrs, attrInts(name, v))
+		case []float64:
+			list := make([]float32, len(v))
+			for i, x := range v {
+				list[i] = float32(x)
+			}
+			attrs = append(attrs, &pb.AttributeProto{Name: &name, Type: pb.AttributeProto_FLOATS.Enum(), Floats: list})
+		}
+	}
+	d := c.n.Def
+	out := c.many(d.Name, len(d.Outputs), attrs, c.in...)
+	c.p.Node[len(c.p.Node)-1].Domain = proto.String(d.Domain)
+	if !slices.Contains(c.domains, d.Domain) {
+		c.domains = append(c.domains, d.Domain)
+	}
+	return out
 }
 
 func (e *exporter) isComplex(n *ir.Node) bool {

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 // versioned is what an operator does from a version of its operator set on.
@@ -48,6 +51,9 @@ func lookup(domain, name string, version int) (k kernel, since int) {
 	if f, ok := custom.Load(key); ok {
 		return customKernel(f.(Custom)), 0
 	}
+	if d, err := op.Lookup(domain + "." + name); err == nil && domain != "" && d.Attrs == (eager.OperatorAttrs{}) {
+		return registeredKernel(d), 0
+	}
 	for _, v := range operators[key] {
 		if v.since <= version {
 			k, since = v.kernel, v.since
@@ -67,6 +73,27 @@ func customKernel(f Custom) kernel {
 		out, err := f(attrs, c.values)
 		if err != nil {
 			fail("%v", err)
+		}
+		return out
+	}
+}
+
+// registeredKernel applies an operator that a program has registered (eager.Operator).
+func registeredKernel(d *op.Def) kernel {
+	return func(c *call) []Value {
+		p := eager.Params{}
+		for name, a := range c.attrs {
+			if v := a.plain(); v != nil {
+				p[name] = v
+			}
+		}
+		in := make([]*eager.Tensor, len(c.values))
+		for i := range c.values {
+			in[i] = c.numeric(i).Data
+		}
+		var out []Value
+		for _, y := range eager.Apply(d, p.Attrs(), in...) {
+			out = append(out, FromTensor(y))
 		}
 		return out
 	}
@@ -99,7 +126,7 @@ func unknownOperator(domain, name string, version int) error {
 	if vs := operators[canonicalDomain(domain)+":"+name]; len(vs) > 0 {
 		return fmt.Errorf("%s.%s exists from version %d on, the model imports version %d", domain, name, vs[0].since, version)
 	}
-	return fmt.Errorf("operator %s.%s is unknown; onnx.Register can add it", domain, name)
+	return fmt.Errorf("operator %s.%s is unknown; eager.Operator or onnx.Register can add it", domain, name)
 }
 
 // Operators returns the names of all operators: "Add", "ai.onnx.ml.Scaler" …
