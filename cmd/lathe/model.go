@@ -15,7 +15,7 @@ import (
 func modelCommand() command {
 	return command{
 		name: "model", args: "info|run|bench|convert|quantize|serve|train|test|time FILE [input.npy …]",
-		short:   "look at, run, measure, convert, quantise, serve or train models: .lathe, .onnx, Caffe's .prototxt",
+		short:   "look at, run, measure, convert, quantise, serve or train models: .lathe, .onnx, Caffe's .prototxt, Caffe2's .pb",
 		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
 	}
@@ -27,7 +27,7 @@ func runModel(ctx context.Context, e *env) error {
 	runs := e.flags.Int("n", 100, "bench: `number` of runs")
 	threads := e.flags.Int("threads", 0, "`number` of threads; 0: all")
 	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers")
-	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt")
+	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt, train: several with commas between them; Caffe2: the init net of a .pb")
 	shapes := e.flags.String("shape", "", "`extents` of inputs that the file leaves free: data=1,3,224,224;mask=1,8")
 	var quantize quantizeFlags
 	quantize.add(e)

@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/eager/checkpoint"
 )
 
 const caffeNet = `
@@ -69,6 +72,42 @@ func TestCaffesCommandLineTrainsTestsAndTimes(t *testing.T) {
 		code, _, errs := lathe(t, append([]string{"model"}, c.args...)...)
 		if code == 0 || !strings.Contains(errs, c.want) {
 			t.Errorf("%v: exit %d, %q; want %q", c.args, code, errs, c.want)
+		}
+	}
+}
+
+// TestNetsOfCaffe2AreConvertedAndRun finds the init net beside the predict net.
+func TestNetsOfCaffe2AreConvertedAndRun(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	for name, text := range map[string]string{
+		"predict_net.pbtxt": `name: "n" external_input: "data" external_output: "y"
+			op { type: "FC" input: "data" input: "w" input: "b" output: "fc" } op { type: "Relu" input: "fc" output: "y" }`,
+		"init_net.pbtxt": `op { output: "w" type: "GivenTensorFill" arg { name: "shape" ints: 2 ints: 2 } arg { name: "values" floats: [1, 2, -3, -4] } }
+			op { output: "b" type: "ConstantFill" arg { name: "shape" ints: 2 } arg { name: "value" f: 0.5 } }`,
+	} {
+		if err := os.WriteFile(file(name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := checkpoint.SaveNPY(file("x.npy"), eager.Ones(1, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := lathe(t, "model", "info", file("predict_net.pbtxt"), "-shape", "1,2"); code != 0 || !strings.Contains(out, "2 weights with 6 elements") {
+		t.Errorf("info: exit %d, %s", code, out)
+	}
+	if code, _, errs := lathe(t, "model", "convert", file("predict_net.pbtxt"), file("n.onnx")); code == 0 || !strings.Contains(errs, "-shape data=") {
+		t.Errorf("without a shape: exit %d, %s", code, errs)
+	}
+	for _, to := range []string{"n.onnx", "n.lathe", "predict_net.pbtxt"} {
+		if to != "predict_net.pbtxt" {
+			if code, _, errs := lathe(t, "model", "convert", file("predict_net.pbtxt"), file(to), "-shape", "1,2"); code != 0 {
+				t.Fatalf("convert to %s: %s", to, errs)
+			}
+		}
+		code, out, errs := lathe(t, "model", "run", file(to), file("x.npy"))
+		if code != 0 || !strings.Contains(out, "3.5") || strings.Contains(out, "-6.5") {
+			t.Errorf("run %s: exit %d, %s%s", to, code, out, errs)
 		}
 	}
 }

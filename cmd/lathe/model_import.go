@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/jit"
 	"github.com/lathe-ml/lathe/jit/caffe"
+	"github.com/lathe-ml/lathe/jit/caffe2"
 	"github.com/lathe-ml/lathe/jit/model"
 	"github.com/lathe-ml/lathe/jit/onnx"
 )
@@ -29,12 +31,16 @@ type source struct {
 
 // isForeign reports whether a file is not in our own format.
 func isForeign(path string) bool {
-	return slices.Contains([]string{".onnx", ".prototxt", ".caffemodel"}, filepath.Ext(path))
+	return slices.Contains([]string{".onnx", ".prototxt", ".caffemodel", ".pb", ".pbtxt"}, filepath.Ext(path))
 }
 
-// openSource reads an ONNX model, or a network of Caffe and its weights.
+// openSource reads an ONNX model, or a network of Caffe or Caffe2 and its weights.
 func openSource(path, weights string) (*source, error) {
-	if filepath.Ext(path) != ".onnx" {
+	switch filepath.Ext(path) {
+	case ".onnx":
+	case ".pb", ".pbtxt":
+		return openCaffe2(path, weights)
+	default:
 		return openCaffe(path, weights)
 	}
 	m, err := onnx.Load(path)
@@ -133,6 +139,49 @@ func openCaffe(path, weights string) (*source, error) {
 	return s, nil
 }
 
+// openCaffe2 reads a predict net; its weights are in the init net beside it, when no other is given.
+func openCaffe2(path, weights string) (*source, error) {
+	if beside := filepath.Join(filepath.Dir(path), strings.Replace(filepath.Base(path), "predict", "init", 1)); weights == "" && beside != path {
+		if _, err := os.Stat(beside); err == nil {
+			weights = beside
+		}
+	}
+	net, err := caffe2.Load(path, weights)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{info: fmt.Sprintf("Caffe2 net %q\n", net.Name), names: net.Inputs(), outs: net.Outputs()}
+	for _, name := range s.names {
+		shape := net.Shape(name)
+		s.shapes, s.types = append(s.shapes, shape), append(s.types, engine.F32)
+		s.info += fmt.Sprintf("input  %s: %v\n", name, shape)
+	}
+	for _, name := range s.outs {
+		s.info += fmt.Sprintf("output %s\n", name)
+	}
+	n := 0
+	for _, p := range net.Parameters() {
+		n += p.Value.Numel()
+	}
+	s.info += fmt.Sprintf("%d weights with %d elements\n", len(net.Parameters()), n)
+	s.f = func(xs ...*eager.Tensor) []*eager.Tensor {
+		feed := map[string]*eager.Tensor{}
+		for i, x := range xs {
+			feed[s.names[i]] = x
+		}
+		out, err := net.Run(feed)
+		if err != nil {
+			engine.Fail("lathe model", "%v", err)
+		}
+		ys := make([]*eager.Tensor, len(s.outs))
+		for i, name := range s.outs {
+			ys[i] = out[name]
+		}
+		return ys
+	}
+	return s, nil
+}
+
 // examples returns inputs to trace with: those in files, or zeros of the stated or given shapes. Free extents are 1.
 func (s *source) examples(files []string, shapes string) ([]*eager.Tensor, error) {
 	if len(files) > len(s.names) {
@@ -155,6 +204,9 @@ func (s *source) examples(files []string, shapes string) ([]*eager.Tensor, error
 			shape = g
 		} else if g, ok := given[""]; ok && len(s.names) == 1 {
 			shape = g
+		}
+		if shape == nil && s.shapes[i] == nil {
+			return nil, usagef("the file does not say which shape input %s has: give it as -shape %s=1,3,224,224, or an example", name, name)
 		}
 		for k, n := range shape {
 			if n < 0 {
@@ -242,7 +294,7 @@ func convertModel(e *env, weights, shapes string) error {
 	}
 	from, to := e.args[1], e.args[2]
 	if !isForeign(from) {
-		return usagef("%s is no .onnx, .prototxt or .caffemodel", from)
+		return usagef("%s is no .onnx, .prototxt, .caffemodel, .pb or .pbtxt", from)
 	}
 	s, err := openSource(from, weights)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // ParseBinary reads a message of the named type ("NetParameter", "BlobProto", "SolverState" …) in protobuf's binary
-// format, as caffemodel and binaryproto files hold it. Unknown fields are passed over.
+// format, as caffemodel and binaryproto files hold it; "NetDef" is Caffe2's. Unknown fields are passed over.
 func ParseBinary(b []byte, typ string) (*Message, error) {
 	if schema().messages[typ] == nil {
 		return nil, fmt.Errorf("caffe: message %q is unknown", typ)
@@ -53,6 +53,14 @@ func readField(m *Message, f fieldType, wire protowire.Type, b []byte, depth int
 		v, _, err := readScalar(f, wire, b)
 		if err != nil {
 			return err
+		}
+		if x, ok := v.(float64); ok && f.repeated { // weights that are not packed
+			if last, many := m.last(f.name).([]float32); many {
+				vs := m.fields[f.name]
+				vs[len(vs)-1] = append(last, float32(x))
+				return nil
+			}
+			v = []float32{float32(x)}
 		}
 		m.add(f.name, v)
 		return nil
