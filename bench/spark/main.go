@@ -2,7 +2,7 @@
 //
 //	go build -o /tmp/bench-spark ./bench/spark
 //	/tmp/bench-spark -python bench/.venv/bin/python ring      all-reduce beside gloo (torch.distributed)
-//	/tmp/bench-spark train                                    two workers beside one
+//	/tmp/bench-spark -bind train [ADDRESS]                    two workers beside one, here or in a Spark's executors
 //	/tmp/bench-spark scale                                    a model of the ring for up to 1,024 ranks
 //	lathe spark up                                            prints ADDRESS
 //	/tmp/bench-spark -python PYSPARK/bin/python pyspark ADDRESS [OPERATION...]
@@ -25,6 +25,8 @@ func main() {
 	gang.Main()
 	log.SetFlags(0)
 	python := flag.String("python", "", "Python that has the peer")
+	bind := flag.Bool("bind", false, "train: give each worker a processor of its own")
+	tls := flag.Bool("tls", false, "train: encrypt")
 	profile := flag.String("profile", "", "file for a profile of this process's time")
 	flag.Parse()
 	stop, err := profiled(*profile)
@@ -36,7 +38,7 @@ func main() {
 	case "ring":
 		err = ring(ctx, *python)
 	case "train":
-		err = train(ctx)
+		err = train(ctx, flag.Arg(1), *bind, *tls)
 	case "scale":
 		err = scale(ctx)
 	case "pyspark":

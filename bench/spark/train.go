@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"github.com/lathe-ml/lathe/data"
+	"github.com/lathe-ml/lathe/data/table"
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 	"github.com/lathe-ml/lathe/eager/optim"
+	"github.com/lathe-ml/lathe/spark"
 	"github.com/lathe-ml/lathe/spark/gang"
 )
 
@@ -55,8 +57,10 @@ var _ = gang.Register("train", func(w *gang.Worker) error {
 		l := nn.CrossEntropy(net.Forward(set.X.Slice(0, at, at+part)), set.Y.Slice(0, at, at+part))
 		l.Backward()
 		computed := time.Now()
-		if err := ddp.Average(); err != nil {
-			return err
+		if len(w.Args) == 0 {
+			if err := ddp.Average(); err != nil {
+				return err
+			}
 		}
 		sums += time.Since(computed)
 		opt.Step()
@@ -69,25 +73,56 @@ var _ = gang.Register("train", func(w *gang.Worker) error {
 	return w.EmitRow([]string{"rank", "seconds", "sums", "loss", "norm"}, w.Rank, took, ofSums.Seconds(), loss, math.Sqrt(norm))
 })
 
-// train compares two workers of one thread with one worker of one thread, on the same batches. Each keeps to a
-// processor of its own: some systems put two processes that wait for each other on one.
-func train(ctx context.Context) error {
-	fmt.Println("| workers | images/s | of the time in all-reduce | norm of the weights |\n|---|---|---|---|")
-	rate := map[int]float64{}
-	for _, n := range []int{1, 2, 1, 2, 1, 2} {
-		out, err := gang.Job{Task: "train", Workers: n, Output: "-", Bind: true}.Local(ctx)
-		if err != nil {
+// train compares two workers of one thread with one worker of one thread, on the same batches, in processes of
+// this machine or, with an address, in the executors of a Spark. With -bind each worker keeps to a processor of
+// its own: some systems put two processes that wait for each other on one. Two workers that sum nothing show what
+// the machine gives to two processes.
+func train(ctx context.Context, address string, bind, tls bool) error {
+	var s *spark.Session
+	if address != "" {
+		var err error
+		if s, err = spark.Connect(address); err != nil {
 			return err
 		}
-		t, err := gang.TableOf(out)
+		defer s.Close()
+	}
+	fmt.Println("| workers | images/s | of the time in all-reduce | norm of the weights |\n|---|---|---|---|")
+	rate := map[string]float64{}
+	for _, who := range []string{"1", "2, no sums", "2", "1", "2, no sums", "2", "1", "2, no sums", "2"} {
+		j := gang.Job{
+			Task: "train", Workers: 2, Output: "rank bigint, seconds double, sums double, loss double, norm double", Bind: bind, TLS: tls,
+		}
+		switch who {
+		case "1":
+			j.Workers = 1
+		case "2, no sums":
+			j.Args = []string{"alone"}
+		}
+		t, err := trained(ctx, s, j)
 		if err != nil {
 			return err
 		}
 		r := 10 * trainBatch / t.Column("seconds").Floats[0]
-		rate[n] = max(rate[n], r)
+		rate[who] = max(rate[who], r)
 		sums := t.Column("sums").Floats[0] / t.Column("seconds").Floats[0]
-		fmt.Printf("| %d | %.0f | %.0f %% | %.7f |\n", n, r, 100*sums, t.Column("norm").Floats[0])
+		fmt.Printf("| %s | %.0f | %.0f %% | %.7f |\n", who, r, 100*sums, t.Column("norm").Floats[0])
 	}
-	fmt.Printf("\n2 workers : 1 worker = %.2f\n", rate[2]/rate[1])
+	fmt.Printf("\n2 workers : 1 worker = %.2f; without sums %.2f\n", rate["2"]/rate["1"], rate["2, no sums"]/rate["1"])
 	return nil
+}
+
+// trained is what the workers of j tell, in executors of s or, without one, here.
+func trained(ctx context.Context, s *spark.Session, j gang.Job) (*table.Table, error) {
+	if s == nil {
+		out, err := j.Local(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return gang.TableOf(out)
+	}
+	out, err := j.Run(s)
+	if err != nil {
+		return nil, err
+	}
+	return out.Table()
 }
