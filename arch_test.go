@@ -55,6 +55,8 @@ var mayImport = map[string][]string{
 	"jit/boxes":       {},
 	"jit/caffe":       {"internal/atomicfile", "engine", "engine/op", "eager", "eager/nn", "jit/boxes"},
 	"jit/caffe2":      {"engine", "engine/op", "eager", "jit/caffe"},
+	"jit/importer":    {"engine", "eager", "eager/checkpoint", "jit", "jit/caffe", "jit/caffe2", "jit/model", "jit/onnx"},
+	"capi":            {"engine", "jit/importer", "jit/model"}, // the only part in C; nothing imports it
 	"jit/onnx":        {"internal/atomicfile", "data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
@@ -79,7 +81,7 @@ var mayImport = map[string][]string{
 	"internal/torchnames": {},
 	"cmd": {
 		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/cuda", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "spark", "data", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/caffe2", "jit/onnx",
+		"kernel/symbols", "viz", "web", "spark", "data", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/importer", "jit/onnx",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",

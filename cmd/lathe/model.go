@@ -9,6 +9,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/checkpoint"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/jit/importer"
 	"github.com/lathe-ml/lathe/jit/model"
 )
 
@@ -63,17 +64,17 @@ func runModel(ctx context.Context, e *env) error {
 	default:
 		return usagef("%q is unknown; want info, run, bench, convert, quantize, serve, train, test or time", what)
 	}
-	if what == "info" && isForeign(e.args[1]) {
-		s, err := openSource(e.args[1], *weights)
+	if what == "info" && importer.Known(e.args[1]) {
+		s, err := importer.Open(e.args[1], *weights)
 		if err != nil {
 			return err
 		}
-		fmt.Fprint(e.stdout, s.info)
+		fmt.Fprint(e.stdout, s.Info)
 		if !*graph {
 			return nil
 		}
 	}
-	m, err := openModel(e.args[1], *weights, *shapes, inputs)
+	m, err := importer.Model(e.args[1], *weights, *shapes, inputs)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func runModel(ctx context.Context, e *env) error {
 	m.Seed(*seed)
 	switch what {
 	case "info":
-		if !isForeign(e.args[1]) {
+		if !importer.Known(e.args[1]) {
 			fmt.Fprint(e.stdout, m.Info())
 		}
 		if *graph {

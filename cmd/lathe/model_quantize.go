@@ -9,6 +9,7 @@ import (
 	"github.com/lathe-ml/lathe/eager/checkpoint"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/jit/graph"
+	"github.com/lathe-ml/lathe/jit/importer"
 	"github.com/lathe-ml/lathe/jit/model"
 	"github.com/lathe-ml/lathe/jit/quant"
 )
@@ -30,7 +31,7 @@ func quantizeModel(e *env, q *quantizeFlags, weights, shapes, out string) error 
 		return usagef("quantize wants a model, examples for each input and the file to write: " +
 			"lathe model quantize net.onnx examples.npy -o net-int8.lathe")
 	}
-	m, err := openModel(e.args[1], weights, shapes, nil)
+	m, err := importer.Model(e.args[1], weights, shapes, nil)
 	if err != nil {
 		return err
 	}

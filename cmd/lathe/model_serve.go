@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lathe-ml/lathe/jit/importer"
+
 	"github.com/lathe-ml/lathe/jit/graph"
 	inference "github.com/lathe-ml/lathe/jit/serve"
 )
@@ -36,7 +38,7 @@ const closing = 20 * time.Second
 func serveModels(ctx context.Context, e *env, f *serveFlags, weights, shapes string) error {
 	var models []*inference.Model
 	for _, path := range e.args[1:] {
-		m, err := openModel(path, weights, shapes, nil)
+		m, err := importer.Model(path, weights, shapes, nil)
 		if err != nil {
 			return err
 		}
