@@ -110,6 +110,18 @@ CASES = [
     ("BayesianGaussianMixture", {"n_components": 1, "mean_precision_prior": 2.0, "degrees_of_freedom_prior": 6.0}, "iris", False, "rtol", ["means_", "m:score_samples"]),
     ("BayesianGaussianMixture", {"n_components": 1, "covariance_type": "spherical"}, "wine", True, "rtol", ["m:score_samples"]),
     ("BayesianGaussianMixture", {"n_components": 1, "covariance_type": "tied"}, "wine", True, "rtol", ["m:score_samples"]),
+    ("HistGradientBoostingClassifier", {"categorical_features": [0, 3, 10, 20, 33], "max_iter": 15, "min_samples_leaf": 5, "early_stopping": False}, "digits:binary", False, "solver", ["m:predict_proba"]),
+    ("HistGradientBoostingRegressor", {"categorical_features": [1], "max_iter": 20, "min_samples_leaf": 10}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"monotonic_cst": [0, 0, 1, 1, 0, 0, -1, 0, 0, 0], "max_iter": 20}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"interaction_cst": [[0, 1, 2], [2, 3, 8]], "max_iter": 20}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"interaction_cst": "no_interactions", "max_iter": 20}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"loss": "absolute_error", "max_iter": 20}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"loss": "quantile", "quantile": 0.8, "max_iter": 20}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"loss": "poisson", "max_iter": 20}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"loss": "gamma", "max_iter": 20, "l2_regularization": 1.0}, "diabetes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"max_iter": 20, "max_depth": 3, "learning_rate": 0.3}, "diabetes:holes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"max_iter": 40, "early_stopping": True, "validation_fraction": None, "tol": 0.01, "n_iter_no_change": 3}, "diabetes", False, "solver", ["m:predict", "n_iter_", "train_score_"]),
+    ("HistGradientBoostingClassifier", {"max_iter": 200, "early_stopping": True, "random_state": 1}, "breast_cancer", False, "tree", []),
 ]
 
 
