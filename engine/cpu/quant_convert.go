@@ -16,6 +16,14 @@ func Quantize(dst, x engine.Array, scale float32, zero int) error {
 	if x.DType != engine.F32 {
 		return unsupported("Quantize", x.DType)
 	}
+	if interleaves(&dst, &x) {
+		if dst.DType == engine.U8 {
+			quantizePlanes(&dst, &x, quantizer[uint8](scale, zero, 0, 255))
+		} else {
+			quantizePlanes(&dst, &x, quantizer[int8](scale, zero, -128, 127))
+		}
+		return nil
+	}
 	if ChannelsLast(dst) && !ChannelsLast(x) { // numbers change their order faster than bytes
 		c := lastCopy(x)
 		defer c.Buf.Release()
@@ -30,6 +38,53 @@ func Quantize(dst, x engine.Array, scale float32, zero int) error {
 		return unsupported("Quantize", dst.DType)
 	}
 	return nil
+}
+
+// fewPlanes is the number of channels that are put side by side as bytes, one by one.
+const fewPlanes = 4
+
+// interleaves reports whether x has few planes, as pictures do, that dst wants beside each other.
+func interleaves(dst, x *engine.Array) bool {
+	return len(x.Shape) > 2 && x.Shape[1] > 1 && x.Shape[1] <= fewPlanes && x.IsContiguous() && ChannelsLast(*dst) &&
+		(dst.DType == engine.U8 || dst.DType == engine.I8)
+}
+
+// quantizePlanes rounds blocks of planes and puts their bytes side by side.
+func quantizePlanes[T uint8 | int8](dst, x *engine.Array, round func(d []T, x []float32)) {
+	n, c := x.Shape[0], x.Shape[1]
+	positions := x.Shape[2:].Numel()
+	d, s := whole[T](dst)[dst.Offset:], flatSlice[float32](x)
+	const block = 4096
+	blocks := (positions + block - 1) / block
+	engine.Parallel(n*blocks, 1, func(lo, hi int) {
+		mem := make([]T, c*block)
+		for b := lo; b < hi; b++ {
+			sample, from := b/blocks*c*positions, b%blocks*block
+			w := min(block, positions-from)
+			for i := range c {
+				round(mem[i*block:][:w], s[sample+i*positions+from:][:w])
+			}
+			interleave(d[sample+from*c:][:w*c], mem, block, c)
+		}
+	})
+}
+
+// interleave puts the elements of c planes, which lie step apart in s, side by side.
+func interleave[T uint8 | int8](d, s []T, step, c int) {
+	if c == 3 {
+		n := len(d) / 3
+		x, y, z := s[:n], s[step:][:n], s[2*step:][:n]
+		for i, v := range x {
+			p := d[3*i:][:3]
+			p[0], p[1], p[2] = v, y[i], z[i]
+		}
+		return
+	}
+	for i := range c {
+		for k, v := range s[i*step:][:len(d)/c] {
+			d[k*c+i] = v
+		}
+	}
 }
 
 // viaCopy calls f with x as F32.

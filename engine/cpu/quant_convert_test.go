@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"bytes"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -49,4 +50,27 @@ func bytesOfFloats(t *testing.T, r *rand.Rand) {
 			}
 		}
 	}
+}
+
+// Pictures of few planes become bytes side by side, as the same numbers in another order do.
+func TestBytesOfPlanesAreThoseOfNumbersSideBySide(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for _, s := range []engine.Shape{{2, 3, 5, 7}, {1, 2, 9000}, {3, 4, 1, 33}, {1, 3, 70, 70}} {
+			x := make([]float32, s.Numel())
+			for i := range x {
+				x[i] = float32(r.NormFloat64() * 100)
+			}
+			from := engine.Of(s, x)
+			for _, to := range []engine.DType{engine.U8, engine.I8} {
+				got, want := NewChannelsLast(to, s), engine.NewArray(to, s)
+				must(Quantize(got, from, 0.5, 11))
+				must(Quantize(want, from, 0.5, 11))
+				back := engine.NewArray(to, s)
+				must(Copy(back, got))
+				if !bytes.Equal(back.Buf.Bytes(), want.Buf.Bytes()) {
+					t.Fatalf("%v%v: bytes side by side differ from those of planes", to, s)
+				}
+			}
+		}
+	})
 }
