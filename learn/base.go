@@ -164,6 +164,26 @@ func (b *Base) BeginSize(rows, cols int, y *Matrix) {
 	b.NFeatures = cols
 }
 
+// MustSquare fails where the squares of x's values overflow; it returns x.
+func (b *Base) MustSquare(x *Matrix) *Matrix {
+	limit := math.Sqrt(math.MaxFloat64 / float64(max(len(x.Data), 1)))
+	for i, v := range x.Data {
+		if v > limit || v < -limit {
+			b.Fail("X has %g in row %d, column %d, whose square overflows; scale X (preprocess.NewStandardScaler)", v,
+				i/x.Cols, i%x.Cols)
+		}
+	}
+	return x
+}
+
+// MustRows fails for fewer rows than an estimate needs; it returns x.
+func (b *Base) MustRows(x *Matrix, least int) *Matrix {
+	if x.Rows < least {
+		b.Fail("X has %d rows; want at least %d", x.Rows, least)
+	}
+	return x
+}
+
 // Done ends a Fit that succeeded.
 func (b *Base) Done() { b.fitted = true }
 

@@ -35,7 +35,7 @@ func NewHDBSCAN() *HDBSCAN { m := &HDBSCAN{}; learn.Init(m); return m }
 // Fit groups the rows.
 func (m *HDBSCAN) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	m.OneOf("SelectionMethod", m.SelectionMethod, "eom", "leaf")
 	if d.Rows < 2 || m.MinClusterSize < 2 {
 		m.Fail("X has %d rows and MinClusterSize is %d; want at least 2 of both", d.Rows, m.MinClusterSize)

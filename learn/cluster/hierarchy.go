@@ -289,7 +289,7 @@ func NewAgglomerativeClustering() *AgglomerativeClustering {
 // Fit joins rows.
 func (m *AgglomerativeClustering) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	m.Labels = m.fit(&m.Base, d)
 	m.Done()
 	return nil
@@ -312,7 +312,7 @@ func NewFeatureAgglomeration() *FeatureAgglomeration {
 // Fit joins columns.
 func (m *FeatureAgglomeration) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	m.Labels = m.fit(&m.Base, d.T())
 	m.Done()
 	return nil

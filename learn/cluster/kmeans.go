@@ -288,7 +288,7 @@ func meanVariance(c *learn.Matrix) float64 {
 // FitWeighted is Fit with a weight for each row.
 func (m *KMeans) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	m.OneOf("Algorithm", m.Algorithm, "lloyd", "elkan", "auto", "full")
 	if m.NClusters < 1 || d.Rows < m.NClusters {
 		m.Fail("NClusters is %d for %d rows; want 1 … %d", m.NClusters, d.Rows, d.Rows)

@@ -29,7 +29,7 @@ func (m *BisectingKMeans) Fit(x learn.Data, y *learn.Matrix) error { return m.Fi
 // FitWeighted is Fit with a weight for each row.
 func (m *BisectingKMeans) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	m.OneOf("Strategy", m.Strategy, "biggest_inertia", "largest_cluster")
 	m.OneOf("Init", m.Init, "random", "k-means++")
 	if m.NClusters < 1 || d.Rows < m.NClusters {
@@ -129,7 +129,7 @@ func (m *MiniBatchKMeans) Fit(x learn.Data, y *learn.Matrix) error { return m.Fi
 // FitWeighted is Fit with a weight for each row.
 func (m *MiniBatchKMeans) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	if m.NClusters < 1 || d.Rows < m.NClusters {
 		m.Fail("NClusters is %d for %d rows; want 1 … %d", m.NClusters, d.Rows, d.Rows)
 	}
@@ -227,7 +227,7 @@ func (m *MiniBatchKMeans) step(x *learn.Matrix, w []float64) float64 {
 func (m *MiniBatchKMeans) PartialFit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	if m.Centers == nil {
-		d := m.Begin(x, nil)
+		d := m.MustSquare(m.Begin(x, nil))
 		m.begin(d, learn.Weights(m.Name(), nil, d.Rows), random.New(m.RandomState), d.Rows)
 		m.Done()
 	}

@@ -29,6 +29,7 @@ func NewGraphicalLasso() *GraphicalLasso { m := &GraphicalLasso{}; learn.Init(m)
 func (m *GraphicalLasso) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	d, loc := m.begin(x)
+	m.MustRows(d, 2)
 	m.OneOf("Mode", m.Mode, "cd")
 	emp := Empirical(d, m.AssumeCentered)
 	var prec *learn.Matrix

@@ -50,6 +50,9 @@ func (r *Robust) fit(e *Estimate, d *learn.Matrix) {
 	}
 	loc, cov := r.search(e, d, h)
 	r.RawLocation, r.RawCovariance = loc, cov
+	if zero(cov.Data) {
+		e.Fail("the covariance of the rows that count is 0; raise SupportFraction")
+	}
 	dist := squaredDistances(d, loc, cov)
 	chi := distuv.ChiSquared{K: float64(p)}
 	factor := median(dist) / chi.Quantile(0.5)
@@ -220,4 +223,13 @@ func (m *EllipticEnvelope) Predict(x learn.Data) (y *learn.Matrix, err error) {
 		}
 	}
 	return y, nil
+}
+
+func zero(v []float64) bool {
+	for _, x := range v {
+		if x != 0 {
+			return false
+		}
+	}
+	return true
 }

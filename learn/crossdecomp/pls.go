@@ -180,7 +180,7 @@ func (m *PLS) direct(x, y *learn.Matrix, modeB, normY bool) (xw, yw []float64, i
 
 // fit extracts components one after another; canonical deflates Y by its own scores.
 func (m *PLS) fit(x learn.Data, y *learn.Matrix, modeB, canonical bool) {
-	d := m.Begin(x, y)
+	d := m.MustSquare(m.MustRows(m.Begin(x, y), 2))
 	if y == nil {
 		m.Fail("y is nil; want one column or more")
 	}
@@ -236,6 +236,11 @@ func (m *PLS) fit(x learn.Data, y *learn.Matrix, modeB, canonical bool) {
 	m.XRotations = learn.Mul(m.XWeights, pinv(learn.TMul(m.XLoadings, m.XWeights)))
 	m.YRotations = learn.Mul(m.YWeights, pinv(learn.TMul(m.YLoadings, m.YWeights)))
 	m.coefficients()
+	for _, v := range m.Coef.Data {
+		if v-v != 0 {
+			m.Fail("component %d of %d has no direction: X or y is constant, or too small to square", k, k)
+		}
+	}
 	m.Done()
 }
 

@@ -24,7 +24,7 @@ func NewPLSSVD() *PLSSVD { m := &PLSSVD{}; learn.Init(m); return m }
 // Fit decomposes.
 func (m *PLSSVD) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, y)
+	d := m.MustSquare(m.MustRows(m.Begin(x, y), 2))
 	if y == nil {
 		m.Fail("y is nil; want targets for each row")
 	}

@@ -34,7 +34,7 @@ func NewFastICA() *FastICA { m := &FastICA{}; learn.Init(m); return m }
 // Fit finds the components.
 func (m *FastICA) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.MustRows(m.Begin(x, nil), 2))
 	m.OneOf("Algorithm", m.Algorithm, "parallel", "deflation")
 	m.OneOf("Fun", m.Fun, "logcosh", "exp", "cube")
 	n := min(d.Rows, d.Cols)

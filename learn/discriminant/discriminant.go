@@ -495,8 +495,8 @@ func (m *QuadraticDiscriminantAnalysis) Fit(x learn.Data, y *learn.Matrix) (err 
 		for i := range scaling {
 			scaling[i] = (1-m.RegParam)*scaling[i] + m.RegParam
 		}
-		if m.Solver == "svd" && rank(scaling, m.Tol) < d.Cols && m.RegParam == 0 && len(scaling) < d.Cols {
-			m.Fail("covariance of class %g is singular; set RegParam", m.Classes[c])
+		if m.Solver == "svd" && rank(scaling, m.Tol) < d.Cols {
+			m.Fail("covariance of class %g is singular; raise RegParam", m.Classes[c])
 		}
 		m.Scalings, m.Rotations = append(m.Scalings, scaling), append(m.Rotations, rotation)
 	}

@@ -40,6 +40,9 @@ func (m *DummyClassifier) FitWeighted(x learn.Data, y *learn.Matrix, w []float64
 	defer learn.Catch(&err)
 	rows, cols := x.Dims()
 	m.BeginSize(rows, cols, y)
+	if rows == 0 {
+		m.Fail("X has no rows; want at least one")
+	}
 	m.OneOf("Strategy", m.Strategy, "prior", "most_frequent", "stratified", "uniform", "constant")
 	codes := m.Labels(y)
 	w = learn.Weights(m.Name(), w, rows)
@@ -133,6 +136,9 @@ func (m *DummyRegressor) FitWeighted(x learn.Data, y *learn.Matrix, w []float64)
 	defer learn.Catch(&err)
 	rows, cols := x.Dims()
 	m.BeginSize(rows, cols, y)
+	if rows == 0 {
+		m.Fail("X has no rows; want at least one")
+	}
 	m.OneOf("Strategy", m.Strategy, "mean", "median", "quantile", "constant")
 	m.Value = make([]float64, y.Cols)
 	given := w

@@ -61,7 +61,7 @@ func (m *KernelRidge) FitWeighted(x learn.Data, y *learn.Matrix, w []float64) (e
 	if y == nil {
 		m.Fail("y is nil; want a target for each row")
 	}
-	m.XFit = m.Begin(x, y).Clone()
+	m.XFit = m.MustSquare(m.Begin(x, y)).Clone()
 	n := m.XFit.Rows
 	var root []float64
 	if w != nil {

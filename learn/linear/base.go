@@ -137,6 +137,11 @@ func subtract(x *learn.Matrix, m []float64) {
 
 // set stores coefficients of centred data, [outputs features], and the intercepts that follow.
 func (c *Coefs) set(coef *learn.Matrix, p *centred) {
+	for _, v := range coef.Data {
+		if v-v != 0 {
+			learn.Fail("linear", "coefficients overflow (%g); scale X and y (preprocess.NewStandardScaler)", v)
+		}
+	}
 	c.Coef = coef
 	c.Intercept = make([]float64, coef.Rows)
 	for k := range coef.Rows {

@@ -195,7 +195,7 @@ func NewARDRegression() *ARDRegression { m := &ARDRegression{}; learn.Init(m); r
 // Fit maximizes the marginal likelihood.
 func (m *ARDRegression) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.begin(x, y)
+	d := m.MustRows(m.begin(x, y), 2)
 	learn.Target(m.Name(), y)
 	c := centre(d, y, nil, m.FitIntercept)
 	n, p := float64(d.Rows), d.Cols

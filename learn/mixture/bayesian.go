@@ -64,7 +64,7 @@ func (m *BayesianGaussianMixture) Kind() learn.Kind { return learn.KindDensity }
 // Fit maximizes the lower bound of the likelihood from NInit starts.
 func (m *BayesianGaussianMixture) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.MustRows(m.Begin(x, nil), 2))
 	m.OneOf("CovarianceType", m.CovarianceType, "full", "tied", "diag", "spherical")
 	m.OneOf("InitParams", m.InitParams, "kmeans", "random_from_data")
 	m.OneOf("PriorType", m.PriorType, "dirichlet_process", "dirichlet_distribution")

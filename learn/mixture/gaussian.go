@@ -58,7 +58,7 @@ func (m *GaussianMixture) Kind() learn.Kind { return learn.KindDensity }
 // Fit maximizes the likelihood from NInit starts.
 func (m *GaussianMixture) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.MustRows(m.Begin(x, nil), 2))
 	m.OneOf("CovarianceType", m.CovarianceType, "full", "tied", "diag", "spherical")
 	m.OneOf("InitParams", m.InitParams, "kmeans", "random_from_data")
 	if m.NComponents < 1 || m.NComponents > d.Rows {

@@ -2,6 +2,7 @@ package neighbors
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -185,6 +186,9 @@ func (m *NearestCentroid) Fit(x learn.Data, y *learn.Matrix) (err error) {
 		m.Fail("y has one class, %v; want at least 2", m.Classes)
 	}
 	m.OneOf("Metric", m.Metric, "euclidean", "manhattan")
+	if constant(d) {
+		m.Fail("all columns of X are constant; the classes do not differ")
+	}
 	m.Centroids = learn.NewMatrix(k, d.Cols)
 	count := make([]float64, k)
 	for _, c := range codes {
@@ -438,4 +442,14 @@ func (m *LocalOutlierFactor) Predict(x learn.Data) (*learn.Matrix, error) {
 		}
 	}
 	return s, nil
+}
+
+// constant reports whether all rows are equal.
+func constant(x *learn.Matrix) bool {
+	for i := 1; i < x.Rows; i++ {
+		if !slices.Equal(x.Row(i), x.Row(0)) {
+			return false
+		}
+	}
+	return true
 }

@@ -249,6 +249,17 @@ func NewOneHotEncoder() *OneHotEncoder {
 	return s
 }
 
+// mustCount refuses infinity as a category.
+func mustCount(fail func(string, ...any), f *learn.Frame) {
+	for j := range f.Columns {
+		for i, v := range f.Columns[j].Numbers {
+			if math.IsInf(v, 0) {
+				fail("X contains infinity (row %d, column %d); clip or drop it", i, j)
+			}
+		}
+	}
+}
+
 // Fit finds the categories.
 func (s *OneHotEncoder) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
@@ -259,6 +270,7 @@ func (s *OneHotEncoder) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	}
 	s.OneOf("HandleUnknown", s.HandleUnknown, "error", "ignore", "infrequent_if_exist", "warn")
 	f := learn.ToFrame(x)
+	mustCount(s.Fail, f)
 	s.learnCategories(f, s.Given, s.Fail, s.HandleUnknown == "error")
 	s.joinRare(rows, s.MinFrequency, s.MaxCategories)
 	s.DropIndex = make([]int, cols)
@@ -418,7 +430,9 @@ func (s *OrdinalEncoder) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	if _, ok := learn.OptFloat(s.UnknownValue); !ok && s.HandleUnknown == "use_encoded_value" {
 		s.Fail("UnknownValue is %v; use_encoded_value wants a number", s.UnknownValue)
 	}
-	s.learnCategories(learn.ToFrame(x), s.Given, s.Fail, s.HandleUnknown == "error")
+	f := learn.ToFrame(x)
+	mustCount(s.Fail, f)
+	s.learnCategories(f, s.Given, s.Fail, s.HandleUnknown == "error")
 	s.joinRare(rows, s.MinFrequency, s.MaxCategories)
 	s.Done()
 	return nil

@@ -120,7 +120,7 @@ func (s *SplineTransformer) Fit(x learn.Data, y *learn.Matrix) error { return s.
 // FitWeighted is Fit with a weight for each row, which matters for quantile knots.
 func (s *SplineTransformer) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err error) {
 	defer learn.Catch(&err)
-	m := s.Begin(x, nil, s.missing()...)
+	m := s.MustRows(s.Begin(x, nil, s.missing()...), 2)
 	s.OneOf("Extrapolation", s.Extrapolation, "error", "constant", "linear", "continue", "periodic")
 	s.Base, s.Extended = make([][]float64, m.Cols), make([][]float64, m.Cols)
 	for j := range m.Cols {

@@ -198,6 +198,9 @@ func (s *PowerTransformer) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	s.Lambdas = make([]float64, m.Cols)
 	for j := range m.Cols {
 		v := present(m, j)
+		if len(v) == 0 {
+			s.Fail("column %d has no values; drop it", j)
+		}
 		if s.Method == "box-cox" && len(v) > 0 && slices.Min(v) <= 0 {
 			s.Fail("Box-Cox needs positive values, column %d has %g; use yeo-johnson", j, slices.Min(v))
 		}
@@ -381,7 +384,9 @@ func (s *KBinsDiscretizer) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 		v := m.Col(j)
 		slices.Sort(v)
 		s.BinEdges[j] = s.edges(v, bins)
-		s.NBinsUsed[j] = len(s.BinEdges[j]) - 1
+		if s.NBinsUsed[j] = len(s.BinEdges[j]) - 1; s.NBinsUsed[j] == 0 {
+			s.Fail("the bins of column %d (%g … %g) are narrower than 1e-8; scale X", j, v[0], v[len(v)-1])
+		}
 	}
 	s.Done()
 	return nil

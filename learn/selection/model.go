@@ -316,6 +316,9 @@ func (m *RFECV) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	if m.Estimator == nil || y == nil {
 		m.Fail("Estimator or y is nil; want both")
 	}
+	if d.Cols < 2 {
+		m.Fail("X has one column; want at least 2 to choose from")
+	}
 	step := count(&m.Base, "Step", m.Step, d.Cols)
 	score := search.ScoreFunc(func(e learn.Estimator, x learn.Data, y *learn.Matrix) (float64, error) {
 		return e.(learn.Scorer).Score(x, y)

@@ -53,8 +53,8 @@ func (m *SequentialFeatureSelector) Fit(x learn.Data, y *learn.Matrix) (err erro
 	} else if hasTol {
 		want = d.Cols - 1
 	}
-	if want >= d.Cols {
-		m.Fail("%d of %d columns are to be selected; want fewer", want, d.Cols)
+	if want < 1 || want >= d.Cols {
+		m.Fail("%d of %d columns are to be selected; want at least 1 and fewer than all", want, d.Cols)
 	}
 	fixed := fixedFolds(folds(&m.Base, m.CV, d.Rows, y, m.Estimator))
 	moved := make([]bool, d.Cols) // added, or removed

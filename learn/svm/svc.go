@@ -98,7 +98,7 @@ type pairing struct {
 type trainer func(g *gram, y, w []float64) (alpha []float64, rho float64, iter int)
 
 func (m *voter) fit(x learn.Data, y *learn.Matrix, w []float64, train trainer) {
-	d := m.Begin(x, y)
+	d := m.MustSquare(m.Begin(x, y))
 	codes := m.Labels(y)
 	k := len(m.Classes)
 	if k < 2 {

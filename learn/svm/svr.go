@@ -57,7 +57,7 @@ func (m *regression) Predict(x learn.Data) (y *learn.Matrix, err error) {
 
 // begin checks data and returns the problem of 2n variables: errors above and below.
 func (m *regression) begin(x learn.Data, y *learn.Matrix, w []float64) (*learn.Matrix, *dual, []float64) {
-	d := m.Begin(x, y)
+	d := m.MustSquare(m.Begin(x, y))
 	t := learn.Target(m.Name(), y)
 	w = learn.Weights(m.Name(), w, d.Rows)
 	m.GammaUsed = m.width(&m.Base, d)
@@ -161,7 +161,7 @@ func (m *OneClassSVM) Fit(x learn.Data, y *learn.Matrix) error { return m.FitWei
 // FitWeighted is Fit with a weight for each row.
 func (m *OneClassSVM) FitWeighted(x learn.Data, _ *learn.Matrix, w []float64) (err error) {
 	defer learn.Catch(&err)
-	d := m.Begin(x, nil)
+	d := m.MustSquare(m.Begin(x, nil))
 	w = learn.Weights(m.Name(), w, d.Rows)
 	m.GammaUsed = m.width(&m.Base, d)
 	n := d.Rows
