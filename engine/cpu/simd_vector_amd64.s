@@ -3477,55 +3477,44 @@ pairs:
 	VMOVUPS      (CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
 	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
-	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMOVUPS      word_4166b852<>+0(SB), Z3
 	VMINPS       Z2, Z3, Z2
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z5
+	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
 	VRCP14PS     Z5, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z6
 	VFNMADD231PS Z2, Z5, Z6
 	VMOVUPS      Z2, Z5
 	VFMADD231PS  Z6, Z2, Z5
-	VMOVUPS      word_bfb33333<>+0(SB), Z2
-	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
-	VMOVUPS      word_352cb6eb<>+0(SB), Z5
-	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
-	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
-	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
-	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
-	VMULPS       word_bf000000<>+0(SB), Z3, Z2
-	VMOVUPS      word_42d00000<>+0(SB), Z3
-	VMINPS       Z2, Z3, Z2
-	VMOVUPS      word_c2d00000<>+0(SB), Z3
-	VMAXPS       Z2, Z3, Z2
-	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
-	VRNDSCALEPS  $0x08, Z3, Z3
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
-	VMOVUPS      word_39500d01<>+0(SB), Z6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VSCALEFPS    Z3, Z6, Z2
-	VMULPS       Z5, Z2, Z2
-	VMULPS       Z4, Z2, Z3
-	VMOVUPS      Z2, Z2
-	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
+	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
+	VMOVUPS      word_37e9e847<>+0(SB), Z5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS       word_bf000000<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3ab6be16<>+0(SB), Z4
+	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VMULPS       Z5, Z4, Z3
+	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
 	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
 	VMULPS       Z0, Z0, Z2
@@ -3550,55 +3539,44 @@ pairs:
 	VMOVUPS      64(CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
 	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
-	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMOVUPS      word_4166b852<>+0(SB), Z3
 	VMINPS       Z2, Z3, Z2
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z5
+	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
 	VRCP14PS     Z5, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z6
 	VFNMADD231PS Z2, Z5, Z6
 	VMOVUPS      Z2, Z5
 	VFMADD231PS  Z6, Z2, Z5
-	VMOVUPS      word_bfb33333<>+0(SB), Z2
-	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
-	VMOVUPS      word_352cb6eb<>+0(SB), Z5
-	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
-	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
-	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
-	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
-	VMULPS       word_bf000000<>+0(SB), Z3, Z2
-	VMOVUPS      word_42d00000<>+0(SB), Z3
-	VMINPS       Z2, Z3, Z2
-	VMOVUPS      word_c2d00000<>+0(SB), Z3
-	VMAXPS       Z2, Z3, Z2
-	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
-	VRNDSCALEPS  $0x08, Z3, Z3
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
-	VMOVUPS      word_39500d01<>+0(SB), Z6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VSCALEFPS    Z3, Z6, Z2
-	VMULPS       Z5, Z2, Z2
-	VMULPS       Z4, Z2, Z3
-	VMOVUPS      Z2, Z2
-	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
+	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
+	VMOVUPS      word_37e9e847<>+0(SB), Z5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS       word_bf000000<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3ab6be16<>+0(SB), Z4
+	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VMULPS       Z5, Z4, Z3
+	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
 	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
 	VMULPS       Z0, Z0, Z2
@@ -3631,55 +3609,44 @@ single:
 	VMOVUPS      (CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
 	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
-	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMOVUPS      word_4166b852<>+0(SB), Z3
 	VMINPS       Z2, Z3, Z2
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z5
+	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
 	VRCP14PS     Z5, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z6
 	VFNMADD231PS Z2, Z5, Z6
 	VMOVUPS      Z2, Z5
 	VFMADD231PS  Z6, Z2, Z5
-	VMOVUPS      word_bfb33333<>+0(SB), Z2
-	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
-	VMOVUPS      word_352cb6eb<>+0(SB), Z5
-	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
-	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
-	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
-	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
-	VMULPS       word_bf000000<>+0(SB), Z3, Z2
-	VMOVUPS      word_42d00000<>+0(SB), Z3
-	VMINPS       Z2, Z3, Z2
-	VMOVUPS      word_c2d00000<>+0(SB), Z3
-	VMAXPS       Z2, Z3, Z2
-	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
-	VRNDSCALEPS  $0x08, Z3, Z3
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
-	VMOVUPS      word_39500d01<>+0(SB), Z6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VSCALEFPS    Z3, Z6, Z2
-	VMULPS       Z5, Z2, Z2
-	VMULPS       Z4, Z2, Z3
-	VMOVUPS      Z2, Z2
-	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
+	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
+	VMOVUPS      word_37e9e847<>+0(SB), Z5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS       word_bf000000<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3ab6be16<>+0(SB), Z4
+	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VMULPS       Z5, Z4, Z3
+	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
 	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
 	VMULPS       Z0, Z0, Z2
@@ -3715,55 +3682,44 @@ rest:
 	VMOVUPS.Z    (CX), K1, Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
 	VMULPS       word_3fb504f3<>+0(SB), Z1, Z2
-	VMOVUPS      word_41a00000<>+0(SB), Z3
+	VMOVUPS      word_4166b852<>+0(SB), Z3
 	VMINPS       Z2, Z3, Z2
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z2, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z5
+	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
 	VRCP14PS     Z5, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z6
 	VFNMADD231PS Z2, Z5, Z6
 	VMOVUPS      Z2, Z5
 	VFMADD231PS  Z6, Z2, Z5
-	VMOVUPS      word_bfb33333<>+0(SB), Z2
-	VFMADD231PS  word_4019999a<>+0(SB), Z5, Z2
-	VMOVUPS      word_352cb6eb<>+0(SB), Z5
-	VFMADD213PS  word_b72bca22<>+0(SB), Z2, Z5
-	VFMADD213PS  word_36da43db<>+0(SB), Z2, Z5
-	VFMADD213PS  word_39005169<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z2, Z5
-	VFMADD213PS  word_bac10acf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3cea414c<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e23628a<>+0(SB), Z2, Z5
-	VMULPS       word_bf000000<>+0(SB), Z3, Z2
-	VMOVUPS      word_42d00000<>+0(SB), Z3
-	VMINPS       Z2, Z3, Z2
-	VMOVUPS      word_c2d00000<>+0(SB), Z3
-	VMAXPS       Z2, Z3, Z2
-	VMULPS       word_3fb8aa3b<>+0(SB), Z2, Z3
-	VRNDSCALEPS  $0x08, Z3, Z3
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_3f318000<>+0(SB), Z3, Z2
-	VMOVUPS      Z2, Z2
-	VFNMADD231PS word_b95e8083<>+0(SB), Z3, Z2
-	VMOVUPS      word_39500d01<>+0(SB), Z6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3c088889<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f000000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VFMADD213PS  word_3f800000<>+0(SB), Z2, Z6
-	VSCALEFPS    Z3, Z6, Z2
-	VMULPS       Z5, Z2, Z2
-	VMULPS       Z4, Z2, Z3
-	VMOVUPS      Z2, Z2
-	VFMADD231PS  word_bf000000<>+0(SB), Z3, Z2
+	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
+	VMOVUPS      word_37e9e847<>+0(SB), Z5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMULPS       word_bf000000<>+0(SB), Z3, Z3
+	VMOVUPS      Z3, Z3
+	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
+	VMOVUPS      Z3, Z3
+	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VMOVUPS      word_3ab6be16<>+0(SB), Z4
+	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VMULPS       Z5, Z4, Z3
+	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
 	VFNMADD231PS word_40000000<>+0(SB), Z2, Z3
 	VMULPS       Z0, Z0, Z2
@@ -3790,275 +3746,257 @@ done:
 	VZEROUPPER
 	RET
 
-DATA word_41a00000<>+0(SB)/4, $0x41a00000
-DATA word_41a00000<>+4(SB)/4, $0x41a00000
-DATA word_41a00000<>+8(SB)/4, $0x41a00000
-DATA word_41a00000<>+12(SB)/4, $0x41a00000
-DATA word_41a00000<>+16(SB)/4, $0x41a00000
-DATA word_41a00000<>+20(SB)/4, $0x41a00000
-DATA word_41a00000<>+24(SB)/4, $0x41a00000
-DATA word_41a00000<>+28(SB)/4, $0x41a00000
-DATA word_41a00000<>+32(SB)/4, $0x41a00000
-DATA word_41a00000<>+36(SB)/4, $0x41a00000
-DATA word_41a00000<>+40(SB)/4, $0x41a00000
-DATA word_41a00000<>+44(SB)/4, $0x41a00000
-DATA word_41a00000<>+48(SB)/4, $0x41a00000
-DATA word_41a00000<>+52(SB)/4, $0x41a00000
-DATA word_41a00000<>+56(SB)/4, $0x41a00000
-DATA word_41a00000<>+60(SB)/4, $0x41a00000
-GLOBL word_41a00000<>(SB), RODATA|NOPTR, $64
+DATA word_4166b852<>+0(SB)/4, $0x4166b852
+DATA word_4166b852<>+4(SB)/4, $0x4166b852
+DATA word_4166b852<>+8(SB)/4, $0x4166b852
+DATA word_4166b852<>+12(SB)/4, $0x4166b852
+DATA word_4166b852<>+16(SB)/4, $0x4166b852
+DATA word_4166b852<>+20(SB)/4, $0x4166b852
+DATA word_4166b852<>+24(SB)/4, $0x4166b852
+DATA word_4166b852<>+28(SB)/4, $0x4166b852
+DATA word_4166b852<>+32(SB)/4, $0x4166b852
+DATA word_4166b852<>+36(SB)/4, $0x4166b852
+DATA word_4166b852<>+40(SB)/4, $0x4166b852
+DATA word_4166b852<>+44(SB)/4, $0x4166b852
+DATA word_4166b852<>+48(SB)/4, $0x4166b852
+DATA word_4166b852<>+52(SB)/4, $0x4166b852
+DATA word_4166b852<>+56(SB)/4, $0x4166b852
+DATA word_4166b852<>+60(SB)/4, $0x4166b852
+GLOBL word_4166b852<>(SB), RODATA|NOPTR, $64
 
-DATA word_3eaaaaab<>+0(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+4(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+8(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+12(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+16(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+20(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+24(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+28(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+32(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+36(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+40(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+44(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+48(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+52(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+56(SB)/4, $0x3eaaaaab
-DATA word_3eaaaaab<>+60(SB)/4, $0x3eaaaaab
-GLOBL word_3eaaaaab<>(SB), RODATA|NOPTR, $64
+DATA word_3df9854c<>+0(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+4(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+8(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+12(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+16(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+20(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+24(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+28(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+32(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+36(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+40(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+44(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+48(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+52(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+56(SB)/4, $0x3df9854c
+DATA word_3df9854c<>+60(SB)/4, $0x3df9854c
+GLOBL word_3df9854c<>(SB), RODATA|NOPTR, $64
 
-DATA word_4019999a<>+0(SB)/4, $0x4019999a
-DATA word_4019999a<>+4(SB)/4, $0x4019999a
-DATA word_4019999a<>+8(SB)/4, $0x4019999a
-DATA word_4019999a<>+12(SB)/4, $0x4019999a
-DATA word_4019999a<>+16(SB)/4, $0x4019999a
-DATA word_4019999a<>+20(SB)/4, $0x4019999a
-DATA word_4019999a<>+24(SB)/4, $0x4019999a
-DATA word_4019999a<>+28(SB)/4, $0x4019999a
-DATA word_4019999a<>+32(SB)/4, $0x4019999a
-DATA word_4019999a<>+36(SB)/4, $0x4019999a
-DATA word_4019999a<>+40(SB)/4, $0x4019999a
-DATA word_4019999a<>+44(SB)/4, $0x4019999a
-DATA word_4019999a<>+48(SB)/4, $0x4019999a
-DATA word_4019999a<>+52(SB)/4, $0x4019999a
-DATA word_4019999a<>+56(SB)/4, $0x4019999a
-DATA word_4019999a<>+60(SB)/4, $0x4019999a
-GLOBL word_4019999a<>(SB), RODATA|NOPTR, $64
+DATA word_3ecfef15<>+0(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+4(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+8(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+12(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+16(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+20(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+24(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+28(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+32(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+36(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+40(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+44(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+48(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+52(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+56(SB)/4, $0x3ecfef15
+DATA word_3ecfef15<>+60(SB)/4, $0x3ecfef15
+GLOBL word_3ecfef15<>(SB), RODATA|NOPTR, $64
 
-DATA word_bfb33333<>+0(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+4(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+8(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+12(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+16(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+20(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+24(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+28(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+32(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+36(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+40(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+44(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+48(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+52(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+56(SB)/4, $0xbfb33333
-DATA word_bfb33333<>+60(SB)/4, $0xbfb33333
-GLOBL word_bfb33333<>(SB), RODATA|NOPTR, $64
+DATA word_3fbb2d54<>+0(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+4(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+8(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+12(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+16(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+20(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+24(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+28(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+32(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+36(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+40(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+44(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+48(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+52(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+56(SB)/4, $0x3fbb2d54
+DATA word_3fbb2d54<>+60(SB)/4, $0x3fbb2d54
+GLOBL word_3fbb2d54<>(SB), RODATA|NOPTR, $64
 
-DATA word_352cb6eb<>+0(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+4(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+8(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+12(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+16(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+20(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+24(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+28(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+32(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+36(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+40(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+44(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+48(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+52(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+56(SB)/4, $0x352cb6eb
-DATA word_352cb6eb<>+60(SB)/4, $0x352cb6eb
-GLOBL word_352cb6eb<>(SB), RODATA|NOPTR, $64
+DATA word_37e9e847<>+0(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+4(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+8(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+12(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+16(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+20(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+24(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+28(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+32(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+36(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+40(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+44(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+48(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+52(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+56(SB)/4, $0x37e9e847
+DATA word_37e9e847<>+60(SB)/4, $0x37e9e847
+GLOBL word_37e9e847<>(SB), RODATA|NOPTR, $64
 
-DATA word_b72bca22<>+0(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+4(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+8(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+12(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+16(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+20(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+24(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+28(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+32(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+36(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+40(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+44(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+48(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+52(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+56(SB)/4, $0xb72bca22
-DATA word_b72bca22<>+60(SB)/4, $0xb72bca22
-GLOBL word_b72bca22<>(SB), RODATA|NOPTR, $64
+DATA word_37c6dee2<>+0(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+4(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+8(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+12(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+16(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+20(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+24(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+28(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+32(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+36(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+40(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+44(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+48(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+52(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+56(SB)/4, $0x37c6dee2
+DATA word_37c6dee2<>+60(SB)/4, $0x37c6dee2
+GLOBL word_37c6dee2<>(SB), RODATA|NOPTR, $64
 
-DATA word_36da43db<>+0(SB)/4, $0x36da43db
-DATA word_36da43db<>+4(SB)/4, $0x36da43db
-DATA word_36da43db<>+8(SB)/4, $0x36da43db
-DATA word_36da43db<>+12(SB)/4, $0x36da43db
-DATA word_36da43db<>+16(SB)/4, $0x36da43db
-DATA word_36da43db<>+20(SB)/4, $0x36da43db
-DATA word_36da43db<>+24(SB)/4, $0x36da43db
-DATA word_36da43db<>+28(SB)/4, $0x36da43db
-DATA word_36da43db<>+32(SB)/4, $0x36da43db
-DATA word_36da43db<>+36(SB)/4, $0x36da43db
-DATA word_36da43db<>+40(SB)/4, $0x36da43db
-DATA word_36da43db<>+44(SB)/4, $0x36da43db
-DATA word_36da43db<>+48(SB)/4, $0x36da43db
-DATA word_36da43db<>+52(SB)/4, $0x36da43db
-DATA word_36da43db<>+56(SB)/4, $0x36da43db
-DATA word_36da43db<>+60(SB)/4, $0x36da43db
-GLOBL word_36da43db<>(SB), RODATA|NOPTR, $64
+DATA word_b9e055cd<>+0(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+4(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+8(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+12(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+16(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+20(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+24(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+28(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+32(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+36(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+40(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+44(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+48(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+52(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+56(SB)/4, $0xb9e055cd
+DATA word_b9e055cd<>+60(SB)/4, $0xb9e055cd
+GLOBL word_b9e055cd<>(SB), RODATA|NOPTR, $64
 
-DATA word_39005169<>+0(SB)/4, $0x39005169
-DATA word_39005169<>+4(SB)/4, $0x39005169
-DATA word_39005169<>+8(SB)/4, $0x39005169
-DATA word_39005169<>+12(SB)/4, $0x39005169
-DATA word_39005169<>+16(SB)/4, $0x39005169
-DATA word_39005169<>+20(SB)/4, $0x39005169
-DATA word_39005169<>+24(SB)/4, $0x39005169
-DATA word_39005169<>+28(SB)/4, $0x39005169
-DATA word_39005169<>+32(SB)/4, $0x39005169
-DATA word_39005169<>+36(SB)/4, $0x39005169
-DATA word_39005169<>+40(SB)/4, $0x39005169
-DATA word_39005169<>+44(SB)/4, $0x39005169
-DATA word_39005169<>+48(SB)/4, $0x39005169
-DATA word_39005169<>+52(SB)/4, $0x39005169
-DATA word_39005169<>+56(SB)/4, $0x39005169
-DATA word_39005169<>+60(SB)/4, $0x39005169
-GLOBL word_39005169<>(SB), RODATA|NOPTR, $64
+DATA word_ba3aacdc<>+0(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+4(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+8(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+12(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+16(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+20(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+24(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+28(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+32(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+36(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+40(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+44(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+48(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+52(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+56(SB)/4, $0xba3aacdc
+DATA word_ba3aacdc<>+60(SB)/4, $0xba3aacdc
+GLOBL word_ba3aacdc<>(SB), RODATA|NOPTR, $64
 
-DATA word_b9349f1a<>+0(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+4(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+8(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+12(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+16(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+20(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+24(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+28(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+32(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+36(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+40(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+44(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+48(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+52(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+56(SB)/4, $0xb9349f1a
-DATA word_b9349f1a<>+60(SB)/4, $0xb9349f1a
-GLOBL word_b9349f1a<>(SB), RODATA|NOPTR, $64
+DATA word_3bc344a5<>+0(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+4(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+8(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+12(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+16(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+20(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+24(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+28(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+32(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+36(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+40(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+44(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+48(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+52(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+56(SB)/4, $0x3bc344a5
+DATA word_3bc344a5<>+60(SB)/4, $0x3bc344a5
+GLOBL word_3bc344a5<>(SB), RODATA|NOPTR, $64
 
-DATA word_bac10acf<>+0(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+4(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+8(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+12(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+16(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+20(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+24(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+28(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+32(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+36(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+40(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+44(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+48(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+52(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+56(SB)/4, $0xbac10acf
-DATA word_bac10acf<>+60(SB)/4, $0xbac10acf
-GLOBL word_bac10acf<>(SB), RODATA|NOPTR, $64
+DATA word_3d1524a2<>+0(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+4(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+8(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+12(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+16(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+20(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+24(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+28(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+32(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+36(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+40(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+44(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+48(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+52(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+56(SB)/4, $0x3d1524a2
+DATA word_3d1524a2<>+60(SB)/4, $0x3d1524a2
+GLOBL word_3d1524a2<>(SB), RODATA|NOPTR, $64
 
-DATA word_3ad472ee<>+0(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+4(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+8(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+12(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+16(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+20(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+24(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+28(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+32(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+36(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+40(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+44(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+48(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+52(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+56(SB)/4, $0x3ad472ee
-DATA word_3ad472ee<>+60(SB)/4, $0x3ad472ee
-GLOBL word_3ad472ee<>(SB), RODATA|NOPTR, $64
+DATA word_3dd950aa<>+0(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+4(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+8(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+12(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+16(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+20(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+24(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+28(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+32(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+36(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+40(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+44(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+48(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+52(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+56(SB)/4, $0x3dd950aa
+DATA word_3dd950aa<>+60(SB)/4, $0x3dd950aa
+GLOBL word_3dd950aa<>(SB), RODATA|NOPTR, $64
 
-DATA word_3cea414c<>+0(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+4(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+8(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+12(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+16(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+20(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+24(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+28(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+32(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+36(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+40(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+44(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+48(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+52(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+56(SB)/4, $0x3cea414c
-DATA word_3cea414c<>+60(SB)/4, $0x3cea414c
-GLOBL word_3cea414c<>(SB), RODATA|NOPTR, $64
+DATA word_3e4d5246<>+0(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+4(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+8(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+12(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+16(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+20(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+24(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+28(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+32(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+36(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+40(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+44(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+48(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+52(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+56(SB)/4, $0x3e4d5246
+DATA word_3e4d5246<>+60(SB)/4, $0x3e4d5246
+GLOBL word_3e4d5246<>(SB), RODATA|NOPTR, $64
 
-DATA word_3dd15d20<>+0(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+4(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+8(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+12(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+16(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+20(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+24(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+28(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+32(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+36(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+40(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+44(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+48(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+52(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+56(SB)/4, $0x3dd15d20
-DATA word_3dd15d20<>+60(SB)/4, $0x3dd15d20
-GLOBL word_3dd15d20<>(SB), RODATA|NOPTR, $64
+DATA word_3e1bbf6a<>+0(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+4(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+8(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+12(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+16(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+20(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+24(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+28(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+32(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+36(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+40(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+44(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+48(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+52(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+56(SB)/4, $0x3e1bbf6a
+DATA word_3e1bbf6a<>+60(SB)/4, $0x3e1bbf6a
+GLOBL word_3e1bbf6a<>(SB), RODATA|NOPTR, $64
 
-DATA word_3e568dcf<>+0(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+4(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+8(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+12(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+16(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+20(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+24(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+28(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+32(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+36(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+40(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+44(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+48(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+52(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+56(SB)/4, $0x3e568dcf
-DATA word_3e568dcf<>+60(SB)/4, $0x3e568dcf
-GLOBL word_3e568dcf<>(SB), RODATA|NOPTR, $64
-
-DATA word_3e23628a<>+0(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+4(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+8(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+12(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+16(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+20(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+24(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+28(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+32(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+36(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+40(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+44(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+48(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+52(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+56(SB)/4, $0x3e23628a
-DATA word_3e23628a<>+60(SB)/4, $0x3e23628a
-GLOBL word_3e23628a<>(SB), RODATA|NOPTR, $64
+DATA word_bf38aa3b<>+0(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+4(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+8(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+12(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+16(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+20(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+24(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+28(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+32(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+36(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+40(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+44(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+48(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+52(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+56(SB)/4, $0xbf38aa3b
+DATA word_bf38aa3b<>+60(SB)/4, $0xbf38aa3b
+GLOBL word_bf38aa3b<>(SB), RODATA|NOPTR, $64
 
 DATA word_bf000000<>+0(SB)/4, $0xbf000000
 DATA word_bf000000<>+4(SB)/4, $0xbf000000
@@ -4077,6 +4015,96 @@ DATA word_bf000000<>+52(SB)/4, $0xbf000000
 DATA word_bf000000<>+56(SB)/4, $0xbf000000
 DATA word_bf000000<>+60(SB)/4, $0xbf000000
 GLOBL word_bf000000<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f317218<>+0(SB)/4, $0x3f317218
+DATA word_3f317218<>+4(SB)/4, $0x3f317218
+DATA word_3f317218<>+8(SB)/4, $0x3f317218
+DATA word_3f317218<>+12(SB)/4, $0x3f317218
+DATA word_3f317218<>+16(SB)/4, $0x3f317218
+DATA word_3f317218<>+20(SB)/4, $0x3f317218
+DATA word_3f317218<>+24(SB)/4, $0x3f317218
+DATA word_3f317218<>+28(SB)/4, $0x3f317218
+DATA word_3f317218<>+32(SB)/4, $0x3f317218
+DATA word_3f317218<>+36(SB)/4, $0x3f317218
+DATA word_3f317218<>+40(SB)/4, $0x3f317218
+DATA word_3f317218<>+44(SB)/4, $0x3f317218
+DATA word_3f317218<>+48(SB)/4, $0x3f317218
+DATA word_3f317218<>+52(SB)/4, $0x3f317218
+DATA word_3f317218<>+56(SB)/4, $0x3f317218
+DATA word_3f317218<>+60(SB)/4, $0x3f317218
+GLOBL word_3f317218<>(SB), RODATA|NOPTR, $64
+
+DATA word_3ab6be16<>+0(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+4(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+8(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+12(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+16(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+20(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+24(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+28(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+32(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+36(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+40(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+44(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+48(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+52(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+56(SB)/4, $0x3ab6be16
+DATA word_3ab6be16<>+60(SB)/4, $0x3ab6be16
+GLOBL word_3ab6be16<>(SB), RODATA|NOPTR, $64
+
+DATA word_3c093b51<>+0(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+4(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+8(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+12(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+16(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+20(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+24(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+28(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+32(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+36(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+40(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+44(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+48(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+52(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+56(SB)/4, $0x3c093b51
+DATA word_3c093b51<>+60(SB)/4, $0x3c093b51
+GLOBL word_3c093b51<>(SB), RODATA|NOPTR, $64
+
+DATA word_3d2aaa53<>+0(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+4(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+8(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+12(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+16(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+20(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+24(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+28(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+32(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+36(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+40(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+44(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+48(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+52(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+56(SB)/4, $0x3d2aaa53
+DATA word_3d2aaa53<>+60(SB)/4, $0x3d2aaa53
+GLOBL word_3d2aaa53<>(SB), RODATA|NOPTR, $64
+
+DATA word_3e2aa9fb<>+0(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+4(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+8(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+12(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+16(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+20(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+24(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+28(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+32(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+36(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+40(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+44(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+48(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+52(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+56(SB)/4, $0x3e2aa9fb
+DATA word_3e2aa9fb<>+60(SB)/4, $0x3e2aa9fb
+GLOBL word_3e2aa9fb<>(SB), RODATA|NOPTR, $64
 
 DATA word_3f906ebb<>+0(SB)/4, $0x3f906ebb
 DATA word_3f906ebb<>+4(SB)/4, $0x3f906ebb
@@ -4400,119 +4428,101 @@ pairs:
 	JLT          single
 	VMOVUPS      (CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_41a00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z2
-	VMOVUPS      Z2, Z3
-	VFMSUB231PS  Z1, Z1, Z3
-	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
-	VRCP14PS     Z4, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFNMADD231PS Z1, Z4, Z5
-	VMOVUPS      Z1, Z4
-	VFMADD231PS  Z5, Z1, Z4
-	VMOVUPS      word_bfb33333<>+0(SB), Z1
-	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
-	VMOVUPS      word_352cb6eb<>+0(SB), Z4
-	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
-	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
-	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
-	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
-	VMULPS       word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VSCALEFPS    Z2, Z5, Z1
-	VMULPS       Z4, Z1, Z1
-	VMULPS       Z3, Z1, Z2
-	VMOVUPS      Z1, Z1
-	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VSUBPS       Z1, Z2, Z2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
-	VMOVAPS      Z2, Z2
-	VMOVAPS      Z1, K1, Z2
-	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_4166b852<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z2
+	VXORPS       word_80000000<>+0(SB), Z2, Z2
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      word_4166b852<>+0(SB), Z4
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z1, Z1, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z1, Z1, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
+	VRCP14PS     Z6, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z1, Z6, Z7
+	VMOVUPS      Z1, Z6
+	VFMADD231PS  Z7, Z1, Z6
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z1, Z4, Z1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Z0, Z3, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      64(CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_41a00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z2
-	VMOVUPS      Z2, Z3
-	VFMSUB231PS  Z1, Z1, Z3
-	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
-	VRCP14PS     Z4, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFNMADD231PS Z1, Z4, Z5
-	VMOVUPS      Z1, Z4
-	VFMADD231PS  Z5, Z1, Z4
-	VMOVUPS      word_bfb33333<>+0(SB), Z1
-	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
-	VMOVUPS      word_352cb6eb<>+0(SB), Z4
-	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
-	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
-	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
-	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
-	VMULPS       word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VSCALEFPS    Z2, Z5, Z1
-	VMULPS       Z4, Z1, Z1
-	VMULPS       Z3, Z1, Z2
-	VMOVUPS      Z1, Z1
-	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VSUBPS       Z1, Z2, Z2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
-	VMOVAPS      Z2, Z2
-	VMOVAPS      Z1, K1, Z2
-	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_4166b852<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z2
+	VXORPS       word_80000000<>+0(SB), Z2, Z2
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      word_4166b852<>+0(SB), Z4
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z1, Z1, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z1, Z1, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
+	VRCP14PS     Z6, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z1, Z6, Z7
+	VMOVUPS      Z1, Z6
+	VFMADD231PS  Z7, Z1, Z6
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z1, Z4, Z1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Z0, Z3, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      Z0, 64(AX)
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
@@ -4524,61 +4534,52 @@ single:
 	JLT          rest
 	VMOVUPS      (CX), Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_41a00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z2
-	VMOVUPS      Z2, Z3
-	VFMSUB231PS  Z1, Z1, Z3
-	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
-	VRCP14PS     Z4, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFNMADD231PS Z1, Z4, Z5
-	VMOVUPS      Z1, Z4
-	VFMADD231PS  Z5, Z1, Z4
-	VMOVUPS      word_bfb33333<>+0(SB), Z1
-	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
-	VMOVUPS      word_352cb6eb<>+0(SB), Z4
-	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
-	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
-	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
-	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
-	VMULPS       word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VSCALEFPS    Z2, Z5, Z1
-	VMULPS       Z4, Z1, Z1
-	VMULPS       Z3, Z1, Z2
-	VMOVUPS      Z1, Z1
-	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VSUBPS       Z1, Z2, Z2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K1
-	VMOVAPS      Z2, Z2
-	VMOVAPS      Z1, K1, Z2
-	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_4166b852<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z2
+	VXORPS       word_80000000<>+0(SB), Z2, Z2
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      word_4166b852<>+0(SB), Z4
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z1, Z1, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z1, Z1, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
+	VRCP14PS     Z6, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z1, Z6, Z7
+	VMOVUPS      Z1, Z6
+	VFMADD231PS  Z7, Z1, Z6
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z1, Z4, Z1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Z0, Z3, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      Z0, (AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
@@ -4593,61 +4594,52 @@ rest:
 	KMOVW        DX, K1
 	VMOVUPS.Z    (CX), K1, Z0
 	VANDPS       word_7fffffff<>+0(SB), Z0, Z1
-	VMOVUPS      word_41a00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMULPS       Z1, Z1, Z2
-	VMOVUPS      Z2, Z3
-	VFMSUB231PS  Z1, Z1, Z3
-	VMOVUPS      word_3f800000<>+0(SB), Z4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z1, Z4
-	VRCP14PS     Z4, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z5
-	VFNMADD231PS Z1, Z4, Z5
-	VMOVUPS      Z1, Z4
-	VFMADD231PS  Z5, Z1, Z4
-	VMOVUPS      word_bfb33333<>+0(SB), Z1
-	VFMADD231PS  word_4019999a<>+0(SB), Z4, Z1
-	VMOVUPS      word_352cb6eb<>+0(SB), Z4
-	VFMADD213PS  word_b72bca22<>+0(SB), Z1, Z4
-	VFMADD213PS  word_36da43db<>+0(SB), Z1, Z4
-	VFMADD213PS  word_39005169<>+0(SB), Z1, Z4
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z1, Z4
-	VFMADD213PS  word_bac10acf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3cea414c<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z1, Z4
-	VFMADD213PS  word_3e23628a<>+0(SB), Z1, Z4
-	VMULPS       word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z1, Z2, Z1
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z1, Z2, Z1
-	VMULPS       word_3fb8aa3b<>+0(SB), Z1, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z1
-	VMOVUPS      Z1, Z1
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z1
-	VMOVUPS      word_39500d01<>+0(SB), Z5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3c088889<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f000000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z1, Z5
-	VSCALEFPS    Z2, Z5, Z1
-	VMULPS       Z4, Z1, Z1
-	VMULPS       Z3, Z1, Z2
-	VMOVUPS      Z1, Z1
-	VFMADD231PS  word_bf000000<>+0(SB), Z2, Z1
-	VMOVUPS      word_3f800000<>+0(SB), Z2
-	VSUBPS       Z1, Z2, Z2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Z0, K2
-	VMOVAPS      Z2, Z2
-	VMOVAPS      Z1, K2, Z2
-	VMULPS       Z2, Z0, Z0
+	VMOVUPS      word_4166b852<>+0(SB), Z2
+	VMINPS       Z1, Z2, Z2
+	VXORPS       word_80000000<>+0(SB), Z2, Z2
+	VMINPS       Z2, Z0, Z2
+	VMOVUPS      word_4166b852<>+0(SB), Z4
+	VMINPS       Z1, Z4, Z1
+	VMULPS       Z1, Z1, Z4
+	VMOVUPS      Z4, Z5
+	VFMSUB231PS  Z1, Z1, Z5
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
+	VRCP14PS     Z6, Z1
+	VMOVUPS      word_3f800000<>+0(SB), Z7
+	VFNMADD231PS Z1, Z6, Z7
+	VMOVUPS      Z1, Z6
+	VFMADD231PS  Z7, Z1, Z6
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z1, Z4, Z1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Z0, Z3, Z0
+	VMOVUPS      Z0, Z0
+	VFMADD231PS  Z1, Z2, Z0
 	VMOVUPS      Z0, K1, (AX)
 
 done:
@@ -4690,55 +4682,44 @@ pairs:
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
 	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
-	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMOVUPS      word_4166b852<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
 	VRCP14PS     Z6, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z7
 	VFNMADD231PS Z3, Z6, Z7
 	VMOVUPS      Z3, Z6
 	VFMADD231PS  Z7, Z3, Z6
-	VMOVUPS      word_bfb33333<>+0(SB), Z3
-	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
-	VMOVUPS      word_352cb6eb<>+0(SB), Z6
-	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
-	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
-	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
-	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
-	VMULPS       word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VSCALEFPS    Z4, Z7, Z3
-	VMULPS       Z6, Z3, Z3
-	VMULPS       Z5, Z3, Z4
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
 	VSUBPS       Z3, Z4, Z4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
@@ -4773,55 +4754,44 @@ pairs:
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
 	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
-	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMOVUPS      word_4166b852<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
 	VRCP14PS     Z6, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z7
 	VFNMADD231PS Z3, Z6, Z7
 	VMOVUPS      Z3, Z6
 	VFMADD231PS  Z7, Z3, Z6
-	VMOVUPS      word_bfb33333<>+0(SB), Z3
-	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
-	VMOVUPS      word_352cb6eb<>+0(SB), Z6
-	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
-	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
-	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
-	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
-	VMULPS       word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VSCALEFPS    Z4, Z7, Z3
-	VMULPS       Z6, Z3, Z3
-	VMULPS       Z5, Z3, Z4
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
 	VSUBPS       Z3, Z4, Z4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
@@ -4865,55 +4835,44 @@ single:
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
 	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
-	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMOVUPS      word_4166b852<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
 	VRCP14PS     Z6, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z7
 	VFNMADD231PS Z3, Z6, Z7
 	VMOVUPS      Z3, Z6
 	VFMADD231PS  Z7, Z3, Z6
-	VMOVUPS      word_bfb33333<>+0(SB), Z3
-	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
-	VMOVUPS      word_352cb6eb<>+0(SB), Z6
-	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
-	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
-	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
-	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
-	VMULPS       word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VSCALEFPS    Z4, Z7, Z3
-	VMULPS       Z6, Z3, Z3
-	VMULPS       Z5, Z3, Z4
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
 	VSUBPS       Z3, Z4, Z4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K1
@@ -4960,55 +4919,44 @@ rest:
 	VSCALEFPS    Z3, Z4, Z2
 	VMULPS       word_3ecc422a<>+0(SB), Z2, Z2
 	VANDPS       word_7fffffff<>+0(SB), Z1, Z3
-	VMOVUPS      word_41a00000<>+0(SB), Z4
+	VMOVUPS      word_4166b852<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Z3, Z6
+	VMOVUPS      word_3ecfef15<>+0(SB), Z6
+	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
 	VRCP14PS     Z6, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z7
 	VFNMADD231PS Z3, Z6, Z7
 	VMOVUPS      Z3, Z6
 	VFMADD231PS  Z7, Z3, Z6
-	VMOVUPS      word_bfb33333<>+0(SB), Z3
-	VFMADD231PS  word_4019999a<>+0(SB), Z6, Z3
-	VMOVUPS      word_352cb6eb<>+0(SB), Z6
-	VFMADD213PS  word_b72bca22<>+0(SB), Z3, Z6
-	VFMADD213PS  word_36da43db<>+0(SB), Z3, Z6
-	VFMADD213PS  word_39005169<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9349f1a<>+0(SB), Z3, Z6
-	VFMADD213PS  word_bac10acf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3ad472ee<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3cea414c<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd15d20<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e568dcf<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e23628a<>+0(SB), Z3, Z6
-	VMULPS       word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_42d00000<>+0(SB), Z4
-	VMINPS       Z3, Z4, Z3
-	VMOVUPS      word_c2d00000<>+0(SB), Z4
-	VMAXPS       Z3, Z4, Z3
-	VMULPS       word_3fb8aa3b<>+0(SB), Z3, Z4
-	VRNDSCALEPS  $0x08, Z4, Z4
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f318000<>+0(SB), Z4, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_b95e8083<>+0(SB), Z4, Z3
-	VMOVUPS      word_39500d01<>+0(SB), Z7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3c088889<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z7
-	VSCALEFPS    Z4, Z7, Z3
-	VMULPS       Z6, Z3, Z3
-	VMULPS       Z5, Z3, Z4
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
+	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
+	VMOVUPS      word_37e9e847<>+0(SB), Z6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VMULPS       word_bf000000<>+0(SB), Z4, Z4
+	VMOVUPS      Z4, Z4
+	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
+	VMOVUPS      Z4, Z4
+	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
+	VMOVUPS      word_3ab6be16<>+0(SB), Z5
+	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VMULPS       Z6, Z5, Z4
+	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
 	VSUBPS       Z3, Z4, Z4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Z1, K2
@@ -13286,60 +13234,49 @@ pairs:
 	VMOVUPS      (CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
 	VMULPS       word_3fb504f3<>+0(SB), Y1, Y2
-	VMOVUPS      word_41a00000<>+0(SB), Y3
+	VMOVUPS      word_4166b852<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y2, Y2, Y4
-	VMOVUPS      word_3f800000<>+0(SB), Y5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y2, Y5
+	VMOVUPS      word_3ecfef15<>+0(SB), Y5
+	VFMADD231PS  word_3df9854c<>+0(SB), Y2, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y2
 	VDIVPS       Y5, Y2, Y2
-	VMOVUPS      word_bfb33333<>+0(SB), Y5
-	VFMADD231PS  word_4019999a<>+0(SB), Y2, Y5
-	VMOVUPS      word_352cb6eb<>+0(SB), Y2
-	VFMADD213PS  word_b72bca22<>+0(SB), Y5, Y2
-	VFMADD213PS  word_36da43db<>+0(SB), Y5, Y2
-	VFMADD213PS  word_39005169<>+0(SB), Y5, Y2
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y5, Y2
-	VFMADD213PS  word_bac10acf<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3cea414c<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3e23628a<>+0(SB), Y5, Y2
+	VSUBPS       word_3fbb2d54<>+0(SB), Y2, Y2
+	VMOVUPS      word_37e9e847<>+0(SB), Y5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y2, Y5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y2, Y5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y2, Y5
+	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y2
+	VROUNDPS     $0x08, Y2, Y2
 	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      word_42d00000<>+0(SB), Y5
-	VMINPS       Y3, Y5, Y3
-	VMOVUPS      word_c2d00000<>+0(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y5
-	VROUNDPS     $0x08, Y5, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS word_3f317218<>+0(SB), Y2, Y3
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      word_39500d01<>+0(SB), Y6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
-	VCVTPS2DQ    Y5, Y3
-	VPSRAD       $0x01, Y3, Y5
-	VPSUBD       Y5, Y3, Y3
-	VPADDD       word_0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y5, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3ab6be16<>+0(SB), Y4
+	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y2, Y3, Y2
-	VMULPS       Y4, Y2, Y3
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  word_bf000000<>+0(SB), Y3, Y2
 	VMOVUPS      word_3f800000<>+0(SB), Y3
 	VFNMADD231PS word_40000000<>+0(SB), Y2, Y3
 	VMULPS       Y0, Y0, Y2
@@ -13363,60 +13300,49 @@ pairs:
 	VMOVUPS      32(CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
 	VMULPS       word_3fb504f3<>+0(SB), Y1, Y2
-	VMOVUPS      word_41a00000<>+0(SB), Y3
+	VMOVUPS      word_4166b852<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y2, Y2, Y4
-	VMOVUPS      word_3f800000<>+0(SB), Y5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y2, Y5
+	VMOVUPS      word_3ecfef15<>+0(SB), Y5
+	VFMADD231PS  word_3df9854c<>+0(SB), Y2, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y2
 	VDIVPS       Y5, Y2, Y2
-	VMOVUPS      word_bfb33333<>+0(SB), Y5
-	VFMADD231PS  word_4019999a<>+0(SB), Y2, Y5
-	VMOVUPS      word_352cb6eb<>+0(SB), Y2
-	VFMADD213PS  word_b72bca22<>+0(SB), Y5, Y2
-	VFMADD213PS  word_36da43db<>+0(SB), Y5, Y2
-	VFMADD213PS  word_39005169<>+0(SB), Y5, Y2
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y5, Y2
-	VFMADD213PS  word_bac10acf<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3cea414c<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3e23628a<>+0(SB), Y5, Y2
+	VSUBPS       word_3fbb2d54<>+0(SB), Y2, Y2
+	VMOVUPS      word_37e9e847<>+0(SB), Y5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y2, Y5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y2, Y5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y2, Y5
+	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y2
+	VROUNDPS     $0x08, Y2, Y2
 	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      word_42d00000<>+0(SB), Y5
-	VMINPS       Y3, Y5, Y3
-	VMOVUPS      word_c2d00000<>+0(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y5
-	VROUNDPS     $0x08, Y5, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS word_3f317218<>+0(SB), Y2, Y3
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      word_39500d01<>+0(SB), Y6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
-	VCVTPS2DQ    Y5, Y3
-	VPSRAD       $0x01, Y3, Y5
-	VPSUBD       Y5, Y3, Y3
-	VPADDD       word_0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y5, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3ab6be16<>+0(SB), Y4
+	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y2, Y3, Y2
-	VMULPS       Y4, Y2, Y3
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  word_bf000000<>+0(SB), Y3, Y2
 	VMOVUPS      word_3f800000<>+0(SB), Y3
 	VFNMADD231PS word_40000000<>+0(SB), Y2, Y3
 	VMULPS       Y0, Y0, Y2
@@ -13448,60 +13374,49 @@ single:
 	VMOVUPS      (CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
 	VMULPS       word_3fb504f3<>+0(SB), Y1, Y2
-	VMOVUPS      word_41a00000<>+0(SB), Y3
+	VMOVUPS      word_4166b852<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
 	VMULPS       Y2, Y2, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y2, Y2, Y4
-	VMOVUPS      word_3f800000<>+0(SB), Y5
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y2, Y5
+	VMOVUPS      word_3ecfef15<>+0(SB), Y5
+	VFMADD231PS  word_3df9854c<>+0(SB), Y2, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y2
 	VDIVPS       Y5, Y2, Y2
-	VMOVUPS      word_bfb33333<>+0(SB), Y5
-	VFMADD231PS  word_4019999a<>+0(SB), Y2, Y5
-	VMOVUPS      word_352cb6eb<>+0(SB), Y2
-	VFMADD213PS  word_b72bca22<>+0(SB), Y5, Y2
-	VFMADD213PS  word_36da43db<>+0(SB), Y5, Y2
-	VFMADD213PS  word_39005169<>+0(SB), Y5, Y2
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y5, Y2
-	VFMADD213PS  word_bac10acf<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3cea414c<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y5, Y2
-	VFMADD213PS  word_3e23628a<>+0(SB), Y5, Y2
+	VSUBPS       word_3fbb2d54<>+0(SB), Y2, Y2
+	VMOVUPS      word_37e9e847<>+0(SB), Y5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y2, Y5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y2, Y5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y2, Y5
+	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y2
+	VROUNDPS     $0x08, Y2, Y2
 	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      word_42d00000<>+0(SB), Y5
-	VMINPS       Y3, Y5, Y3
-	VMOVUPS      word_c2d00000<>+0(SB), Y5
-	VMAXPS       Y3, Y5, Y3
-	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y5
-	VROUNDPS     $0x08, Y5, Y5
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f318000<>+0(SB), Y5, Y3
+	VFNMADD231PS word_3f317218<>+0(SB), Y2, Y3
 	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_b95e8083<>+0(SB), Y5, Y3
-	VMOVUPS      word_39500d01<>+0(SB), Y6
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y6
-	VCVTPS2DQ    Y5, Y3
-	VPSRAD       $0x01, Y3, Y5
-	VPSUBD       Y5, Y3, Y3
-	VPADDD       word_0000007f<>+0(SB), Y5, Y5
-	VPSLLD       $0x17, Y5, Y5
-	VPADDD       word_0000007f<>+0(SB), Y3, Y3
-	VPSLLD       $0x17, Y3, Y3
-	VMULPS       Y5, Y6, Y5
-	VMULPS       Y3, Y5, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3ab6be16<>+0(SB), Y4
+	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VCVTPS2DQ    Y2, Y2
+	VPSRAD       $0x01, Y2, Y4
+	VPSUBD       Y4, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y4, Y3, Y3
 	VMULPS       Y2, Y3, Y2
-	VMULPS       Y4, Y2, Y3
-	VMOVUPS      Y2, Y2
-	VFMADD231PS  word_bf000000<>+0(SB), Y3, Y2
 	VMOVUPS      word_3f800000<>+0(SB), Y3
 	VFNMADD231PS word_40000000<>+0(SB), Y2, Y3
 	VMULPS       Y0, Y0, Y2
@@ -13666,127 +13581,111 @@ pairs:
 	JLT          single
 	VMOVUPS      (CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      word_41a00000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVUPS      Y2, Y3
-	VFMSUB231PS  Y1, Y1, Y3
-	VMOVUPS      word_3f800000<>+0(SB), Y4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y1, Y4
+	VMOVUPS      word_4166b852<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y2
+	VXORPS       word_80000000<>+0(SB), Y2, Y2
+	VMINPS       Y2, Y0, Y2
+	VMOVUPS      word_4166b852<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y1, Y1, Y4
+	VMOVUPS      word_3ecfef15<>+0(SB), Y5
+	VFMADD231PS  word_3df9854c<>+0(SB), Y1, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VMOVUPS      word_bfb33333<>+0(SB), Y4
-	VFMADD231PS  word_4019999a<>+0(SB), Y1, Y4
-	VMOVUPS      word_352cb6eb<>+0(SB), Y1
-	VFMADD213PS  word_b72bca22<>+0(SB), Y4, Y1
-	VFMADD213PS  word_36da43db<>+0(SB), Y4, Y1
-	VFMADD213PS  word_39005169<>+0(SB), Y4, Y1
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y4, Y1
-	VFMADD213PS  word_bac10acf<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3cea414c<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3e23628a<>+0(SB), Y4, Y1
-	VMULPS       word_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      word_42d00000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VMOVUPS      word_c2d00000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      word_39500d01<>+0(SB), Y5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y2
-	VPSRAD       $0x01, Y2, Y4
-	VPSUBD       Y4, Y2, Y2
+	VDIVPS       Y5, Y1, Y1
+	VSUBPS       word_3fbb2d54<>+0(SB), Y1, Y1
+	VMOVUPS      word_37e9e847<>+0(SB), Y5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y1, Y5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y1, Y5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y1, Y5
+	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMULPS       word_bf000000<>+0(SB), Y3, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f317218<>+0(SB), Y1, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3ab6be16<>+0(SB), Y4
+	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y4
+	VPSUBD       Y4, Y1, Y1
 	VPADDD       word_0000007f<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y2, Y4, Y2
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y3, Y1, Y2
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  word_bf000000<>+0(SB), Y2, Y1
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VMULPS       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y1, Y2, Y0
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      32(CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      word_41a00000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVUPS      Y2, Y3
-	VFMSUB231PS  Y1, Y1, Y3
-	VMOVUPS      word_3f800000<>+0(SB), Y4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y1, Y4
+	VMOVUPS      word_4166b852<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y2
+	VXORPS       word_80000000<>+0(SB), Y2, Y2
+	VMINPS       Y2, Y0, Y2
+	VMOVUPS      word_4166b852<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y1, Y1, Y4
+	VMOVUPS      word_3ecfef15<>+0(SB), Y5
+	VFMADD231PS  word_3df9854c<>+0(SB), Y1, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VMOVUPS      word_bfb33333<>+0(SB), Y4
-	VFMADD231PS  word_4019999a<>+0(SB), Y1, Y4
-	VMOVUPS      word_352cb6eb<>+0(SB), Y1
-	VFMADD213PS  word_b72bca22<>+0(SB), Y4, Y1
-	VFMADD213PS  word_36da43db<>+0(SB), Y4, Y1
-	VFMADD213PS  word_39005169<>+0(SB), Y4, Y1
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y4, Y1
-	VFMADD213PS  word_bac10acf<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3cea414c<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3e23628a<>+0(SB), Y4, Y1
-	VMULPS       word_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      word_42d00000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VMOVUPS      word_c2d00000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      word_39500d01<>+0(SB), Y5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y2
-	VPSRAD       $0x01, Y2, Y4
-	VPSUBD       Y4, Y2, Y2
+	VDIVPS       Y5, Y1, Y1
+	VSUBPS       word_3fbb2d54<>+0(SB), Y1, Y1
+	VMOVUPS      word_37e9e847<>+0(SB), Y5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y1, Y5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y1, Y5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y1, Y5
+	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMULPS       word_bf000000<>+0(SB), Y3, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f317218<>+0(SB), Y1, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3ab6be16<>+0(SB), Y4
+	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y4
+	VPSUBD       Y4, Y1, Y1
 	VPADDD       word_0000007f<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y2, Y4, Y2
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y3, Y1, Y2
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  word_bf000000<>+0(SB), Y2, Y1
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VMULPS       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y1, Y2, Y0
 	VMOVUPS      Y0, 32(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000040, CX
@@ -13798,65 +13697,57 @@ single:
 	JLT          rest
 	VMOVUPS      (CX), Y0
 	VANDPS       word_7fffffff<>+0(SB), Y0, Y1
-	VMOVUPS      word_41a00000<>+0(SB), Y2
-	VMINPS       Y1, Y2, Y1
-	VMULPS       Y1, Y1, Y2
-	VMOVUPS      Y2, Y3
-	VFMSUB231PS  Y1, Y1, Y3
-	VMOVUPS      word_3f800000<>+0(SB), Y4
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y1, Y4
+	VMOVUPS      word_4166b852<>+0(SB), Y2
+	VMINPS       Y1, Y2, Y2
+	VXORPS       word_80000000<>+0(SB), Y2, Y2
+	VMINPS       Y2, Y0, Y2
+	VMOVUPS      word_4166b852<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      Y3, Y4
+	VFMSUB231PS  Y1, Y1, Y4
+	VMOVUPS      word_3ecfef15<>+0(SB), Y5
+	VFMADD231PS  word_3df9854c<>+0(SB), Y1, Y5
 	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VDIVPS       Y4, Y1, Y1
-	VMOVUPS      word_bfb33333<>+0(SB), Y4
-	VFMADD231PS  word_4019999a<>+0(SB), Y1, Y4
-	VMOVUPS      word_352cb6eb<>+0(SB), Y1
-	VFMADD213PS  word_b72bca22<>+0(SB), Y4, Y1
-	VFMADD213PS  word_36da43db<>+0(SB), Y4, Y1
-	VFMADD213PS  word_39005169<>+0(SB), Y4, Y1
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y4, Y1
-	VFMADD213PS  word_bac10acf<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3cea414c<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y4, Y1
-	VFMADD213PS  word_3e23628a<>+0(SB), Y4, Y1
-	VMULPS       word_bf000000<>+0(SB), Y2, Y2
-	VMOVUPS      word_42d00000<>+0(SB), Y4
-	VMINPS       Y2, Y4, Y2
-	VMOVUPS      word_c2d00000<>+0(SB), Y4
-	VMAXPS       Y2, Y4, Y2
-	VMULPS       word_3fb8aa3b<>+0(SB), Y2, Y4
-	VROUNDPS     $0x08, Y4, Y4
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y2
-	VMOVUPS      Y2, Y2
-	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y2
-	VMOVUPS      word_39500d01<>+0(SB), Y5
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3c088889<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f000000<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y2, Y5
-	VCVTPS2DQ    Y4, Y2
-	VPSRAD       $0x01, Y2, Y4
-	VPSUBD       Y4, Y2, Y2
+	VDIVPS       Y5, Y1, Y1
+	VSUBPS       word_3fbb2d54<>+0(SB), Y1, Y1
+	VMOVUPS      word_37e9e847<>+0(SB), Y5
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y1, Y5
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y1, Y5
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y1, Y5
+	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMULPS       word_bf000000<>+0(SB), Y3, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f317218<>+0(SB), Y1, Y3
+	VMOVUPS      Y3, Y3
+	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
+	VMOVUPS      word_3ab6be16<>+0(SB), Y4
+	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VMULPS       Y5, Y4, Y3
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y4
+	VPSUBD       Y4, Y1, Y1
 	VPADDD       word_0000007f<>+0(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VMULPS       Y4, Y5, Y4
-	VMULPS       Y2, Y4, Y2
-	VMULPS       Y1, Y2, Y1
-	VMULPS       Y3, Y1, Y2
-	VMOVUPS      Y1, Y1
-	VFMADD231PS  word_bf000000<>+0(SB), Y2, Y1
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VSUBPS       Y1, Y2, Y2
-	VCMPPS       $0x01, word_00000000<>+0(SB), Y0, Y3
-	VBLENDVPS    Y3, Y1, Y2, Y1
-	VMULPS       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y1, Y3, Y1
+	VXORPS       Y3, Y3, Y3
+	VMAXPS       Y0, Y3, Y0
+	VMOVUPS      Y0, Y0
+	VFMADD231PS  Y1, Y2, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -13911,60 +13802,49 @@ pairs:
 	VMULPS       Y2, Y3, Y2
 	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
 	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
-	VMOVUPS      word_41a00000<>+0(SB), Y4
+	VMOVUPS      word_4166b852<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      Y4, Y5
 	VFMSUB231PS  Y3, Y3, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y3, Y6
+	VMOVUPS      word_3ecfef15<>+0(SB), Y6
+	VFMADD231PS  word_3df9854c<>+0(SB), Y3, Y6
 	VMOVUPS      word_3f800000<>+0(SB), Y3
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      word_bfb33333<>+0(SB), Y6
-	VFMADD231PS  word_4019999a<>+0(SB), Y3, Y6
-	VMOVUPS      word_352cb6eb<>+0(SB), Y3
-	VFMADD213PS  word_b72bca22<>+0(SB), Y6, Y3
-	VFMADD213PS  word_36da43db<>+0(SB), Y6, Y3
-	VFMADD213PS  word_39005169<>+0(SB), Y6, Y3
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y6, Y3
-	VFMADD213PS  word_bac10acf<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3cea414c<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3e23628a<>+0(SB), Y6, Y3
+	VSUBPS       word_3fbb2d54<>+0(SB), Y3, Y3
+	VMOVUPS      word_37e9e847<>+0(SB), Y6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y3, Y6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y3, Y6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y3, Y6
+	VMULPS       word_bf38aa3b<>+0(SB), Y4, Y3
+	VROUNDPS     $0x08, Y3, Y3
 	VMULPS       word_bf000000<>+0(SB), Y4, Y4
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y4, Y6, Y4
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y4, Y6, Y4
-	VMULPS       word_3fb8aa3b<>+0(SB), Y4, Y6
-	VROUNDPS     $0x08, Y6, Y6
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS word_3f317218<>+0(SB), Y3, Y4
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y4
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
-	VCVTPS2DQ    Y6, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       word_0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y4, Y6, Y4
+	VFMADD231PS  word_bf000000<>+0(SB), Y5, Y4
+	VMOVUPS      word_3ab6be16<>+0(SB), Y5
+	VFMADD213PS  word_3c093b51<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VMULPS       Y6, Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y5, Y4, Y4
 	VMULPS       Y3, Y4, Y3
-	VMULPS       Y5, Y3, Y4
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
 	VMOVUPS      word_3f800000<>+0(SB), Y4
 	VSUBPS       Y3, Y4, Y4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y5
@@ -14006,60 +13886,49 @@ pairs:
 	VMULPS       Y2, Y3, Y2
 	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
 	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
-	VMOVUPS      word_41a00000<>+0(SB), Y4
+	VMOVUPS      word_4166b852<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      Y4, Y5
 	VFMSUB231PS  Y3, Y3, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y3, Y6
+	VMOVUPS      word_3ecfef15<>+0(SB), Y6
+	VFMADD231PS  word_3df9854c<>+0(SB), Y3, Y6
 	VMOVUPS      word_3f800000<>+0(SB), Y3
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      word_bfb33333<>+0(SB), Y6
-	VFMADD231PS  word_4019999a<>+0(SB), Y3, Y6
-	VMOVUPS      word_352cb6eb<>+0(SB), Y3
-	VFMADD213PS  word_b72bca22<>+0(SB), Y6, Y3
-	VFMADD213PS  word_36da43db<>+0(SB), Y6, Y3
-	VFMADD213PS  word_39005169<>+0(SB), Y6, Y3
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y6, Y3
-	VFMADD213PS  word_bac10acf<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3cea414c<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3e23628a<>+0(SB), Y6, Y3
+	VSUBPS       word_3fbb2d54<>+0(SB), Y3, Y3
+	VMOVUPS      word_37e9e847<>+0(SB), Y6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y3, Y6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y3, Y6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y3, Y6
+	VMULPS       word_bf38aa3b<>+0(SB), Y4, Y3
+	VROUNDPS     $0x08, Y3, Y3
 	VMULPS       word_bf000000<>+0(SB), Y4, Y4
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y4, Y6, Y4
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y4, Y6, Y4
-	VMULPS       word_3fb8aa3b<>+0(SB), Y4, Y6
-	VROUNDPS     $0x08, Y6, Y6
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS word_3f317218<>+0(SB), Y3, Y4
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y4
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
-	VCVTPS2DQ    Y6, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       word_0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y4, Y6, Y4
+	VFMADD231PS  word_bf000000<>+0(SB), Y5, Y4
+	VMOVUPS      word_3ab6be16<>+0(SB), Y5
+	VFMADD213PS  word_3c093b51<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VMULPS       Y6, Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y5, Y4, Y4
 	VMULPS       Y3, Y4, Y3
-	VMULPS       Y5, Y3, Y4
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
 	VMOVUPS      word_3f800000<>+0(SB), Y4
 	VSUBPS       Y3, Y4, Y4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y5
@@ -14110,60 +13979,49 @@ single:
 	VMULPS       Y2, Y3, Y2
 	VMULPS       word_3ecc422a<>+0(SB), Y2, Y2
 	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
-	VMOVUPS      word_41a00000<>+0(SB), Y4
+	VMOVUPS      word_4166b852<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      Y4, Y5
 	VFMSUB231PS  Y3, Y3, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y6
-	VFMADD231PS  word_3eaaaaab<>+0(SB), Y3, Y6
+	VMOVUPS      word_3ecfef15<>+0(SB), Y6
+	VFMADD231PS  word_3df9854c<>+0(SB), Y3, Y6
 	VMOVUPS      word_3f800000<>+0(SB), Y3
 	VDIVPS       Y6, Y3, Y3
-	VMOVUPS      word_bfb33333<>+0(SB), Y6
-	VFMADD231PS  word_4019999a<>+0(SB), Y3, Y6
-	VMOVUPS      word_352cb6eb<>+0(SB), Y3
-	VFMADD213PS  word_b72bca22<>+0(SB), Y6, Y3
-	VFMADD213PS  word_36da43db<>+0(SB), Y6, Y3
-	VFMADD213PS  word_39005169<>+0(SB), Y6, Y3
-	VFMADD213PS  word_b9349f1a<>+0(SB), Y6, Y3
-	VFMADD213PS  word_bac10acf<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3ad472ee<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3cea414c<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3dd15d20<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3e568dcf<>+0(SB), Y6, Y3
-	VFMADD213PS  word_3e23628a<>+0(SB), Y6, Y3
+	VSUBPS       word_3fbb2d54<>+0(SB), Y3, Y3
+	VMOVUPS      word_37e9e847<>+0(SB), Y6
+	VFMADD213PS  word_37c6dee2<>+0(SB), Y3, Y6
+	VFMADD213PS  word_b9e055cd<>+0(SB), Y3, Y6
+	VFMADD213PS  word_ba3aacdc<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3bc344a5<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3d1524a2<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3dd950aa<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e4d5246<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y3, Y6
+	VMULPS       word_bf38aa3b<>+0(SB), Y4, Y3
+	VROUNDPS     $0x08, Y3, Y3
 	VMULPS       word_bf000000<>+0(SB), Y4, Y4
-	VMOVUPS      word_42d00000<>+0(SB), Y6
-	VMINPS       Y4, Y6, Y4
-	VMOVUPS      word_c2d00000<>+0(SB), Y6
-	VMAXPS       Y4, Y6, Y4
-	VMULPS       word_3fb8aa3b<>+0(SB), Y4, Y6
-	VROUNDPS     $0x08, Y6, Y6
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_3f318000<>+0(SB), Y6, Y4
+	VFNMADD231PS word_3f317218<>+0(SB), Y3, Y4
 	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_b95e8083<>+0(SB), Y6, Y4
-	VMOVUPS      word_39500d01<>+0(SB), Y7
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3c088889<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y7
-	VCVTPS2DQ    Y6, Y4
-	VPSRAD       $0x01, Y4, Y6
-	VPSUBD       Y6, Y4, Y4
-	VPADDD       word_0000007f<>+0(SB), Y6, Y6
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       word_0000007f<>+0(SB), Y4, Y4
-	VPSLLD       $0x17, Y4, Y4
-	VMULPS       Y6, Y7, Y6
-	VMULPS       Y4, Y6, Y4
+	VFMADD231PS  word_bf000000<>+0(SB), Y5, Y4
+	VMOVUPS      word_3ab6be16<>+0(SB), Y5
+	VFMADD213PS  word_3c093b51<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3d2aaa53<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VMULPS       Y6, Y5, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y5
+	VPSUBD       Y5, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y5, Y4, Y4
 	VMULPS       Y3, Y4, Y3
-	VMULPS       Y5, Y3, Y4
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
 	VMOVUPS      word_3f800000<>+0(SB), Y4
 	VSUBPS       Y3, Y4, Y4
 	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y5

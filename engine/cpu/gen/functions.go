@@ -16,7 +16,7 @@ func (v *isa) functions() {
 	v.unary("sigmoid", v.sigmoid)
 	v.unary("erf", v.erf)
 	v.unary("silu", func(x vec) vec { return v.div(x, v.onePlusExpNeg(x)) })
-	v.unary("gelu", func(x vec) vec { return v.mul(x, v.phi(x)) })
+	v.unary("gelu", v.gelu)
 	v.binary("geluGrad", func(dy, x vec) vec { // dy·(Φ(x) + x·φ(x))
 		density := v.mul(v.exp(v.mul(v.mul(x, x), c(-0.5))), c(0.3989422804014327))
 		return v.mul(dy, v.fma(x, density, v.phi(x)))
@@ -97,23 +97,36 @@ func (v *isa) erfNear(x vec) vec {
 	return v.fma(x, c(lead), v.mul(x, v.polynomial(v.mul(x, x), rest...)))
 }
 
-// upperTail is the normal distribution function at −a, a ≥ 0: e^(−a²/2)·p(1/(1+a/3)). What a² loses by
-// rounding is made up for, because the exponential magnifies it.
+// tailEnd is where e^(−a²/2) has left the range of float32.
+const tailEnd = 14.42
+
+// upperTail is the normal distribution function at −a, a ≥ 0: e^(−a²/2)·p(1/(1+0.3a)). What a² loses by
+// rounding is made up for, because the exponential magnifies it. The reciprocal is that of a multiple, so that it
+// only has to be shifted to [−1, 1].
 func (v *isa) upperTail(a vec) vec {
-	const far, slope = 20, 1.0 / 3
-	a = v.atMost(a, far)
+	const slope = 0.3
+	a = v.atMost(a, tailEnd)
 	square := v.mul(a, a)
 	lost := v.load(square)
 	VFMSUB231PS(a, a, lost) // a² − square
-	t := v.inverse(v.fma(a, c(slope), c(1)))
-	low := 1 / (1 + slope*15.0)
-	w := v.fma(t, c(2/(1-low)), c(-(1+low)/(1-low)))
+	low := 1 / (1 + slope*tailEnd)
+	stretch, shift := 2/(1-low), (1+low)/(1-low)
+	w := v.sub(v.inverse(v.fma(a, c(slope/stretch), c(1/stretch))), c(shift))
 	p := v.polynomial(w, fit(func(w float64) float64 {
-		a := (2/((1-low)*w+1+low) - 1) / slope
+		a := (stretch/(w+shift) - 1) / slope
 		return math.Exp(a*a/2) * math.Erfc(a/math.Sqrt2) / 2
-	}, -1, 1, 10)...)
-	y := v.mul(v.exp(v.mul(square, c(-0.5))), p)
-	return v.fma(v.mul(y, lost), c(-0.5), y)
+	}, -1, 1, 8)...)
+	n := v.round(v.mul(square, c(-0.5*math.Log2E)), 8)
+	r := v.fma(lost, c(-0.5), v.fnma(n, c(math.Ln2), v.mul(square, c(-0.5))))
+	e := v.polynomial(r, fit(math.Exp, -0.35, 0.35, 6)...)
+	return v.scale(v.mul(e, p), n)
+}
+
+// gelu is x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+func (v *isa) gelu(x vec) vec {
+	a := v.abs(x)
+	least := v.min(x, v.neg(v.atMost(a, tailEnd)))
+	return v.fma(least, v.upperTail(a), v.max(v.zeros(1)[0], x))
 }
 
 // inverse is 1/x for normal x, within two units of the last place.
