@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/lathe-ml/lathe/spark/gang"
 )
@@ -19,8 +20,9 @@ func line(x, y []float64) (alpha, beta float64) {
 }
 
 // scale measures the ring between two processes and predicts it for more. One all-reduce of n bytes over p
-// ranks is 2(p−1) messages of n/p bytes one after the other, and one more that compares what ranks call:
-// T(p, n) = (2p−1)·α + 2(p−1)/p·n·β. On two ranks this is 3α + nβ, which gives both.
+// ranks is 2(p−1) messages of n/p bytes one after the other, and log₂ p that compare what ranks call:
+// T(p, n) = (2(p−1) + log₂ p)·α + 2(p−1)/p·n·β. On two ranks this is 3α + nβ, which gives both. What is small
+// travels in those that compare, and is left out.
 func scale(ctx context.Context) error {
 	out, err := gang.Job{Task: "ring", Workers: 2, Output: "-"}.Local(ctx)
 	if err != nil {
@@ -32,6 +34,9 @@ func scale(ctx context.Context) error {
 	}
 	var x, y []float64
 	for i, n := range t.Column("bytes").Ints {
+		if n < 1<<16 {
+			continue
+		}
 		x, y = append(x, float64(n)), append(y, t.Column("seconds").Floats[i])
 	}
 	alpha, beta := line(x, y)
@@ -49,7 +54,7 @@ func scale(ctx context.Context) error {
 	} {
 		fmt.Printf("| %s |", c.name)
 		for _, p := range []float64{2, 8, 64, 256, 1024} {
-			reduce := (2*p-1)*c.alpha + 2*(p-1)/p*c.bytes*c.beta
+			reduce := (2*(p-1)+math.Log2(p))*c.alpha + 2*(p-1)/p*c.bytes*c.beta
 			fmt.Printf(" %.0f (%.0f %%) |", p*c.step/(c.step+reduce), 100*c.step/(c.step+reduce))
 		}
 		fmt.Println()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/engine"
 )
 
 func TestSmallTensorsHaveTheSameSumsWhateverTheNumberOfRanks(t *testing.T) {
@@ -74,6 +75,31 @@ func TestARankThatCallsAnotherThingIsToldInATreeOfAnySize(t *testing.T) {
 			if err == nil {
 				t.Errorf("%d ranks: rank %d has not noticed", n, rank)
 			}
+		}
+	}
+}
+
+// BenchmarkSmallSums sums 1 KB over ranks of one process by both ways.
+func BenchmarkSmallSums(b *testing.B) {
+	for _, n := range []int{2, 4, 8} {
+		for name, sum := range map[string]func(r *Ring, m []byte) error{
+			"ring": func(r *Ring, m []byte) error { return r.sum(engine.F32, m) },
+			"tree": func(r *Ring, m []byte) error { return r.meet(1, engine.F32, m) },
+		} {
+			b.Run(fmt.Sprint(name, n), func(b *testing.B) {
+				errs := together(b, n, plain, func(r *Ring) error {
+					m := make([]byte, 1<<10)
+					for range b.N {
+						if err := sum(r, m); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err := errors.Join(errs...); err != nil {
+					b.Fatal(err)
+				}
+			})
 		}
 	}
 }
