@@ -2,7 +2,7 @@ package linear
 
 import (
 	"math"
-	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -32,6 +32,7 @@ type problem struct {
 	poll      func()
 
 	iterations int
+	rooms      sync.Pool // of *[]float64, for curvature
 }
 
 func (p *problem) size() int { return p.loss.outputs() * p.width() }
@@ -194,27 +195,56 @@ func (p *problem) penalized(q int) bool {
 	return p.penalizeB || q%p.width() < p.x.Cols
 }
 
-var ones = slices.Repeat([]float64{1}, block)
+// scaleRows sets dst to the rows of x times f and adds their sum to sum.
+func scaleRows(dst, x *learn.Matrix, f, sum []float64) {
+	i := 0
+	for ; i+4 <= x.Rows; i += 4 {
+		a, b, c, d := x.Row(i), x.Row(i+1), x.Row(i+2), x.Row(i+3)
+		p, q, r, s := dst.Row(i), dst.Row(i+1), dst.Row(i+2), dst.Row(i+3)
+		b, c, d, p, q, r, s = b[:len(a)], c[:len(a)], d[:len(a)], p[:len(a)], q[:len(a)], r[:len(a)], s[:len(a)]
+		t := sum[:len(a)]
+		fa, fb, fc, fd := f[i], f[i+1], f[i+2], f[i+3]
+		for j := range a {
+			va, vb, vc, vd := fa*a[j], fb*b[j], fc*c[j], fd*d[j]
+			p[j], q[j], r[j], s[j] = va, vb, vc, vd
+			t[j] += (va + vb) + (vc + vd)
+		}
+	}
+	for ; i < x.Rows; i++ {
+		p := dst.Row(i)
+		for j, v := range x.Row(i) {
+			p[j] = f[i] * v
+			sum[j] += p[j]
+		}
+	}
+}
 
 // curvature adds Xᵀ·diag(c)·X of a block to h, for each pair of outputs a ≤ b.
 func (p *problem) curvature(x, curv, h *learn.Matrix) {
 	k, d, width := p.loss.outputs(), x.Cols, p.width()
-	scaled, part := learn.NewMatrix(x.Rows, d), learn.NewMatrix(d, d)
+	kept, _ := p.rooms.Get().(*[]float64)
+	if kept == nil {
+		kept = new([]float64)
+		*kept = make([]float64, d+block*(d+1))
+	}
+	defer p.rooms.Put(kept)
+	room := *kept
+	sink, weights := room[:d], room[d:d+x.Rows]
+	scaled := &learn.Matrix{Rows: x.Rows, Cols: d, Data: room[d+block:][:x.Rows*d]}
+	part := learn.NewMatrix(d, d)
 	for a := range k {
 		for b := a; b < k; b++ {
 			corner := h.Row(a*width + width - 1)
-			edge := corner[b*width : b*width+d]
-			total := 0.0
-			for i := range x.Rows {
-				c, dst := curv.Data[i*k*k+a*k+b], scaled.Row(i)
-				total += c
-				for j, v := range x.Row(i) {
-					dst[j] = c * v
-				}
-			}
+			edge := sink
 			if p.intercept {
-				addRows(scaled, ones[:x.Rows], edge)
+				edge = corner[b*width : b*width+d]
 			}
+			total := 0.0
+			for i := range weights {
+				weights[i] = curv.Data[i*k*k+a*k+b]
+				total += weights[i]
+			}
+			scaleRows(scaled, x, weights, edge)
 			clear(part.Data)
 			learn.AddGram(part, x, scaled)
 			for r := range d {

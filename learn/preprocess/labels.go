@@ -227,6 +227,7 @@ func (s *TargetEncoder) start(x learn.Data, y *learn.Matrix) (*learn.Frame, [][]
 		}
 	}
 	f := learn.ToFrame(x)
+	mustCount(s.Fail, f)
 	if kind == "continuous" {
 		return f, [][]float64{t}
 	}
