@@ -56,7 +56,10 @@ var mayImport = map[string][]string{
 	"jit/caffe":       {"internal/atomicfile", "engine", "engine/op", "eager", "eager/nn", "jit/boxes"},
 	"jit/caffe2":      {"engine", "engine/op", "eager", "jit/caffe"},
 	"jit/importer":    {"engine", "eager", "eager/checkpoint", "jit", "jit/caffe", "jit/caffe2", "jit/model", "jit/onnx"},
-	"capi":            {"engine", "jit/importer", "jit/model"}, // the only part in C; nothing imports it
+	"capi":            {"engine", "engine/cpu", "jit/importer", "jit/model", "internal/atomicfile"}, // the only part in C; nothing imports it
+	"jit/zoo": {
+		"internal/atomicfile", "engine", "eager", "eager/checkpoint", "eager/nn", "data", "jit", "jit/boxes", "jit/caffe", "jit/model", "jit/onnx",
+	},
 	"jit/onnx":        {"internal/atomicfile", "data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
@@ -70,7 +73,7 @@ var mayImport = map[string][]string{
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/export", "jit/onnx", "jit/quant", "learn", "spark", "learn/convert", "learn/persist", "viz/tensorboard",
+		"jit/caffe", "jit/export", "jit/onnx", "jit/quant", "jit/zoo", "learn", "spark", "learn/convert", "learn/persist", "viz/tensorboard",
 	},
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},
@@ -81,11 +84,11 @@ var mayImport = map[string][]string{
 	"internal/torchnames": {},
 	"cmd": {
 		"internal/torchnames", "debugger/dap", "debugger/tensor", "engine", "engine/cpu", "engine/cuda", "engine/op", "engine/roofline", "eager", "kernel", "kernel/display",
-		"kernel/symbols", "viz", "web", "spark", "data", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/importer", "jit/onnx",
+		"kernel/symbols", "viz", "web", "spark", "data", "eager/checkpoint", "jit/graph", "jit/model", "jit/quant", "jit/serve", "jit", "jit/caffe", "jit/importer", "jit/onnx", "jit/zoo",
 	},
 	"internal/conform": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/optim",
-		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "learn",
+		"eager/special", "eager/checkpoint", "data", "kernel", "kernel/symbols", "jit/caffe", "jit/onnx", "jit/zoo", "learn",
 		"debugger/local",
 	},
 	"examples":    {"cmd", "kernel", "web"},

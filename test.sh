@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the full suite. Installs what it needs beyond Go into .cache (Python packages, node modules) and, with
 # root rights, the chromium package; reuses what is there. Fails when a tool is missing; skips nothing.
-#   ./test.sh            everything but lab (JupyterLab's panel), spark (installs 520 MB, starts a cluster) and cuda
-#   ./test.sh STEP...    some of: tools lint test race conform full lab spark cuda
+#   ./test.sh            everything but lab (JupyterLab's panel), spark (installs 520 MB, starts a cluster), octave (370 MB) and cuda
+#   ./test.sh STEP...    some of: tools lint test race conform full lab spark octave cuda
 #   ./test.sh --gpu      what a machine with an NVIDIA GPU can show
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -77,7 +77,7 @@ step_conform() {
 # debugger asks of the kernel is replayed here (debugger/dap); JupyterLab itself is the step lab.
 step_full() {
   say "go test -tags full"
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -skip '^TestJupyterLab$' -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./debugger/...
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -skip '^TestJupyterLab$' -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./debugger/... ./capi
 }
 
 # The debugger in a real JupyterLab. Its panel loses clicks and its own state when the machine is busy, so this is
@@ -98,6 +98,17 @@ step_spark() {
   export LATHE_PYTHON="$root/.cache/venv/bin/python"
   go test -tags full -timeout 10m -count=1 -p 1 ./spark/... ./viz/tensorboard
   go test -tags spark -timeout 10m -count=1 -run TestTheSparkNotebookRuns ./cmd/lathe
+}
+
+# The MEX file in Octave, whose packages take 370 MB.
+step_octave() {
+  say "Octave"
+  if ! command -v mkoctfile >/dev/null; then
+    command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || die "octave-dev is missing and cannot be installed here"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends octave-dev >/dev/null
+  fi
+  go test -tags 'full octave' -run TestTheMEXFileRunsInOctave -count=1 -v ./capi
 }
 
 # NVIDIA's wheels: the headers, the run-time compiler, the assembler; 135 MB, no GPU.
