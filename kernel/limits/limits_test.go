@@ -1,6 +1,8 @@
 package limits_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/limits"
+	"github.com/lathe-ml/lathe/kernel/outcome"
 	"github.com/lathe-ml/lathe/kernel/symbols/std"
 )
 
@@ -23,8 +26,14 @@ func TestEveryLimitIsRefusedWithItsMessage(t *testing.T) {
 				Prelude: map[string]string{"fmt": "fmt", "slices": "slices"}, Has: x.Has,
 			})
 			p, err := s.Check("cell 1", l.Cell)
+			var run func(context.Context) outcome.Outcome
 			if err == nil {
-				_, err = x.Prepare(p)
+				run, err = x.Prepare(p)
+			}
+			if l.Later && err == nil {
+				if out := run(t.Context()); out.Err != nil {
+					err = errors.New(out.Err.Msg)
+				}
 			}
 			switch {
 			case name == "exact" && !l.Both && err != nil:

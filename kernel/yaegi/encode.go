@@ -57,11 +57,14 @@ func (r *registry) encoderError(err error, n int) error {
 		if p, ok := types.Unalias(t).(*types.Pointer); ok {
 			t = p.Elem()
 		}
-		named, ok := types.Unalias(t).(*types.Named)
-		if !ok || strings.Contains(wrong.Field, ".") {
+		named, isNamed := types.Unalias(t).(*types.Named)
+		_, isStruct := t.Underlying().(*types.Struct)
+		switch {
+		case !isStruct || strings.Contains(wrong.Field, "."):
 			refuseNow("an error about the field %s of a type of a cell", wrong.Field)
+		case isNamed:
+			wrong.Struct = named.Obj().Name()
 		}
-		wrong.Struct = named.Obj().Name()
 	}
 	if text := err.Error(); strings.Contains(text, "lathe:") || strings.Contains(text, "unsafe2.") {
 		refuseNow("an error about a type of a cell")
