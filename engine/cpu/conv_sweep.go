@@ -232,6 +232,9 @@ func (s *sweep) unmet(d []float32, o int, residual []float32) {
 	for j, v := range residual {
 		d[j] += v
 	}
+	if !s.bounds() {
+		return
+	}
 	for j, v := range d {
 		d[j] = bounded(v, s.low, s.high)
 	}
