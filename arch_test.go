@@ -52,11 +52,11 @@ var mayImport = map[string][]string{
 		"jit/model", "jit/quant", "engine", "engine/cpu", "engine/op", "eager", "eager/nn", "jit/graph", "jit/exec", "jit/pass", "jit/codegen",
 		"jit/view", "kernel/display",
 	},
-	"jit/boxes":       {},
-	"jit/caffe":       {"internal/atomicfile", "engine", "engine/op", "eager", "eager/nn", "jit/boxes"},
-	"jit/caffe2":      {"engine", "engine/op", "eager", "jit/caffe"},
-	"jit/importer":    {"engine", "eager", "eager/checkpoint", "jit", "jit/caffe", "jit/caffe2", "jit/model", "jit/onnx"},
-	"capi":            {"engine", "engine/cpu", "jit/importer", "jit/model", "internal/atomicfile"}, // the only part in C; nothing imports it
+	"jit/boxes":    {},
+	"jit/caffe":    {"internal/atomicfile", "engine", "engine/op", "eager", "eager/nn", "jit/boxes"},
+	"jit/caffe2":   {"engine", "engine/op", "eager", "jit/caffe"},
+	"jit/importer": {"engine", "eager", "eager/checkpoint", "jit", "jit/caffe", "jit/caffe2", "jit/model", "jit/onnx"},
+	"capi":         {"engine", "engine/cpu", "jit/importer", "jit/model", "internal/atomicfile"}, // the only part in C; nothing imports it
 	"jit/zoo": {
 		"internal/atomicfile", "engine", "eager", "eager/checkpoint", "eager/nn", "data", "jit", "jit/boxes", "jit/caffe", "jit/model", "jit/onnx",
 	},

@@ -15,7 +15,7 @@ import (
 
 func modelCommand() command {
 	return command{
-		name: "model", args: "info|run|bench|convert|quantize|serve|train|test|time FILE [input.npy …]",
+		name: "model", args: "info|run|bench|convert|quantize|serve|train|test|time|zoo FILE [input.npy …]",
 		short:   "look at, run, measure, convert, quantise, serve or train models: .lathe, .onnx, Caffe's .prototxt, Caffe2's .pb",
 		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
@@ -36,14 +36,19 @@ func runModel(ctx context.Context, e *env) error {
 	served.add(e)
 	var trained caffeFlags
 	trained.add(e)
+	var store zooFlags
+	store.add(e)
 	if err := e.parse(); err != nil {
 		return err
 	}
 	if len(e.args) > 0 && (e.args[0] == "train" || e.args[0] == "test" || e.args[0] == "time") {
 		return trained.run(ctx, e, *weights)
 	}
+	if len(e.args) > 0 && e.args[0] == "zoo" {
+		return store.run(ctx, e, e.args[1:])
+	}
 	if len(e.args) < 2 {
-		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train, test or time) and a file: lathe model info net.onnx")
+		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train, test, time or zoo) and a file: lathe model info net.onnx")
 	}
 	if *runs < 1 {
 		return usagef("-n %d: want at least 1", *runs)

@@ -22,6 +22,7 @@ import (
 	"github.com/lathe-ml/lathe/eager/checkpoint"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/internal/conform/report"
+	"github.com/lathe-ml/lathe/jit/zoo"
 )
 
 // record is one run of a network.
@@ -56,9 +57,9 @@ func runMTCNN(refs fs.FS, rep *report.Report) error {
 	}
 	for i, r := range records {
 		group, id := "mtcnn."+r.Net, fmt.Sprintf("mtcnn %s#%d", r.Net, i)
-		if build := networks[r.Net]; build == nil {
+		if net := zoo.Stage(r.Net); net == nil {
 			rep.Skip(group, id, "network")
-		} else if err := compare(refs, numbers, build(), r); err != nil {
+		} else if err := compare(refs, numbers, net, r); err != nil {
 			rep.Fail(group, id, err.Error())
 		} else {
 			rep.Pass(group)
@@ -68,7 +69,7 @@ func runMTCNN(refs fs.FS, rep *report.Report) error {
 }
 
 // compare loads the weights of net and runs it.
-func compare(refs fs.FS, numbers []byte, net network, r record) (err error) {
+func compare(refs fs.FS, numbers []byte, net *zoo.Cascade, r record) (err error) {
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
@@ -86,7 +87,7 @@ func compare(refs fs.FS, numbers []byte, net network, r record) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := net.Self().LoadStateDict(state.Tensors); err != nil {
+	if err := net.LoadStateDict(state.Tensors); err != nil {
 		return err
 	}
 	x, err := r.Input.read(numbers)
@@ -94,7 +95,7 @@ func compare(refs fs.FS, numbers []byte, net network, r record) (err error) {
 		return err
 	}
 	var got []*eager.Tensor
-	eager.NoGrad(func() { got = net.heads(x) })
+	eager.NoGrad(func() { got = net.Heads(x) })
 	if len(got) != len(r.Outputs) {
 		return fmt.Errorf("the network has %d outputs, recorded are %d", len(got), len(r.Outputs))
 	}

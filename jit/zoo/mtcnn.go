@@ -1,21 +1,23 @@
-package models
+package zoo
 
 import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/nn"
 )
 
-// network is a module with several outputs.
-type network interface {
-	nn.Module
-	heads(x *eager.Tensor) []*eager.Tensor
+// Stage returns a stage of MTCNN, pnet, rnet or onet, without trained weights; nil for other names. They go by the names
+// of facenet-pytorch.
+// Source: Zhang et al. 2016, Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks.
+func Stage(name string) *Cascade {
+	if build := stages[name]; build != nil {
+		return build()
+	}
+	return nil
 }
 
-// networks are the three stages of MTCNN by the names of their weights.
-// Source: Zhang et al. 2016; the layers and their names are those of facenet-pytorch.
-var networks = map[string]func() network{
-	"pnet": func() network {
-		m := &cascade{}
+var stages = map[string]func() *Cascade{
+	"pnet": func() *Cascade {
+		m := &Cascade{}
 		m.conv("1", 3, 10, 3)
 		m.pool(2)
 		m.conv("2", 10, 16, 3)
@@ -24,8 +26,8 @@ var networks = map[string]func() network{
 		m.head("conv4_2", nn.NewConv2D(32, 4, 1), false)
 		return m
 	},
-	"rnet": func() network {
-		m := &cascade{}
+	"rnet": func() *Cascade {
+		m := &Cascade{}
 		m.conv("1", 3, 28, 3)
 		m.pool(3)
 		m.conv("2", 28, 48, 3)
@@ -36,8 +38,8 @@ var networks = map[string]func() network{
 		m.head("dense5_2", nn.NewLinear(128, 4), false)
 		return m
 	},
-	"onet": func() network {
-		m := &cascade{}
+	"onet": func() *Cascade {
+		m := &Cascade{}
 		m.conv("1", 3, 32, 3)
 		m.pool(3)
 		m.conv("2", 32, 64, 3)
@@ -53,32 +55,32 @@ var networks = map[string]func() network{
 	},
 }
 
-// cascade is one stage: a chain of layers, and heads that all take what the chain returns.
-type cascade struct {
+// Cascade is one stage: a chain of layers, and heads that all take what the chain returns.
+type Cascade struct {
 	nn.Base
 	chain []func(*eager.Tensor) *eager.Tensor
 	ends  []func(*eager.Tensor) *eager.Tensor
 }
 
-func (m *cascade) then(f func(*eager.Tensor) *eager.Tensor) { m.chain = append(m.chain, f) }
+func (m *Cascade) then(f func(*eager.Tensor) *eager.Tensor) { m.chain = append(m.chain, f) }
 
-func (m *cascade) layer(name string, l nn.Module) {
+func (m *Cascade) layer(name string, l nn.Module) {
 	m.Add(name, l)
 	m.then(l.Forward)
 }
 
-func (m *cascade) conv(n string, in, out, kernel int) {
+func (m *Cascade) conv(n string, in, out, kernel int) {
 	m.layer("conv"+n, nn.NewConv2D(in, out, kernel))
 	m.layer("prelu"+n, nn.NewPReLU(out))
 }
 
 // pool halves the image; windows may reach beyond it.
-func (m *cascade) pool(kernel int) {
+func (m *Cascade) pool(kernel int) {
 	m.then(nn.NewMaxPool2D(kernel, nn.PoolOptions{Stride: 2, Ceil: true}).Forward)
 }
 
 // dense takes all elements, with the axes in the order of the network's first implementation.
-func (m *cascade) dense(n string, in, out int) {
+func (m *Cascade) dense(n string, in, out int) {
 	m.then(func(x *eager.Tensor) *eager.Tensor {
 		return x.Permute(0, 3, 2, 1).Contiguous().Reshape(x.Shape()[0], in)
 	})
@@ -86,7 +88,7 @@ func (m *cascade) dense(n string, in, out int) {
 	m.layer("prelu"+n, nn.NewPReLU(out))
 }
 
-func (m *cascade) head(name string, l nn.Module, softmax bool) {
+func (m *Cascade) head(name string, l nn.Module, softmax bool) {
 	m.Add(name, l)
 	m.ends = append(m.ends, func(x *eager.Tensor) *eager.Tensor {
 		y := l.Forward(x)
@@ -98,9 +100,10 @@ func (m *cascade) head(name string, l nn.Module, softmax bool) {
 }
 
 // Forward returns the first output: the probabilities of background and face.
-func (m *cascade) Forward(x *eager.Tensor) *eager.Tensor { return m.heads(x)[0] }
+func (m *Cascade) Forward(x *eager.Tensor) *eager.Tensor { return m.Heads(x)[0] }
 
-func (m *cascade) heads(x *eager.Tensor) []*eager.Tensor {
+// Heads returns the probabilities of background and face, what to add to the box and, in onet, five points.
+func (m *Cascade) Heads(x *eager.Tensor) []*eager.Tensor {
 	for _, f := range m.chain {
 		x = f(x)
 	}
