@@ -73,7 +73,7 @@ var mayImport = map[string][]string{
 	"kernel/symbols": {
 		"engine", "engine/op", "eager", "eager/dist", "eager/linalg", "eager/nn", "eager/optim", "eager/special",
 		"eager/amp", "eager/checkpoint", "eager/parallel", "eager/profile", "data", "viz", "kernel", "kernel/display", "jit",
-		"jit/caffe", "jit/export", "jit/onnx", "jit/quant", "jit/zoo", "learn", "spark", "learn/convert", "learn/persist", "viz/tensorboard",
+		"jit/caffe", "jit/caffe2", "jit/export", "jit/onnx", "jit/quant", "jit/zoo", "learn", "spark", "learn/convert", "learn/persist", "viz/tensorboard",
 	},
 	"debugger":            {"kernel", "kernel/display"},
 	"debugger/dap":        {"debugger", "kernel", "kernel/display"},
@@ -97,7 +97,7 @@ var mayImport = map[string][]string{
 	"bench/spark": {"eager", "eager/nn", "eager/optim", "data", "spark"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
-		"jit/graph", "jit/model", "jit/onnx",
+		"jit/graph", "jit/model", "jit/onnx", "jit/caffe", "engine/roofline",
 	},
 	"bench/cells":    {"kernel", "kernel/check", "kernel/symbols"},
 	"bench/debugger": {"debugger", "debugger/local", "debugger/tensor"},

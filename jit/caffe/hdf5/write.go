@@ -54,7 +54,6 @@ type writer struct {
 	meta []byte
 	data []any
 	late []late
-	end  uint64
 	leaf int
 }
 
