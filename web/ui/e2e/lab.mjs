@@ -1,7 +1,7 @@
-// The debugger in a real JupyterLab, over the installed kernelspec of the lathe binary.
+// A real JupyterLab, over the installed kernelspec of the lathe binary: an example, and the debugger.
 
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,8 +45,8 @@ async function insist(what, shows, act) {
   }
 }
 
-/** JupyterLab on a folder of its own. */
-async function lab() {
+/** JupyterLab on a folder of its own with a notebook of these code cells. */
+async function lab(sources) {
   const dir = mkdtempSync(join(tmpdir(), "lathe-lab-"));
   const port = await new Promise((resolve) => {
     const s = createServer().listen(0, "127.0.0.1", () => {
@@ -64,7 +64,7 @@ async function lab() {
   writeFileSync(join(settings, "notification.jupyterlab-settings"), '{"fetchNews": "false", "checkForUpdates": false}');
   writeFileSync(join(dir, "a.ipynb"), JSON.stringify({
     nbformat: 4, nbformat_minor: 5, metadata: { kernelspec: { name: "lathe", display_name: "Go (Lathe)", language: "go" } },
-    cells: cells.map((source, i) => ({ id: `c${i}`, cell_type: "code", metadata: {}, source, outputs: [], execution_count: null })),
+    cells: sources.map((source, i) => ({ id: `c${i}`, cell_type: "code", metadata: {}, source, outputs: [], execution_count: null })),
   }));
   const process_ = spawn(python, ["-m", "jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", `--port=${port}`,
     "--ServerApp.port_retries=0", "--IdentityProvider.token=", `--notebook-dir=${dir}`], { env, stdio: "ignore" });
@@ -73,11 +73,41 @@ async function lab() {
     if (process_.exitCode !== null) throw new Error(`JupyterLab ended with ${process_.exitCode}; pip install jupyterlab`);
     return fetch(url + "/api").then((r) => r.ok, () => false);
   });
-  return { url: url + "/lab/tree/a.ipynb?reset", end: () => { process_.kill("SIGKILL"); rmSync(dir, { recursive: true, force: true, maxRetries: 5 }); } };
+  const saved = () => { // [] while JupyterLab writes it
+    try {
+      return JSON.parse(readFileSync(join(dir, "a.ipynb"), "utf8")).cells;
+    } catch {
+      return [];
+    }
+  };
+  return { url: url + "/lab/tree/a.ipynb?reset", saved, end: () => { process_.kill("SIGKILL"); rmSync(dir, { recursive: true, force: true, maxRetries: 5 }); } };
 }
 
+test("JupyterLab runs the digits example", async () => {
+  const example = JSON.parse(readFileSync("../../../examples/03-digits.ipynb", "utf8"));
+  const server = await lab(example.cells.filter((c) => c.cell_type === "code").map((c) => [c.source].flat().join("")));
+  try {
+    const page = await newPage(server, { width: 1500, height: 950 });
+    await page.locator(".jp-NotebookPanel .jp-Toolbar-kernelName", { hasText: "Go (Lathe)" }).waitFor();
+    await page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").waitFor();
+    await page.locator(".lm-MenuBar-itemLabel", { hasText: /^Run$/ }).click();
+    await page.locator(".lm-Menu-itemLabel", { hasText: /^Run All Cells$/ }).click();
+    let cells;
+    await until("the last cell", async () => {
+      await page.keyboard.press("Control+S");
+      cells = server.saved();
+      return cells.length > 0 && cells.every((c) => c.execution_count) || cells.some((c) => c.outputs.some((o) => o.output_type === "error"));
+    }, 240000);
+    const outputs = cells.flatMap((c) => c.outputs);
+    equal(outputs.filter((o) => o.output_type === "error").map((o) => o.evalue), []);
+    equal(outputs.some((o) => JSON.stringify(o).includes("accuracy")), true);
+  } finally {
+    server.end();
+  }
+});
+
 test("JupyterLab's panel stops a loop, shows and sets variables, steps and goes on", async () => {
-  const server = await lab();
+  const server = await lab(cells);
   try {
     const page = await newPage(server, { width: 1500, height: 950 });
     const cell = (n) => page.locator(".jp-Notebook .jp-Cell").nth(n);
