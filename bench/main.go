@@ -6,6 +6,7 @@
 //	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
 //	go run ./bench -python VENV/bin/python -inference -o bench/results-inference (onnxruntime, onnx)
 //	go run ./bench -parallel > bench/results-parallel.md
+//	go run ./bench -caffenet -budget 10s > bench/results-caffenet-2t.md
 //
 // Our side runs in this process, the peer's in a child; they take turns, A B A B …, so that a drift of
 // the machine's speed meets both. A repeat is clean when no thread of its process was preempted.
@@ -42,6 +43,7 @@ func main() {
 	photos := flag.String("loader", "", "folder of JPEG files (bench/photos.py makes one): time loading it")
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	processes := flag.Bool("parallel", false, "data parallel training over processes, without a peer")
+	caffenet := flag.Bool("caffenet", false, "images a second of Caffe's reference network, without a peer")
 	infer := flag.Bool("inference", false, "frozen graphs beside ONNX Runtime instead of PyTorch")
 	flag.Parse()
 	engine.SetThreads(*threads)
@@ -51,6 +53,12 @@ func main() {
 			err = reportInference(*python, *threads, match, *budget, *out)
 		}
 		if err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
+	if *caffenet {
+		if err := reportCaffeNet(*threads, *budget); err != nil {
 			log.Fatal("bench: ", err)
 		}
 		return
