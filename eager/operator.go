@@ -17,7 +17,7 @@ import (
 //
 //	maxout := t.Operator{
 //		Domain: "demo", Name: "Maxout",
-//		Shape: func(p t.Params, in []op.Type) []op.Type { … },
+//		Shape: func(p t.Params, in []t.Type) []t.Type { … },
 //		Forward: func(p t.Params, in []*t.Tensor) []*t.Tensor { … in[0].MaxKeep(1) … },
 //	}.Register()
 //	y := maxout.Call(t.Params{"pieces": 2}, x)[0]
@@ -41,6 +41,9 @@ type Operator struct {
 	// CUDA is an elementwise operator as an expression of CUDA C in the names of its operands; "": it runs on the CPU.
 	CUDA string
 }
+
+// Type is the dtype and shape of a tensor, as shape rules see it.
+type Type = op.Type
 
 // Params are the parameters of a call: int, float64, bool, string, []int and []float64 by name.
 type Params map[string]any

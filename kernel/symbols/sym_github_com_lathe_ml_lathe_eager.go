@@ -135,6 +135,7 @@ func init() {
 		"Step":             reflect.ValueOf((*eager.Step)(nil)),
 		"Tensor":           reflect.ValueOf((*eager.Tensor)(nil)),
 		"Tracer":           reflect.ValueOf((*eager.Tracer)(nil)),
+		"Type":             reflect.ValueOf((*eager.Type)(nil)),
 		"Update":           reflect.ValueOf((*eager.Update)(nil)),
 		"_Tracer":          reflect.ValueOf((*_github_com_lathe_ml_lathe_eager_Tracer)(nil)),
 	}
