@@ -433,7 +433,7 @@ func (e *exporter) cast(name string, from, to engine.DType) string {
 	case from == to:
 		return name
 	case from.IsComplex() && to.IsComplex():
-		from, to = realOf(from), realOf(to)
+		to = realOf(to)
 	case to.IsComplex():
 		re := e.op("Unsqueeze", e.cast(name, from, realOf(to)), e.ints(-1))
 		none := e.cast(e.op("ConstantOfShape", e.op("Shape", re)), engine.F32, realOf(to))
