@@ -271,7 +271,7 @@ func (m *MeanShift) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	if !ok {
 		h = EstimateBandwidth(d, 0.3)
 	}
-	if !(h > 0) {
+	if !(h > 0) && (ok || h != 0) { // an estimate of 0 makes clusters of equal rows
 		m.Fail("bandwidth is %g; want a number above 0", h)
 	}
 	seeds := d

@@ -91,19 +91,27 @@ func edges(x *learn.Matrix, j, most int) []float64 {
 	var out []float64
 	if len(d) <= most {
 		for i := 1; i < len(d); i++ {
-			out = append(out, d[i-1]/2+d[i]/2)
+			out = append(out, between(d[i-1], d[i]))
 		}
 		return out
 	}
 	for k := 1; k < most; k++ {
 		at := float64(k) / float64(most) * float64(len(v)-1)
 		lo := int(at)
-		e := v[lo]/2 + v[min(lo+1, len(v)-1)]/2
+		e := between(v[lo], v[min(lo+1, len(v)-1)])
 		if len(out) == 0 || e > out[len(out)-1] {
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// between returns the mean, finite where a or b is not.
+func between(a, b float64) float64 {
+	if math.IsInf(a, -1) && math.IsInf(b, 1) {
+		return 0
+	}
+	return min(max(a/2+b/2, -1e300), 1e300)
 }
 
 // sortFloats sorts by radix: eleven bits of the ordered representation at a time.

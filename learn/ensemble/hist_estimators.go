@@ -32,7 +32,7 @@ func (m *HistGradientBoostingRegressor) Fit(x learn.Data, y *learn.Matrix) error
 func (m *HistGradientBoostingRegressor) FitWeighted(x learn.Data, y *learn.Matrix, w []float64) (err error) {
 	defer learn.Catch(&err)
 	warm := m.WarmStart && m.Fitted()
-	d := m.Begin(x, y, learn.AllowNaN)
+	d := m.Begin(x, y, learn.AllowNaN, learn.AllowInf)
 	m.OneOf("Loss", m.Loss, "squared_error", "absolute_error", "gamma", "poisson", "quantile")
 	t, q := learn.Target(m.Name(), y), 0.0
 	if m.Loss == "quantile" {
@@ -66,7 +66,7 @@ func (m *HistGradientBoostingRegressor) mustFitLoss(t []float64) {
 // Predict returns the sums of the trees, their exponential for gamma and poisson.
 func (m *HistGradientBoostingRegressor) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	y = m.raw(m.Ready(x, learn.AllowNaN))
+	y = m.raw(m.Ready(x, learn.AllowNaN, learn.AllowInf))
 	if m.Loss == "gamma" || m.Loss == "poisson" {
 		for i, v := range y.Data {
 			y.Data[i] = math.Exp(v)
@@ -100,7 +100,7 @@ func (m *HistGradientBoostingClassifier) FitWeighted(x learn.Data, y *learn.Matr
 	defer learn.Catch(&err)
 	warm := m.WarmStart && m.Fitted()
 	old := m.Classes
-	d := m.Begin(x, y, learn.AllowNaN)
+	d := m.Begin(x, y, learn.AllowNaN, learn.AllowInf)
 	codes := m.Labels(y)
 	if warm && !slices.Equal(old, m.Classes) {
 		m.Fail("y has the classes %v, the trees so far know %v; set WarmStart to false", m.Classes, old)
@@ -131,13 +131,13 @@ func (m *HistGradientBoostingClassifier) FitWeighted(x learn.Data, y *learn.Matr
 // DecisionFunction returns the sums of the trees: one column for two classes.
 func (m *HistGradientBoostingClassifier) DecisionFunction(x learn.Data) (d *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	return m.raw(m.Ready(x, learn.AllowNaN)), nil
+	return m.raw(m.Ready(x, learn.AllowNaN, learn.AllowInf)), nil
 }
 
 // PredictProba returns the probabilities of the classes.
 func (m *HistGradientBoostingClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	raw, l := m.raw(m.Ready(x, learn.AllowNaN)), &labels{k: len(m.Classes)}
+	raw, l := m.raw(m.Ready(x, learn.AllowNaN, learn.AllowInf)), &labels{k: len(m.Classes)}
 	p = learn.NewMatrix(raw.Rows, len(m.Classes))
 	for i := range p.Rows {
 		l.probabilities(raw.Row(i), p.Row(i))

@@ -88,7 +88,7 @@ func newLarsGram(gram *learn.Matrix, xy []float64, n int, o LarsOptions) *lars {
 func (l *lars) largest() (feature int, c float64, ok bool) {
 	c = -1
 	for j, v := range l.cov {
-		if l.in[j] {
+		if l.in[j] || l.dead[j] {
 			continue
 		}
 		if !l.o.Positive {
@@ -113,6 +113,9 @@ func (l *lars) run() *LarsResult {
 	for ; ; n++ {
 		feature, c, _ := l.largest()
 		alpha := c / l.n
+		if alpha-alpha != 0 {
+			learn.Fail("linear.LarsPath", "correlations overflow (%g); scale X and y (preprocess.NewStandardScaler)", alpha)
+		}
 		for len(l.res.Alphas) <= n {
 			l.res.Alphas = append(l.res.Alphas, 0)
 			l.path = append(l.path, slices.Clone(l.coef))

@@ -87,6 +87,9 @@ func interp(x float64, xs, ys []float64) float64 {
 	}
 	k := sort.Search(n, func(i int) bool { return xs[i] > x })
 	slope := (ys[k] - ys[k-1]) / (xs[k] - xs[k-1])
+	if math.IsInf(slope, 0) { // numbers too close for a slope
+		return ys[k-1] + (ys[k]-ys[k-1])*((x-xs[k-1])/(xs[k]-xs[k-1]))
+	}
 	return ys[k-1] + slope*(x-xs[k-1])
 }
 
