@@ -11,6 +11,8 @@ import (
 	"github.com/lathe-ml/lathe/learn"
 )
 
+func first(x *learn.Matrix, _, _ []int) *learn.Matrix { return x }
+
 func two(x, y *learn.Matrix) []*learn.Matrix { return []*learn.Matrix{x, y} }
 
 // What testdata/record.py wrote down with scikit-learn.
@@ -39,6 +41,7 @@ func TestGeneratorsGiveWhatScikitLearnsGive(t *testing.T) {
 	x, y, coef := Regression(RegressionOptions{
 		Samples: 12, Features: 6, Informative: 3, Targets: 2, Bias: 1.5, Noise: 0.3, Seed: 9,
 	})
+	signal, atoms, codes := SparseCoded(6, 5, 4, 2, 20)
 	have := map[string][]*learn.Matrix{
 		"moons":                   two(Moons(MoonsOptions{Samples: 21, Noise: 0.1, Seed: 3})),
 		"moons ordered":           two(Moons(MoonsOptions{Samples: 9, Ordered: true})),
@@ -58,6 +61,20 @@ func TestGeneratorsGiveWhatScikitLearnsGive(t *testing.T) {
 		"friedman3":               two(Friedman3(FriedmanOptions{Samples: 10, Seed: 15})),
 		"hastie":                  two(Hastie(20, 16)),
 		"sparse":                  two(SparseUncorrelated(12, 5, 17)),
+		"multilabel":              two(Multilabel(MultilabelOptions{Samples: 12, Features: 8, Classes: 4, Seed: 18})),
+		"multilabel, all labelled": two(Multilabel(MultilabelOptions{
+			Samples: 9, Features: 6, Classes: 6, Labels: 1, Length: 7, Labelled: true, Seed: 19,
+		})),
+		"sparse codes":     {signal, atoms, codes},
+		"low rank":         {LowRank(9, 6, 3, 0.5, 21)},
+		"low rank, wide":   {LowRank(5, 8, 2, 0.1, 22)},
+		"quantiles":        two(GaussianQuantiles(QuantilesOptions{Samples: 17, Features: 3, Classes: 4, Seed: 23})),
+		"quantiles around": two(GaussianQuantiles(QuantilesOptions{Mean: []float64{1, -2}, Variance: 4, Samples: 12, Ordered: true, Seed: 24})),
+		"biclusters":       {first(Biclusters(BiclusterOptions{Rows: 12, Cols: 10, RowClusters: 3, Noise: 0.5, Seed: 25}))},
+		"many biclusters":  {first(Biclusters(BiclusterOptions{Rows: 300, Cols: 400, RowClusters: 4, Seed: 26})).Take([]int{0, 1, 2, 3, 4})},
+		"checkerboard": {first(Checkerboard(BiclusterOptions{
+			Rows: 9, Cols: 11, RowClusters: 2, ColClusters: 3, Noise: 0.1, Min: 1, Max: 2, Seed: 27,
+		}))},
 	}
 	if len(have) != len(want) {
 		t.Errorf("%d generators, %d records", len(have), len(want))
@@ -89,6 +106,24 @@ func TestSizesThatMakeNoSenseAreErrors(t *testing.T) {
 	} {
 		if err := engine.Catch(f); err == nil {
 			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+func TestMatricesForCovariancesArePositiveDefinite(t *testing.T) {
+	for name, m := range map[string]*learn.Matrix{"SPD": SPD(6, 1), "SparseSPD": SparseSPD(8, 0.7, 2)} {
+		values, _ := learn.Eigh(m)
+		for i, v := range values {
+			if v <= 0 {
+				t.Errorf("%s: eigenvalue %d is %g", name, i, v)
+			}
+		}
+		for i := range m.Rows {
+			for j := range i {
+				if math.Abs(m.At(i, j)-m.At(j, i)) > 1e-12 {
+					t.Errorf("%s is not symmetric at %d, %d", name, i, j)
+				}
+			}
 		}
 	}
 }
