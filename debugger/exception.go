@@ -181,8 +181,11 @@ func message(v any) (s string) {
 			s = fmt.Sprintf("a %T", v)
 		}
 	}()
-	if err, ok := v.(error); ok {
-		return err.Error()
+	switch v := v.(type) {
+	case interface{ PanicText() string }: // for people, where cells may not ask
+		return v.PanicText()
+	case error:
+		return v.Error()
 	}
 	return fmt.Sprint(v)
 }

@@ -99,6 +99,9 @@ func (e *unsure) Error() string {
 	return e.text
 }
 
+// PanicText is the text for people: the debugger shows it.
+func (e *unsure) PanicText() string { return e.text }
+
 // RuntimeError makes it a runtime.Error.
 func (*unsure) RuntimeError() {}
 
