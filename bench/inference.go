@@ -77,7 +77,8 @@ func (m inferred) rows(dir string, p *peer, budget time.Duration) ([]row, error)
 	if err := checkpoint.SaveNPY(base+".npy", x); err != nil {
 		return nil, err
 	}
-	if err := onnx.Save(base+".onnx", net, onnx.ExportOptions{Inputs: []string{"x"}}, x); err != nil {
+	// Folded: the quantiser of the other side takes batch normalisation for layers of its own.
+	if err := onnx.Save(base+".onnx", net, onnx.ExportOptions{Inputs: []string{"x"}, Fold: true}, x); err != nil {
 		return nil, err
 	}
 	var g *jit.Graph

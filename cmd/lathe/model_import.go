@@ -24,7 +24,7 @@ func convertModel(e *env, weights, shapes string) error {
 	}
 	switch filepath.Ext(to) {
 	case ".lathe":
-		g, err := s.Graph(nil, shapes)
+		g, err := s.Frozen(nil, shapes)
 		if err != nil {
 			return err
 		}

@@ -282,7 +282,16 @@ func (s *Source) Graph(files []string, shapes string) (*jit.Graph, error) {
 	return g, nil
 }
 
-// Model opens a file of any format, .lathe too, as a graph that runs.
+// Frozen is Graph for inference: see jit.Graph.Freeze. A graph that changes states stays as it is.
+func (s *Source) Frozen(files []string, shapes string) (*jit.Graph, error) {
+	g, err := s.Graph(files, shapes)
+	if err != nil || len(g.States) > 0 {
+		return g, err
+	}
+	return g.Freeze()
+}
+
+// Model opens a file of any format, .lathe too, as a graph that runs; those of other frameworks are frozen.
 func Model(path, weights, shapes string, inputs []string) (*model.Model, error) {
 	if !Known(path) {
 		return model.Open(path)
@@ -291,7 +300,7 @@ func Model(path, weights, shapes string, inputs []string) (*model.Model, error) 
 	if err != nil {
 		return nil, err
 	}
-	g, err := s.Graph(inputs, shapes)
+	g, err := s.Frozen(inputs, shapes)
 	if err != nil {
 		return nil, err
 	}

@@ -74,6 +74,9 @@ func compiled(f func(x *eager.Tensor) (*eager.Tensor, error)) func(x *eager.Tens
 				}
 				return y
 			}, x)
+			if err == nil && len(traced.States) == 0 {
+				traced, err = traced.Freeze()
+			}
 			if err == nil {
 				g, err = model.New(traced.Graph)
 			}
