@@ -1,6 +1,11 @@
 package kernel
 
-import "github.com/lathe-ml/lathe/kernel/wire"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lathe-ml/lathe/kernel/wire"
+)
 
 // complete answers a completion request.
 func (s *Server) complete(req wire.CompleteRequest) wire.CompleteReply {
@@ -26,18 +31,50 @@ func (s *Server) complete(req wire.CompleteRequest) wire.CompleteReply {
 	return reply
 }
 
-// inspect answers an inspection request.
+// inspect answers an inspection request: what the name at the cursor is, and of the call that the
+// cursor is in, its function and argument.
 func (s *Server) inspect(req wire.InspectRequest) wire.InspectReply {
+	at := byteOffset(req.Code, req.CursorPos)
 	s.mu.Lock()
-	text := s.session.Describe(req.Code, byteOffset(req.Code, req.CursorPos))
+	name, doc := s.session.Describe(req.Code, at)
+	sig := s.session.Signature(req.Code, at)
 	s.mu.Unlock()
 	reply := wire.InspectReply{Status: "ok", Data: wire.MIME{}, Metadata: map[string]any{}}
-	if text != "" {
+	var text, marked []string
+	if name != "" {
+		reply.Metadata["lathe_name"] = map[string]any{"declaration": name, "doc": doc}
+		text, marked = append(text, name), append(marked, "```go\n"+name+"\n```")
+		if doc != "" {
+			text, marked = append(text, doc), append(marked, doc)
+		}
+	}
+	if sig != nil {
+		reply.Metadata["lathe_signature"] = map[string]any{
+			"label": sig.Label, "parameters": orNone(sig.Parameters), "argument": sig.Argument, "doc": sig.Doc,
+		}
+		text, marked = append(text, sig.Label), append(marked, "```go\n"+sig.Label+"\n```")
+		if n := len(sig.Parameters); n > 0 && sig.Argument >= 0 {
+			where := fmt.Sprintf("argument %d of %d: ", sig.Argument+1, n)
+			text = append(text, where+sig.Parameters[sig.Argument])
+			marked = append(marked, where+"`"+sig.Parameters[sig.Argument]+"`")
+		}
+		if sig.Doc != "" {
+			text, marked = append(text, sig.Doc), append(marked, sig.Doc)
+		}
+	}
+	if len(text) > 0 {
 		reply.Found = true
-		reply.Data["text/plain"] = text
-		reply.Data["text/markdown"] = "```go\n" + text + "\n```"
+		reply.Data["text/plain"] = strings.Join(text, "\n\n")
+		reply.Data["text/markdown"] = strings.Join(marked, "\n\n")
 	}
 	return reply
+}
+
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }
 
 // byteOffset converts a position in characters to one in bytes.

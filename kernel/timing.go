@@ -21,13 +21,16 @@ func padded(m magic) string { return strings.Repeat("\n", m.line-1) + m.args }
 // page answers NAME?: with a payload for the pager of a Jupyter client, otherwise as output.
 func (s *Server) page(name string) *wire.Error {
 	s.mu.Lock()
-	text := s.session.Describe(name, len(name))
+	text, doc := s.session.Describe(name, len(name))
 	s.mu.Unlock()
 	if text == "" {
 		why := fmt.Sprintf("%s is unknown", name)
 		return &wire.Error{Name: "magic", Value: why, Traceback: []string{red + bold + why + plain}}
 	}
 	code := "```go\n" + text + "\n```"
+	if doc != "" {
+		text, code = text+"\n\n"+doc, code+"\n\n"+doc
+	}
 	if _, ok := s.conn.(*jupyter.Link); !ok {
 		display.Show(display.Data{MIME: wire.MIME{"text/plain": text, "text/markdown": code}})
 		return nil

@@ -17,6 +17,7 @@ type Candidate struct {
 	Kind   string // "function", "variable", "type", "constant", "module", "keyword", "field"
 	Detail string // its declaration
 	rank   int
+	obj    types.Object // nil for packages and keywords
 }
 
 // cursor is the name put where the cursor is; like older, no cell contains it.
@@ -55,8 +56,9 @@ func (s *Session) Completions(code string, at int) (list []Candidate, start int)
 	return slices.CompactFunc(list, func(a, b Candidate) bool { return a.Name == b.Name }), start
 }
 
-// Describe returns the declaration of the name at a byte offset of code, or "".
-func (s *Session) Describe(code string, at int) string {
+// Describe returns the declaration of the name at a byte offset of code, or "", and what is said of it
+// there.
+func (s *Session) Describe(code string, at int) (declaration, doc string) {
 	isName := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 	from, to := at, at
 	for from > 0 {
@@ -75,18 +77,21 @@ func (s *Session) Describe(code string, at int) string {
 	}
 	name := code[from:to]
 	if name == "" {
-		return ""
+		return "", ""
 	}
 	spot := s.look(code[:from] + cursor + code[to:])
 	if spot == nil {
-		return ""
+		return "", ""
 	}
 	for _, c := range spot.candidates() {
+		if c.Name == name && c.obj == nil {
+			return c.Detail, ""
+		}
 		if c.Name == name {
-			return c.Detail
+			return c.Detail, spot.doc(c.obj)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // spot is the place of the cursor in a checked cell.
@@ -209,7 +214,7 @@ func (sp *spot) selected(sel *ast.SelectorExpr) (list []Candidate) {
 
 // candidate describes an object.
 func (sp *spot) candidate(o types.Object, rank int) Candidate {
-	c := Candidate{Name: o.Name(), Kind: "variable", rank: rank}
+	c := Candidate{Name: o.Name(), Kind: "variable", rank: rank, obj: o}
 	switch o := o.(type) {
 	case *types.Func, *types.Builtin:
 		c.Kind = "function"
@@ -224,14 +229,17 @@ func (sp *spot) candidate(o types.Object, rank int) Candidate {
 			c.Kind = "field"
 		}
 	}
-	c.Detail = clean(types.ObjectString(o, func(p *types.Package) string {
-		if p.Path() == mainPath {
-			return ""
-		}
-		return p.Name()
-	}))
+	c.Detail = clean(types.ObjectString(o, sp.names))
 	if b, ok := o.(*types.Builtin); ok {
-		c.Detail = "builtin " + b.Name()
+		c.Detail = builtins[b.Name()]
 	}
 	return c
+}
+
+// names writes packages as cells do.
+func (sp *spot) names(p *types.Package) string {
+	if p.Path() == mainPath {
+		return ""
+	}
+	return p.Name()
 }

@@ -164,7 +164,10 @@ func (c *checker) declarations() {
 		if len(keys) == 0 {
 			continue
 		}
-		d := &Decl{Keys: keys, Node: node, Text: c.source(node), Cell: c.form.name, restore: c.restores[node]}
+		d := &Decl{
+			Keys: keys, Node: node, Text: c.source(node), Doc: c.comment(node), Cell: c.form.name,
+			restore: c.restores[node],
+		}
 		if old := c.next.decls[keys[0]]; old != nil && isType(node) && old.Text == d.Text &&
 			c.next.objects[keys[0]] != nil && !c.inScope(d) {
 			continue // the same type again: its values stay valid

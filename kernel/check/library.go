@@ -58,6 +58,49 @@ func (l *Library) open() error {
 	return nil
 }
 
+// Doc returns the first paragraph of the comment at the declaration of an exported function, type or
+// method of a package; "" where the archives have none.
+func (l *Library) Doc(o types.Object) string {
+	key := o.Name()
+	if f, ok := o.(*types.Func); ok && f.Signature().Recv() != nil {
+		t := f.Signature().Recv().Type()
+		if p, ok := t.(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		n, ok := t.(*types.Named)
+		if !ok {
+			return ""
+		}
+		key = n.Obj().Name() + "." + key
+	}
+	if o.Pkg() == nil {
+		return ""
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open() != nil {
+		return "" // Import says why
+	}
+	for rest := l.data[DocsOf+o.Pkg().Path()]; len(rest) > 0; {
+		var name, text []byte
+		var err error
+		if name, rest, err = field(rest); err == nil {
+			text, rest, err = field(rest)
+		}
+		if err != nil {
+			return ""
+		}
+		if string(name) == key {
+			return string(text)
+		}
+	}
+	return ""
+}
+
+// DocsOf begins the name of the record of an archive that holds the comments of a package: pairs of a
+// name and its text.
+const DocsOf = "doc:"
+
 func field(b []byte) (f, rest []byte, err error) {
 	n, k := binary.Uvarint(b)
 	if k <= 0 || n > uint64(len(b)-k) {

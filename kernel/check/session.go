@@ -56,6 +56,7 @@ type Decl struct {
 	Keys []string // the names it defines; "T.M" for a method
 	Node ast.Decl
 	Text string // source text, to recognise an unchanged declaration
+	Doc  string // the comment above it
 	Cell string // name of the cell
 
 	restore func() // takes the calls of Probes out of Node; nil: there are none

@@ -229,6 +229,13 @@ func TestCompletionWorksBesideARunningCell(t *testing.T) {
 	if !strings.Contains(string(r.Content), "Norm() float64") {
 		t.Errorf("inspect: %s", r.Content)
 	}
+	const open = `ü := strings.Repeat("ä", `
+	r = ask(t, k, wire.Shell, "inspect_request", "inspect_reply", wire.InspectRequest{Code: open, CursorPos: len([]rune(open))})
+	for _, want := range []string{`"found":true`, "func strings.Repeat(s string, count int) string", "argument 2 of 2: count int", "copies of the string s"} {
+		if !strings.Contains(string(r.Content), want) {
+			t.Errorf("inspect inside a call: %s lacks %s", r.Content, want)
+		}
+	}
 	if err := k.Interrupt(); err != nil {
 		t.Fatal(err)
 	}

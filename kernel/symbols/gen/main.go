@@ -23,6 +23,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/lathe-ml/lathe/kernel/check"
 )
 
 func main() {
@@ -71,7 +73,7 @@ func run(list, dest, out string) error {
 	if pkgs, err = prune(loaded); err != nil {
 		return err
 	}
-	archive, err := exports(pkgs)
+	archive, err := exports(pkgs, docs(loaded))
 	if err != nil {
 		return err
 	}
@@ -125,18 +127,18 @@ func load(paths []string) ([]*packages.Package, error) {
 }
 
 // exports returns the type information of pkgs as one compressed archive: records of path length,
-// path, data length, data (uvarint lengths).
-func exports(pkgs []*types.Package) ([]byte, error) {
+// path, data length, data (uvarint lengths). The comments of a package are a record of their own.
+func exports(pkgs []*types.Package, docs map[string][]byte) ([]byte, error) {
 	var all []byte
 	for _, p := range pkgs {
 		var data bytes.Buffer
 		if err := gcexportdata.Write(&data, nil, p); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Path(), err)
 		}
-		all = binary.AppendUvarint(all, uint64(len(p.Path())))
-		all = append(all, p.Path()...)
-		all = binary.AppendUvarint(all, uint64(data.Len()))
-		all = append(all, data.Bytes()...)
+		all = appendField(appendField(all, p.Path()), data.String())
+	}
+	for _, p := range pkgs {
+		all = appendField(appendField(all, check.DocsOf+p.Path()), string(docs[p.Path()]))
 	}
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression),
 		zstd.WithWindowSize(8<<20), zstd.WithEncoderConcurrency(1))
@@ -144,4 +146,8 @@ func exports(pkgs []*types.Package) ([]byte, error) {
 		return nil, err
 	}
 	return enc.EncodeAll(all, nil), nil
+}
+
+func appendField(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
