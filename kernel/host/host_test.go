@@ -221,11 +221,11 @@ func TestShutdownEndsABusyKernel(t *testing.T) {
 func TestGoroutinePanicLeavesTheKernel(t *testing.T) {
 	t.Parallel()
 	k := start(t, host.Options{})
-	got := run(t, k, "go func() {\n\tpanic(\"boo\")\n}()")
-	for end := time.Now().Add(time.Minute); got == "" && time.Now().Before(end); {
-		got = run(t, k, "time.Sleep(10 * time.Millisecond)")
+	if got := run(t, k, "gate := make(chan int)\ngo func() {\n\t<-gate\n\tpanic(\"boo\")\n}()"); got != "" {
+		t.Fatalf("got %q", got)
 	}
-	if want := "stderr: goroutine: \x1b[31m\x1b[1mcell 1 line 2: panic: boo\x1b[0m\n"; got != want {
+	got := run(t, k, "gate <- 1\ntime.Sleep(3 * time.Second)") // what is said between cells is in Messages
+	if want := "stderr: goroutine: \x1b[31m\x1b[1mcell 1 line 4: panic: boo\x1b[0m\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := run(t, k, "1"); got != "result: 1\n" {
