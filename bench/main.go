@@ -5,6 +5,7 @@
 //	go run ./bench -python bench/.venv/bin/python -memory > bench/results-memory.md
 //	go run ./bench -python bench/.venv/bin/python -loader PHOTOS > bench/results-loader.md
 //	go run ./bench -python VENV/bin/python -inference -o bench/results-inference (onnxruntime, onnx)
+//	go run ./bench -python VENV/bin/python -jpeg PHOTOS MODEL.onnx … > bench/results-jpeg.md (onnxruntime)
 //	go run ./bench -parallel > bench/results-parallel.md
 //	go run ./bench -caffenet -budget 10s > bench/results-caffenet-2t.md
 //
@@ -44,6 +45,7 @@ func main() {
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
 	processes := flag.Bool("parallel", false, "data parallel training over processes, without a peer")
 	caffenet := flag.Bool("caffenet", false, "images a second of Caffe's reference network, without a peer")
+	jpegs := flag.String("jpeg", "", "folder of JPEG files: classify them with ResNet-50 and the models given, beside ONNX Runtime")
 	infer := flag.Bool("inference", false, "frozen graphs beside ONNX Runtime instead of PyTorch")
 	flag.Parse()
 	engine.SetThreads(*threads)
@@ -51,6 +53,16 @@ func main() {
 		match, err := regexp.Compile(*only)
 		if err == nil {
 			err = reportInference(*python, *threads, match, *budget, *out)
+		}
+		if err != nil {
+			log.Fatal("bench: ", err)
+		}
+		return
+	}
+	if *jpegs != "" {
+		match, err := regexp.Compile(*only)
+		if err == nil {
+			err = reportJPEG(*python, *jpegs, flag.Args(), match, *threads, *budget)
 		}
 		if err != nil {
 			log.Fatal("bench: ", err)
