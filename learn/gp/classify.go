@@ -6,14 +6,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/lathe-ml/lathe/learn"
-	"github.com/lathe-ml/lathe/learn/metric"
 )
 
 // GaussianProcessClassifier classifies by Laplace's approximation of the posterior of a Gaussian process with
 // a logistic link (Rasmussen and Williams, algorithm 3.1), one against the rest for several classes.
 type GaussianProcessClassifier struct {
 	learn.ClassifierBase
-	Constant    float64 `param:"constant_value=1.0"` // of the kernel Constant·exp(−d²/2·LengthScale²)
+	Kernel      *Kernel `param:"kernel"` // nil: Constant·exp(−d²/2·LengthScale²); nothing is tuned
+	Constant    float64 `param:"constant_value=1.0"`
 	LengthScale float64 `param:"length_scale=1.0"`
 	Optimizer   any     `param:"optimizer=fmin_l_bfgs_b"` // scikit-learn's default kernel is fixed: nothing is tuned
 	NRestarts   int     `param:"n_restarts_optimizer=0" fixed:"true"`
@@ -43,12 +43,12 @@ func NewGaussianProcessClassifier() *GaussianProcessClassifier {
 	return m
 }
 
-func (m *GaussianProcessClassifier) kernel(a, b *learn.Matrix) *learn.Matrix {
-	k := metric.SquaredDistances(a, b)
-	for i, d := range k.Data {
-		k.Data[i] = m.Constant * math.Exp(-d/(2*m.LengthScale*m.LengthScale))
+// kernel returns the kernel to use.
+func (m *GaussianProcessClassifier) kernel() *Kernel {
+	if m.Kernel != nil {
+		return m.Kernel
 	}
-	return k
+	return plain(m.Constant, m.LengthScale, nil)
 }
 
 // Fit finds the mode of the posterior.
@@ -60,7 +60,7 @@ func (m *GaussianProcessClassifier) Fit(x learn.Data, y *learn.Matrix) (err erro
 	if len(m.Classes) < 2 {
 		m.Fail("y has one class; want at least 2")
 	}
-	k := m.kernel(m.x, m.x)
+	k := m.kernel().Matrix(m.x, nil)
 	m.parts, m.LogMarginalLikelihood = nil, 0
 	for c := range m.Classes {
 		if len(m.Classes) == 2 && c == 0 {
@@ -141,13 +141,13 @@ var (
 	coefs   = []float64{-1854.8214151, 3516.89893646, 221.29346712, 128.12323805, -2010.49422654}
 )
 
-// latent returns the mean and the variance of the latent function at each row.
-func (m *GaussianProcessClassifier) latent(p *laplace, k *learn.Matrix) (mean, variance []float64) {
+// latent returns the mean and the variance of the latent function at each row of k, whose covariance with itself is self.
+func (p *laplace) latent(k *learn.Matrix, self []float64) (mean, variance []float64) {
 	mean, variance = make([]float64, k.Rows), make([]float64, k.Rows)
 	n := k.Cols
 	v := make([]float64, n)
 	for i := range k.Rows {
-		q := m.Constant
+		q := self[i]
 		for r := range n {
 			mean[i] += k.At(i, r) * p.residual[r]
 			s := p.root[r] * k.At(i, r)
@@ -165,10 +165,11 @@ func (m *GaussianProcessClassifier) latent(p *laplace, k *learn.Matrix) (mean, v
 // PredictProba integrates the logistic function over the latent function.
 func (m *GaussianProcessClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
 	defer learn.Catch(&err)
-	k := m.kernel(m.Ready(x), m.x)
+	d := m.Ready(x)
+	k, self := m.kernel().Matrix(d, m.x), m.kernel().diagonal(d)
 	p = learn.NewMatrix(k.Rows, len(m.Classes))
 	for c := range m.parts {
-		mean, variance := m.latent(&m.parts[c], k)
+		mean, variance := m.parts[c].latent(k, self)
 		for i := range p.Rows {
 			v := average(mean[i], variance[i])
 			if len(m.parts) == 1 {
