@@ -375,5 +375,5 @@ func resultData(values []any) display.Data {
 		}
 		text += fmt.Sprint(v)
 	}
-	return display.Text(text)
+	return display.Of(text)
 }

@@ -89,8 +89,9 @@ func Show(values ...any) {
 // which avoids flicker.
 func Clear(wait bool) { current().Clear(wait) }
 
-// Of returns the representations of v: its own if it is a Displayer, a PNG of an image, and the
-// fmt form of anything else.
+// Of returns the representations of v: its own if it is a Displayer, a PNG of an image, a table beside
+// the fmt form of structs, slices of structs and maps, and the fmt form of anything else. Of a form
+// longer than 20,000 characters plain text holds the beginning.
 func Of(v any) Data {
 	switch v := v.(type) {
 	case nil:
@@ -105,7 +106,7 @@ func Of(v any) Data {
 	if endless(v) {
 		return Text(fmt.Sprintf("a %T that contains itself, or nests deeper than %d levels", v, deepest))
 	}
-	return Text(fmt.Sprint(v)) // fmt survives the String method of a nil pointer
+	return rich(v)
 }
 
 // Text is plain text.
