@@ -15,7 +15,7 @@ const TextMIME = "application/vnd.lathe.text+json"
 
 const (
 	longestText = 20_000  // characters of a value's text that every client gets
-	keptWhole   = 1 << 20 // bytes of a text that is sent whole beside it
+	keptWhole   = 1 << 19 // bytes of a text that is sent whole beside it
 )
 
 // plain is the text of a value. A long one is cut; the page can show all of it.

@@ -102,4 +102,88 @@ test("magics time code, show directories and load a file into the cell", async (
   await until("42", async () => (await output(page, "c2")).trim() === "42");
 });
 
+test("a slice of structs is a table that is sorted by a click and paged", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", [
+    "type city struct { Name string; pop int; note string }",
+    "var list []city",
+    "for i := range 45 {",
+    "\tlist = append(list, city{fmt.Sprint(\"<b>town \", i), 1000 * (i * 7 % 45), strings.Repeat(\"n\", 70+i)})",
+    "}",
+    "list",
+  ].join("\n"), "map[string]int{\"b\": 2, \"a\": 1}");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="run-all"]');
+  await done(page, "c1");
+  const table = cell(page, "c0").locator(".table-view");
+  const column = (n) => table.locator(`tbody tr td:nth-child(${n})`).allInnerTexts();
+  equal((await column(1)).length, 20);
+  equal((await column(1))[3], "<b>town 3");
+  await table.locator("th button", { hasText: "pop" }).click();
+  await until("rising", async () => (await column(2)).join() === Array.from({ length: 20 }, (_, i) => String(1000 * i)).join());
+  await table.locator("th button", { hasText: "pop" }).click();
+  await until("falling", async () => (await column(2))[0] === "44000");
+  await table.getByText("Next").click();
+  await table.getByText("Next").click();
+  await until("the last page", async () => (await column(2)).join() === "4000,3000,2000,1000,0");
+  check((await table.innerText()).includes("41–45 of 45 rows"), await table.innerText());
+  const first = table.locator("tbody tr:first-child td:nth-child(3)");
+  check((await first.innerText()).includes("…"), "a long value is not cut");
+  await first.getByText("show all").click();
+  await until("all of it", async () => /^n{70,}\s*show less$/.test(await first.innerText()));
+  check(/a\s+1\s+b\s+2/.test(await output(page, "c1")), await output(page, "c1"));
+  await until("saved", async () => server.read("a.ipynb").cells[0].outputs.length === 1);
+  check(/<table/.test([server.read("a.ipynb").cells[0].outputs[0].data["text/html"]].flat().join("")), "no HTML for others");
+  equal(page.problems, []);
+});
+
+test("a long text is cut and shown whole on demand", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", "strings.Repeat(\"long \", 24000) + \"end\"");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="run-all"]');
+  await done(page, "c0");
+  const text = await output(page, "c0");
+  check(text.includes("100,003 of 120,003 characters left out"), text.slice(-200));
+  check(!text.includes("end"), "all is shown");
+  await cell(page, "c0").getByText("Show all").click();
+  await until("the end", async () => (await output(page, "c0")).includes("long end"));
+  equal(page.problems, []);
+});
+
+test("a call that is being written shows its signature, a name under the mouse its declaration", async () => {
+  const server = await Server.start();
+  server.notebook("a.ipynb", "// twice doubles.\nfunc twice(n int, name string) int { return 2 * n }", "strings.ToUpper(\"a\")", "x := 1");
+  const page = await open(server, "a.ipynb");
+  await page.click('[data-command="run-all"]');
+  await done(page, "c2");
+  await enter(page, "c2");
+  await page.keyboard.type("\ntwice(1, ");
+  const hint = page.locator(".hint-signature");
+  await until("the second argument", async () => (await hint.count()) === 1 && (await hint.locator("b").allInnerTexts()).join() === "name string");
+  check(/func twice\(n int, name string\) int\s+twice doubles\./.test(await hint.innerText()), await hint.innerText());
+  await page.keyboard.type("\"q\")");
+  await until("it is gone", async () => (await hint.count()) === 0);
+  await enter(page, "c1");
+  const at = () => cell(page, "c1").locator(".cm-line").first().evaluate((line) => {
+    const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    for (let n = walk.nextNode(); n; n = walk.nextNode()) {
+      const k = n.data.indexOf("ToUpper");
+      if (k < 0) continue;
+      const range = document.createRange();
+      range.setStart(n, k + 2);
+      range.setEnd(n, k + 3);
+      const box = range.getBoundingClientRect();
+      return [box.x + box.width / 2, box.y + box.height / 2];
+    }
+    return [0, 0];
+  });
+  await until("the declaration", async () => {
+    await page.mouse.move(5, 5);
+    await page.mouse.move(...await at());
+    return page.locator(".cm-tooltip-hover", { hasText: "func strings.ToUpper(s string) string" }).waitFor({ timeout: 5000 }).then(() => true, () => false);
+  });
+  equal(page.problems, []);
+});
+
 await main();

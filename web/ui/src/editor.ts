@@ -21,6 +21,7 @@ import {
 } from "@codemirror/view";
 import { effect } from "@preact/signals";
 import { classes } from "./highlight";
+import { hints } from "./hints";
 import type { CellModel } from "./model";
 import type { Session } from "./session";
 import { showLineNumbers } from "./settings";
@@ -75,7 +76,7 @@ export function createEditor(parent: HTMLElement, cell: CellModel, session: Sess
         history(), drawSelection(), bracketMatching(), closeBrackets(), indentOnInput(),
         highlightSelectionMatches(), search({ top: true }),
         syntaxHighlighting(classes),
-        code ? autocompletion({ override: [completer(session)], icons: false }) : [],
+        code ? [autocompletion({ override: [completer(session)], icons: false }), hints(session)] : [],
         code ? [] : placeholder(cell.type.value === "markdown" ? "Markdown, with $\\LaTeX$" : "Raw text"),
         EditorState.allowMultipleSelections.of(true),
         keymap.of([

@@ -8,7 +8,8 @@ import { config } from "./config";
 import { GraphView } from "./graph";
 import { math, renderMarkdown, sanitize } from "./markdown";
 import type { CellModel, OutputModel } from "./model";
-import { chartMime, graphMime, type Json, type JsonObject, type Place } from "./protocol";
+import { chartMime, graphMime, tableMime, textMime, type Json, type JsonObject, type Place } from "./protocol";
+import { Table } from "./table";
 
 interface Props {
   output: OutputModel;
@@ -20,8 +21,8 @@ interface Props {
 
 /** The kinds of data that are shown, the best first. */
 const order = [
-  chartMime, graphMime, "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg",
-  "image/gif", "image/webp", "application/json", "text/plain",
+  chartMime, graphMime, tableMime, "text/html", "text/markdown", "image/svg+xml", "text/latex", "image/png", "image/jpeg",
+  "image/gif", "image/webp", "application/json", textMime, "text/plain",
 ];
 
 export function OutputView(p: Props): JSX.Element {
@@ -59,10 +60,12 @@ function OutputBody(p: Props): JSX.Element | null {
   switch (mime) {
     case chartMime: return <Chart output={p.output} />;
     case graphMime: return <GraphView data={value as JsonObject} />;
+    case tableMime: return <Table data={value as JsonObject} />;
     case "text/html": return <HTML html={String(value)} />;
     case "text/markdown": return <Fragment make={() => renderMarkdown(String(value))} of={value} class="prose" />;
     case "text/latex": return <Fragment make={() => latex(String(value))} of={value} class="prose" />;
     case "application/json": return <div class="json"><Tree value={value} open /></div>;
+    case textMime:
     case "text/plain": return <Plain text={String(value)} />;
     default: return <Image mime={mime} value={String(value)} meta={o.metadata?.[mime] as JsonObject | undefined} alt={String(data["text/plain"] ?? "output image")} />;
   }
@@ -79,8 +82,25 @@ function Fragment({ make, of, class: name }: { make: () => DocumentFragment; of:
   return <div class={name} ref={box} />;
 }
 
+/** How many characters of a text are shown before somebody asks for the rest. */
+const longText = 20000;
+
 function Plain({ text }: { text: string }) {
-  return <pre class="text" dangerouslySetInnerHTML={{ __html: ansiToHTML(text) }} />;
+  const [all, setAll] = useState(false);
+  const long = text.length > longText;
+  // A cut between the halves of a character would show as a replacement character.
+  const cut = long && !all ? text.slice(0, longText).replace(/[\uD800-\uDBFF]$/, "") : text;
+  return (
+    <>
+      <pre class="text" dangerouslySetInnerHTML={{ __html: ansiToHTML(cut) }} />
+      {long && (
+        <p class="notice">
+          {!all && `… ${(text.length - cut.length).toLocaleString("en")} of ${text.length.toLocaleString("en")} characters left out `}
+          <button class="link" onClick={() => setAll(!all)}>{all ? "Show less" : "Show all"}</button>
+        </p>
+      )}
+    </>
+  );
 }
 
 const tallLines = 30;

@@ -8,6 +8,8 @@ export type JsonObject = { [key: string]: Json };
 
 export const chartMime = "application/vnd.lathe.echarts+json";
 export const graphMime = "application/vnd.lathe.graph+json";
+export const tableMime = "application/vnd.lathe.table+json";
+export const textMime = "application/vnd.lathe.text+json";
 
 export interface Place {
   cell: string;
