@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"eager/checkpoint": {"internal/atomicfile", "engine", "eager", "eager/nn", "eager/optim"},
 	"eager/parallel":   {"engine", "engine/op", "eager", "eager/nn"},
 	"eager/profile":    {"engine", "eager", "kernel/display"},
-	"data":             {"internal/atomicfile", "engine", "eager"},
+	"data":             {"internal/atomicfile", "engine", "eager", "kernel/display"},
 	"jit/graph":        {"engine", "engine/cpu", "engine/op", "jit/codegen"},
 	"jit/exec":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/codegen"},
 	"jit/pass":         {"engine", "engine/cpu", "engine/op", "jit/graph", "jit/exec", "jit/codegen"},
