@@ -6,6 +6,8 @@ package symbols
 
 import (
 	display "github.com/lathe-ml/lathe/kernel/display"
+	constant "go/constant"
+	token "go/token"
 	reflect "reflect"
 )
 
@@ -32,7 +34,10 @@ func init() {
 		"ResetComms":  reflect.ValueOf(display.ResetComms),
 		"SVG":         reflect.ValueOf(display.SVG),
 		"Show":        reflect.ValueOf(display.Show),
+		"Table":       reflect.ValueOf(display.Table),
+		"TableMIME":   reflect.ValueOf(constant.MakeFromLiteral("\"application/vnd.lathe.table+json\"", token.STRING, 0)),
 		"Text":        reflect.ValueOf(display.Text),
+		"TextMIME":    reflect.ValueOf(constant.MakeFromLiteral("\"application/vnd.lathe.text+json\"", token.STRING, 0)),
 		"Comm":        reflect.ValueOf((*display.Comm)(nil)),
 		"CommSink":    reflect.ValueOf((*display.CommSink)(nil)),
 		"Data":        reflect.ValueOf((*display.Data)(nil)),

@@ -11,9 +11,17 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/gp/gp"] = map[string]reflect.Value{
+		"Constant":                     reflect.ValueOf(gp.Constant),
+		"DotProduct":                   reflect.ValueOf(gp.DotProduct),
+		"ExpSineSquared":               reflect.ValueOf(gp.ExpSineSquared),
+		"Matern":                       reflect.ValueOf(gp.Matern),
 		"NewGaussianProcessClassifier": reflect.ValueOf(gp.NewGaussianProcessClassifier),
 		"NewGaussianProcessRegressor":  reflect.ValueOf(gp.NewGaussianProcessRegressor),
+		"RBF":                          reflect.ValueOf(gp.RBF),
+		"RationalQuadratic":            reflect.ValueOf(gp.RationalQuadratic),
+		"White":                        reflect.ValueOf(gp.White),
 		"GaussianProcessClassifier":    reflect.ValueOf((*gp.GaussianProcessClassifier)(nil)),
 		"GaussianProcessRegressor":     reflect.ValueOf((*gp.GaussianProcessRegressor)(nil)),
+		"Kernel":                       reflect.ValueOf((*gp.Kernel)(nil)),
 	}
 }
