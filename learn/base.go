@@ -167,6 +167,18 @@ func (b *Base) BeginSize(rows, cols int, y *Matrix) {
 // MustSquare fails where the squares of x's values overflow; it returns x.
 func (b *Base) MustSquare(x *Matrix) *Matrix {
 	limit := math.Sqrt(math.MaxFloat64 / float64(max(len(x.Data), 1)))
+	var far atomic.Bool
+	engine.Parallel(len(x.Data), 1<<16, func(lo, hi int) {
+		for _, v := range x.Data[lo:hi] {
+			if v > limit || v < -limit {
+				far.Store(true)
+				return
+			}
+		}
+	})
+	if !far.Load() {
+		return x
+	}
 	for i, v := range x.Data {
 		if v > limit || v < -limit {
 			b.Fail("X has %g in row %d, column %d, whose square overflows; scale X (preprocess.NewStandardScaler)", v,
