@@ -55,9 +55,7 @@ func rich(v any) Data {
 	if len(g.rows) == 0 {
 		return d
 	}
-	t := Table(d.MIME["text/plain"].(string), g.columns, g.rows, g.total)
-	maps.Copy(d.MIME, t.MIME)
-	return d
+	return Table(d.MIME["text/plain"].(string), g.columns, g.rows, g.total)
 }
 
 // grid is a table before it is drawn.

@@ -101,6 +101,9 @@ func TestTableHTMLIsEscapedAndShort(t *testing.T) {
 	if n := len(long.MIME["text/html"].(string)); n > 40_000 {
 		t.Errorf("two long values make %d bytes", n)
 	}
+	if _, ok := long.MIME[TextMIME]; ok {
+		t.Error("the whole text comes beside the table")
+	}
 }
 
 func TestNumericColumnsAreKnown(t *testing.T) {

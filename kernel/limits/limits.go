@@ -140,7 +140,8 @@ func Markdown() string {
 		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
 		"not recover; types declared inside generic functions have shorter names in `%T`; a variable keeps what it " +
 		"points to alive until its function returns, which finalizers tell.\n")
-	b.WriteString("\nIn `yaegi`, also: addresses of the elements of an array do not follow each other.\n")
+	b.WriteString("\nIn `yaegi`, also: addresses of the elements of an array do not follow each other; structs " +
+		"of types of cells are shown as text, not as tables.\n")
 	b.WriteString("\nWhat `yaegi` finds out only when a cell runs ends the cell with a message, which recover does not see: a " +
 		"panic in a deferred function while others that were deferred before it wait, reflection on the fields, " +
 		"methods or assignability of types of cells, and the text of panics that Go words with numbers.\n")
