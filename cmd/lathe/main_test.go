@@ -146,7 +146,12 @@ func TestExamplesRun(t *testing.T) {
 		"05-speech.ipynb":   {"360 recordings", "echarts", "digits of 8 unknown voices"},
 		"06-penguins.ipynb": {"bill_length_mm     float 2 missing", "echarts", "held-out accuracy 9"},
 		"08-models.ipynb":   {"after 100 steps: held-out accuracy 9", "same results: true", "maxout: loss"},
-		"07-gpt.ipynb":      {"million parameters", "after 3 steps: held-out loss 5.", "func strings.Reverse"},
+		"10-zoo.ipynb": {
+			"face 1.000 at 5", "code 1.000 at 5", "austen_64kb-0880.wav: speech from 0.26 s", "digits from files: 4", "image/png",
+		},
+		"11-siamese.ipynb":    {"of 197 pairs of one digit ", "echarts"},
+		"12-regression.ipynb": {"342 penguins", "line by gradient descent: off by 39", "line by least squares: off by 393 g", "network: off by 3", "echarts"},
+		"07-gpt.ipynb":        {"million parameters", "after 3 steps: held-out loss 5.", "func strings.Reverse"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := text(runExample(t, name))
