@@ -151,6 +151,7 @@ func TestExamplesRun(t *testing.T) {
 		},
 		"11-siamese.ipynb":    {"of 197 pairs of one digit ", "echarts"},
 		"12-regression.ipynb": {"342 penguins", "line by gradient descent: off by 39", "line by least squares: off by 393 g", "network: off by 3", "echarts"},
+		"13-learn.ipynb":      {"569 samples of 30 features", "Pipeline(steps=", "histogram boosting: 0.9", "diagnosis.onnx", "echarts"},
 		"07-gpt.ipynb":        {"million parameters", "after 3 steps: held-out loss 5.", "func strings.Reverse"},
 	} {
 		t.Run(name, func(t *testing.T) {
