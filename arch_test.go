@@ -97,7 +97,7 @@ var mayImport = map[string][]string{
 	"bench/spark": {"eager", "eager/nn", "eager/optim", "data", "spark"},
 	"bench": {
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
-		"jit/graph", "jit/model", "jit/onnx", "jit/caffe", "engine/roofline",
+		"jit/graph", "jit/model", "jit/onnx", "jit/caffe", "jit/importer", "jit/zoo", "engine/roofline",
 	},
 	"bench/cells":    {"kernel", "kernel/check", "kernel/symbols"},
 	"bench/debugger": {"debugger", "debugger/local", "debugger/tensor"},
