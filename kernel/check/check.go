@@ -216,6 +216,9 @@ func isType(d ast.Decl) bool {
 func (c *checker) source(n ast.Node) string {
 	from, to := c.fset.Position(n.Pos()), c.fset.Position(n.End())
 	a, b := offset(c.form.text, from), offset(c.form.text, to)
+	if b < a { // the end of a declaration that is being typed may lie behind the file
+		b = len(c.form.text)
+	}
 	return c.form.text[a:b]
 }
 
@@ -229,7 +232,7 @@ func offset(text string, pos token.Position) int {
 		}
 		at += k + 1
 	}
-	return min(at+pos.Column-1, len(text))
+	return max(0, min(at+pos.Column-1, len(text)))
 }
 
 // variables fills p.Vars and reports whether a variable has another type than before, which makes
