@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 		"internal/atomicfile", "engine", "eager", "eager/checkpoint", "eager/nn", "data", "jit", "jit/boxes", "jit/caffe", "jit/model", "jit/onnx",
 	},
 	"jit/onnx":        {"internal/atomicfile", "data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
-	"learn":           {"engine", "engine/cpu", "eager", "data"},
+	"learn":           {"engine", "engine/cpu", "eager", "data", "kernel/display"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},
 	"spark":           {"internal/atomicfile", "jit/model", "jit/onnx", "jit/serve", "engine", "engine/op", "eager", "eager/nn", "eager/optim", "eager/checkpoint", "eager/parallel", "data", "kernel/display", "viz/tensorboard"},
