@@ -77,7 +77,7 @@ step_conform() {
 # debugger asks of the kernel is replayed here (debugger/dap); JupyterLab itself is the step lab.
 step_full() {
   say "go test -tags full"
-  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -skip '^TestJupyterLab$' -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/caffe ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./debugger/... ./capi
+  LATHE_PYTHON="$root/.cache/venv/bin/python" go test -tags full -skip '^TestJupyterLab$' -timeout 25m -count=1 ./web/... ./cmd/... ./kernel/... ./jit/caffe ./jit/export ./jit/onnx ./jit/serve ./learn/convert ./internal/conform/sklearn ./debugger/... ./capi
 }
 
 # The debugger in a real JupyterLab. Its panel loses clicks and its own state when the machine is busy, so this is
