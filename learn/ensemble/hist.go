@@ -210,7 +210,7 @@ func (o *Histogram) boost(b *learn.Base, x *learn.Matrix, w, classes []float64, 
 		x = x.Take(train)
 	}
 	tw, w := learn.TakeFloats(w, held), learn.TakeFloats(w, train)
-	bn := newBins(b, x, o.MaxBins, categorical)
+	bn := newBins(b, x, o.MaxBins, categorical, unequal(w))
 	o.Categories = bn.categories
 	raw, test := learn.NewMatrix(x.Rows, k), (*learn.Matrix)(nil)
 	if warm {
@@ -257,6 +257,16 @@ func (o *Histogram) boost(b *learn.Base, x *learn.Matrix, w, classes []float64, 
 		}
 	}
 	o.NIter = len(o.Rounds)
+}
+
+// unequal returns w, or nil where all weights are one number.
+func unequal(w []float64) []float64 {
+	for _, v := range w {
+		if v != w[0] {
+			return w
+		}
+	}
+	return nil
 }
 
 // rests reports whether no score of the last NIterNoChange is better than the one before by Tol.

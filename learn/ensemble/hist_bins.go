@@ -15,13 +15,14 @@ type bins struct {
 	edges      [][]float64
 	categories [][]float64 // of each feature, rising; nil for numbers
 	codes      [][]uint8
+	holes      []bool // of each feature: it has NaN
 }
 
 // missing is the bin of NaN.
 const missing = 255
 
 // newBins finds edges between at most most values of each feature: all where there are few, else quantiles.
-func newBins(b *learn.Base, x *learn.Matrix, most int, categorical []bool) *bins {
+func newBins(b *learn.Base, x *learn.Matrix, most int, categorical []bool, w []float64) *bins {
 	out := &bins{
 		edges: make([][]float64, x.Cols), categories: make([][]float64, x.Cols), codes: make([][]uint8, x.Cols),
 	}
@@ -32,14 +33,16 @@ func newBins(b *learn.Base, x *learn.Matrix, most int, categorical []bool) *bins
 				out.encode(x, j)
 				continue
 			}
-			out.edges[j] = edges(x, j, most)
+			out.edges[j] = edges(x, j, most, w)
 			ladder := newLadder(out.edges[j])
 			for i := range x.Rows {
 				out.codes[j][i] = ladder.code(x.Data[i*x.Cols+j])
 			}
 		}
 	})
+	out.holes = make([]bool, x.Cols)
 	for j, c := range out.categories {
+		out.holes[j] = slices.Contains(out.codes[j], missing)
 		if len(c) > most {
 			b.Fail("feature %d has %d categories; want at most MaxBins, %d", j, len(c), most)
 		}
@@ -73,18 +76,24 @@ func (b *bins) used(j int) int {
 	return len(b.edges[j]) + 1
 }
 
-func edges(x *learn.Matrix, j, most int) []float64 {
+// edges returns at most most−1 numbers between the values of feature j. Rows of weight 0 do not count; nil weights are
+// equal.
+func edges(x *learn.Matrix, j, most int, w []float64) []float64 {
 	step := max(1, x.Rows/200000)
-	var v []float64
+	var v, weights []float64
 	for i := 0; i < x.Rows; i += step {
-		if a := x.At(i, j); a == a {
+		if a := x.Data[i*x.Cols+j]; a == a && (w == nil || w[i] != 0) {
 			v = append(v, a)
+			if w != nil {
+				weights = append(weights, w[i])
+			}
 		}
 	}
-	sortFloats(v)
+	sorted := slices.Clone(v)
+	sortFloats(sorted)
 	var d []float64
-	for i, a := range v {
-		if i == 0 || a != v[i-1] {
+	for i, a := range sorted {
+		if i == 0 || a != sorted[i-1] {
 			d = append(d, a)
 		}
 	}
@@ -95,15 +104,52 @@ func edges(x *learn.Matrix, j, most int) []float64 {
 		}
 		return out
 	}
+	at := func(q float64) float64 { return quantile(sorted, q) }
+	if w != nil {
+		at = weightedQuantiles(v, weights)
+	}
+	width := 100 / float64(most)
 	for k := 1; k < most; k++ {
-		at := float64(k) / float64(most) * float64(len(v)-1)
-		lo := int(at)
-		e := between(v[lo], v[min(lo+1, len(v)-1)])
+		e := at(float64(k) * width / 100)
+		e = min(max(e, -1e300), 1e300)
 		if len(out) == 0 || e > out[len(out)-1] {
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// quantile is the averaged inverse of the cumulative distribution of sorted values.
+func quantile(sorted []float64, q float64) float64 {
+	at := float64(len(sorted))*q - 1
+	lo := math.Floor(at)
+	below, above := sorted[max(int(lo), 0)], sorted[min(int(lo)+1, len(sorted)-1)]
+	if at == lo {
+		return between(below, above)
+	}
+	return above
+}
+
+// weightedQuantiles returns quantile for weighted values; it is to be asked for rising q.
+func weightedQuantiles(v, w []float64) func(q float64) float64 {
+	order, all := make([]int, len(v)), 0.0
+	for i := range order {
+		order[i] = i
+		all += w[i]
+	}
+	sort.SliceStable(order, func(a, b int) bool { return v[order[a]] < v[order[b]] })
+	k, sum := 0, w[order[0]]
+	return func(q float64) float64 {
+		want := q * all
+		for sum < want*(1-1e-15) && k+1 < len(order) {
+			k++
+			sum += w[order[k]]
+		}
+		if sum <= want*(1+1e-15) && k+1 < len(order) {
+			return between(v[order[k]], v[order[k+1]])
+		}
+		return v[order[k]]
+	}
 }
 
 // between returns the mean, finite where a or b is not.

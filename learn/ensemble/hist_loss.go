@@ -36,14 +36,7 @@ func (n *targets) start(w []float64) []float64 {
 }
 
 // percentile is weighted only where weights differ.
-func percentile(v, w []float64, q float64) float64 {
-	for _, x := range w {
-		if x != w[0] {
-			return metric.Percentile(v, w, q)
-		}
-	}
-	return metric.Percentile(v, nil, q)
-}
+func percentile(v, w []float64, q float64) float64 { return metric.Percentile(v, unequal(w), q) }
 
 // loss is the mean loss, up to a constant of y.
 func (n *targets) loss(raw *learn.Matrix, w []float64, index []int) float64 {

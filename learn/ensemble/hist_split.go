@@ -22,7 +22,7 @@ func (f *finder) find(best *choice) {
 	} else {
 		f.numbers(best)
 	}
-	if f.cells[missing].c == 0 && best.gain > 0 { // unseen NaN go to the larger side
+	if !f.t.b.holes[f.feature] && best.gain > 0 { // NaN that Fit did not see go to the larger side
 		best.missingLeft = 2*f.t.unit.sums(best.left).n > f.all.n
 		if best.set != nil {
 			best.set[missing] = best.missingLeft
@@ -32,48 +32,59 @@ func (f *finder) find(best *choice) {
 
 // numbers tries every border between bins, with NaN on either side.
 func (f *finder) numbers(best *choice) {
-	o := f.t.o
-	l2, least, u := o.L2Regularization, float64(o.MinSamplesLeaf), f.t.unit
-	whole, free := f.all.g*f.p.value, o.MonotonicCst == nil
-	nan := f.cells[missing]
 	borders := f.t.b.used(f.feature) - 1
-	for pass := range 2 {
-		var l cell
-		if pass == 1 {
-			if nan.c == 0 {
-				break
-			}
-			l = nan
-		} else if nan.c != 0 {
-			borders++ // NaN against all numbers
+	up := borders
+	if f.t.b.holes[f.feature] {
+		up++ // all numbers against NaN
+	}
+	least, whole, l2 := float64(f.t.o.MinSamplesLeaf), f.all.g*f.p.value, f.t.o.L2Regularization
+	free, u := f.t.o.MonotonicCst == nil, *f.t.unit
+	var sum cell
+	for b := range up {
+		sum.add(&f.cells[b&255])
+		l := u.sums(sum)
+		r := sums{f.all.g - l.g, f.all.h - l.h, f.all.n - l.n}
+		if l.n < least || l.h < 1e-3 {
+			continue
 		}
-		for b := range borders {
-			c := &f.cells[b&255]
-			l.g += c.g
-			l.c += c.c
-			s := u.sums(l)
-			if s.n < least || s.h < 1e-3 {
-				continue
-			}
-			r := sums{f.all.g - s.g, f.all.h - s.h, f.all.n - s.n}
-			if r.n < least || r.h < 1e-3 {
-				break
-			}
-			gain := 0.0
-			if free {
-				a, b := -s.g/(s.h+l2+1e-15), -r.g/(r.h+l2+1e-15)
-				gain = float64(float64(whole-float64(s.g*a)) - float64(r.g*b)) // rounded so that ties are ties
-			} else {
-				gain = f.bounded(s, r)
-			}
-			if gain > best.gain {
-				best.gain, best.bin, best.missingLeft, best.left = gain, uint8(b), pass == 1, l
-			}
+		if r.n < least || r.h < 1e-3 {
+			break
 		}
-		if pass == 0 && nan.c != 0 {
-			borders--
+		gain := 0.0
+		if free {
+			gain = lowered(whole, l2, l, r)
+		} else {
+			gain = f.bounded(l, r)
+		}
+		if gain > best.gain {
+			best.gain, best.bin, best.missingLeft, best.left = gain, uint8(b), false, sum
 		}
 	}
+	if !f.t.b.holes[f.feature] {
+		return
+	}
+	sum = cell{}
+	for b := borders - 1; b >= 0; b-- { // NaN go left; of equal gains the largest border counts, as in scikit-learn
+		sum.add(&f.cells[(b+1)&255])
+		r := u.sums(sum)
+		l := sums{f.all.g - r.g, f.all.h - r.h, f.all.n - r.n}
+		if r.n < least || r.h < 1e-3 {
+			continue
+		}
+		if l.n < least || l.h < 1e-3 {
+			break
+		}
+		if gain := f.bounded(l, r); gain > best.gain {
+			best.gain, best.bin, best.missingLeft = gain, uint8(b), true
+			best.left = cell{f.p.total.g - sum.g, f.p.total.c - sum.c}
+		}
+	}
+}
+
+// lowered is bounded for values without bounds. Its roundings are scikit-learn's, so that ties are ties.
+func lowered(whole, l2 float64, l, r sums) float64 {
+	a, b := -l.g/(l.h+l2+1e-15), -r.g/(r.h+l2+1e-15)
+	return float64(float64(whole-float64(l.g*a)) - float64(r.g*b))
 }
 
 // bounded is the gain where values have bounds and directions.
@@ -119,9 +130,7 @@ func (f *finder) categories(best *choice) {
 			if pass == 1 {
 				k = len(list) - 1 - k
 			}
-			c := f.cells[list[k].bin]
-			l.g += c.g
-			l.c += c.c
+			l.add(&f.cells[list[k].bin])
 			s := f.t.unit.sums(l)
 			r := sums{f.all.g - s.g, f.all.h - s.h, f.all.n - s.n}
 			if s.n < least || s.h < 1e-3 {

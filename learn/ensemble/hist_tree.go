@@ -16,6 +16,11 @@ type cell struct {
 	c uint64
 }
 
+func (c *cell) add(o *cell) {
+	c.g += o.g
+	c.c += o.c
+}
+
 // sums are a cell's numbers.
 type sums struct{ g, h, n float64 }
 

@@ -417,6 +417,12 @@ func (m *MLPClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) 
 	if o.Cols > 1 || m.labels > 0 {
 		return o, nil
 	}
+	if len(m.Classes) == 1 { // it is certain
+		for i := range o.Data {
+			o.Data[i] = 1
+		}
+		return o, nil
+	}
 	p = learn.NewMatrix(o.Rows, 2)
 	for i, v := range o.Data {
 		p.Data[2*i], p.Data[2*i+1] = 1-v, v

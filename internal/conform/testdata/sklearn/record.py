@@ -122,6 +122,9 @@ CASES = [
     ("HistGradientBoostingRegressor", {"max_iter": 20, "max_depth": 3, "learning_rate": 0.3}, "diabetes:holes", False, "solver", ["m:predict"]),
     ("HistGradientBoostingRegressor", {"max_iter": 40, "early_stopping": True, "validation_fraction": None, "tol": 0.01, "n_iter_no_change": 3}, "diabetes", False, "solver", ["m:predict", "n_iter_", "train_score_"]),
     ("HistGradientBoostingClassifier", {"max_iter": 200, "early_stopping": True, "random_state": 1}, "breast_cancer", False, "tree", []),
+    ("HistGradientBoostingRegressor", {"max_iter": 25, "loss": "gamma"}, "diabetes:holes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingRegressor", {"max_iter": 25}, "diabetes:holes", False, "solver", ["m:predict"]),
+    ("HistGradientBoostingClassifier", {"max_iter": 15, "class_weight": "balanced", "early_stopping": False, "max_leaf_nodes": 7}, "breast_cancer", False, "solver", ["m:predict_proba"]),
 ]
 
 
