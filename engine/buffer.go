@@ -115,7 +115,9 @@ func (b *Buffer) Bump() { b.version.Add(1) }
 // from the pool is left alone.
 func (b *Buffer) Release() {
 	if m := b.remoteMemory(); m != nil {
-		m.free()
+		if b.state.Load()&deferred == 0 { // the collector takes what still is to be written
+			m.free()
+		}
 		return
 	}
 	if b.class == 0 || b.state.Load()&unready != 0 { // the collector takes what still is to be written

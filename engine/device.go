@@ -3,6 +3,7 @@ package engine
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // Device is a place other than the CPU that has memory of its own. Package engine/op has the part that runs
@@ -20,6 +21,36 @@ type Device interface {
 	Synchronize()
 }
 
+// Prefetcher is a Device that copies beside its other work.
+type Prefetcher interface {
+	Device
+	// Prefetch begins to copy p to new memory and returns. What is given to the device before arrived is called does
+	// not wait for the copy, and must not read it; what comes later does. p may be changed at once.
+	Prefetch(p []byte) (b *Buffer, arrived func())
+}
+
+// MemoryReporter is a Device that counts its memory, under the names of torch.cuda.memory_stats:
+// allocated_bytes.all.current, allocated_bytes.all.peak, reserved_bytes.all.current, num_alloc_retries …
+type MemoryReporter interface {
+	Device
+	MemoryStats() map[string]int64
+	// ResetPeak makes the peaks what is in use now.
+	ResetPeak()
+}
+
+// Timer is a Device that measures its own work.
+type Timer interface {
+	Device
+	// Mark marks the place behind the work that was given so far.
+	Mark() Mark
+}
+
+// Mark is a place in the work of a Device.
+type Mark interface {
+	// Since waits for the work before the mark and returns what passed on the device since an earlier one.
+	Since(earlier Mark) time.Duration
+}
+
 // remotes counts the Buffers in memory of devices: without any nobody looks for them.
 var remotes atomic.Int64
 
@@ -32,11 +63,19 @@ type memoryOf struct {
 	addr   uint64
 	size   int
 	freed  atomic.Bool
-	give   func()
+	give   func() // nil: memory of another Buffer, or none yet
+	plain  Lazy   // that of a Buffer whose contents are there
+}
+
+// placeOn is memory of n bytes that is still to come, or another Buffer's.
+func placeOn(d Device, n int) *memoryOf {
+	m := &memoryOf{device: d, size: n}
+	m.plain.remote = m
+	return m
 }
 
 func (m *memoryOf) free() {
-	if m.freed.CompareAndSwap(false, true) {
+	if m.give != nil && m.freed.CompareAndSwap(false, true) {
 		remotes.Add(-1)
 		m.give()
 	}
@@ -46,11 +85,12 @@ func (m *memoryOf) free() {
 // any more, from any goroutine.
 func NewRemote(d Device, addr uint64, n int, give func()) *Buffer {
 	b := &Buffer{}
-	m := &memoryOf{device: d, addr: addr, size: n, give: give}
+	m := placeOn(d, n)
+	m.addr, m.give = addr, give
 	remotes.Add(1)
-	b.lazy.Store(&Lazy{remote: m})
+	b.lazy.Store(&m.plain)
 	b.state.Or(remote)
-	runtime.AddCleanup(b, (*memoryOf).free, m)
+	b.cleanup = runtime.AddCleanup(b, (*memoryOf).free, m)
 	return b
 }
 
@@ -69,10 +109,15 @@ func (b *Buffer) Device() Device {
 	return nil
 }
 
-// Addr returns the address of a remote Buffer on its device.
+// Addr returns the address of a remote Buffer on its device, once work on it that was put off is given to the device.
 func (b *Buffer) Addr() uint64 {
+	if b != nil {
+		if l := b.DeferredBy(); l != nil {
+			l.Force(b)
+		}
+	}
 	m := b.remoteMemory()
-	if m == nil || m.freed.Load() {
+	if m == nil || m.addr == 0 || m.freed.Load() {
 		Fail("memory", "the tensor was released, or is not on a device")
 	}
 	return m.addr

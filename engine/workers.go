@@ -181,9 +181,10 @@ const spins = 3000
 
 func workerLoop() {
 	idle := 0
+	var moved mover
 	for {
 		if j := jobs.current.Load(); j != nil {
-			if sameCPU(j.cpu) { // spinning would only keep the caller from its work
+			if sameCPU(j.cpu) && !moved.away(j.cpu) { // spinning would only keep the caller from its work
 				backOff()
 				idle = spins
 			} else if j.join() {
@@ -204,6 +205,24 @@ func workerLoop() {
 		jobs.parked.Add(-1)
 		idle = 0
 	}
+}
+
+// mover takes a worker off the CPU of its caller.
+type mover struct{ next time.Duration }
+
+// moveAgain is the time after which a worker that has come back to the CPU of its caller is moved again. To
+// move takes a tenth of it.
+const moveAgain = 500 * time.Microsecond
+
+// away moves the worker to another CPU and reports whether it did: not when it has come back soon, because
+// the others are busy then.
+func (m *mover) away(cpu uint32) bool {
+	t := now()
+	if t < m.next || !leave(cpu) {
+		return false
+	}
+	m.next = t + moveAgain
+	return true
 }
 
 // join lets a worker take part in j; it reports whether there was something to do.

@@ -128,10 +128,11 @@ func (a *after) delta(dst *engine.Array) (d int, ok bool) {
 type filterForm int
 
 const (
-	asStrips filterForm = iota // [group][strip of output channels][ci kernel][32]
-	asMerged                   // [group][strip of output channels][kernel ci][32]
-	asRows                     // [output channel][ci kernel]
-	asTaps                     // [kernel][channel], of depthwise convolutions
+	asStrips   filterForm = iota // [group][strip of output channels][ci kernel][32]
+	asMerged                     // [group][strip of output channels][kernel ci][32]
+	asRows                       // [output channel][ci kernel]
+	asTaps                       // [kernel][channel], of depthwise convolutions
+	asWinograd                   // [group][strip of output channels][ξ][ci][32], transformed
 	filterForms
 )
 

@@ -21,6 +21,7 @@ func convForwardF32(dst, x, bias *engine.Array, f *filters, s *ConvSpec, a after
 		return
 	}
 	switch {
+	case tiling == nil && winogradForward(q, dst, x, bias, f, a):
 	case !q.tiles():
 		convForward(gemmF32, dst, x, f.w, bias, s, false)
 		if a.bounds() {
@@ -31,6 +32,8 @@ func convForwardF32(dst, x, bias *engine.Array, f *filters, s *ConvSpec, a after
 	case pointwiseForward(q, dst, x, bias, f, a):
 	case planar:
 		planarForward(q, dst, x, bias, f, a)
+	case winogradForward(q, dst, x, bias, f, a):
+	case phasesForward(q, dst, x, bias, f, a):
 	case q.mergePays():
 		mergedForward(q, dst, x, bias, f, a)
 	default:
@@ -59,6 +62,7 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 		must(Fill(*dx, 0))
 		must(Copy(seen(q, dx), d))
 		d.Buf.Release()
+	case tiling == nil && winogradInput(q, dx, dy, w):
 	case !q.tiles():
 		convGradInput(gemmF32, dx, dy, w, s)
 	case q.depthwise():
@@ -69,6 +73,7 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 	case q.stride[1] == 1 && q.stride[2] == 1 &&
 		planarPays(q, q.in[2], q.ci, q.co, ptr(array4(dx)), ptr(array4(dy))):
 		planarInput(q, dx, dy, w)
+	case winogradInput(q, dx, dy, w):
 	default:
 		sweepInput(q, dx, dy, w)
 	}
@@ -79,6 +84,7 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 	switch {
 	case q.skips():
 		convGradWeightF32(dw, ptr(lasting(seen(q, x))), dy, s.dense())
+	case tiling == nil && weightByTiles(q, dw, x, dy):
 	case !q.tiles():
 		convGradWeight(gemmF32, dw, x, dy, s)
 	case q.depthwise():
@@ -86,6 +92,7 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 	case pointwiseWeight(q, dw, x, dy):
 	case correlationPays(q, ptr(array4(x)), ptr(array4(dy))):
 		correlate(q, dw, x, dy)
+	case weightByTiles(q, dw, x, dy):
 	case q.mergePays():
 		mergedWeight(q, dw, x, dy)
 	default:

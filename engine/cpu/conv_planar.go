@@ -130,27 +130,20 @@ type planarConv struct {
 	inner      int // input channels of one group
 	kh, kw     int
 	sy, dy, dx int
-	biased     bool
+	// The rows of in from top up to bottom hold data, the others zeros.
+	top, bottom int
+	biased      bool
 	after
 }
 
 func (p *planarConv) run(n int) {
 	size := p.inner * p.kh * p.kw
-	offsets := make([][2]int, 0, p.inner*p.kh)
-	for c := range p.inner {
-		for kh := range p.kh {
-			offsets = append(offsets, [2]int{
-				4 * len(offsets) * p.kw,
-				4 * (c*p.in.plane + kh*p.dy*p.in.row),
-			})
-		}
-	}
+	taps := p.taps()
 	h, w := p.out.height, p.out.width
 	work := h * w * size * p.m
 	engine.Parallel(n*p.groups, max(1, 1<<18/max(work, 1)), func(lo, hi int) {
 		t := &tileArgs{
-			offsets: &offsets[0], taps: len(offsets), k: p.kw, rowA: 4 * size, colA: 4,
-			ldb: 4 * p.dx, ldc: 4 * p.out.plane,
+			k: p.kw, rowA: 4 * size, colA: 4, ldb: 4 * p.dx, ldc: 4 * p.out.plane,
 		}
 		p.set(t)
 		if p.biased {
@@ -162,6 +155,7 @@ func (p *planarConv) run(n int) {
 			to := p.out.off + s*p.out.sample + g*p.m*p.out.plane
 			t.a = unsafe.Pointer(&p.a[g*p.m*size])
 			for y := range h {
+				t.offsets, t.taps = &taps[y][0], len(taps[y])
 				for x := 0; x < w; x += strip {
 					t.b = unsafe.Pointer(&p.in.d[from+y*p.sy*p.in.row+x])
 					t.c = unsafe.Pointer(&p.out.d[to+y*p.out.row+x])
@@ -170,6 +164,38 @@ func (p *planarConv) run(n int) {
 			}
 		}
 	})
+}
+
+// taps returns the offsets of the kernel's rows in a and in for each row of the result, without those that
+// meet the frame alone; one is left where all do. Rows that meet the same share them.
+func (p *planarConv) taps() [][][2]int {
+	all := make([][][2]int, p.out.height)
+	from, to := 0, 0
+	for y := range all {
+		lo, hi := p.kh, 0
+		for kh := range p.kh {
+			if at := y*p.sy + kh*p.dy; p.top <= at && at < p.bottom {
+				lo, hi = min(lo, kh), kh+1
+			}
+		}
+		if lo >= hi {
+			lo, hi = 0, 1
+		}
+		if y > 0 && lo == from && hi == to {
+			all[y] = all[y-1]
+			continue
+		}
+		from, to = lo, hi
+		all[y] = make([][2]int, 0, p.inner*(hi-lo))
+		for c := range p.inner {
+			for kh := lo; kh < hi; kh++ {
+				all[y] = append(all[y], [2]int{
+					4 * (c*p.kh + kh) * p.kw, 4 * (c*p.in.plane + kh*p.dy*p.in.row),
+				})
+			}
+		}
+	}
+	return all
 }
 
 // planarForward is the forward pass in planar form.
@@ -191,6 +217,7 @@ func planarForward(q *geometry, dst, x, bias *engine.Array, f *filters, a after)
 	c := &planarConv{
 		t: tiling, in: in, out: out, a: w, groups: q.g, m: q.co,
 		inner: q.ci, kh: q.k[1], kw: q.k[2], sy: q.stride[1], dy: q.dil[1], dx: q.dil[2], after: a,
+		top: q.pad[1], bottom: q.pad[1] + q.in[1],
 	}
 	if bias.Buf != nil {
 		c.biased = true
@@ -235,6 +262,7 @@ func planarInput(q *geometry, dx, dy, w *engine.Array) {
 	c := &planarConv{
 		t: tiling, in: in, out: out, a: a, after: reluAfter(false), groups: q.g, m: q.ci, inner: q.co,
 		kh: q.k[1], kw: q.k[2], sy: 1, dy: q.dil[1], dx: q.dil[2],
+		top: spanH - q.pad[1], bottom: spanH - q.pad[1] + q.out[1],
 	}
 	c.run(q.n)
 	if !direct {

@@ -203,6 +203,11 @@ func FFT(dst, x engine.Array, axes []int, inverse bool, scale float64) error {
 }
 
 func transform[T complexes](dst engine.Array, axes []int, inverse bool, scale float64) {
+	if len(axes) == 0 {
+		for i, d := 0, flatSlice[T](&dst); i < len(d); i++ {
+			d[i] *= T(complex(scale, 0))
+		}
+	}
 	for i, axis := range axes {
 		factor := 1.0
 		if i == len(axes)-1 {

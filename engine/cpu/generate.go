@@ -12,3 +12,4 @@ package cpu
 //go:generate go run ./gen -family rnn -out simd_rnn_amd64.s -stubs simd_rnn_amd64.go -pkg cpu
 //go:generate go run ./gen -family transpose -out simd_transpose_amd64.s -stubs simd_transpose_amd64.go -pkg cpu
 //go:generate go run ./gen -family vector -out simd_vector_amd64.s -stubs simd_vector_amd64.go -pkg cpu
+//go:generate go run ./gen -family winograd -out simd_winograd_amd64.s -stubs simd_winograd_amd64.go -pkg cpu

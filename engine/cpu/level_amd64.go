@@ -25,6 +25,7 @@ func useLevel(name string) {
 	hookRecurrence(name)
 	hookColumns(name)
 	hookQuant(name)
+	hookWinograd(name)
 	tiling = nil
 	switch name {
 	case "avx2":

@@ -15,7 +15,7 @@ type MatMulWeights struct {
 }
 
 // mostPacked is the size in bytes of a matrix of which a second copy is worth its memory.
-const mostPacked = 64 << 20
+const mostPacked = 160 << 20
 
 // PackMatMul returns b [k n], which is not copied and must not change, for many products.
 func PackMatMul(b engine.Array) *MatMulWeights { return &MatMulWeights{b: b} }

@@ -16,6 +16,29 @@ type Device interface {
 	Run(d *Def, a Attrs, out, in []engine.Array)
 }
 
+// Step is one application of an operator in a Sequence. The memory of its arrays is what their Buffers stand for
+// when the Sequence runs, and their offsets may change in between, as its attributes may.
+type Step struct {
+	Def     *Def
+	Attrs   Attrs // of the first run
+	Out, In []engine.Array
+}
+
+// Sequence is a list of steps that a Device knows ahead. It runs for one caller at a time.
+type Sequence interface {
+	// Run does the steps; attrs returns the attributes of step i in this run.
+	Run(attrs func(i int) Attrs)
+	// String says how the steps are done.
+	String() string
+}
+
+// Recorder is a Device that does a list of steps again with less work than one by one.
+type Recorder interface {
+	Device
+	// Record returns the steps as a Sequence; nil where it has no better way than Run for each.
+	Record(steps []Step) Sequence
+}
+
 // devices open the devices of each kind.
 var devices = map[string]func(i int) (Device, error){}
 

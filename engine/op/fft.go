@@ -61,6 +61,10 @@ func fftCases() []Case {
 				In: []Type{{DType: t, Shape: s}},
 			})
 		}
+		cases = append(cases, Case{
+			Name: fmt.Sprintf("%v without axes; differences are of real operands", t), Attrs: FFTAttrs{Scale: 0.5}, NoGrad: true,
+			In: []Type{{DType: t, Shape: engine.Shape{2, 3}}},
+		})
 	}
 	return cases
 }

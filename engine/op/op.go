@@ -189,6 +189,8 @@ type Def struct {
 	// It panics with *engine.Error for values out of range. In elementwise operators and optimizer steps
 	// result i may be operand i itself.
 	CPU func(a Attrs, out, in []engine.Array)
+	// OnDevice, when given, is what is done instead of Device.Run: operators that apply others.
+	OnDevice func(d Device, a Attrs, out, in []engine.Array)
 	// Vec1 or Vec2 is what CPU runs when it is one function of slices: small contiguous operands of one
 	// dtype go straight there. nil: there is none.
 	Vec1 *cpu.Vec1

@@ -44,6 +44,7 @@ var families = map[string]func(){
 	"reduce":    reductions,
 	"attention": attention,
 	"rnn":       recurrences,
+	"winograd":  winograds,
 }
 
 func main() {
