@@ -26,6 +26,9 @@ type Device struct {
 	total        int64
 	memory       *allocator
 	programs     *programs
+	libraries    libraries
+
+	ahead ahead
 
 	mu     sync.Mutex
 	ctx    cu.CUContext
@@ -102,7 +105,11 @@ func (d *Device) open() error {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if d.ctx, err = g.MakeContext(cu.SchedAuto); err != nil {
+	// The primary context is the one that cuBLAS, cuDNN and NCCL expect.
+	if d.ctx, err = g.RetainPrimaryCtx(); err != nil {
+		return err
+	}
+	if err = cu.SetCurrentContext(d.ctx); err != nil {
 		return err
 	}
 	if d.stream, err = cu.MakeStream(cu.DefaultStream); err != nil {
@@ -112,6 +119,9 @@ func (d *Device) open() error {
 		runtime.GC()
 		runtime.GC() // cleanups of the first run in between
 	})
+	if err := d.ahead.open(d); err != nil {
+		return err
+	}
 	p, err := cu.MemAlloc(8 * faultWords)
 	if err != nil {
 		return err
@@ -164,13 +174,26 @@ func (d *Device) Name() string { return d.name }
 func (d *Device) Capability() (major, minor int) { return d.major, d.minor }
 
 // Memory says how much memory is used.
-func (d *Device) Memory() Memory { return d.memory.memory() }
+func (d *Device) Memory() Memory { return d.memory.memory().plus(d.ahead.memory.memory()) }
+
+// plus returns the sums.
+func (m Memory) plus(o Memory) Memory {
+	return Memory{
+		Allocated: m.Allocated + o.Allocated, Reserved: m.Reserved + o.Reserved, Peak: m.Peak + o.Peak,
+		Reused: m.Reused + o.Reused, Taken: m.Taken + o.Taken, PeakReserved: m.PeakReserved + o.PeakReserved,
+		Total: m.Total + o.Total, Blocks: m.Blocks + o.Blocks, Retries: m.Retries + o.Retries,
+		Refused: m.Refused + o.Refused,
+	}
+}
 
 // Total returns the bytes of memory that the GPU has.
 func (d *Device) Total() int64 { return d.total }
 
 // Drop gives memory that no tensor uses back to the driver.
-func (d *Device) Drop() { d.memory.drop() }
+func (d *Device) Drop() {
+	d.memory.drop()
+	d.ahead.memory.drop()
+}
 
 // New is part of engine.Device.
 func (d *Device) New(n int) *engine.Buffer {
@@ -193,8 +216,9 @@ func (d *Device) Upload(b *engine.Buffer, at int, p []byte) {
 	if len(p) <= inPlace { // p may be part of an object with pointers, which cgo does not let through
 		p = slices.Clone(p)
 	}
+	to := cu.DevicePtr(b.Addr() + uint64(at)) // before the lock: it may have work done that was put off
 	d.check("Upload", d.do(func() error {
-		return cu.MemcpyHtoDAsync(cu.DevicePtr(b.Addr()+uint64(at)), unsafe.Pointer(&p[0]), int64(len(p)), d.stream)
+		return cu.MemcpyHtoDAsync(to, unsafe.Pointer(&p[0]), int64(len(p)), d.stream)
 	}))
 	runtime.KeepAlive(b)
 }
@@ -206,9 +230,9 @@ func (d *Device) Download(p []byte, b *engine.Buffer, at int) {
 		p = make([]byte, len(p))
 		defer func() { copy(to, p) }()
 	}
+	src := cu.DevicePtr(b.Addr() + uint64(at))
 	d.check("Download", d.do(func() error {
 		if len(p) > 0 {
-			src := cu.DevicePtr(b.Addr() + uint64(at))
 			if err := cu.MemcpyDtoHAsync(unsafe.Pointer(&p[0]), src, int64(len(p)), d.stream); err != nil {
 				return err
 			}

@@ -3,7 +3,6 @@
 package cuda
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"slices"
@@ -21,38 +20,13 @@ import (
 var onGPU = os.Getenv("LATHE_GPU") != ""
 
 // TestMain runs the tests a second time, in a process that finds the emulated driver at its start.
-func TestMain(m *testing.M) {
-	if onGPU || os.Getenv("LATHE_LIBCUDA") != "" {
-		os.Exit(m.Run())
-	}
-	os.Exit(underEmulator())
-}
-
-func underEmulator() int {
-	dir, err := os.MkdirTemp("", "lathe-cuda")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	env, err := emulate.Build(dir)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	cmd := exec.Command(os.Args[0], os.Args[1:]...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), env...), os.Stdout, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return 1
-	}
-	return 0
-}
+func TestMain(m *testing.M) { emulate.Main(m.Run) }
 
 // again runs a test in a process of its own with more environment, and returns its output.
-func again(t *testing.T, test, env string) string {
+func again(t *testing.T, test string, env ...string) string {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.v", "-test.run", "^"+test+"$")
-	cmd.Env = append(os.Environ(), env)
+	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s under %s: %v\n%s", test, env, err, out)
@@ -109,7 +83,9 @@ func orders() []string {
 func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 	d := open(t)
 	only := os.Getenv("LATHE_ONLY")
-	operators, samples := 0, 0
+	operators, samples, calls := 0, 0, 0
+	d.libraries.own = true
+	defer func() { d.libraries.own = false }()
 	for _, o := range op.Defs() {
 		if source.Missing[o.Name] != "" || only != "" && !slices.Contains(strings.Split(only, ","), o.Name) {
 			continue
@@ -124,10 +100,14 @@ func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 					runSample(t, d, o, &all[i])
 					samples++
 				}
+				if isLibraries(o) {
+					withLibraries(d, func() { runSample(t, d, o, &all[i]) })
+					calls++
+				}
 			}
 		})
 	}
-	t.Logf("%d operators, %d samples in %d orders", operators, samples, len(orders()))
+	t.Logf("%d operators, %d samples in %d orders, %d of them with %v", operators, samples, len(orders()), calls, d.Libraries())
 }
 
 // prepare compiles the kernels of all samples as one program.
@@ -181,7 +161,7 @@ func runSample(t *testing.T, d *Device, o *op.Def, s *optest.Sample) {
 		x.Buf.Release()
 	}
 	if err == nil {
-		err = s.Compare(got)
+		err = compare(o, s, got)
 	}
 	if err != nil && !strings.Contains(err.Error(), "has no CUDA form for") {
 		t.Errorf("%s: %v", s.Name, err)

@@ -25,7 +25,10 @@ var broken = map[string]string{
 	"not all threads reach a barrier":   "if (thread() < 10) BARRIER();",
 	"shared memory that nobody wrote":   "SHARED(f32, s, 256); if (thread() == 0) a.y[0] = (f32)s[3];",
 	"an index outside of shared memory": "SHARED(f32, s, 8); s[thread()] = 1;",
-	"a read that races with a write":    "f32 v = a.y[0]; if (thread() == 7) a.y[0] = v;",
+	"part of a warp exchanges":          "u32 v = 1; if (thread() % 32 < 5) exchange(&v, 4);",
+	"an exchange is taken for a barrier": "SHARED(f32, s, 256); s[thread()] = 1; u32 u = 1; exchange(&u, 4); f32 v = s[(thread() + 32) % 256]; " +
+		"if (thread() < 128 && block() == 0) a.y[thread()] = v;",
+	"a read that races with a write": "f32 v = a.y[0]; if (thread() == 7) a.y[0] = v;",
 }
 
 const harmless = "SHARED(f32, s, 256); s[thread()] = 1; BARRIER(); f32 v = s[255 - thread()]; " +

@@ -19,6 +19,12 @@ type Memory struct {
 	Peak      int64 // the most that Allocated was
 	Reused    int64 // blocks that were taken from the free ones
 	Taken     int64 // blocks that the driver was asked for
+
+	PeakReserved int64 // the most that Reserved was
+	Total        int64 // bytes that tensors took since the start
+	Blocks       int64 // in tensors
+	Retries      int64 // times that free blocks were given back, or garbage collected, for room
+	Refused      int64 // times that there was no room all the same
 }
 
 // allocator keeps blocks that are free for the next use: to ask the driver waits for the device. Blocks may be
@@ -59,9 +65,11 @@ func (a *allocator) take(n int) (uint64, error) {
 			return addr, nil
 		}
 		more()
+		a.count(func(m *Memory) { m.Retries++ })
 		addr, err = a.tryTake(size)
 	}
 	if err != nil {
+		a.count(func(m *Memory) { m.Refused++ })
 		m := a.memory()
 		return 0, fmt.Errorf("no room for %d bytes: tensors hold %d, the driver says %w", n, m.Allocated, err)
 	}
@@ -81,10 +89,13 @@ func (a *allocator) tryTake(size int) (uint64, error) {
 			return 0, err
 		}
 		a.stats.Reserved += int64(size)
+		a.stats.PeakReserved = max(a.stats.PeakReserved, a.stats.Reserved)
 		a.stats.Taken++
 	}
 	a.live[addr] = size
 	a.stats.Allocated += int64(size)
+	a.stats.Total += int64(size)
+	a.stats.Blocks++
 	a.stats.Peak = max(a.stats.Peak, a.stats.Allocated)
 	return addr, nil
 }
@@ -100,6 +111,7 @@ func (a *allocator) give(addr uint64) {
 	delete(a.live, addr)
 	a.free[size] = append(a.free[size], addr)
 	a.stats.Allocated -= int64(size)
+	a.stats.Blocks--
 }
 
 // drop gives free blocks back to the driver.
@@ -114,6 +126,16 @@ func (a *allocator) drop() {
 		}
 	}
 	clear(a.free)
+}
+
+func (a *allocator) count(f func(m *Memory)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f(&a.stats)
+}
+
+func (a *allocator) resetPeak() {
+	a.count(func(m *Memory) { m.Peak, m.PeakReserved = m.Allocated, m.Reserved })
 }
 
 func (a *allocator) memory() Memory {

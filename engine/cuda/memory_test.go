@@ -124,3 +124,25 @@ func TestCompiledKernelsAreKeptByWhatTheyDependOn(t *testing.T) {
 		}
 	}
 }
+
+func TestMemoryIsCountedAsTorchDoes(t *testing.T) {
+	a := newAllocator(&driverMemory{t: t, room: 2048, live: map[uint64]int{}}, func() {})
+	x, _ := a.take(1000)
+	y, _ := a.take(512)
+	a.give(x)
+	if _, err := a.take(1 << 20); err == nil {
+		t.Error("1 MiB fits in 2 KiB")
+	}
+	m := a.memory()
+	want := Memory{
+		Allocated: 512, Reserved: 512, Peak: 1536, Taken: 2, PeakReserved: 1536, Total: 1536, Blocks: 1, Retries: 2, Refused: 1,
+	}
+	if m != want {
+		t.Errorf("memory is %+v, want %+v", m, want)
+	}
+	a.resetPeak()
+	if m := a.memory(); m.Peak != 512 || m.PeakReserved != 512 {
+		t.Errorf("after a reset the peaks are %d and %d", m.Peak, m.PeakReserved)
+	}
+	a.give(y)
+}

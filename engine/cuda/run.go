@@ -22,7 +22,7 @@ func (d *Device) Run(o *op.Def, a op.Attrs, out, in []engine.Array) {
 	if !source.TakesNumbers(o) {
 		in = d.uploaded(in)
 	}
-	p, err := source.For(o, a, out, in)
+	p, err := d.target().For(o, a, out, in)
 	d.check(o.Name, err)
 	d.execute(o.Name, p)
 	runtime.KeepAlive(out)
@@ -57,18 +57,26 @@ func (d *Device) execute(name string, p *source.Plan) {
 	}
 	for i := range p.Launches {
 		l := &p.Launches[i]
+		if l.Kernel == nil {
+			d.check(name, d.call(l, temps))
+			continue
+		}
 		f, err := d.programs.get(l.Kernel)
 		d.check(name, err)
-		d.check(name, d.do(func() error { return d.launch(name, f, l, temps) }))
+		words := d.words(l, temps) // before the lock: it may have work done that was put off
+		d.check(name, d.do(func() error {
+			d.head(name, words)
+			return d.launch(f, l, words)
+		}))
 	}
 	for _, t := range temps {
 		t.Release() // the next use comes later in the stream
 	}
 }
 
-func (d *Device) launch(name string, f cu.Function, l *source.Launch, temps []*engine.Buffer) error {
-	words := make([]uint64, 0, 64)
-	words = append(words, uint64(source.HeadWords+len(l.Words)), d.fault, uint64(d.site(name)))
+// words are the arguments of a launch, behind an empty header.
+func (d *Device) words(l *source.Launch, temps []*engine.Buffer) []uint64 {
+	words := make([]uint64, source.HeadWords, source.HeadWords+len(l.Words))
 	for _, w := range l.Words {
 		v := w.Bits
 		if w.Temp > 0 {
@@ -78,6 +86,16 @@ func (d *Device) launch(name string, f cu.Function, l *source.Launch, temps []*e
 		}
 		words = append(words, v)
 	}
+	return words
+}
+
+// head fills in the header of the arguments of a launch for the operator name. mu is held.
+func (d *Device) head(name string, words []uint64) {
+	words[0], words[1], words[2] = uint64(len(words)), d.fault, uint64(d.site(name))
+}
+
+// launch starts a kernel. mu is held.
+func (d *Device) launch(f cu.Function, l *source.Launch, words []uint64) error {
 	// Launch copies the words one behind the other, which is the struct that the kernel takes.
 	params := make([]unsafe.Pointer, len(words))
 	for i := range words {

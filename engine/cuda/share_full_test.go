@@ -8,7 +8,6 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
-	"github.com/lathe-ml/lathe/jit"
 )
 
 // The context of a device is tied to threads, goroutines are not: the driver refuses calls from other threads.
@@ -43,20 +42,6 @@ func TestAReleasedTensorIsNotRead(t *testing.T) {
 	if err := engine.Catch(func() { buf.Addr() }); err == nil {
 		t.Error("the address of released memory is given")
 	}
-}
-
-func TestGraphsSayThatTheyRunOnTheCPU(t *testing.T) {
-	d := open(t)
-	f := jit.Compile(func(x *eager.Tensor) *eager.Tensor { return x.Tanh().Mul(2) })
-	x := eager.Ones(4)
-	for range 4 {
-		f.Call(x)
-	}
-	err := engine.Catch(func() { f.Call(x.To(d)) })
-	if err == nil {
-		t.Fatal("a graph runs with a tensor on a device")
-	}
-	t.Log(err)
 }
 
 func TestMemoryThatRunsOutIsAnError(t *testing.T) {

@@ -100,7 +100,7 @@ func TestDevicesAreNotMixedSilently(t *testing.T) {
 	for name, f := range map[string]func(){
 		"operands on both":    func() { x.Add(y) },
 		"reading by the CPU":  func() { y.Array().F32() },
-		"an operator without": func() { eager.Apply(op.EigH, nil, eager.Eye(2).To(d)) },
+		"an operator without": func() { eager.Apply(op.Eig, nil, eager.Eye(2).To(d)) },
 	} {
 		if err := engine.Catch(f); err == nil {
 			t.Errorf("%s: no error", name)

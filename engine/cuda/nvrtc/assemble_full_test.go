@@ -113,7 +113,7 @@ func TestKernelsCompileAndAssembleWithoutSpills(t *testing.T) {
 			continue
 		}
 		compiled += len(list)
-		for _, a := range assembleAll(t, ptxas, o.Name, ptx) {
+		for _, a := range assembleAll(t, ptxas, o.Name, ptx, architectures) {
 			assembled += a.kernels
 			if a.registers > widest.registers {
 				widest = a
@@ -131,10 +131,14 @@ func TestKernelsCompileAndAssembleWithoutSpills(t *testing.T) {
 		if err != nil {
 			t.Fatalf("fused loops: %v", err)
 		}
-		for _, a := range assembleAll(t, ptxas, "Fused", ptx) {
+		for _, a := range assembleAll(t, ptxas, "Fused", ptx, architectures) {
 			assembled += a.kernels
 		}
 		compiled += len(loops)
+	}
+	if chosen("Tiles") {
+		n, a := assembleTiles(t, ptxas)
+		compiled, assembled = compiled+n, assembled+a
 	}
 	version, err := Version()
 	if err != nil {
@@ -159,6 +163,79 @@ func kernelOf(t *testing.T, name string, l *codegen.Loop) *source.Kernel {
 	return p.Launches[0].Kernel
 }
 
+// tiles are the kernels of products and convolutions that are larger than operators' samples.
+func tiles(t *testing.T, target source.Target) map[string]*source.Kernel {
+	t.Helper()
+	kernels := map[string]*source.Kernel{}
+	array := func(dt engine.DType, s ...int) engine.Array {
+		return engine.Array{DType: dt, Shape: s, Strides: engine.Shape(s).Strides()}
+	}
+	for _, dt := range []engine.DType{engine.F32, engine.F16, engine.BF16} {
+		m, long := array(dt, 2, 256, 256), array(dt, 2, 1<<16)
+		x, w, y := array(dt, 4, 128, 16, 16), array(dt, 128, 128, 3, 3), array(dt, 4, 128, 14, 14)
+		for _, c := range []struct {
+			def   *op.Def
+			attrs op.Attrs
+			out   []engine.Array
+			in    []engine.Array
+		}{
+			{op.MatMul, nil, []engine.Array{m}, []engine.Array{m, m}},
+			{op.Conv, op.ConvAttrs{}, []engine.Array{y}, []engine.Array{x, w}},
+			{op.ConvInputGrad, op.ConvAttrs{Shape: x.Shape}, []engine.Array{x}, []engine.Array{y, w}},
+			{op.ConvWeightGrad, op.ConvAttrs{Shape: w.Shape}, []engine.Array{w}, []engine.Array{y, x}},
+			{op.Sort, op.SortAttrs{Axis: 1}, []engine.Array{long, array(engine.I64, 2, 1<<16)}, []engine.Array{long}},
+			{op.CumSum, op.AxisAttrs{Axis: 1}, []engine.Array{long}, []engine.Array{long}},
+			{op.LogCumSumExp, op.AxisAttrs{Axis: 1}, []engine.Array{long}, []engine.Array{long}},
+		} {
+			p, err := target.For(c.def, c.attrs, c.out, c.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range p.Launches {
+				kernels[l.Kernel.Name] = l.Kernel
+			}
+		}
+	}
+	return kernels
+}
+
+// assembleTiles does so for GPUs without and with tensor cores for all types.
+func assembleTiles(t *testing.T, ptxas string) (compiled, assembled int) {
+	t.Helper()
+	cores := 0
+	for _, c := range []struct {
+		target source.Target
+		arch   string
+		on     []string
+	}{
+		{source.Target{}, "compute_70", architectures},
+		{source.Target{Capability: 80, TF32: true}, "compute_80", architectures[2:]},
+	} {
+		var list []*source.Kernel
+		for _, k := range tiles(t, c.target) {
+			if k.Capability > 0 == (c.target.Capability > 0) { // the others are the same
+				list = append(list, k)
+			}
+			if k.Capability > 0 {
+				cores++
+			}
+		}
+		ptx, err := Compile(source.Join(list), c.arch)
+		if err != nil {
+			t.Fatalf("tiles: %v", err)
+		}
+		compiled += len(list)
+		for _, a := range assembleAll(t, ptxas, "tiles", ptx, c.on) {
+			assembled += a.kernels
+			t.Logf("%s: %d kernels, at most %d registers", a.what, a.kernels, a.registers)
+		}
+	}
+	if cores < 12 {
+		t.Errorf("%d kernels use tensor cores, want one for each of four operators and three types", cores)
+	}
+	return compiled, assembled
+}
+
 // chosen reports whether LATHE_ONLY, a list of names, leaves an operator in.
 func chosen(name string) bool {
 	only := os.Getenv("LATHE_ONLY")
@@ -171,7 +248,7 @@ type assembly struct {
 	kernels, registers int
 }
 
-func assembleAll(t *testing.T, ptxas, name string, ptx []byte) []assembly {
+func assembleAll(t *testing.T, ptxas, name string, ptx []byte, architectures []string) []assembly {
 	t.Helper()
 	dir := t.TempDir()
 	in := filepath.Join(dir, "k.ptx")

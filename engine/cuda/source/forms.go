@@ -12,8 +12,9 @@ import (
 var forms = sync.OnceValue(func() map[*op.Def]form {
 	return map[*op.Def]form{
 		op.Cholesky: cholesky, op.LU: lu, op.LogDet: logDet, op.Solve: solve, op.SolveTriangular: triangular(false),
-		op.CholeskySolve: triangular(true),
-		op.Attention:     attention(false), op.SelfAttention: attention(true),
+		op.CholeskySolve: triangular(true), op.Householder: householder, op.QR: qr, op.EigH: eigH, op.SVD: svd,
+		op.PInv: pinv, op.FFT: fourier,
+		op.Attention: attention(false), op.SelfAttention: attention(true),
 		op.AttentionGrad: attentionGrad(false), op.SelfAttentionGrad: attentionGrad(true),
 		op.Sum: reducing("SumOver"), op.Prod: reducing("ProdOver"), op.Max: reducing("MaxOver"),
 		op.Min: reducing("MinOver"), op.All: reducing("AllOver"), op.Any: reducing("AnyOver"),
@@ -40,6 +41,9 @@ var forms = sync.OnceValue(func() map[*op.Def]form {
 		op.SGDUpdate: sgd, op.AdamUpdate: adam,
 		op.Reshape: viewed, op.Permute: viewed, op.Expand: viewed, op.Slice: viewed, op.Flip: viewed,
 		op.AsStrided: viewed, op.Real: viewed, op.Imag: viewed, op.ViewAsReal: viewed, op.ViewAsComplex: viewed,
+		op.LSTM: lstm, op.GRU: gru, op.RNN: rnn, op.LSTMGrad: lstmGrad, op.GRUGrad: gruGrad, op.RNNGrad: rnnGrad,
+		op.LocalResponse: localResponse, op.Quantize: quantize, op.Dequantize: dequantize,
+		op.QuantLinear: quantLinear, op.QuantConv: quantConv, op.QuantMaxPool: pooling("max_pool"),
 		op.Concat: concat, op.Pad: pad, op.Unslice: unslice, op.StridedAdd: stridedAdd, op.Frexp: frexp,
 	}
 })

@@ -2,28 +2,48 @@ package source
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
 
-// tile is the edge of the part of a matrix product that a block computes.
-const tile = 64
+// product is GemmArgs: parts of the inner axis are summed up by themselves where there are few tiles. how is the
+// type of the library that computes tiles, of that many rows and columns.
+type product struct {
+	batch, m, n, k, parts, part int
+	how                         string
+	tile                        int
+}
 
-// product is GemmArgs: parts of the inner axis are summed up by themselves where there are few tiles.
-type product struct{ batch, m, n, k, parts, part int }
-
-func newProduct(batch, m, n, k int) product {
-	p := product{batch: batch, m: m, n: n, k: k}
+// newProduct chooses how a product of elements of a type is computed.
+func (t Target) newProduct(dt engine.DType, batch, m, n, k int) product {
+	p := product{batch: batch, m: m, n: n, k: k, how: "Plain<4>", tile: 64}
+	half := dt == engine.F16 || dt == engine.BF16
+	tensor := t.Capability >= tensorCores && (half || dt == engine.F32 && t.TF32)
+	switch {
+	case tensor && max(m, n) >= 64 && min(m, n, k) >= 16:
+		p.how, p.tile = "Tensor", 128
+	case (half || dt == engine.F32) && min(m, n) > 64:
+		p.how, p.tile = "Plain<8>", 128
+	}
 	p.parts = clamp(busyBlocks/max(p.tiles(), 1), k/busyBlocks)
 	p.part = (k + p.parts - 1) / p.parts
+	if p.parts > 1 { // so that parts begin where fours do
+		p.part = (p.part + 3) / 4 * 4
+	}
 	if p.part > 0 {
 		p.parts = (k + p.part - 1) / p.part
 	}
 	return p
 }
 
-func (p *product) tiles() int { return p.batch * ((p.m + tile - 1) / tile) * ((p.n + tile - 1) / tile) }
+// tensorCores is the compute capability from which mma.sync takes all of f16, bf16 and TF32.
+const tensorCores = 80
+
+func (p *product) tiles() int {
+	return p.batch * ((p.m + p.tile - 1) / p.tile) * ((p.n + p.tile - 1) / p.tile)
+}
 
 func (p *product) args(a *args) { a.ints(p.batch, p.m, p.n, p.k, p.parts, p.part) }
 
@@ -37,9 +57,21 @@ func (p *product) partial(c *call, t engine.DType) engine.Array {
 
 // launch adds the launches of a product whose kernels are f and f_join.
 func (p *product) launch(c *call, f, argsType string, a *args, templ ...any) {
-	c.launch(instance("gemm", f, argsType, templ...), rows(p.tiles()*p.parts), a)
+	p.launchIn([]string{"gemm"}, c, f, argsType, a, templ...)
+}
+
+// launchIn is launch for kernels in other parts of the library.
+func (p *product) launchIn(parts []string, c *call, f, argsType string, a *args, templ ...any) {
+	k := instance("gemm", f, argsType, append(templ, p.how)...)
+	k.parts = parts
+	if p.how == "Tensor" {
+		k.parts, k.Capability = append(slices.Clone(parts), "tensor"), tensorCores
+	}
+	c.launch(k, rows(p.tiles()*p.parts), a)
 	if p.parts > 1 {
-		c.launch(instance("gemm", f+"_join", argsType, templ...), over(p.batch*p.m*p.n), a)
+		k := instance("gemm", f+"_join", argsType, append(templ, "Plain<4>")...)
+		k.parts = parts
+		c.launch(k, over(p.batch*p.m*p.n), a)
 	}
 }
 
@@ -67,7 +99,10 @@ func (c *call) matMul(z, x, y, bias engine.Array) {
 	}
 	last := func(a engine.Array) (int, int) { return a.Strides[len(a.Strides)-2], a.Strides[len(a.Strides)-1] }
 	shape, st := collapse(batch, lead(x), lead(y), lead(z))
-	p := newProduct(batch.Numel(), z.Shape[n], z.Shape[n+1], x.Shape[len(x.Shape)-1])
+	if c.library(z, x, y, bias, shape, st) {
+		return
+	}
+	p := c.target.newProduct(z.DType, batch.Numel(), z.Shape[n], z.Shape[n+1], x.Shape[len(x.Shape)-1])
 	a := &args{c: c}
 	p.args(a)
 	a.ints(shape...).ints(st[0]...).ints(st[1]...).ints(st[2]...)
@@ -168,7 +203,10 @@ func conv(what string) form {
 			return nil
 		}
 		g := newGeometry(x, w, y, c.attrs.(op.ConvAttrs))
-		p := newProduct(g.groups, m(g), n(g), k(g))
+		if c.dnn(kindOf[what], x, w, y, c.convBias(what), g) {
+			return nil
+		}
+		p := c.target.newProduct(x.DType, g.groups, m(g), n(g), k(g))
 		if max(p.m, p.n, p.k) >= 1<<31 {
 			return fmt.Errorf("has %d positions, want less than 2³¹; split the batch", max(p.m, p.n, p.k))
 		}
@@ -177,15 +215,25 @@ func conv(what string) form {
 		a.ints(g.c, g.outputs).ints(g.in[:]...).ints(g.kernel[:]...).ints(g.out[:]...)
 		a.ints(g.stride[:]...).ints(g.pad[:]...).ints(g.dilation[:]...)
 		a.ints(five(x)...).ints(five(w)...).ints(five(y)...)
-		bias, bn := engine.Array{}, 0
-		if what == "ConvForward" && len(c.in) > 2 {
-			bias, bn = c.in[2], c.in[2].Strides[0]
+		bias, bn := c.convBias(what), 0
+		if bias.DType != engine.Invalid {
+			bn = bias.Strides[0]
 		}
 		a.ints(bn).array(x).array(w).array(y).array(bias).array(c.out[0]).array(p.partial(c, x.DType))
 		t := ctype(x.DType)
 		p.launch(c, "conv", fmt.Sprintf("ConvArgs<%s>", t), a, t, what)
 		return nil
 	}
+}
+
+var kindOf = map[string]int{"ConvForward": ConvForward, "ConvInput": ConvInputGradient, "ConvWeight": ConvWeightGradient}
+
+// convBias is the bias of a convolution, or an absent array.
+func (c *call) convBias(what string) engine.Array {
+	if what != "ConvForward" {
+		return engine.Array{}
+	}
+	return c.optional(2)
 }
 
 // geometry is a convolution over three spatial axes.

@@ -28,7 +28,11 @@ func pooling(f string) form {
 		a.ints(st[:]...).ints(pad[:]...).ints(dil[:]...).ints(five(x)...).ints(five(y)...)
 		var index engine.Array
 		if f == "max_pool" {
-			index = c.out[1]
+			if len(c.out) > 1 {
+				index = c.out[1]
+			} else { // QuantMaxPool keeps none
+				index = c.temp(engine.I64, y.Shape)
+			}
 			a.ints(five(index)...)
 		} else {
 			a.ints(0, 0, 0, 0, 0)

@@ -88,8 +88,20 @@ func sgd(c *call) error {
 			whole(bit(p.Maximize)), whole(bit(p.First)),
 		},
 	}
+	e.once()
 	e.plan(c)
 	return nil
+}
+
+// once leaves out results that stand for the first one: state that a setting of an optimizer does not use.
+func (e *each) once() {
+	out, body := e.out[:1:1], e.body[:1:1]
+	for i, y := range e.out[1:] {
+		if y.Buf == nil || y.Buf != e.out[0].Buf || y.Offset != e.out[0].Offset {
+			out, body = append(out, y), append(body, e.body[i+1])
+		}
+	}
+	e.out, e.body = out, body
 }
 
 func adam(c *call) error {
@@ -104,6 +116,7 @@ func adam(c *call) error {
 			whole(bit(p.Maximize)),
 		},
 	}
+	e.once()
 	e.plan(c)
 	return nil
 }

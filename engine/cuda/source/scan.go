@@ -2,11 +2,18 @@ package source
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
+
+// wideScan is the length from which a block takes a line.
+const wideScan = 512
+
+// sortRoom is the number of elements that a block sorts in shared memory.
+const sortRoom = 1024
 
 // scanning is the form of a running reduction by reducer k.
 func scanning(k string) form {
@@ -21,10 +28,14 @@ func scanning(k string) form {
 		a := (&args{c: c}).ints(xo.Numel(), xi.Shape[0]).ints(shape...).ints(st[0]...).ints(xi.Strides[0])
 		a.ints(st[1]...).ints(yi.Strides[0]).array(x).array(y)
 		in, out, r := ctype(x.DType), ctype(y.DType), len(shape)
-		kernel := instance("scan", "scan", fmt.Sprintf("ScanArgs<%s, %s, %d>", in, out, r), in, out,
+		f, grid := "scan", over(xo.Numel())
+		if xo.Numel() < busyThreads && xi.Shape[0] >= wideScan {
+			f, grid = "scan_wide", rows(xo.Numel())
+		}
+		kernel := instance("scan", f, fmt.Sprintf("ScanArgs<%s, %s, %d>", in, out, r), in, out,
 			fmt.Sprintf("%s<%s, %s>", k, in, out), r)
 		kernel.parts = []string{"math", "reduce", "scan"}
-		c.launch(kernel, over(xo.Numel()), a)
+		c.launch(kernel, grid, a)
 		return nil
 	}
 }
@@ -47,6 +58,9 @@ func sorting(c *call) error {
 	vo, vi := split(values, []int{axis})
 	io, ii := split(index, []int{axis})
 	n, lines := x.Shape[axis], xo.Numel()
+	if n > math.MaxInt32 {
+		return fmt.Errorf("has %d elements in a line, want less than 2³¹", n)
+	}
 	room := max(2, 1<<bits.Len(uint(n-1)))
 	order := c.temp(engine.I64, engine.Shape{lines * room})
 	shape, st := collapse(xo.Shape, xo.Strides, vo.Strides, io.Strides)
@@ -59,11 +73,15 @@ func sorting(c *call) error {
 		k.parts = []string{"math", "reduce", "scan"}
 		c.launch(k, over(threads), a)
 	}
-	step("sort_start", 0, 0, lines*room)
-	for size := 2; size <= room; size *= 2 {
-		for distance := size / 2; distance > 0; distance /= 2 {
+	small := min(room, sortRoom)
+	blocks := lines * (room / small) * blockSize // threads
+	step("sort_begin", 2, 0, blocks)
+	for size := 2 * small; size <= room; size *= 2 {
+		distance := size / 2
+		for ; distance >= small; distance /= 2 {
 			step("sort_step", size, distance, lines*room/2)
 		}
+		step("sort_rest", size, distance, blocks)
 	}
 	step("sort_end", 0, 0, lines*keep)
 	return nil

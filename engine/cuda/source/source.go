@@ -27,9 +27,10 @@ var library embed.FS
 
 // Kernel is one GPU kernel. Kernels of equal Name have equal Text.
 type Kernel struct {
-	Name  string
-	parts []string // files of lib, besides the prelude
-	body  string
+	Name       string
+	Capability int      // compute capability that it wants, 80 for sm_80; 0: any
+	parts      []string // files of lib, besides the prelude
+	body       string
 }
 
 // Text returns the whole source.
@@ -67,12 +68,14 @@ type Word struct {
 }
 
 // Launch is one launch of a kernel. Behind its header (Head of prelude.cuh), which who launches fills in, come
-// the Words.
+// the Words. Without a Kernel it is a call of a library, Product or Convolution.
 type Launch struct {
-	Kernel *Kernel
-	Grid   [3]int
-	Block  int
-	Words  []Word
+	Kernel      *Kernel
+	Grid        [3]int
+	Block       int
+	Words       []Word
+	Product     *Product
+	Convolution *Convolution
 }
 
 // Plan is what the device does for one application of an operator.
@@ -89,6 +92,7 @@ type form func(c *call) error
 
 // call is an application of an operator that is being planned.
 type call struct {
+	target  Target
 	def     *op.Def
 	attrs   op.Attrs
 	out, in []engine.Array
@@ -99,15 +103,7 @@ type call struct {
 // For plans an application of d. The arrays are those that Def.CPU gets, but for their memory, which need not
 // exist. The error says that d has no CUDA form, and why.
 func For(d *op.Def, a op.Attrs, out, in []engine.Array) (*Plan, error) {
-	f, err := formOf(d)
-	if err != nil {
-		return nil, err
-	}
-	c := &call{def: d, attrs: a, out: out, in: in}
-	if err := f(c); err != nil {
-		return nil, &engine.Error{Where: d.Name, What: err.Error()}
-	}
-	return &c.plan, nil
+	return Target{}.For(d, a, out, in)
 }
 
 func formOf(d *op.Def) (form, error) {

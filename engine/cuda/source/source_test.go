@@ -28,8 +28,8 @@ func TestEveryOperatorHasACUDAFormOrAReason(t *testing.T) {
 }
 
 func TestAMissingFormIsAnErrorWithTheReason(t *testing.T) {
-	_, err := For(op.MustLookup("FFT"), nil, nil, nil)
-	if err == nil || !strings.Contains(err.Error(), "FFT: has no CUDA form (wants cuFFT") {
+	_, err := For(op.MustLookup("Eig"), nil, nil, nil)
+	if err == nil || !strings.Contains(err.Error(), "Eig: has no CUDA form (eigenvalues") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -110,5 +110,29 @@ func TestLongReductionsAreSplit(t *testing.T) {
 	}
 	if len(p.Launches) != 2 || p.Launches[0].Grid[0] < 32 || len(p.Temps) != 1 {
 		t.Errorf("the sum of 2²⁰ numbers takes %d launches, the first of %v blocks", len(p.Launches), p.Launches[0].Grid)
+	}
+}
+
+func TestLargeProductsTakeTheTilesOfTheirGPU(t *testing.T) {
+	for _, c := range []struct {
+		target Target
+		t      engine.DType
+		n      int
+		want   string
+	}{
+		{Target{}, engine.F32, 64, "Plain<4>"},
+		{Target{}, engine.F32, 256, "Plain<8>"},
+		{Target{Capability: 75}, engine.F16, 256, "Plain<8>"},
+		{Target{Capability: 80}, engine.F16, 256, "Tensor"},
+		{Target{Capability: 90}, engine.BF16, 64, "Tensor"},
+		{Target{Capability: 90}, engine.F32, 256, "Plain<8>"},
+		{Target{Capability: 90, TF32: true}, engine.F32, 256, "Tensor"},
+		{Target{Capability: 90, TF32: true}, engine.F64, 256, "Plain<4>"},
+	} {
+		x := array(c.t, c.n, c.n)
+		p, err := c.target.For(op.MatMul, nil, []engine.Array{x}, []engine.Array{x, x})
+		if err != nil || !strings.Contains(p.Launches[0].Kernel.body, c.want) {
+			t.Errorf("%v[%d %d] for %+v: want %s, error %v", c.t, c.n, c.n, c.target, c.want, err)
+		}
 	}
 }

@@ -22,6 +22,7 @@ struct Machine {
   void* (*global)(void* p, size_t size, Access how);               // the place to use
   void (*shared)(Cell* c, long long i, long long n, Access how);  // element i of n
   void (*fail)(const char* what, long long at, long long of);
+  const void* (*exchange)(const void* mine, size_t n);  // what all threads of the warp gave
 };
 }  // namespace emulate
 
@@ -109,6 +110,10 @@ template <class T> struct Tile {
     emulate::SharedRef<T> r = {p, c, i, n};
     return r;
   }
+  Tile operator+(long long i) const {
+    Tile t = {p + i, c + i, n - i};
+    return t;
+  }
 };
 template <class T, int N> struct SharedArray {
   T v[N];
@@ -128,6 +133,7 @@ template <class T> inline void atomic_add(Out<T> o, long long i, T v) {
   T* p = emulate::use(o.p + i, emulate::ATOMIC);
   *p = (T)(*p + v);
 }
+inline const void* exchange(const void* mine, size_t n) { return lathe_machine->exchange(mine, n); }
 inline unsigned thread() { return lathe_machine->thread; }
 inline unsigned threads() { return lathe_machine->threads; }
 inline unsigned block() { return lathe_machine->block[0]; }

@@ -137,7 +137,7 @@ lathe_switch:
   popq %rbp
   ret
 )");
-enum { RUNS, WAITS, DONE };
+enum { RUNS, WAITS, DONE, GATHERS };
 static const size_t stack_size = 64 << 10;
 static char* stacks;
 static void *fibers[1024], *scheduler;
@@ -154,6 +154,37 @@ static void wait() {
   unsigned me = machine.thread;
   state[me] = WAITS;
   lathe_switch(&fibers[me], scheduler);
+}
+
+// A warp's threads give what they have and wait for each other, which is no barrier: races between them are still
+// found. There are two places for what they give, as one of them may be ahead of another by one exchange.
+static const size_t most_given = 64;
+alignas(16) static char given[1024 / 32][2][32 * most_given];
+static unsigned exchanges[1024];
+static const void* exchange(const void* mine, size_t n) {
+  unsigned me = machine.thread;
+  if (n > most_given) fail("exchange of bytes", n, most_given);
+  char* all = given[me / 32][exchanges[me]++ % 2];
+  if (n <= most_given) memcpy(all + me % 32 * n, mine, n);
+  state[me] = GATHERS;
+  lathe_switch(&fibers[me], scheduler);
+  return all;
+}
+// gathered lets warps go on whose threads all wait for each other.
+static bool gathered(int threads) {
+  bool any = false;
+  for (int w = 0; w < threads; w += 32) {
+    int n = 0, all = threads - w < 32 ? threads - w : 32;
+    for (int t = w; t < w + all; t++) n += state[t] == GATHERS;
+    if (n == 0) continue;
+    if (n < all) {
+      fail("exchange that not all threads of a warp reach;", n, all);
+      continue;
+    }
+    for (int t = w; t < w + all; t++) state[t] = RUNS;
+    any = true;
+  }
+  return any;
 }
 
 static unsigned dice = 1;
@@ -175,6 +206,7 @@ static void run_block(int threads, int how) {
     top[0] = (void*)enter;  // the return address; the stack is aligned as after a call
     fibers[t] = top - 6;
     state[t] = RUNS;
+    exchanges[t] = 0;
   }
   for (;;) {
     shuffle(order, how);
@@ -186,6 +218,8 @@ static void run_block(int threads, int how) {
       }
       done += state[t] == DONE;
     }
+    if (gathered(threads)) continue;
+    if (failed) return;
     epoch++;
     if (done == threads) return;
     if (done > 0) {
@@ -215,6 +249,7 @@ static bool launch(void (*f)(const void*), const void* args, const unsigned* gri
   machine.global = on_global;
   machine.shared = on_shared;
   machine.fail = fail;
+  machine.exchange = exchange;
   hot_size = 0;
   serial = ++launches;
   unsigned n = grid[0] * grid[1] * grid[2];

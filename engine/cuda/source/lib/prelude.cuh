@@ -15,7 +15,7 @@ typedef bool b8;
 #ifndef LATHE_EMULATE
 #define DEVICE __device__ __forceinline__
 #define KERNEL(name, A) extern "C" __global__ void __launch_bounds__(256) name(const __grid_constant__ A a)
-#define SHARED(T, name, n) __shared__ T name[n]
+#define SHARED(T, name, n) __shared__ __align__(16) T name[n]
 #define BARRIER() __syncthreads()
 template <class T> using In = const T*;
 template <class T> using Out = T*;
@@ -211,6 +211,26 @@ template <class R> DEVICE bool operator==(complex<R> x, complex<R> y) {
 }
 template <class R> DEVICE bool operator!=(complex<R> x, complex<R> y) { return !(x == y); }
 template <class T> DEVICE T zero() { return narrow<T>(0); }
+
+// Four elements side by side: one access where their address is a multiple of their size.
+template <class T> struct alignas(sizeof(T) < 4 ? 4 * sizeof(T) : 16) Four {
+  T v[4];
+};
+template <class T> DEVICE bool four_at(In<T> p, i64 at) {
+#ifdef LATHE_EMULATE
+  return (u64)(p.p + at) % sizeof(Four<T>) == 0;
+#else
+  return ((u64)(p + at) & (alignof(Four<T>) - 1)) == 0;
+#endif
+}
+template <class T> DEVICE Four<T> load_four(In<T> p, i64 at) {
+#ifdef LATHE_EMULATE
+  Four<T> r = {{p[at], p[at + 1], p[at + 2], p[at + 3]}};
+  return r;
+#else
+  return *(const Four<T>*)(p + at);
+#endif
+}
 
 // Infinity and NaN without the headers that NVRTC lacks.
 template <class T> struct Limits;

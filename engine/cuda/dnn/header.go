@@ -1,0 +1,8 @@
+package dnn
+
+import _ "embed"
+
+// Header is what the package declares of the library, for stand-ins.
+//
+//go:embed dnn.h
+var Header string
