@@ -21,6 +21,10 @@ type LoaderOptions struct {
 	Sampler Sampler                       // instead of Shuffle: which samples, in which order
 	Batches BatchSampler                  // instead of BatchSize, Shuffle and Sampler: which batches
 	Collate func(samples []Sample) Sample // joins the samples of a batch; nil: Stack
+
+	// Device, as t.CUDA(0), is where batches go; nil: they stay in the memory of the CPU. With workers the batches read
+	// ahead are copied beside the device's work.
+	Device engine.Device
 }
 
 // Loader hands out the samples of a data set in batches.
@@ -156,10 +160,26 @@ type Epoch struct {
 
 // reading is a batch on its way. The goroutine that reads it closes done.
 type reading struct {
-	s    Sample
-	err  any // what the data set panicked with
-	ok   bool
-	done chan struct{}
+	s       Sample
+	arrived func() // has to be called before s is used
+	err     any    // what the data set panicked with
+	ok      bool
+	done    chan struct{}
+}
+
+// toDevice begins to copy a batch to a device; nil: it stays where it is.
+func toDevice(dev engine.Device, s Sample) (there Sample, arrived func()) {
+	if dev == nil {
+		return s, func() {}
+	}
+	x, y := func() {}, func() {}
+	if s.X != nil {
+		there.X, x = eager.Prefetch(s.X, dev)
+	}
+	if s.Y != nil {
+		there.Y, y = eager.Prefetch(s.Y, dev)
+	}
+	return there, func() { x(); y() }
 }
 
 // Index returns the number of the current batch, from 0.
@@ -177,7 +197,9 @@ func (e *Epoch) Next() bool {
 	}
 	e.at++
 	if e.l.o.Workers == 0 {
-		e.Sample = batch(e.l.ds, e.indices(e.at-1), e.l.o.Collate, e.seeds)
+		s, arrived := toDevice(e.l.o.Device, batch(e.l.ds, e.indices(e.at-1), e.l.o.Collate, e.seeds))
+		arrived()
+		e.Sample = s
 		return true
 	}
 	for e.started < e.n && len(e.ahead) < e.l.o.Prefetch+1 {
@@ -188,6 +210,7 @@ func (e *Epoch) Next() bool {
 	e.ahead = e.ahead[1:]
 	<-r.done
 	if r.ok {
+		r.arrived()
 		e.Sample = r.s
 		return true
 	}
@@ -210,7 +233,7 @@ func (e *Epoch) indices(batch int) []int {
 func (e *Epoch) start(n int) *reading {
 	r := &reading{done: make(chan struct{})}
 	ds, index, slots := e.l.ds, e.indices(n), e.slots
-	collate, seeds := e.l.o.Collate, e.seeds
+	collate, seeds, dev := e.l.o.Collate, e.seeds, e.l.o.Device
 	go func() {
 		slots <- struct{}{}
 		defer func() {
@@ -222,7 +245,7 @@ func (e *Epoch) start(n int) *reading {
 			<-slots
 			close(r.done)
 		}()
-		r.s = batch(ds, index, collate, seeds)
+		r.s, r.arrived = toDevice(dev, batch(ds, index, collate, seeds))
 		r.ok = true
 	}()
 	return r

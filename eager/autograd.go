@@ -47,12 +47,12 @@ func (x *Tensor) Grad() *Tensor {
 	if x == nil {
 		isNil("Grad")
 	}
-	if x.own == nil {
+	if x.own() == nil {
 		return nil
 	}
-	x.own.settle(x)
-	x.own.alone = false
-	return x.own.grad
+	x.own().settle(x)
+	x.own().alone = false
+	return x.own().grad
 }
 
 // WithGrad calls f with the gradient of x if there is one, for readers that are done with it when f returns:
@@ -62,11 +62,11 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 	if f == nil {
 		engine.Fail("WithGrad", "f is a nil func")
 	}
-	if x.own == nil {
+	if x.own() == nil {
 		return
 	}
-	if x.own.settle(x); x.own.grad != nil {
-		f(x.own.grad)
+	if x.own().settle(x); x.own().grad != nil {
+		f(x.own().grad)
 	}
 }
 
@@ -74,17 +74,17 @@ func (x *Tensor) WithGrad(f func(g *Tensor)) {
 // an average over processes: a gradient that somebody else may know is replaced by a copy first.
 func (x *Tensor) OwnGrad() *Tensor {
 	x.must("OwnGrad")
-	if x.own == nil {
+	if x.own() == nil {
 		return nil
 	}
-	if x.own.settle(x); x.own.grad == nil {
+	if x.own().settle(x); x.own().grad == nil {
 		return nil
 	}
-	if !x.own.alone {
-		NoGrad(func() { x.own.grad = x.own.grad.Detach().Clone() })
-		x.own.alone = true
+	if !x.own().alone {
+		NoGrad(func() { x.own().grad = x.own().grad.Detach().Clone() })
+		x.own().alone = true
 	}
-	return x.own.grad
+	return x.own().grad
 }
 
 // SetGrad replaces the accumulated gradient; nil clears it.
@@ -93,19 +93,19 @@ func (x *Tensor) SetGrad(g *Tensor) {
 	if g != nil && !g.arr.Shape.Equal(x.arr.Shape) {
 		engine.Fail("SetGrad", "gradient %v does not have the shape of tensor %v", g.arr, x.arr)
 	}
-	x.state().grad, x.own.alone, x.own.rows = g, false, nil
+	x.state().grad, x.own().alone, x.own().rows = g, false, nil
 }
 
 // ZeroGrad clears the accumulated gradient of x.
 func (x *Tensor) ZeroGrad() {
 	x.must("ZeroGrad")
-	if x.own == nil {
+	if x.own() == nil {
 		return
 	}
-	if x.own.grad != nil && x.own.alone {
-		giveBack(x.own.grad.arr.Buf)
+	if x.own().grad != nil && x.own().alone {
+		giveBack(x.own().grad.arr.Buf)
 	}
-	x.own.grad, x.own.alone, x.own.rows = nil, false, nil
+	x.own().grad, x.own().alone, x.own().rows = nil, false, nil
 }
 
 // RetainGrad makes Backward keep the gradient of x although x is computed from others. It returns x.
@@ -115,11 +115,11 @@ func (x *Tensor) RetainGrad() *Tensor {
 		engine.Fail("RetainGrad", "tensor %v does not require a gradient", x.arr)
 	}
 	if x.node != nil && x.state().retained == nil {
-		x.own.retained = &hook{last: true, f: func(g *Tensor) *Tensor {
+		x.own().retained = &hook{last: true, f: func(g *Tensor) *Tensor {
 			x.accumulate(g, nil, g.requires)
 			return nil
 		}}
-		x.node.addHook(x.out, x.own.retained)
+		x.node.addHook(x.out, x.own().retained)
 	}
 	return x
 }
@@ -147,7 +147,7 @@ func (x *Tensor) OnGrad(f func(g *Tensor) *Tensor) (remove func()) {
 		return func() { n.hooks[out] = without(n.hooks[out], h) }
 	}
 	x.state().hooks = append(x.state().hooks, h)
-	return func() { x.own.hooks = without(x.own.hooks, h) }
+	return func() { x.own().hooks = without(x.own().hooks, h) }
 }
 
 func without(hs []*hook, h *hook) []*hook {
@@ -186,18 +186,18 @@ func (x *Tensor) OnAccumulated(f func(x *Tensor)) (remove func()) {
 		engine.Fail("OnAccumulated", "tensor %v is no leaf that requires a gradient; see OnGrad", x.arr)
 	}
 	h := &f
-	x.state().after = append(x.own.after, h)
+	x.state().after = append(x.own().after, h)
 	return func() {
-		x.own.after = slices.DeleteFunc(slices.Clone(x.own.after), func(o *func(*Tensor)) bool { return o == h })
+		x.own().after = slices.DeleteFunc(slices.Clone(x.own().after), func(o *func(*Tensor)) bool { return o == h })
 	}
 }
 
 // accumulated runs the hooks of OnAccumulated.
 func (x *Tensor) accumulated() {
-	if x.own == nil {
+	if x.own() == nil {
 		return
 	}
-	for _, f := range x.own.after {
+	for _, f := range x.own().after {
 		NoGrad(func() { (*f)(x) })
 	}
 }

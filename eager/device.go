@@ -1,6 +1,8 @@
 package eager
 
 import (
+	"slices"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -66,7 +68,7 @@ func (x *Tensor) onto(d op.Device) *Tensor {
 		return x
 	}
 	if t := tracer(); t != nil {
-		engine.Fail("To", "x moves to another device inside of a traced function; move it outside")
+		t.Moving(x.arr)
 	}
 	y := wrap(newOn(d, x.arr.DType, x.arr.Shape))
 	copyInto(y.arr, x.arr)
@@ -74,6 +76,38 @@ func (x *Tensor) onto(d op.Device) *Tensor {
 		record(transfer, transferAttrs{from}, []*Tensor{x}, []*Tensor{y})
 	}
 	return y
+}
+
+// Prefetch begins to copy x, which needs no gradient, to a device and returns before it is there. arrived has to be
+// called before y is used, and does not wait itself: what the device is given later does. A Device that cannot copy
+// beside its work copies at once. A data.Loader with a Device does this ahead.
+func Prefetch(x *Tensor, dev engine.Device) (y *Tensor, arrived func()) {
+	present("Prefetch", "x", x)
+	p, ok := dev.(engine.Prefetcher)
+	if !ok || x.Device() != nil || x.tracked() {
+		return x.To(dev), func() {}
+	}
+	c := x.Contiguous()
+	size, n := c.arr.DType.Size(), c.Numel()
+	a := engine.Array{DType: c.arr.DType, Shape: c.arr.Shape, Strides: c.arr.Shape.Strides()}
+	a.Buf, arrived = p.Prefetch(c.arr.Buf.Bytes()[c.arr.Offset*size:][:n*size])
+	return wrap(a), arrived
+}
+
+// DeviceMemory returns how the memory of a device is used, under the names of torch.cuda.memory_stats, as
+// allocated_bytes.all.peak; nil where the device does not count it.
+func DeviceMemory(dev engine.Device) map[string]int64 {
+	if r, ok := dev.(engine.MemoryReporter); ok {
+		return r.MemoryStats()
+	}
+	return nil
+}
+
+// ResetDevicePeak makes the peaks of DeviceMemory what is in use now.
+func ResetDevicePeak(dev engine.Device) {
+	if r, ok := dev.(engine.MemoryReporter); ok {
+		r.ResetPeak()
+	}
 }
 
 // newOn is engine.NewArrayOn; a nil op.Device is the CPU.
@@ -101,10 +135,6 @@ func deviceOf(d *op.Def, in []*Tensor) op.Device {
 	}
 	if at == nil {
 		return nil
-	}
-	if tracer() != nil {
-		engine.Fail(d.Name, "an operand is on %v; graphs run on the CPU alone: call the function itself, not its "+
-			"compiled form", at)
 	}
 	for i, x := range in {
 		if x.Device() == nil && !oneElement(x.arr) {
@@ -144,7 +174,7 @@ func moveInto(dst, src engine.Array) bool {
 	switch {
 	case dst.Numel() == 0:
 	case to == from || from == nil && oneElement(src):
-		cast(to, dst, src)
+		cast(to, dst, apart(dst, src))
 	case from != nil:
 		packed := src
 		if src.DType != dst.DType || !src.IsContiguous() {
@@ -176,6 +206,18 @@ func moveInto(dst, src engine.Array) bool {
 		}
 	}
 	return true
+}
+
+// apart returns src, a copy where it lies in the memory of dst in another way: the threads of a device read and
+// write in any order.
+func apart(dst, src engine.Array) engine.Array {
+	if dst.Buf != src.Buf || dst.Offset == src.Offset && slices.Equal(dst.Strides, src.Strides) {
+		return src
+	}
+	d := src.Device().(op.Device)
+	c := newOn(d, src.DType, src.Shape)
+	cast(d, c, src)
+	return c
 }
 
 func cast(d op.Device, dst, src engine.Array) {

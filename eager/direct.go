@@ -1,6 +1,8 @@
 package eager
 
 import (
+	"runtime"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -64,6 +66,7 @@ func direct1(d *op.Def, x *Tensor) *Tensor {
 		}
 	}
 	d.Vec1.F32(y.arr.Buf.F32(0, n), a.Buf.F32(a.Offset, n))
+	runtime.KeepAlive(x) // its memory is not the pool's while it is read
 	return y
 }
 
@@ -102,6 +105,8 @@ func direct2(d *op.Def, x, y *Tensor) *Tensor {
 		}
 	}
 	d.Vec2.F32(z.arr.Buf.F32(0, n), a.Buf.F32(a.Offset, n), b.Buf.F32(b.Offset, n))
+	runtime.KeepAlive(x)
+	runtime.KeepAlive(y)
 	return z
 }
 
@@ -129,11 +134,13 @@ func directRows(d *op.Def, x, y *Tensor) *Tensor {
 		for i, v := range ys {
 			d.Vec2.F32S(zs[i*k:][:k], xs[i*k:][:k], v)
 		}
-		return z
+	} else {
+		for i := 0; i < n; i += m {
+			d.Vec2.F32(zs[i:][:m], xs[i:][:m], ys)
+		}
 	}
-	for i := 0; i < n; i += m {
-		d.Vec2.F32(zs[i:][:m], xs[i:][:m], ys)
-	}
+	runtime.KeepAlive(x)
+	runtime.KeepAlive(y)
 	return z
 }
 

@@ -1,6 +1,7 @@
 package eager
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 
@@ -118,6 +119,13 @@ func applyInPlace(d *op.Def, a op.Attrs, in []*Tensor) {
 		s.done(len(in), len(outs))
 		return
 	}
+	if dev != nil {
+		for i := range arrays {
+			for _, y := range outs {
+				arrays[i] = apart(y, arrays[i])
+			}
+		}
+	}
 	for i := range outs { // kernels want row-major results
 		if !outs[i].IsContiguous() {
 			outs[i] = newOn(dev, outs[i].DType, outs[i].Shape)
@@ -157,7 +165,7 @@ func compute(outs []*Tensor, d *op.Def, a op.Attrs, track recording, in []*Tenso
 	r := resolve(s, d, a, in)
 	dev := deviceOf(d, in)
 	if t := tracer(); t != nil {
-		outs = runTraced(t, outs, d, a, &r, track, in)
+		outs = runTraced(t, outs, d, a, &r, track, dev, in)
 		s.done(0, 0)
 		if track == recordsTape && d.Grad != nil && anyRequires(in) {
 			record(d, a, in, outs)
@@ -179,6 +187,7 @@ func compute(outs []*Tensor, d *op.Def, a op.Attrs, track recording, in []*Tenso
 			results, outs = append(results, y.arr), append(outs, y)
 		}
 		execute(dev, d, a, results, arrays)
+		runtime.KeepAlive(arrays) // s holds the first few: memory is not the pool's while kernels read it
 	}
 	s.done(len(in), len(r.Out))
 	if track == recordsTape && d.Grad != nil && anyRequires(in) {

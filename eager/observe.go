@@ -17,6 +17,10 @@ type Event struct {
 	In         []op.Type // operands
 	Bytes      int64     // of new results, 0 for views and updates in place
 	Allocated  int64     // bytes in all Buffers at the end
+
+	// OnDevice waits for the work on a device and returns the time of its kernels; nil: the operator ran on the CPU,
+	// or on a device that does not measure.
+	OnDevice func() time.Duration
 }
 
 // observing is the functions that Observe and Inspect were given.
@@ -61,16 +65,24 @@ func diverted() bool {
 
 // span is an Event that has begun.
 type span struct {
-	o *observing
-	e Event
+	o     *observing
+	e     Event
+	timer engine.Timer // of the device that the operator runs on
+	begun engine.Mark
 }
 
 func (o *observing) begin(name string, in []*Tensor) *span {
-	s := &span{o, Event{Name: name, Goroutine: uint64(goroutine())}}
+	s := &span{o: o, e: Event{Name: name, Goroutine: uint64(goroutine())}}
 	for _, x := range in {
 		if x != nil {
 			s.e.In = append(s.e.In, x.Type())
+			if t, ok := x.arr.Device().(engine.Timer); ok {
+				s.timer = t
+			}
 		}
+	}
+	if s.timer != nil {
+		s.begun = s.timer.Mark()
 	}
 	s.e.Start = time.Now()
 	return s
@@ -79,6 +91,10 @@ func (o *observing) begin(name string, in []*Tensor) *span {
 // end reports the event with its new results.
 func (s *span) end(outs []*Tensor) {
 	s.e.End = time.Now()
+	if s.timer != nil {
+		begun, ended := s.begun, s.timer.Mark()
+		s.e.OnDevice = func() time.Duration { return ended.Since(begun) }
+	}
 	for _, y := range outs {
 		s.e.Bytes += int64(y.arr.Numel() * y.arr.DType.Size())
 	}

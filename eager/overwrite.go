@@ -82,7 +82,7 @@ func (x *Tensor) checkWrite(where string, tracks bool) {
 	}
 	b, views := x.base()
 	for _, v := range views {
-		if v.own.view.quiet && (tracks || b.requires && gradEnabled()) {
+		if v.own().view.quiet && (tracks || b.requires && gradEnabled()) {
 			engine.Fail(where, "%v is a view that was made in NoGrad; make it outside, or change it inside", x.arr)
 		}
 	}
@@ -112,7 +112,7 @@ func (x *Tensor) change() *change {
 	c.attrs.base.Buf, c.attrs.part.Buf = nil, nil
 	c.before = c.all
 	for _, v := range views { // a place of its own: hooks of x are not called
-		w := v.own.view
+		w := v.own().view
 		c.attrs.steps = append(c.attrs.steps, viewStep{w.def, w.attrs})
 		at := &Tensor{arr: v.arr}
 		if c.before.requires {

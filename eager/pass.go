@@ -196,9 +196,9 @@ func (p *pass) prepare(n *node, grads []*Tensor, c *op.Call) *op.Call {
 
 // emit hands the gradient g of x over: a leaf, or a computed tensor that was asked for.
 func (p *pass) emit(x, g *Tensor) {
-	if x.node == nil && x.own != nil && len(x.own.hooks) > 0 {
+	if x.node == nil && x.own() != nil && len(x.own().hooks) > 0 {
 		p.made.keep(g)
-		p.quietly(func() { g = runHooks(x.own.hooks, g) })
+		p.quietly(func() { g = runHooks(x.own().hooks, g) })
 	}
 	if o := observer.Load(); o != nil && o.look != nil && x.node == nil {
 		o.look(Step{Backward: true, Leaf: true, Out: []*Tensor{g}})

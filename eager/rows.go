@@ -74,13 +74,13 @@ func (p *pass) byRows(n *node, dy *Tensor) bool {
 // none or it is dense. Grad gives the same gradient as a dense tensor, and from then on it is dense.
 func (x *Tensor) RowGrad() *RowGrad {
 	x.must("RowGrad")
-	if x.own == nil || len(x.own.rows) == 0 {
+	if x.own() == nil || len(x.own().rows) == 0 {
 		return nil
 	}
-	if rows := x.own.rows; len(rows) > 1 || !rows[0].ascending() {
-		x.own.rows = []RowGrad{coalesced(rows)}
+	if rows := x.own().rows; len(rows) > 1 || !rows[0].ascending() {
+		x.own().rows = []RowGrad{coalesced(rows)}
 	}
-	g := x.own.rows[0]
+	g := x.own().rows[0]
 	return &g
 }
 

@@ -53,19 +53,21 @@ func kept(x *Tensor) *Tensor {
 	}
 	p := &packed{unpack: h.unpack}
 	hooked.with(nil, func() { NoGrad(func() { p.value = h.pack(x.Detach()) }) })
-	return &Tensor{
+	y := &Tensor{
 		arr:      engine.Array{DType: x.arr.DType, Shape: x.arr.Shape},
-		requires: x.requires, node: x.node, out: x.out, own: &ownState{packed: p},
+		requires: x.requires, node: x.node, out: x.out,
 	}
+	y.extra.Store(&ownState{packed: p})
+	return y
 }
 
 // isPacked reports whether x stands for a value that SavedHooks packed.
-func (x *Tensor) isPacked() bool { return x.own != nil && x.own.packed != nil }
+func (x *Tensor) isPacked() bool { return x.own() != nil && x.own().packed != nil }
 
 // unpacked returns the value that x stands for, at x's place in the graph.
 func (x *Tensor) unpacked(where string) *Tensor {
 	var y *Tensor
-	hooked.with(nil, func() { NoGrad(func() { y = x.own.packed.unpack(x.own.packed.value) }) })
+	hooked.with(nil, func() { NoGrad(func() { y = x.own().packed.unpack(x.own().packed.value) }) })
 	if y == nil || y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape) {
 		got := "nil"
 		if y != nil {

@@ -10,8 +10,8 @@ func (x *Tensor) SetData(y *Tensor) {
 	if x.node != nil {
 		engine.Fail("SetData", "tensor %v was computed from others; use Detach", x.arr)
 	}
-	if x.own != nil && (y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape)) {
-		x.own.grad, x.own.alone, x.own.rows = nil, false, nil
+	if x.own() != nil && (y.arr.DType != x.arr.DType || !y.arr.Shape.Equal(x.arr.Shape)) {
+		x.own().grad, x.own().alone, x.own().rows = nil, false, nil
 	}
 	x.arr, x.isView = y.arr, false
 }

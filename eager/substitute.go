@@ -25,18 +25,25 @@ func Substitute(xs, ys []*Tensor, f func()) {
 				y = y.Unsqueeze(0).Squeeze(0)
 			}
 		}
-		before[i], stand[i] = *x, Tensor{arr: y.arr, requires: y.requires, node: y.node, out: y.out}
+		before[i].assign(x)
+		stand[i].arr, stand[i].requires, stand[i].node, stand[i].out = y.arr, y.requires, y.node, y.out
 	}
 	for i, x := range xs {
-		*x = stand[i]
+		x.assign(&stand[i])
 	}
 	defer func() {
 		for i, x := range xs {
-			*x = before[i]
+			x.assign(&before[i])
 		}
 	}()
 	// The tape keeps handles, which are not those of xs afterwards.
 	hooked.with(&savedHooks{
 		pack: func(x *Tensor) any { return x }, unpack: func(v any) *Tensor { return v.(*Tensor) },
 	}, f)
+}
+
+// assign makes x what y is.
+func (x *Tensor) assign(y *Tensor) {
+	x.arr, x.weak, x.requires, x.isView, x.node, x.out = y.arr, y.weak, y.requires, y.isView, y.node, y.out
+	x.extra.Store(y.own())
 }

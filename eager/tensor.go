@@ -13,6 +13,9 @@
 package eager
 
 import (
+	"runtime"
+	"sync/atomic"
+
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
 )
@@ -23,10 +26,10 @@ type Tensor struct {
 	arr      engine.Array
 	weak     bool // a Go number: takes part in promotion by its category only
 	requires bool
-	isView   bool  // own.view is there
-	out      int32 // which result of node this is
-	node     *node // what computed it, when tracked
-	own      *ownState
+	isView   bool                     // own().view is there
+	out      int32                    // which result of node this is
+	node     *node                    // what computed it, when tracked
+	extra    atomic.Pointer[ownState] // passes of several goroutines make it, see own
 }
 
 // ownState is what few tensors have: a gradient, hooks.
@@ -43,12 +46,15 @@ type ownState struct {
 	view     *viewOf   // of what the tensor is a view
 }
 
-// state returns x.own and makes it if need be.
+// own returns what of ownState x has, or nil.
+func (x *Tensor) own() *ownState { return x.extra.Load() }
+
+// state is own, made if need be.
 func (x *Tensor) state() *ownState {
-	if x.own == nil {
-		x.own = new(ownState)
+	if x.own() == nil {
+		x.extra.CompareAndSwap(nil, new(ownState))
 	}
-	return x.own
+	return x.own()
 }
 
 // DType names, for use as t.F32 in cells.
@@ -213,6 +219,7 @@ func (x *Tensor) Ints() []int {
 	for i, v := range src {
 		out[i] = int(v)
 	}
+	runtime.KeepAlive(x) // its memory is not the pool's while it is read
 	return out
 }
 

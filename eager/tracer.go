@@ -21,6 +21,8 @@ type Tracer interface {
 	Assign(dst, src engine.Array)
 	// Writing is called before other code writes to b.
 	Writing(b *engine.Buffer)
+	// Moving is called before a is copied to another device, at once. It panics where that cannot be followed.
+	Moving(a engine.Array)
 	// Released is told that only the tape, or nobody, will read b. It reports whether the tracer still has
 	// a use for its memory, which is then left to it.
 	Released(b *engine.Buffer) bool
@@ -113,7 +115,7 @@ func application(t Tracer, d *op.Def, a op.Attrs, in []*Tensor, out int) *Applic
 }
 
 // runTraced is run for a goroutine with a tracer: shapes and layouts are settled, values are not.
-func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, track recording,
+func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, track recording, dev op.Device,
 	in []*Tensor,
 ) []*Tensor {
 	c := application(t, d, a, in, len(r.Out))
@@ -123,12 +125,14 @@ func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, 
 		return append(outs, newView(v, d, a, in[0], track))
 	}
 	prepared := c.In
-	if d.ChannelsLast != nil {
+	if d.ChannelsLast != nil && dev == nil {
 		prepared = Prepared(r, c.In)
 	}
 	for i, y := range r.Out {
-		c.Out[i] = engine.Array{DType: y.DType, Shape: y.Shape, Buf: engine.NewDeferred(t.Lazy())}
-		if d.ChannelsLast == nil && len(in) > 0 && sameShape(c.In[0].Shape, y.Shape) && rowMajor(&c.In[0]) {
+		c.Out[i] = engine.Array{DType: y.DType, Shape: y.Shape, Buf: deferredOn(dev, y, t.Lazy())}
+		if dev != nil {
+			c.Out[i].Strides = y.Shape.Strides()
+		} else if d.ChannelsLast == nil && len(in) > 0 && sameShape(c.In[0].Shape, y.Shape) && rowMajor(&c.In[0]) {
 			c.Out[i].Shape, c.Out[i].Strides = c.In[0].Shape, c.In[0].Strides
 		} else {
 			c.Out[i].Strides = d.Layout(a, prepared, y)
@@ -137,6 +141,14 @@ func runTraced(t Tracer, outs []*Tensor, d *op.Def, a op.Attrs, r *op.Resolved, 
 	}
 	t.Apply(c)
 	return outs
+}
+
+// deferredOn returns a Buffer for a value of type y that l computes; a nil op.Device is the CPU.
+func deferredOn(dev op.Device, y op.Type, l *engine.Lazy) *engine.Buffer {
+	if dev == nil {
+		return engine.NewDeferred(l)
+	}
+	return engine.NewDeferredOn(dev, y.Shape.Numel()*y.DType.Size(), l)
 }
 
 // Prepared returns the operands in as the kernel will get them, without contents where they are cast.

@@ -107,17 +107,17 @@ func fitsTogether(d *op.Def, in []*Tensor) bool {
 // handed the old one out.
 func (x *Tensor) ScaleGrad(s float64) {
 	x.must("ScaleGrad")
-	if x.own == nil {
+	if x.own() == nil {
 		return
 	}
-	if x.own.settle(x); x.own.grad == nil {
+	if x.own().settle(x); x.own().grad == nil {
 		return
 	}
 	NoGrad(func() {
-		if g := x.own.grad; x.own.alone {
+		if g := x.own().grad; x.own().alone {
 			ApplyInPlace(op.Mul, nil, g, weak(s))
 		} else {
-			x.own.grad, x.own.alone = g.Mul(s), true
+			x.own().grad, x.own().alone = g.Mul(s), true
 		}
 	})
 }

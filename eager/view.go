@@ -29,8 +29,8 @@ type viewOf struct {
 // viewTensor is one allocation for a view.
 type viewTensor struct {
 	Tensor
-	own  ownState
-	view viewOf
+	state ownState
+	view  viewOf
 }
 
 // newView returns what operator d made of from without copying.
@@ -39,8 +39,9 @@ func newView(a engine.Array, d *op.Def, attrs op.Attrs, from *Tensor, track reco
 		return &Tensor{arr: a}
 	}
 	v := new(viewTensor)
-	v.Tensor.arr, v.Tensor.own, v.Tensor.isView = a, &v.own, true
-	v.own.view = &v.view
+	v.Tensor.arr, v.Tensor.isView = a, true
+	v.state.view = &v.view
+	v.extra.Store(&v.state)
 	v.view.from, v.view.def, v.view.attrs = from, d, attrs
 	if v.view.quiet = track == recordsNothing; v.view.quiet {
 		v.view.seen = from.node
@@ -62,7 +63,7 @@ var viewLocks [16]sync.Mutex
 
 // renew brings the place of the view x on the tape up to date.
 func (x *Tensor) renew() {
-	v, now := x.own.view, x.arr.Buf.Version()
+	v, now := x.own().view, x.arr.Buf.Version()
 	if v.settled.Load() == now {
 		return
 	}
@@ -92,8 +93,8 @@ func (x *Tensor) renew() {
 
 // moveTo gives x a new place on the tape. A hook of RetainGrad goes along, others stay where they are.
 func (x *Tensor) moveTo(n *node, out int32) {
-	if x.own != nil && x.own.retained != nil {
-		h := x.own.retained
+	if x.own() != nil && x.own().retained != nil {
+		h := x.own().retained
 		if old := x.node; old != nil {
 			old.hooks[x.out] = without(old.hooks[x.out], h)
 		}
@@ -117,7 +118,7 @@ func (n *node) addHook(out int32, h *hook) {
 
 // base returns the tensor that x is a view of in the end, x itself for others, and the views from there to x.
 func (x *Tensor) base() (b *Tensor, views []*Tensor) {
-	for b = x; b.isView && b.own.view.from.arr.Buf == x.arr.Buf; b = b.own.view.from {
+	for b = x; b.isView && b.own().view.from.arr.Buf == x.arr.Buf; b = b.own().view.from {
 		views = append(views, b)
 	}
 	slices.Reverse(views)

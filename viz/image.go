@@ -125,7 +125,12 @@ func toImage(where string, x *eager.Tensor, factor int) image.Image {
 // shades maps values to 0…255; NaN becomes 0.
 func shades(x *eager.Tensor) []uint8 {
 	if x.DType() == eager.U8 {
-		return x.Contiguous().Array().U8()
+		v := x.Ints()
+		out := make([]uint8, len(v))
+		for i, p := range v {
+			out[i] = uint8(p)
+		}
+		return out
 	}
 	v := x.Float64s()
 	lo, hi := 0.0, 1.0

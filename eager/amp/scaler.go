@@ -84,13 +84,23 @@ func (s *Scaler) Unscale(opt optim.Optimizer) {
 	if s.o.Disabled {
 		return
 	}
+	finite := map[any]*eager.Tensor{} // by device, so that each is waited for once
 	for _, g := range opt.Self().Groups() {
 		for _, p := range g.Params {
 			p.ScaleGrad(1 / s.scale)
 			p.WithGrad(func(g *eager.Tensor) {
-				eager.NoGrad(func() { s.unscaled[opt] = s.unscaled[opt] || !g.IsFinite().All().Bools()[0] })
+				eager.NoGrad(func() {
+					all := g.IsFinite().All()
+					if before := finite[g.Device()]; before != nil {
+						all = all.And(before)
+					}
+					finite[g.Device()] = all
+				})
 			})
 		}
+	}
+	for _, all := range finite {
+		s.unscaled[opt] = s.unscaled[opt] || !all.Bools()[0]
 	}
 }
 

@@ -70,6 +70,7 @@ type Report struct {
 	Took   time.Duration
 	Events []eager.Event   // by start
 	Self   []time.Duration // of each event, without those inside it
+	Device []time.Duration // of each event: of its kernels on a device, which Stop waits for
 }
 
 // Row is the sum over all events of one name.
@@ -79,7 +80,8 @@ type Row struct {
 	Total, Self time.Duration // Self: without the events inside, as the operators of Backward
 	Bytes       int64         // of results
 	Slowest     time.Duration
-	Shapes      string // operands of the slowest call
+	Shapes      string        // operands of the slowest call
+	Device      time.Duration // of kernels on a device; Total is what giving it the work took
 }
 
 // report orders events and takes from each the time of those inside it.
@@ -87,10 +89,13 @@ func report(start, end time.Time, all []eager.Event) *Report {
 	slices.SortStableFunc(all, func(a, b eager.Event) int {
 		return cmp.Or(a.Start.Compare(b.Start), b.End.Compare(a.End))
 	})
-	r := &Report{Start: start, Took: end.Sub(start), Events: all, Self: make([]time.Duration, len(all))}
+	r := &Report{Start: start, Took: end.Sub(start), Events: all, Self: make([]time.Duration, len(all)), Device: make([]time.Duration, len(all))}
 	open := map[uint64][]int{} // events of a goroutine that have not ended
 	for i, e := range all {
 		r.Self[i] = e.End.Sub(e.Start)
+		if e.OnDevice != nil {
+			r.Device[i] = e.OnDevice()
+		}
 		stack := open[e.Goroutine]
 		for len(stack) > 0 && !all[stack[len(stack)-1]].End.After(e.Start) {
 			stack = stack[:len(stack)-1]
@@ -103,7 +108,7 @@ func report(start, end time.Time, all []eager.Event) *Report {
 	return r
 }
 
-// Rows returns a row for each operator, those with the most time of their own first.
+// Rows returns a row for each operator, those with the most time of their own, on a device if there is one, first.
 func (r *Report) Rows() []Row {
 	at := map[string]int{}
 	var rows []Row
@@ -119,11 +124,14 @@ func (r *Report) Rows() []Row {
 		row.Total += took
 		row.Self += r.Self[i]
 		row.Bytes += e.Bytes
+		row.Device += r.Device[i]
 		if took > row.Slowest {
 			row.Slowest, row.Shapes = took, shapes(e)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(b.Self, a.Self) })
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(b.Device, a.Device), cmp.Compare(b.Self, a.Self))
+	})
 	return rows
 }
 

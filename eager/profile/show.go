@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,6 +14,33 @@ import (
 )
 
 var columns = []string{"operator", "calls", "self ms", "self %", "total ms", "MiB made", "slowest ms", "of"}
+
+// columns are those of the table: with the time on the device where something ran there.
+func (r *Report) columns() []string {
+	if r.onDevice() == 0 {
+		return columns
+	}
+	return slices.Insert(slices.Clone(columns), 2, "device ms")
+}
+
+// onDevice is the time of all kernels on devices.
+func (r *Report) onDevice() (sum time.Duration) {
+	for i, d := range r.Device {
+		if r.Events[i].Name != "Backward" { // whose operators are counted
+			sum += d
+		}
+	}
+	return sum
+}
+
+// cells returns a row of the table.
+func (r *Report) cells(row Row) []string {
+	c := row.cells(r.Took)
+	if r.onDevice() == 0 {
+		return c
+	}
+	return slices.Insert(c, 2, fmt.Sprintf("%.3f", row.Device.Seconds()*1e3))
+}
 
 // cells returns a row of the table; share is what the percentages are of.
 func (r Row) cells(share time.Duration) []string {
@@ -30,18 +58,22 @@ func (r *Report) summary() string {
 	for _, d := range r.Self {
 		busy += d
 	}
-	return fmt.Sprintf("%d operators in %.3f ms, %.1f %% of the time in them; peak memory %.1f MiB",
+	s := fmt.Sprintf("%d operators in %.3f ms, %.1f %% of the time in them; peak memory %.1f MiB",
 		len(r.Events), r.Took.Seconds()*1e3, 100*busy.Seconds()/max(r.Took.Seconds(), 1e-9),
 		float64(r.Peak())/(1<<20))
+	if d := r.onDevice(); d > 0 {
+		s += fmt.Sprintf("; %.3f ms on devices", d.Seconds()*1e3)
+	}
+	return s
 }
 
 // String returns the table of Rows.
 func (r *Report) String() string {
 	var s strings.Builder
 	w := tabwriter.NewWriter(&s, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.Join(columns, "\t"))
+	fmt.Fprintln(w, strings.Join(r.columns(), "\t"))
 	for _, row := range r.Rows() {
-		fmt.Fprintln(w, strings.Join(row.cells(r.Took), "\t"))
+		fmt.Fprintln(w, strings.Join(r.cells(row), "\t"))
 	}
 	w.Flush()
 	return s.String() + r.summary() + "\n"
@@ -51,13 +83,13 @@ func (r *Report) String() string {
 func (r *Report) Display() display.Data {
 	var s strings.Builder
 	s.WriteString("<table><thead><tr>")
-	for _, c := range columns {
+	for _, c := range r.columns() {
 		s.WriteString("<th>" + html.EscapeString(c) + "</th>")
 	}
 	s.WriteString("</tr></thead><tbody>")
 	for _, row := range r.Rows() {
 		s.WriteString("<tr>")
-		for _, c := range row.cells(r.Took) {
+		for _, c := range r.cells(row) {
 			s.WriteString("<td>" + html.EscapeString(c) + "</td>")
 		}
 		s.WriteString("</tr>")
