@@ -9,7 +9,6 @@ import (
 	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/jit/exec"
 	"github.com/lathe-ml/lathe/jit/graph"
-	"github.com/lathe-ml/lathe/jit/pass"
 )
 
 // Control flow that a graph keeps. Compile needs none of it: there Go's own statements hold.
@@ -114,9 +113,16 @@ func (p *part) sameOutputs(q *part) string {
 	return ""
 }
 
-// run computes the branch.
-func (p *part) run(in []engine.Array) []engine.Array {
-	p.once.Do(func() { p.prog, p.err = exec.New(pass.Run(p.g), nil) })
+// run computes the branch on dev; nil: the CPU.
+func (p *part) run(dev op.Device, in []engine.Array) []engine.Array {
+	p.once.Do(func() {
+		host := map[graph.Value]bool{}
+		for i, x := range p.g.Inputs {
+			host[x.Value] = in[i].Device() == nil
+		}
+		g := improved(p.g, dev)
+		p.prog, p.err = exec.NewOn(dev, g, nil, func(v graph.Value) bool { return host[v] || isConst(g, v) })
+	})
 	if p.err != nil {
 		engine.Fail("jit", "%v", p.err)
 	}
@@ -137,21 +143,24 @@ func (o *branchOwner) read(*session, *engine.Buffer) {
 }
 
 func (o *branchOwner) flush(*session) {
-	engine.Fail(o.where, "a branch is too long, or works on storage that other code changes")
+	engine.Fail(o.where, "a branch is too long, computes on several devices, or works on storage that other code changes")
 }
 
 func (o *branchOwner) random(uint64, uint64) {
 	engine.Fail(o.where, "a branch draws random numbers; draw them before")
 }
 
+func (o *branchOwner) moved(*session, engine.Array) { engine.Fail(o.where, elsewhere) }
+
 // branch traces f on arguments of the types of args.
-func branch(outer *session, where string, args []*eager.Tensor, f func([]*eager.Tensor) []*eager.Tensor) *part {
-	s := newSession(&branchOwner{where})
+func branch(outer *session, name string, args []*eager.Tensor, f func([]*eager.Tensor) []*eager.Tensor) *part {
+	s := newSession(&branchOwner{name})
 	s.outer, s.trust = outer, true
 	inside := make([]*eager.Tensor, len(args))
 	for i, x := range args {
 		inside[i] = eager.Over(engine.Array{
-			DType: x.DType(), Shape: x.Shape(), Strides: x.Shape().Strides(), Buf: engine.NewDeferred(s.lazy),
+			DType: x.DType(), Shape: x.Shape(), Strides: x.Shape().Strides(),
+			Buf: engine.NewDeferredOn(where(x.Device()), x.Numel()*x.DType().Size(), s.lazy),
 		})
 	}
 	var outs []*eager.Tensor
@@ -159,13 +168,13 @@ func branch(outer *session, where string, args []*eager.Tensor, f func([]*eager.
 	arrays := make([]engine.Array, len(outs))
 	for i, y := range outs {
 		if arrays[i] = y.Storage(); y.RequiresGrad() {
-			engine.Fail(where, "a branch has no gradient under Trace; trace under NoGrad")
+			engine.Fail(name, "a branch has no gradient under Trace; trace under NoGrad")
 		}
 	}
 	s.want(arrays)
 	l, err := lower(s, func(int) bool { return false })
 	if err != nil || len(l.states) > 0 {
-		engine.Fail(where, "a branch changes storage, which only the function around it may (%v)", err)
+		engine.Fail(name, "a branch changes storage, which only the function around it may (%v)", err)
 	}
 	for i, v := range l.wanted {
 		l.g.Outputs = append(l.g.Outputs, graph.Output{Name: fmt.Sprintf("y%d", i), Value: v})
@@ -209,9 +218,16 @@ func (s *session) control(d *op.Def, a op.Attrs, in []engine.Array, types []op.T
 	c := s.Application(len(in), len(types))
 	c.Def, c.Attrs = d, a
 	copy(c.In, in)
+	var dev engine.Device
+	for _, x := range in {
+		if d := x.Device(); d != nil {
+			dev = d
+		}
+	}
 	out := make([]*eager.Tensor, len(types))
 	for i, t := range types {
-		c.Out[i] = engine.Array{DType: t.DType, Shape: t.Shape, Strides: t.Shape.Strides(), Buf: engine.NewDeferred(s.lazy)}
+		c.Out[i] = engine.Array{DType: t.DType, Shape: t.Shape, Strides: t.Shape.Strides()}
+		c.Out[i].Buf = engine.NewDeferredOn(dev, t.Shape.Numel()*t.DType.Size(), s.lazy)
 		out[i] = eager.Over(c.Out[i])
 	}
 	s.Apply(c)
@@ -228,40 +244,53 @@ func (p *part) String() string { return "graph of " + fmt.Sprint(len(p.g.Nodes))
 
 var ifDef = &op.Def{
 	Domain: "jit", Name: "If", Inputs: []string{"pred", "captured..."}, Attrs: ifAttrs{}, Optional: 1,
-	Rule: func(a op.Attrs, _ []op.Type) ([]op.Type, error) { return a.(ifAttrs).Then.outputs(), nil },
-	CPU: func(a op.Attrs, out, in []engine.Array) {
-		p := a.(ifAttrs)
-		n := 1 + len(p.Then.captured)
-		var y []engine.Array
-		if truth(in[0]) {
-			y = p.Then.run(in[1:n])
-		} else {
-			y = p.Else.run(in[n:])
-		}
-		for i := range out {
-			exec.Move(out[i], y[i])
-		}
-	},
+	Rule:     func(a op.Attrs, _ []op.Type) ([]op.Type, error) { return a.(ifAttrs).Then.outputs(), nil },
+	CPU:      func(a op.Attrs, out, in []engine.Array) { a.(ifAttrs).run(nil, out, in) },
+	OnDevice: func(d op.Device, a op.Attrs, out, in []engine.Array) { a.(ifAttrs).run(d, out, in) },
+}
+
+func (p ifAttrs) run(dev op.Device, out, in []engine.Array) {
+	n := 1 + len(p.Then.captured)
+	var y []engine.Array
+	if truth(in[0]) {
+		y = p.Then.run(dev, in[1:n])
+	} else {
+		y = p.Else.run(dev, in[n:])
+	}
+	for i := range out {
+		exec.Move(out[i], y[i])
+	}
 }
 
 var whileDef = &op.Def{
 	Domain: "jit", Name: "While", Inputs: []string{"state..."}, Attrs: whileAttrs{},
-	Rule: func(a op.Attrs, _ []op.Type) ([]op.Type, error) { return a.(whileAttrs).Body.outputs(), nil },
-	CPU: func(a op.Attrs, out, in []engine.Array) {
-		p := a.(whileAttrs)
-		n := len(out)
-		m := n + len(p.Cond.captured)
-		state := append([]engine.Array(nil), in[:n]...)
-		for truth(p.Cond.run(append(append([]engine.Array(nil), state...), in[n:m]...))[0]) {
-			state = p.Body.run(append(append([]engine.Array(nil), state...), in[m:]...))
-		}
-		for i := range out {
-			exec.Move(out[i], state[i])
-		}
-	},
+	Rule:     func(a op.Attrs, _ []op.Type) ([]op.Type, error) { return a.(whileAttrs).Body.outputs(), nil },
+	CPU:      func(a op.Attrs, out, in []engine.Array) { a.(whileAttrs).run(nil, out, in) },
+	OnDevice: func(d op.Device, a op.Attrs, out, in []engine.Array) { a.(whileAttrs).run(d, out, in) },
 }
 
+func (p whileAttrs) run(dev op.Device, out, in []engine.Array) {
+	n := len(out)
+	m := n + len(p.Cond.captured)
+	state := append([]engine.Array(nil), in[:n]...)
+	for truth(p.Cond.run(dev, append(append([]engine.Array(nil), state...), in[n:m]...))[0]) {
+		state = p.Body.run(dev, append(append([]engine.Array(nil), state...), in[m:]...))
+	}
+	for i := range out {
+		exec.Move(out[i], state[i])
+	}
+}
+
+// truth reads a number, for which a device is waited for.
 func truth(a engine.Array) bool {
 	v := eager.Over(a)
 	return v.Item() != 0
+}
+
+// where is a device for package engine; a nil op.Device is the CPU.
+func where(d op.Device) engine.Device {
+	if d == nil {
+		return nil
+	}
+	return d
 }

@@ -16,7 +16,7 @@ func branching(w tensor) func(x tensor) tensor {
 		s := While(
 			func(s []tensor) tensor { return s[0].Sum().Lt(100) },
 			func(s []tensor) []tensor { return []tensor{s[0].Mul(1.5).Add(w), s[1].Add(1)} },
-			y.Abs(), eager.Zeros())
+			y.Abs(), w.Sum().Mul(0))
 		last, ys := Scan(func(c, x tensor) (tensor, tensor) { c = c.Add(x); return c, c.Mul(c) }, s[1], s[0])
 		return ys.Sum().Add(last)
 	}

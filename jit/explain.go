@@ -40,9 +40,16 @@ func (s *segment) describe() string {
 	switch {
 	case s.program != nil:
 		p := s.program
-		return fmt.Sprintf("a program of %d kernel calls for %d operators, %d inputs, %d changed in place, %d kept, "+
+		text := fmt.Sprintf("a program of %d kernel calls for %d operators, %d inputs, %d changed in place, %d kept, "+
 			"%d bytes of scratch memory", p.exec.Steps(), len(p.l.g.Nodes), len(p.l.inputs), len(p.l.states),
 			len(p.l.outputs), p.exec.ArenaBytes())
+		if p.dev != nil {
+			text += fmt.Sprintf(", on %v", p.dev)
+		}
+		if how := p.exec.Replay(); how != "" {
+			text += ", " + how
+		}
+		return text
 	case s.why != "":
 		return "operator by operator: " + s.why
 	}

@@ -35,7 +35,7 @@ const mostIndices = 1 << 16
 
 // within reports whether a is known to hold integers from lo to hi−1 only.
 func within(a engine.Array, lo, hi int) bool {
-	if a.Buf.DeferredBy() != nil || a.Numel() > mostIndices || !a.DType.IsInt() {
+	if a.Device() != nil || a.Buf.DeferredBy() != nil || a.Numel() > mostIndices || !a.DType.IsInt() {
 		return false
 	}
 	for _, v := range eager.Over(a).Ints() {

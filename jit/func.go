@@ -89,6 +89,7 @@ func (f *Func) within(prefix []byte, body func()) {
 
 func (f *Func) read(*session, *engine.Buffer) {}
 func (f *Func) random(uint64, uint64)         {}
+func (f *Func) moved(*session, engine.Array)  {} // reading it ends the segment
 
 // flush is part of segments.
 func (f *Func) flush(s *session) {
@@ -232,7 +233,7 @@ func (f *Func) verified(s *session, seg *segment, p *program) []*engine.Buffer {
 // cloneLayout copies a with its strides.
 func cloneLayout(a engine.Array) engine.Array {
 	c := a
-	c.Buf = engine.NewArray(engine.U8, engine.Shape{extent(a) * a.DType.Size()}).Buf
+	c.Buf = engine.NewArrayOn(a.Device(), engine.U8, engine.Shape{extent(a) * a.DType.Size()}).Buf
 	c.Offset = 0
 	exec.Move(c, a)
 	return c

@@ -18,6 +18,7 @@ type program struct {
 	roots  []engine.Array // layouts of what l.outputs makes
 	direct []bool         // outputs that need no copy
 	random []int          // tags of random operators
+	dev    op.Device      // nil: the CPU
 	full   func() (*program, error)
 }
 
@@ -36,8 +37,7 @@ func build(s *session, kept map[int]bool) (p *program, why string) {
 	if err != nil {
 		return nil, err.Error()
 	}
-	strides, roots := l.layouts(s)
-	if p, err = planned(l, strides, roots); err != nil {
+	if p, err = planned(l, l.layouts(s)); err != nil {
 		return nil, err.Error()
 	}
 	for i := range l.g.Nodes {
@@ -56,17 +56,25 @@ func whole(s *session) func() (*program, error) {
 	if err != nil {
 		return func() (*program, error) { return nil, err }
 	}
-	layouts, roots := l.layouts(s)
-	return sync.OnceValues(func() (*program, error) { return planned(l, layouts, roots) })
+	layouts := l.layouts(s)
+	return sync.OnceValues(func() (*program, error) { return planned(l, layouts) })
 }
 
-// layouts returns the strides of what l takes and the layouts of what it makes.
-func (l *lowered) layouts(s *session) (strides map[operand][]int, roots []engine.Array) {
-	strides = map[operand][]int{}
+// layouts are the strides of what a segment takes and the layouts of what it makes.
+type layouts struct {
+	dev     op.Device
+	strides map[operand][]int
+	host    map[operand]bool // on a device: what is in the memory of the CPU
+	roots   []engine.Array
+}
+
+func (l *lowered) layouts(s *session) layouts {
+	a := layouts{dev: s.dev, strides: map[operand][]int{}, host: map[operand]bool{}}
 	for _, at := range append(append([]operand(nil), l.inputs...), l.states...) {
-		strides[at] = s.events[at.event].In[at.k].Strides
+		x := &s.events[at.event].In[at.k]
+		a.strides[at], a.host[at] = x.Strides, x.Device() == nil
 	}
-	roots = make([]engine.Array, len(l.outputs))
+	roots := make([]engine.Array, len(l.outputs))
 	for k, i := range l.outputs {
 		roots[k] = s.root(int32(i))
 		roots[k].Buf = nil
@@ -74,28 +82,46 @@ func (l *lowered) layouts(s *session) (strides map[operand][]int, roots []engine
 	for i := range l.g.States { // what lies there is a matter of each run
 		l.g.States[i].Data.Buf = nil
 	}
-	return strides, roots
+	a.roots = roots
+	return a
 }
 
 // complete returns the program that makes every store.
 func (p *program) complete() (*program, error) { return p.full() }
 
-// planned makes the program of l for operands with the given strides and outputs with the given layouts.
-func planned(l *lowered, layouts map[operand][]int, roots []engine.Array) (*program, error) {
-	p := &program{l: l, g: pass.Run(l.g), roots: roots}
-	strides := map[graph.Value][]int{}
+// planned makes the program of l for operands and outputs that lie as a says.
+func planned(l *lowered, a layouts) (*program, error) {
+	p := &program{l: l, roots: a.roots, dev: a.dev}
+	strides, host := map[graph.Value][]int{}, map[graph.Value]bool{}
 	for i, x := range l.g.Inputs {
-		strides[x.Value] = layouts[l.inputs[i]]
+		strides[x.Value], host[x.Value] = a.strides[l.inputs[i]], a.host[l.inputs[i]]
 	}
 	for i, x := range l.g.States {
-		strides[x.In] = layouts[l.states[i]]
+		strides[x.In] = a.strides[l.states[i]]
 	}
+	p.g = improved(l.g, a.dev)
 	var err error
-	if p.exec, err = exec.New(p.g, func(v graph.Value) []int { return strides[v] }); err != nil {
+	p.exec, err = exec.NewOn(a.dev, p.g, func(v graph.Value) []int { return strides[v] },
+		func(v graph.Value) bool { return host[v] || isConst(p.g, v) })
+	if err != nil {
 		return nil, err
 	}
 	p.choose()
 	return p, nil
+}
+
+// improved is what the passes for a device, or the CPU, make of g.
+func improved(g *graph.Graph, dev op.Device) *graph.Graph {
+	if dev != nil {
+		return pass.RunOnDevice(g)
+	}
+	return pass.Run(g)
+}
+
+// isConst reports whether v is a constant: in the graph of a segment these are numbers that passes computed.
+func isConst(g *graph.Graph, v graph.Value) bool {
+	_, ok := g.ConstOf(v)
+	return ok
 }
 
 // root returns the layout in which an event made store i.
@@ -138,7 +164,7 @@ func (p *program) run(s *session, states []engine.Array) (made []*engine.Buffer)
 		y := outs[i]
 		if !p.direct[i] {
 			y = p.roots[i]
-			y.Buf = engine.NewArray(y.DType, y.Shape).Buf
+			y.Buf = engine.NewArrayOn(where(s.dev), y.DType, y.Shape).Buf
 			src := outs[i]
 			src.Buf = src.Buf.Raw()
 			exec.Move(y, src)

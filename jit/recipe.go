@@ -82,7 +82,7 @@ func (r *recipe) force(b *engine.Buffer) {
 	for i, store := range full.l.outputs {
 		if b := r.buffers[store]; b != nil && b.DeferredBy() == &r.lazy {
 			y := full.roots[i]
-			y.Buf = engine.NewArray(y.DType, y.Shape).Buf
+			y.Buf = engine.NewArrayOn(outs[i].Device(), y.DType, y.Shape).Buf
 			exec.Move(y, outs[i])
 			b.Fulfil(y.Buf)
 		}

@@ -25,6 +25,7 @@ type Graph struct {
 	prog     *exec.Program
 	err      error
 	runs     atomic.Int64
+	traced   op.Device // where the traced call was computed; nil: on the CPU, or the graph was not traced
 }
 
 func newGraph(g *graph.Graph, f any) *Graph { return &Graph{Graph: g, f: f} }
@@ -37,24 +38,55 @@ func FromGraph(g *graph.Graph) (*Graph, error) {
 	return newGraph(g, nil), nil
 }
 
-// prepare improves and plans the graph, the first time.
-func (g *Graph) prepare() error {
+// prepare improves and plans the graph, the first time, for where its constants, states and arguments x are.
+func (g *Graph) prepare(x []*eager.Tensor) error {
 	g.once.Do(func() {
-		improve := pass.Run
-		if g.constant {
-			improve = pass.RunConstant
+		dev := g.device(x)
+		switch {
+		case dev != nil:
+			g.best = pass.RunOnDevice(g.Graph)
+		case g.constant:
+			g.best = pass.RunConstant(g.Graph)
+		default:
+			g.best = pass.Run(g.Graph)
 		}
-		g.best = improve(g.Graph)
-		layout := map[graph.Value][]int{}
+		layout, host := map[graph.Value][]int{}, map[graph.Value]bool{}
+		for i, in := range g.best.Inputs {
+			host[in.Value] = i < len(x) && x[i] != nil && x[i].Device() == nil && oneElement(x[i].Storage())
+		}
 		for _, c := range g.best.Consts {
-			layout[c.Value] = c.Data.Strides
+			layout[c.Value], host[c.Value] = c.Data.Strides, c.Data.Device() == nil && oneElement(c.Data)
 		}
 		for _, s := range g.best.States {
 			layout[s.In] = s.Data.Strides
 		}
-		g.prog, g.err = exec.New(g.best, func(v graph.Value) []int { return layout[v] })
+		g.prog, g.err = exec.NewOn(dev, g.best, func(v graph.Value) []int { return layout[v] },
+			func(v graph.Value) bool { return host[v] })
 	})
 	return g.err
+}
+
+// device returns where the graph runs; nil: on the CPU.
+func (g *Graph) device(x []*eager.Tensor) op.Device {
+	if g.traced != nil {
+		return g.traced
+	}
+	for _, s := range g.States {
+		if d, ok := s.Data.Device().(op.Device); ok {
+			return d
+		}
+	}
+	for _, c := range g.Consts {
+		if d, ok := c.Data.Device().(op.Device); ok {
+			return d
+		}
+	}
+	for _, a := range x {
+		if a != nil && a.Device() != nil {
+			return a.Device()
+		}
+	}
+	return nil
 }
 
 // Run computes the graph: its outputs for arguments of the types that it was traced with. It reads constants
@@ -86,7 +118,7 @@ func (g *Graph) run(x []*eager.Tensor, took func(node int, d time.Duration)) []*
 
 // arguments prepares the graph and checks what a run is given.
 func (g *Graph) arguments(x []*eager.Tensor) []engine.Array {
-	if err := g.prepare(); err != nil {
+	if err := g.prepare(x); err != nil {
 		panic(&engine.Error{Where: "jit.Graph", What: err.Error()})
 	}
 	if len(x) != len(g.Inputs) {
@@ -129,6 +161,10 @@ func (g *Graph) Diff(x ...*eager.Tensor) string {
 // Freeze returns a copy of g for inference, whose weights are values of their own and which has no batch
 // normalisation of its own any more: see pass.Freeze. Results differ from those of g by rounding.
 func (g *Graph) Freeze() (*Graph, error) {
+	if d := g.device(nil); d != nil {
+		return nil, &engine.Error{Where: "jit.Graph.Freeze", What: "the graph is on " + d.String() +
+			"; freezing prepares kernels of the CPU: trace the function there, or run the graph as it is"}
+	}
 	frozen, err := pass.Freeze(g.Graph)
 	if err != nil {
 		return nil, err

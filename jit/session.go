@@ -6,6 +6,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/jit/exec"
 )
 
@@ -29,6 +30,7 @@ type session struct {
 	prefix []byte
 	wanted []engine.Array // lowering gives the values of these, too
 	outer  *session       // of a branch that is traced: that of the function around it
+	dev    op.Device      // where the segment is computed; nil: the CPU
 	trust  bool           // nobody writes to storage without telling before the segment ends
 }
 
@@ -40,6 +42,8 @@ type segments interface {
 	read(s *session, b *engine.Buffer)
 	// random is told of a place in the random stream.
 	random(seed, offset uint64)
+	// moved is told that a goes to another device, at once.
+	moved(s *session, a engine.Array)
 }
 
 type eventKind uint8
@@ -55,7 +59,8 @@ const (
 type event struct {
 	*eager.Application
 	kind    eventKind
-	risky   bool // it may panic because of values: it is computed even if nobody reads what it makes
+	dev     op.Device // nil: the CPU
+	risky   bool      // it may panic because of values: it is computed even if nobody reads what it makes
 	in, out []int32
 }
 
@@ -141,9 +146,27 @@ func (s *session) makes(b *engine.Buffer) bool {
 
 // snapshot returns a copy of a with its layout.
 func snapshot(a engine.Array) engine.Array {
-	c := engine.NewArray(a.DType, a.Shape)
+	c := engine.NewArrayOn(a.Device(), a.DType, a.Shape)
 	exec.Move(c, a)
 	return c
+}
+
+// settleOn ends the segment where the next event is for another device. s.mu is held.
+func (s *session) settleOn(arrays []engine.Array) {
+	var dev op.Device
+	for i := range arrays {
+		if d, ok := arrays[i].Device().(op.Device); ok {
+			dev = d
+			break
+		}
+	}
+	if dev == s.dev {
+		return
+	}
+	if len(s.events) > 0 {
+		s.owner.flush(s)
+	}
+	s.dev = dev
 }
 
 // before makes storage that another session has put off ready: two that wait for each other would never
@@ -175,11 +198,12 @@ func (s *session) Apply(c *eager.Application) {
 	risky := !s.trust && mayFail(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if risky && len(s.events) > 0 { // what came before is not to fail with it
+	s.settleOn(c.Out)
+	if risky && s.dev == nil && len(s.events) > 0 { // what came before is not to fail with it
 		s.owner.flush(s)
 	}
-	e := event{Application: c, kind: isApply, risky: risky}
-	now := s.operands(&e, 0) || risky
+	e := event{Application: c, dev: s.dev, kind: isApply, risky: risky}
+	now := s.operands(&e, 0) || risky && s.dev == nil // a device reports what fails to who reads a value
 	e.out = s.slab.numbers(len(c.Out))
 	for k, y := range c.Out {
 		i := s.store(y.Buf)
@@ -193,10 +217,11 @@ func (s *session) Apply(c *eager.Application) {
 func (s *session) View(c *eager.Application) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.settleOn(c.In[:1])
 	i := s.store(c.In[0].Buf)
 	n := s.slab.numbers(1)
 	n[0] = i
-	e := event{Application: c, kind: isView, in: n, out: n}
+	e := event{Application: c, dev: s.dev, kind: isView, in: n, out: n}
 	s.filled = true
 	s.events = append(s.events, e)
 	s.sig = appendEvent(s.sig, &e)
@@ -207,7 +232,8 @@ func (s *session) Update(c *eager.Application) {
 	s.before(c.In)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := event{Application: c, kind: isUpdate}
+	s.settleOn(c.In[:1])
+	e := event{Application: c, dev: s.dev, kind: isUpdate}
 	now := s.operands(&e, len(c.Out))
 	s.writes(&e, len(c.Out))
 	s.add(e, now)
@@ -215,12 +241,17 @@ func (s *session) Update(c *eager.Application) {
 
 // Assign is part of eager.Tracer.
 func (s *session) Assign(dst, src engine.Array) {
+	if from := src.Device(); from != dst.Device() && !(from == nil && oneElement(src)) {
+		to, _ := dst.Device().(op.Device)
+		src = eager.Over(src).To(to).Storage()
+	}
 	c := s.Application(2, 0)
 	c.In[0], c.In[1] = dst, src
 	s.before(c.In)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e := event{Application: c, kind: isAssign}
+	s.settleOn(c.In[:1])
+	e := event{Application: c, dev: s.dev, kind: isAssign}
 	now := s.operands(&e, 1)
 	s.writes(&e, 1)
 	s.add(e, now)
@@ -254,6 +285,9 @@ func (s *session) Writing(b *engine.Buffer) {
 		s.owner.flush(s)
 	}
 }
+
+// Moving is part of eager.Tracer.
+func (s *session) Moving(a engine.Array) { s.owner.moved(s, a) }
 
 // Released is part of eager.Tracer.
 func (s *session) Released(b *engine.Buffer) bool {
@@ -318,6 +352,16 @@ func (s *session) settle(made []*engine.Buffer, lost *engine.Lazy) {
 	s.slab = slab{s.slab.apps[:0], s.slab.arrays[:0], s.slab.ints[:0]}
 }
 
+// oneElement reports whether a holds one element, which may stand for many.
+func oneElement(a engine.Array) bool {
+	for i, n := range a.Shape {
+		if n > 1 && a.Strides[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // weakly returns the Buffers that events made, for a look at who holds them later.
 func (s *session) weakly() []weak.Pointer[engine.Buffer] {
 	w := make([]weak.Pointer[engine.Buffer], len(s.stores))
@@ -363,7 +407,7 @@ func (s *session) interpret() (made []*engine.Buffer) {
 		}
 		for k := range e.out {
 			y := e.Out[k]
-			made[e.out[k]] = engine.NewArray(y.DType, y.Shape).Buf
+			made[e.out[k]] = engine.NewArrayOn(where(s.dev), y.DType, y.Shape).Buf
 			out[k] = at(y, e.out[k])
 		}
 		e.compute(in, out)

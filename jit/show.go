@@ -19,7 +19,7 @@ func (g *Graph) Display() display.Data { return view.Of("graph of "+named(g.f), 
 // panes returns the graph as it runs, if it can run, and as it was traced.
 func (g *Graph) panes() []view.Pane {
 	traced := view.Pane{Name: "as traced", Note: count(len(g.Nodes), "operator"), Graph: g.Graph}
-	if err := g.prepare(); err != nil {
+	if err := g.prepare(nil); err != nil {
 		traced.Note += "; it does not run: " + err.Error()
 		return []view.Pane{traced}
 	}
@@ -28,8 +28,12 @@ func (g *Graph) panes() []view.Pane {
 
 // plan says in a line what a run does.
 func (g *Graph) plan() string {
-	return fmt.Sprintf("%s in %s, %s of scratch memory", count(len(g.Nodes), "operator"),
+	s := fmt.Sprintf("%s in %s, %s of scratch memory", count(len(g.Nodes), "operator"),
 		count(g.prog.Steps(), "kernel call"), bytesOf(g.prog.ArenaBytes()))
+	if how := g.prog.Replay(); how != "" {
+		s += "; " + how
+	}
+	return s
 }
 
 func count(n int, what string) string {

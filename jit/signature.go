@@ -17,6 +17,13 @@ import (
 // appendEvent appends e to a signature.
 func appendEvent(b []byte, e *event) []byte {
 	b = append(b, byte(e.kind))
+	if e.dev != nil {
+		b = append(b, 1)
+		b = append(b, e.dev.String()...)
+		for k := range e.In {
+			b = append(b, bit(e.In[k].Device() == nil))
+		}
+	}
 	b = binary.LittleEndian.AppendUint64(b, uint64(uintptr(unsafe.Pointer(e.Def))))
 	b = appendAttrs(b, e.Def, e.Attrs)
 	b = append(b, byte(len(e.In)))

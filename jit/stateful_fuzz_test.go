@@ -16,10 +16,11 @@ type machine struct {
 	state []tensor
 	kept  tensor
 	calls int
+	place func(tensor) tensor // where numbers that are drawn go
 }
 
 func newMachine(seed uint64) *machine {
-	m := &machine{seed: seed, size: 3 + int(seed%12)}
+	m := &machine{seed: seed, size: 3 + int(seed%12), place: func(x tensor) tensor { return x }}
 	for i := range 2 {
 		w := eager.Randn(3, 4)
 		if seed%3 == 0 && i == 0 {
@@ -79,7 +80,7 @@ func (m *machine) step(r *rand.Rand, a, b tensor) tensor {
 		}
 		return a.Add(b)
 	case 11:
-		return a.Add(eager.Randn(3, 4))
+		return a.Add(m.place(eager.Randn(3, 4)))
 	case 12:
 		m.kept = a.Detach().Tanh()
 	case 13, 14, 15:

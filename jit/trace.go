@@ -46,8 +46,15 @@ func Trace(f any, examples ...*eager.Tensor) (*Graph, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
-	return newGraph(t.g, f), nil
+	g := newGraph(t.g, f)
+	g.traced = s.dev
+	return g, nil
 }
+
+// elsewhere says why a traced function may not bring a tensor to another device.
+const elsewhere = "x moves to another device inside of a traced function; move it outside"
+
+func (t *tracing) moved(*session, engine.Array) { engine.Fail("To", elsewhere) }
 
 // namesOf returns the paths of a module's parameters and buffers.
 func namesOf(m nn.Module) map[*engine.Buffer]string {
@@ -122,8 +129,13 @@ func caller() string {
 
 // flush is part of segments.
 func (t *tracing) flush(s *session) {
-	if t.ended && t.err == nil {
+	switch {
+	case t.err != nil:
+	case t.ended:
 		t.err = t.lower(s)
+	default:
+		t.err = fmt.Errorf("jit.Trace: the function computes on several devices, applies more than %d operators, or "+
+			"changes storage in a way that a graph cannot follow; use jit.Compile", longest)
 	}
 	finish(s, s.everything)
 }

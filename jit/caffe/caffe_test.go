@@ -60,6 +60,8 @@ func TestLayersComputeWhatCaffeDoes(t *testing.T) {
 		{`type: "Pooling" pooling_param { pool: MAX kernel_size: 2 stride: 2 }`, []*eager.Tensor{x}, []float64{5, 6, 8, 9}},
 		{`type: "Pooling" pooling_param { pool: AVE kernel_size: 2 stride: 2 }`, []*eager.Tensor{x}, []float64{3, 4.5, 7.5, 9}},
 		{`type: "Pooling" pooling_param { pool: AVE kernel_size: 2 stride: 2 round_mode: FLOOR }`, []*eager.Tensor{x}, []float64{3}},
+		{`type: "Pooling" pooling_param { pool: MAX kernel_size: 4 stride: 2 }`, []*eager.Tensor{x}, []float64{9}},
+		{`type: "Pooling" pooling_param { pool: AVE kernel_size: 4 stride: 2 }`, []*eager.Tensor{x}, []float64{5}},
 		{`type: "Pooling" pooling_param { pool: MAX global_pooling: true }`, []*eager.Tensor{x}, []float64{9}},
 		{`type: "ReLU" relu_param { negative_slope: 0.5 }`, []*eager.Tensor{v}, []float64{-1, -0.5, 0, 1}},
 		{`type: "PReLU"`, []*eager.Tensor{v}, []float64{-0.5, -0.25, 0, 1}},

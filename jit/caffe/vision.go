@@ -155,6 +155,12 @@ func pooled(x *eager.Tensor, method string, w window, ceil, mask bool, phase Pha
 			fail("kernel %v, stride %v, pad %v", w.kernel, w.stride, w.pad)
 		}
 	}
+	w.kernel = slices.Clone(w.kernel)
+	for i, k := range w.kernel {
+		if all := x.Size(i+2) + 2*w.pad[i]; ceil && k > all && k-all < w.stride[i] {
+			w.kernel[i] = all // Caffe cuts the one window that there is
+		}
+	}
 	a := op.PoolAttrs{Kernel: w.kernel, Stride: w.stride, Padding: w.pad, Ceil: ceil}
 	switch method {
 	case "MAX", "0":

@@ -16,12 +16,14 @@ const (
 	inArena kind = iota
 	bound        // an input, constant or state
 	result       // made anew for each run, handed out
+	number       // a number in the memory of the CPU that a program on a device converts
 )
 
 // storage is memory that values lie in.
 type storage struct {
 	kind        kind
-	index       int // bound: of Program.bound; result: of Program.results
+	index       int  // bound: of Program.bound; result: of Program.results
+	host        bool // in the memory of the CPU, of a program on a device
 	bytes       int
 	first, last int // steps that write and read it
 	offset      int // in the arena
@@ -47,12 +49,21 @@ type planner struct {
 	p      *Program
 	places []place // of each value
 	uses   []int
+	host   func(v graph.Value) bool
 }
 
 // New plans the execution of g. layout gives the strides of inputs, constants and states; nil, or a nil
 // result, means row-major.
 func New(g *graph.Graph, layout func(v graph.Value) []int) (*Program, error) {
-	pl := &planner{g: g, p: &Program{g: g}, places: make([]place, len(g.Types)), uses: g.Uses()}
+	return NewOn(nil, g, layout, nil)
+}
+
+// NewOn is New for a device; nil: the CPU. host says which inputs and constants are single elements in the memory of
+// the CPU, which go along as numbers.
+func NewOn(dev op.Device, g *graph.Graph, layout func(v graph.Value) []int, host func(v graph.Value) bool) (*Program,
+	error,
+) {
+	pl := &planner{g: g, p: &Program{g: g, dev: dev}, places: make([]place, len(g.Types)), uses: g.Uses(), host: host}
 	pl.bind(layout)
 	for i := range g.Nodes {
 		if err := pl.node(i); err != nil {
@@ -77,7 +88,8 @@ func (pl *planner) bind(layout func(v graph.Value) []int) {
 				strides = s
 			}
 		}
-		s := pl.storage(storage{kind: bound, index: len(pl.p.bound), root: v})
+		host := pl.p.dev != nil && pl.host != nil && pl.host(v)
+		s := pl.storage(storage{kind: bound, index: len(pl.p.bound), root: v, host: host})
 		pl.places[v] = place{engine.Array{DType: t.DType, Shape: t.Shape, Strides: strides}, s}
 		pl.p.bound = append(pl.p.bound, pl.places[v].arr)
 	}
@@ -118,20 +130,46 @@ func (pl *planner) node(i int) error {
 	arrays := make([]engine.Array, len(n.In))
 	for k, v := range n.In {
 		x := pl.cast(pl.places[v], r.DType[k])
+		if pl.p.storages[x.storage].host && !n.Def.Elementwise && n.Def.OnDevice == nil {
+			x = pl.onDevice(x)
+		}
 		if r.Shape != nil {
 			x.arr = x.arr.Expand(r.Shape)
 		}
 		s.in, arrays[k] = append(s.in, x), x.arr
 	}
+	if pl.p.dev != nil && n.Def == graph.Write {
+		pl.write(n, s.in)
+		return nil
+	}
 	for k, v := range n.Out {
 		t := r.Out[k]
-		y := engine.Array{DType: t.DType, Shape: pl.g.Types[v].Shape, Strides: n.Def.Layout(n.Attrs, arrays, t)}
+		y := engine.Array{DType: t.DType, Shape: pl.g.Types[v].Shape, Strides: pl.layout(n, arrays, t)}
 		pl.places[v] = place{y, pl.fresh(t, v)}
 		s.out = append(s.out, pl.places[v])
 	}
 	pl.shareUnused(n, &s)
 	pl.p.steps = append(pl.p.steps, s)
 	return nil
+}
+
+// layout returns the strides of a result of n: the devices' are row-major.
+func (pl *planner) layout(n *graph.Node, in []engine.Array, t op.Type) []int {
+	if pl.p.dev != nil {
+		return t.Shape.Strides()
+	}
+	return n.Def.Layout(n.Attrs, in, t)
+}
+
+// write adds what graph.Write is on a device: two copies.
+func (pl *planner) write(n *graph.Node, in []place) {
+	y := pl.copyOf(in[0], in[0].arr.DType)
+	pl.p.storages[y.storage].root = n.Out[0]
+	a := n.Attrs.(op.StridedAttrs)
+	part := y
+	part.arr.Offset, part.arr.Shape, part.arr.Strides = y.arr.Offset+a.Offset, a.Shape, a.Strides
+	pl.p.steps = append(pl.p.steps, step{node: -1, in: in[1:2], out: []place{part}})
+	pl.places[n.Out[0]] = y
 }
 
 // shareUnused gives state that a setting of an optimizer does not use, and that stands for another operand,
@@ -156,7 +194,26 @@ func (pl *planner) cast(x place, d engine.DType) place {
 	if x.arr.DType == d {
 		return x
 	}
-	return pl.copyOf(x, d)
+	y := pl.copyOf(x, d)
+	if pl.p.storages[x.storage].host {
+		st := &pl.p.storages[y.storage]
+		st.kind, st.host = number, true
+	}
+	return y
+}
+
+// onDevice returns the number x as an array of one element in the memory of the device.
+func (pl *planner) onDevice(x place) place {
+	shape := x.arr.Shape
+	for i := range x.arr.Shape {
+		if i == 0 {
+			shape = make(engine.Shape, len(x.arr.Shape))
+		}
+		shape[i] = min(x.arr.Shape[i], 1)
+	}
+	one := x
+	one.arr.Shape = shape
+	return pl.copyOf(one, x.arr.DType)
 }
 
 // copyOf adds a step that copies x and converts it.

@@ -10,6 +10,7 @@ package exec
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -20,6 +21,7 @@ import (
 // Program is a planned graph. It may run in several goroutines at once.
 type Program struct {
 	g        *graph.Graph
+	dev      op.Device // nil: the CPU
 	steps    []step
 	groups   []span
 	storages []storage
@@ -27,7 +29,8 @@ type Program struct {
 	results  []int          // bytes of what is made anew
 	outputs  []place
 	arena    int
-	idle     sync.Pool // *instance
+	idle     sync.Pool              // *instance
+	how      atomic.Pointer[string] // the device repeats it
 }
 
 // Run is what one execution gets. Constants and states are those of the graph unless others are given.
@@ -50,6 +53,7 @@ type instance struct {
 	buffers []*engine.Buffer // of each storage
 	base    []int            // where bound storage began in the last run
 	calls   []call
+	device  *onDevice // of a program on a device
 	patches [][]patch // of each bound storage
 }
 
@@ -100,7 +104,7 @@ func (p *Program) Run(r *Run) []engine.Array {
 		}
 	}
 	for i := range p.storages { // no memory of others is held
-		if p.storages[i].kind != inArena {
+		if k := p.storages[i].kind; k == bound || k == result {
 			in.buffers[i].Alias(nil)
 		}
 	}
@@ -115,7 +119,9 @@ func (in *instance) take(r *Run, results []*engine.Buffer) {
 		switch s := &p.storages[i]; s.kind {
 		case result:
 			n := p.results[s.index]
-			if n < small {
+			if p.dev != nil {
+				results[s.index] = p.dev.New(n)
+			} else if n < small {
 				results[s.index] = engine.NewBuffer(n)
 			} else { // looks at the memory limit
 				results[s.index] = engine.NewArray(engine.U8, engine.Shape{n}).Buf
@@ -124,7 +130,7 @@ func (in *instance) take(r *Run, results []*engine.Buffer) {
 		case bound:
 			a := p.given(s.index, r)
 			if !r.Owned {
-				a.Buf.Bytes()
+				ready(a.Buf)
 			}
 			in.buffers[i].Alias(a.Buf)
 			if a.Offset != in.base[i] {
@@ -135,6 +141,15 @@ func (in *instance) take(r *Run, results []*engine.Buffer) {
 			}
 		}
 	}
+}
+
+// ready has work on b that was put off done.
+func ready(b *engine.Buffer) {
+	if b.Device() != nil {
+		b.Addr()
+		return
+	}
+	b.Bytes()
 }
 
 // given returns what bound storage i is in this run.
@@ -164,11 +179,25 @@ func (p *Program) check(r *Run) {
 	for i, want := range p.bound {
 		have := p.given(i, r)
 		want.Offset = have.Offset
+		if host := p.dev != nil && p.hosted(i); have.Device() != nil && (p.dev == nil || host) ||
+			have.Device() == nil && p.dev != nil && !host {
+			p.misplaced(i, have)
+		}
 		if !r.Owned && !sameLayout(want, have) {
 			engine.Fail("graph", "argument %d is %v with strides %v; the graph was made for %v with strides %v",
 				i, have, have.Strides, want, want.Strides)
 		}
 	}
+}
+
+// hosted reports whether bound storage i is in the memory of the CPU, in a program on a device.
+func (p *Program) hosted(i int) bool {
+	for k := range p.storages {
+		if s := &p.storages[k]; s.kind == bound && s.index == i {
+			return s.host
+		}
+	}
+	return false
 }
 
 // instance makes memory and arrays for one run at a time.
@@ -177,15 +206,21 @@ func (p *Program) instance() *instance {
 		p: p, buffers: make([]*engine.Buffer, len(p.storages)), calls: make([]call, len(p.steps)),
 		patches: make([][]patch, len(p.storages)), base: make([]int, len(p.storages)),
 	}
-	if p.arena > 0 {
+	switch {
+	case p.dev != nil:
+		in.arena = p.dev.New(max(p.arena, 1))
+	case p.arena > 0:
 		in.arena = engine.NewArray(engine.U8, engine.Shape{p.arena}).Buf
 	}
 	for i := range p.storages {
-		var mem []byte
-		if s := &p.storages[i]; s.kind == inArena && s.first >= 0 && s.bytes > 0 {
-			mem = in.arena.Bytes()[s.offset : s.offset+s.bytes : s.offset+s.bytes]
+		switch s := &p.storages[i]; {
+		case s.kind == inArena && s.first >= 0 && (s.bytes > 0 || p.dev != nil):
+			in.buffers[i] = in.arena.Part(s.offset, s.bytes)
+		case s.kind == number:
+			in.buffers[i] = engine.NewBuffer(s.bytes)
+		default:
+			in.buffers[i] = engine.WrapBytes(nil)
 		}
-		in.buffers[i] = engine.WrapBytes(mem)
 	}
 	for i := range p.steps {
 		s := &p.steps[i]
@@ -212,6 +247,10 @@ func (in *instance) place(a *engine.Array, x place) {
 }
 
 func (in *instance) run(r *Run) {
+	if in.p.dev != nil {
+		in.onDevice(r)
+		return
+	}
 	for _, s := range in.p.groups {
 		if s.grain > 0 && r.Took == nil {
 			engine.Parallel(s.to-s.from, s.grain, func(lo, hi int) {
@@ -224,13 +263,21 @@ func (in *instance) run(r *Run) {
 		for i := s.from; i < s.to; i++ {
 			if r.Took == nil {
 				in.call(i, r)
-				continue
+			} else {
+				in.timed(i, r)
 			}
-			start := time.Now()
-			in.call(i, r)
-			r.Took(in.calls[i].node, time.Since(start))
 		}
 	}
+}
+
+// timed runs call i and tells how long it took.
+func (in *instance) timed(i int, r *Run) {
+	start := time.Now()
+	in.call(i, r)
+	if in.p.dev != nil {
+		in.p.dev.Synchronize()
+	}
+	r.Took(in.calls[i].node, time.Since(start))
 }
 
 func (in *instance) call(i int, r *Run) {
@@ -239,13 +286,19 @@ func (in *instance) call(i int, r *Run) {
 		Move(c.out[0], c.in[0])
 		return
 	}
-	var a op.Attrs
-	if r.Attrs != nil {
-		a = r.Attrs(c.node)
-	} else {
-		a = in.p.g.Nodes[c.node].Attrs
+	Kernel(in.p.dev, c.def, in.attrs(i, r), c.out, c.in)
+}
+
+// attrs returns the attributes of call i.
+func (in *instance) attrs(i int, r *Run) op.Attrs {
+	n := in.calls[i].node
+	if n < 0 {
+		return op.CastAttrs{To: in.calls[i].out[0].DType}
 	}
-	c.def.CPU(a, c.out, c.in)
+	if r.Attrs != nil {
+		return r.Attrs(n)
+	}
+	return in.p.g.Nodes[n].Attrs
 }
 
 // small is the number of bytes from which memory of a result counts against the memory limit.

@@ -14,6 +14,9 @@ import (
 // FusedAttrs hold what a Fused node computes.
 type FusedAttrs struct{ Loop *codegen.Loop }
 
+// CodeLoop returns the loop, for devices, which print it.
+func (a FusedAttrs) CodeLoop() *codegen.Loop { return a.Loop }
+
 // Fused is a chain of elementwise operators.
 var Fused = &op.Def{
 	Domain: "graph", Name: "Fused", Inputs: []string{"x..."}, Attrs: FusedAttrs{}, Elementwise: true,

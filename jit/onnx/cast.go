@@ -59,7 +59,7 @@ func convert(x *Tensor, to ElemType, saturate bool, mode string) *Tensor {
 	case x.Type == Uint64 && to.isFloat():
 		v := x.Data.Array()
 		out := make([]float64, v.Numel())
-		for i, a := range x.Data.Contiguous().Array().I64() {
+		for i, a := range elements(x.Data) {
 			out[i] = float64(uint64(a))
 		}
 		return fromFloats(to, out, x.Shape())
@@ -110,7 +110,7 @@ func intToInt(x *Tensor, to ElemType) *Tensor {
 	if plainInt(to) {
 		return &Tensor{Type: to, Data: x.Data.To(to.Carrier())}
 	}
-	v := x.Data.To(engine.I64).Contiguous().Array().I64()
+	v := elements(x.Data)
 	out := make([]int64, len(v))
 	for i, a := range v {
 		out[i] = signExtend(uint64(a), to)
@@ -239,3 +239,6 @@ func bitCast(c *call) []Value {
 	}
 	return one(&Tensor{Type: to, Data: eager.FromArray(a)})
 }
+
+// elements returns a copy of the elements in row-major order: the memory of a tensor that nobody holds goes back to the pool.
+func elements(t *eager.Tensor) []int64 { return int64s(t.Ints()) }

@@ -120,7 +120,7 @@ func loop(c *call) []Value {
 	g := c.subgraph("body")
 	most, cond := math.MaxInt, true
 	if c.has(0) {
-		most = int(c.scalar(0))
+		most = c.integer(0)
 	}
 	if c.has(1) {
 		cond = truth(c.value(1))
@@ -292,12 +292,12 @@ func sequenceMap(c *call) []Value {
 
 // sequenceIndex checks input i as a place in a sequence of n; end allows n itself.
 func sequenceIndex(c *call, i, n int, end bool) int {
-	k := int(c.scalar(i))
+	k := c.integer(i)
 	if k < 0 {
 		k += n
 	}
 	if k < 0 || k > n || k == n && !end {
-		fail("position %d is outside a sequence of %d", int(c.scalar(i)), n)
+		fail("position %d is outside a sequence of %d", c.integer(i), n)
 	}
 	return k
 }
@@ -312,7 +312,7 @@ func splitToSequence(c *call) []Value {
 	case !c.has(1):
 		sizes, keep = slices.Repeat([]int{1}, n), c.int("keepdims", 1) != 0
 	case len(c.numeric(1).Shape()) == 0:
-		size := int(c.scalar(1))
+		size := c.integer(1)
 		if size < 1 {
 			fail("parts of %d", size)
 		}

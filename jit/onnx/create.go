@@ -108,7 +108,7 @@ func eyeLike(c *call) []Value {
 }
 
 func oneHot(c *call) []Value {
-	index, depth, values := c.numeric(0), int(c.scalar(1)), c.tensor(2)
+	index, depth, values := c.numeric(0), c.integer(1), c.tensor(2)
 	rank := len(index.Shape())
 	axis := axisOf(c.int("axis", -1), rank+1)
 	if depth < 0 || values.Numel() != 2 {

@@ -54,7 +54,7 @@ func nonMaxSuppression(c *call) []Value {
 	}
 	most, iou, least := 0, 0.0, 0.0
 	if c.has(2) {
-		most = int(c.scalar(2))
+		most = c.integer(2)
 	}
 	if c.has(3) {
 		iou = c.scalar(3)

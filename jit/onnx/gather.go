@@ -26,7 +26,7 @@ func positive(index *Tensor, n int) *eager.Tensor {
 		at := index.Data.To(engine.I64)
 		return eager.Where(at.Lt(0), at.Add(n), at)
 	}
-	v := index.Data.To(engine.I64).Contiguous().Array().I64()
+	v := elements(index.Data)
 	out := make([]int64, len(v))
 	for i, k := range v {
 		if k < 0 {
@@ -80,7 +80,7 @@ func flatIndex(index *Tensor, s engine.Shape, batch int) (at []int64, shape engi
 		fail("%d coordinates after %d batch axes for shape %v", k, batch, s)
 	}
 	shape = is[:len(is)-1].Clone()
-	v := index.Data.To(engine.I64).Contiguous().Array().I64()
+	v := elements(index.Data)
 	at = make([]int64, shape.Numel())
 	perBatch := shape[batch:].Numel()
 	for i := range at {

@@ -310,6 +310,15 @@ func (c *call) scalar(i int) float64 {
 	return t.Data.Float64s()[0]
 }
 
+// integer returns the only element of input i, truncated towards zero. Limits like the greatest int64 stay what they are.
+func (c *call) integer(i int) int {
+	t := c.numeric(i)
+	if t.Numel() != 1 {
+		fail("input %d is %s, want one element", i, t.describe())
+	}
+	return t.Data.Ints()[0]
+}
+
 // wants reports whether the graph reads result i.
 func (c *call) wants(i int) bool { return i < len(c.out) && c.out[i] >= 0 }
 

@@ -37,7 +37,7 @@ func wrap(t *Tensor) *Tensor {
 	default:
 		return t
 	}
-	v := t.Data.To(engine.I64).Array().I64()
+	v := elements(t.Data)
 	a := engine.NewArray(engine.I64, t.Shape())
 	for i, x := range v {
 		a.I64()[i] = signExtend(uint64(x), t.Type)
@@ -112,7 +112,7 @@ func integers(x, y *Tensor, f func(a, b int64, t ElemType) int64) *Tensor {
 func aligned(x, y *Tensor) (a, b []int64, shape engine.Shape) {
 	shape = broadcastShape(x.Shape(), y.Shape())
 	wide := func(t *Tensor) []int64 {
-		return t.Data.To(engine.I64).Expand(shape...).Contiguous().Array().I64()
+		return elements(t.Data.Expand(shape...))
 	}
 	return wide(x), wide(y), shape
 }

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -165,4 +166,65 @@ func FuzzModel(f *testing.F) {
 		}
 		_, _ = m.RunOrdered(in)
 	})
+}
+
+// TestTheGreatestIntegerMeansNoLimit gives limits as exporters do when there is none.
+func TestTheGreatestIntegerMeansNoLimit(t *testing.T) {
+	boxes := FromTensor(eager.New([][][]float32{{{0, 0, 1, 1}, {0, 0, 1, 1}, {2, 2, 3, 3}}}))
+	scores := FromTensor(eager.New([][][]float32{{{0.5, 0.9, 0.1}}}))
+	limit := fromInts([]int{math.MaxInt64}, 1)
+	iou := FromTensor(eager.Full(0.5, 1))
+	body := &pb.GraphProto{
+		Name: proto.String("body"),
+		Node: []*pb.NodeProto{
+			nodeOf("Add", "v v", "w"), nodeOf("Less", "w x1", "go"),
+		},
+		Input:  []*pb.ValueInfoProto{{Name: proto.String("i")}, {Name: proto.String("c")}, {Name: proto.String("v")}},
+		Output: []*pb.ValueInfoProto{{Name: proto.String("go")}, {Name: proto.String("w")}},
+	}
+	graph := pb.AttributeProto_GRAPH
+	loop := nodeOf("Loop", "x0", "y", &pb.AttributeProto{Name: proto.String("body"), Type: &graph, G: body})
+	loop.Input = []string{"x0", "", "x2"}
+	one, hundred := FromTensor(eager.Ones(1)), FromTensor(eager.Full(100, 1))
+	for _, c := range []struct {
+		m    *pb.ModelProto
+		in   map[string]Value
+		want []float64
+	}{
+		{model(13, 4, nodeOf("NonMaxSuppression", "x0 x1 x2 x3", "y")), map[string]Value{"x0": boxes, "x1": scores, "x2": limit, "x3": iou}, []float64{0, 0, 1, 0, 0, 2}},
+		{model(13, 3, loop), map[string]Value{"x0": limit, "x1": hundred, "x2": one}, []float64{128}},
+	} {
+		m, err := FromProto(c.m, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := m.Run(c.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out["y"].(*Tensor).Data.Float64s(); !slices.Equal(got, c.want) {
+			t.Errorf("%s gives %v, want %v", c.m.Graph.Node[0].GetOpType(), got, c.want)
+		}
+	}
+}
+
+// TestAnOpenExtentOfNothingIsWhatIsLeft reshapes tensors without elements.
+func TestAnOpenExtentOfNothingIsWhatIsLeft(t *testing.T) {
+	m, err := FromProto(model(13, 2, nodeOf("Reshape", "x0 x1", "y")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := func(shape ...int) (engine.Shape, error) {
+		out, err := m.Run(map[string]Value{"x0": FromTensor(eager.Zeros(0, 364)), "x1": fromInts(shape, len(shape))})
+		if err != nil {
+			return nil, err
+		}
+		return out["y"].(*Tensor).Shape(), nil
+	}
+	if got, err := run(0, -1, 4); err != nil || !got.Equal(engine.Shape{0, 91, 4}) {
+		t.Errorf("shape %v, %v; want [0 91 4]", got, err)
+	}
+	if got, err := run(0, -1, 5); err == nil || !strings.Contains(err.Error(), "does not fit") {
+		t.Errorf("shape %v, %v; want an error", got, err)
+	}
 }

@@ -202,7 +202,7 @@ func argExtreme(least bool) kernel {
 func cumulative(f func(x *eager.Tensor, axis int) *eager.Tensor, start float64) kernel {
 	return func(c *call) []Value {
 		x := c.numeric(0)
-		axis := axisOf(int(c.scalar(1)), len(x.Shape()))
+		axis := axisOf(c.integer(1), len(x.Shape()))
 		reverse, exclusive := c.flag("reverse"), c.flag("exclusive")
 		run := func(t *eager.Tensor) *eager.Tensor {
 			if reverse {
@@ -230,7 +230,7 @@ func topK(c *call) []Value {
 	x := c.numeric(0)
 	k := c.int("k", 0)
 	if c.version >= 10 {
-		k = int(c.scalar(1))
+		k = c.integer(1)
 	}
 	axis := axisOf(c.int("axis", -1), len(x.Shape()))
 	if k < 0 || k > x.Shape()[axis] {

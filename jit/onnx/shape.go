@@ -83,10 +83,24 @@ func reshape(c *call) []Value {
 		n *= shape[i]
 	}
 	if open >= 0 {
-		if n == 0 || x.Numel()%n != 0 {
+		all := x.Numel()
+		if n == 0 { // extents that are copied say nothing about the open one
+			all, n = 1, 1
+			for i, d := range x.Shape() {
+				if copied := i < len(want) && want[i] == 0 && !c.flag("allowzero"); !copied {
+					all *= d
+				}
+			}
+			for _, d := range want {
+				if d > 0 {
+					n *= d
+				}
+			}
+		}
+		if n == 0 || all%n != 0 || slices.Contains(want, 0) && c.flag("allowzero") {
 			fail("%s does not fit shape %v", x.describe(), want)
 		}
-		shape[open] = x.Numel() / n
+		shape[open] = all / n
 	}
 	if engine.Shape(shape).Numel() != x.Numel() {
 		fail("%s does not fit shape %v", x.describe(), want)
@@ -175,7 +189,7 @@ func tile(c *call) []Value {
 	x := c.tensor(0)
 	counts := c.inputInts(1)
 	if c.version < 6 { // tiles along one axis
-		n, axis := counts[0], axisOf(int(c.scalar(2)), len(x.Shape()))
+		n, axis := counts[0], axisOf(c.integer(2), len(x.Shape()))
 		counts = slices.Repeat([]int{1}, len(x.Shape()))
 		counts[axis] = n
 	}
@@ -506,7 +520,7 @@ func spaceToDepth(c *call) []Value {
 func trilu(c *call) []Value {
 	x, k := c.numeric(0), 0
 	if c.has(1) {
-		k = int(c.scalar(1))
+		k = c.integer(1)
 	}
 	if c.int("upper", 1) != 0 {
 		return one(x.like(x.Data.Triu(k)))

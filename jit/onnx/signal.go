@@ -27,7 +27,7 @@ func init() {
 // windowFunction registers a window: f of 2πi/n, n one less when it is not periodic.
 func windowFunction(name string, f func(x float64) float64) {
 	add(name, 17, func(c *call) []Value {
-		n := int(c.scalar(0))
+		n := c.integer(0)
 		if n < 0 || n > maxElements {
 			fail("window of %d", n)
 		}
@@ -128,7 +128,7 @@ func dft(c *call) []Value {
 	if c.version >= 20 {
 		axis = -2
 		if c.has(2) {
-			axis = int(c.scalar(2))
+			axis = c.integer(2)
 		}
 	}
 	axis = axisOf(axis, len(s))
@@ -138,7 +138,7 @@ func dft(c *call) []Value {
 		n = 2 * (n - 1)
 	}
 	if c.has(1) {
-		n = int(c.scalar(1))
+		n = c.integer(1)
 	}
 	if n < 1 || n > maxList {
 		fail("length %d", n)
@@ -192,14 +192,14 @@ func stft(c *call) []Value {
 	if len(s) != 3 {
 		fail("%s, want [N length parts]", x.describe())
 	}
-	step, length := int(c.scalar(1)), s[1]
+	step, length := c.integer(1), s[1]
 	var window []float64
 	if c.has(2) {
 		window = c.numeric(2).Data.Float64s()
 		length = len(window)
 	}
 	if c.has(3) {
-		length = int(c.scalar(3))
+		length = c.integer(3)
 	}
 	if window == nil {
 		window = list[float64](length)
@@ -230,7 +230,7 @@ func stft(c *call) []Value {
 
 // melWeights returns the triangles [bins mels] of a mel filter bank, as the ONNX project computes them.
 func melWeights(c *call) []Value {
-	mels, length := int(c.scalar(0)), int(c.scalar(1))
+	mels, length := c.integer(0), c.integer(1)
 	rate, lo, hi := c.scalar(2), c.scalar(3), c.scalar(4)
 	if mels < 1 || length < 1 || mels > 1<<20 || length > 1<<30 || !(rate > 0) {
 		fail("%d mel bins of %d samples at %v Hz", mels, length, rate)

@@ -37,6 +37,18 @@ func All() []Pass {
 // panics.
 func Run(g *graph.Graph) *graph.Graph { return run(g, All()) }
 
+// RunOnDevice is Run for a graph that runs on a device: without the kernels that join several operators for the CPU.
+func RunOnDevice(g *graph.Graph) *graph.Graph {
+	return run(g, []Pass{
+		{"simplify", Simplify},
+		{"fold", foldNumbers},
+		{"common", Common},
+		{"dead", DeadCode},
+		{"fuse", Fuse},
+		{"dead", DeadCode},
+	})
+}
+
 func run(g *graph.Graph, passes []Pass) *graph.Graph {
 	if improved, err := apply(g, passes, false); err == nil {
 		return improved

@@ -118,14 +118,19 @@ const foldMax = 1 << 16
 
 // Fold computes operators on Go numbers ahead. Constants that are tensors stay operands: they are
 // references to storage that may change.
-func Fold(g *graph.Graph) *graph.Graph {
+func Fold(g *graph.Graph) *graph.Graph { return foldTo(g, foldMax) }
+
+// foldNumbers is Fold for results of one element, which a device takes as numbers.
+func foldNumbers(g *graph.Graph) *graph.Graph { return foldTo(g, 1) }
+
+func foldTo(g *graph.Graph, most int) *graph.Graph {
 	known := map[graph.Value]engine.Array{}
 	for _, c := range g.Consts {
 		if g.Types[c.Value].Weak {
 			known[c.Value] = c.Data
 		}
 	}
-	return fold(g, known, func(*graph.Node) int { return foldMax })
+	return fold(g, known, func(*graph.Node) int { return most })
 }
 
 // fold computes the nodes whose operands are all known ahead and whose results have at most so many elements.

@@ -1,4 +1,4 @@
-// Package zoo finds models in a store, brings their files here and runs them on photos and recordings.
+// Package zoo finds models in a store, brings their files here and runs them on photos, recordings and texts.
 //
 //	store, err := zoo.Open("https://models.example.org/")   // or a folder; it holds index.json and the files
 //	m, err := store.Get(ctx, "efficientnet-lite0", zoo.Options{})

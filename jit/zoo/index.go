@@ -54,6 +54,9 @@ type Input struct {
 	Mean   []float64 `json:"mean,omitempty"`  // of each channel
 	Std    []float64 `json:"std,omitempty"`
 	Rate   int       `json:"rate,omitempty"` // samples a second
+
+	Tokens  int    `json:"tokens,omitempty"`  // of a text, at most; 512 by default
+	Pooling string `json:"pooling,omitempty"` // of tokens to a text: mean (the default) or first
 }
 
 // ParseIndex reads and checks index.json.

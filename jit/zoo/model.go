@@ -23,10 +23,10 @@ type Model struct {
 	run   func(path string) (*Result, error)
 }
 
-// Result is what a model found in one photo or recording.
+// Result is what a model found in one photo, recording or file of texts.
 type Result struct {
 	Path  string `json:"path"`
-	Items []Item `json:"items"` // best first; of recordings: in time
+	Items []Item `json:"items"` // best first; of recordings: in time; of texts: a line each
 }
 
 // Item is one finding.
@@ -37,6 +37,8 @@ type Item struct {
 	Marks [][2]float64 `json:"marks,omitempty"` // points in pixels
 	From  float64      `json:"from,omitempty"`  // seconds
 	To    float64      `json:"to,omitempty"`
+
+	Vector []float64 `json:"vector,omitempty"` // of a text; Score is its cosine with that of the first one
 }
 
 // Tasks are the kinds of models that can be run, by the name in the index.
@@ -48,6 +50,7 @@ func init() {
 	Tasks["face-detection"] = faces
 	Tasks["text-orientation"] = classifier
 	Tasks["voice-activity"] = voices
+	Tasks["text-embedding"] = embeddings
 }
 
 // Run prepares the photo or recording, runs the model and reads its outputs.
