@@ -35,6 +35,8 @@ type ExecutorOptions struct {
 	Symbols map[string]map[string]reflect.Value
 	// Library has the type information of those packages.
 	Library *check.Library
+	// Memory is the most bytes that make may be asked for; 0: no limit. Only exact keeps it.
+	Memory int64
 	// Report is told of panics in goroutines that a cell started; nil: they are dropped.
 	Report func(*outcome.Failure)
 	// Stdin is the standard input of cells; nil: that of the process.
@@ -58,7 +60,7 @@ func NewExecutor(name string, o ExecutorOptions) (Executor, error) {
 	switch name {
 	case "auto", "exact":
 		x, err := exact.New(exact.Options{
-			Symbols: o.Symbols, Library: o.Library, Report: o.Report, Stdin: o.Stdin,
+			Symbols: o.Symbols, Library: o.Library, Report: o.Report, Stdin: o.Stdin, Memory: o.Memory,
 		})
 		if err == nil || name == "exact" {
 			return x, err

@@ -162,7 +162,7 @@ func ServeLink(conn Link, o Options) error {
 func (s *Server) fresh() error {
 	lib := check.Open(s.opts.Exports...)
 	x, err := NewExecutor(s.opts.Executor, ExecutorOptions{
-		Symbols: s.opts.Symbols, Library: lib, Report: s.report, Stdin: input{s},
+		Symbols: s.opts.Symbols, Library: lib, Report: s.report, Stdin: input{s}, Memory: s.opts.MemoryLimit,
 		Notice: func(text string) { fmt.Fprintln(s.out.stderr, "kernel: "+text) },
 	})
 	if err != nil {

@@ -39,10 +39,10 @@ func (s *Session) Completions(code string, at int) (list []Candidate, start int)
 	if spot == nil {
 		return nil, start
 	}
-	list = spot.candidates()
 	low := strings.ToLower(prefix)
-	list = slices.DeleteFunc(list, func(c Candidate) bool {
-		return !strings.HasPrefix(strings.ToLower(c.Name), low) || strings.ContainsAny(c.Name, "ᐧ·") || c.Name == "_"
+	list = spot.candidates(func(name string) bool {
+		return len(name) >= len(low) && strings.HasPrefix(strings.ToLower(name), low) &&
+			!strings.ContainsAny(name, "ᐧ·") && name != "_"
 	})
 	slices.SortStableFunc(list, func(a, b Candidate) int {
 		exact := func(c Candidate) int {
@@ -83,15 +83,14 @@ func (s *Session) Describe(code string, at int) (declaration, doc string) {
 	if spot == nil {
 		return "", ""
 	}
-	for _, c := range spot.candidates() {
-		if c.Name == name && c.obj == nil {
-			return c.Detail, ""
-		}
-		if c.Name == name {
-			return c.Detail, spot.doc(c.obj)
-		}
+	list := spot.candidates(func(n string) bool { return n == name })
+	if len(list) == 0 {
+		return "", ""
 	}
-	return "", ""
+	if list[0].obj == nil {
+		return list[0].Detail, ""
+	}
+	return list[0].Detail, spot.doc(list[0].obj)
 }
 
 // spot is the place of the cursor in a checked cell.
@@ -142,14 +141,13 @@ func (s *Session) look(code string) *spot {
 	return sp
 }
 
-// candidates lists everything that could stand at the cursor.
-func (sp *spot) candidates() []Candidate {
+// candidates lists everything that could stand at the cursor and whose name is wanted.
+func (sp *spot) candidates(wanted func(name string) bool) (list []Candidate) {
 	if len(sp.path) > 1 {
 		if sel, ok := sp.path[len(sp.path)-2].(*ast.SelectorExpr); ok && sel.Sel == sp.path[len(sp.path)-1] {
-			return sp.selected(sel)
+			return sp.selected(sel, wanted)
 		}
 	}
-	var list []Candidate
 	at := sp.path[len(sp.path)-1].Pos()
 	for i, n := range slices.Backward(sp.path) {
 		if f, ok := n.(*ast.FuncLit); ok {
@@ -162,36 +160,56 @@ func (sp *spot) candidates() []Candidate {
 			continue
 		}
 		for _, name := range scope.Names() {
-			if o := scope.Lookup(name); o.Pos() < at {
+			if o := scope.Lookup(name); o.Pos() < at && wanted(name) {
 				list = append(list, sp.candidate(o, len(sp.path)-i))
 			}
 		}
 	}
-	for _, name := range sp.pkg.Scope().Names() {
-		if o := sp.pkg.Scope().Lookup(name); o.Name() != cursor {
-			list = append(list, sp.candidate(o, 100))
-		}
+	for _, o := range sp.session(wanted) {
+		list = append(list, sp.candidate(o, 100))
 	}
 	for _, imports := range []map[string]string{sp.next.imports, sp.opts.Prelude} {
 		for name, path := range imports {
-			list = append(list, Candidate{Name: name, Kind: "module", Detail: "package " + path, rank: 150})
+			if wanted(name) {
+				list = append(list, Candidate{Name: name, Kind: "module", Detail: "package " + path, rank: 150})
+			}
 		}
 	}
 	for _, name := range types.Universe.Names() {
-		list = append(list, sp.candidate(types.Universe.Lookup(name), 200))
+		if wanted(name) {
+			list = append(list, sp.candidate(types.Universe.Lookup(name), 200))
+		}
 	}
 	for t := token.BREAK; t <= token.VAR; t++ {
-		list = append(list, Candidate{Name: t.String(), Kind: "keyword", Detail: "keyword", rank: 300})
+		if wanted(t.String()) {
+			list = append(list, Candidate{Name: t.String(), Kind: "keyword", Detail: "keyword", rank: 300})
+		}
 	}
 	return list
 }
 
-// selected lists the members of x in x.CURSOR.
-func (sp *spot) selected(sel *ast.SelectorExpr) (list []Candidate) {
+// session lists what the cell declares at its top level, and the names of the session.
+func (sp *spot) session(wanted func(name string) bool) (list []types.Object) {
+	scope := sp.pkg.Scope()
+	for _, name := range scope.Names() {
+		if wanted(name) && name != cursor {
+			list = append(list, scope.Lookup(name))
+		}
+	}
+	for name, o := range sp.next.objects.all() {
+		if _, imported := sp.next.imports[name]; !imported && wanted(name) && scope.Lookup(name) == nil {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// selected lists the members of x in x.CURSOR whose names are wanted.
+func (sp *spot) selected(sel *ast.SelectorExpr, wanted func(name string) bool) (list []Candidate) {
 	if id, ok := sel.X.(*ast.Ident); ok {
 		if pn, ok := sp.info.Uses[id].(*types.PkgName); ok {
 			for _, name := range exported(pn.Imported()) {
-				if sp.opts.Has == nil || sp.opts.Has(pn.Imported().Path(), name) {
+				if wanted(name) && (sp.opts.Has == nil || sp.opts.Has(pn.Imported().Path(), name)) {
 					list = append(list, sp.candidate(pn.Imported().Scope().Lookup(name), 0))
 				}
 			}
@@ -203,6 +221,9 @@ func (sp *spot) selected(sel *ast.SelectorExpr) (list []Candidate) {
 		return nil
 	}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(memberNames(t)))) {
+		if !wanted(name) {
+			continue
+		}
 		obj, _, _ := types.LookupFieldOrMethod(t, true, sp.pkg, name)
 		if obj == nil || !obj.Exported() && obj.Pkg().Path() != mainPath {
 			continue

@@ -144,14 +144,14 @@ func (c *checker) imports() error {
 
 // forget removes a definition from the next state.
 func (c *checker) forget(name, why string) {
-	delete(c.next.objects, name)
-	if d := c.next.decls[name]; d != nil {
+	c.next.objects.remove(name)
+	if d := c.next.decls.get(name); d != nil {
 		for _, k := range d.Keys {
-			delete(c.next.decls, k)
+			c.next.decls.remove(k)
 		}
 	}
 	if why != "" {
-		c.next.stale[name] = why
+		c.next.stale.set(name, why)
 	}
 }
 
@@ -168,8 +168,8 @@ func (c *checker) declarations() {
 			Keys: keys, Node: node, Text: c.source(node), Doc: c.comment(node), Cell: c.form.name,
 			restore: c.restores[node],
 		}
-		if old := c.next.decls[keys[0]]; old != nil && isType(node) && old.Text == d.Text &&
-			c.next.objects[keys[0]] != nil && !c.inScope(d) {
+		if old := c.next.decls.get(keys[0]); old != nil && isType(node) && old.Text == d.Text &&
+			c.next.objects.get(keys[0]) != nil && !c.inScope(d) {
 			continue // the same type again: its values stay valid
 		}
 		c.news = append(c.news, d)
@@ -182,7 +182,7 @@ func (c *checker) declarations() {
 	}
 	for _, id := range c.form.vars {
 		delete(c.next.imports, id.Name)
-		if _, isVar := c.objects[id.Name].(*types.Var); !isVar {
+		if _, isVar := c.objects.get(id.Name).(*types.Var); !isVar {
 			c.changed[id.Name] = true
 		}
 	}
@@ -244,7 +244,7 @@ func (c *checker) variables(p *Program) (again bool) {
 			continue
 		}
 		v := &Var{Name: id.Name, Obj: obj, Fresh: true}
-		if old, ok := c.objects[id.Name].(*types.Var); ok {
+		if old, ok := c.objects.get(id.Name).(*types.Var); ok {
 			now, _ := p.Pkg.Scope().Lookup(id.Name + Older).(*types.Var)
 			v.Fresh = !types.Identical(obj.Type(), old.Type()) &&
 				(now == nil || !types.Identical(obj.Type(), now.Type()))
@@ -276,11 +276,11 @@ func (c *checker) finish(p *Program, plan *plan) {
 	for _, d := range slices.Concat(plan.decls, c.news) {
 		p.Decls = append(p.Decls, d)
 		for _, k := range d.Keys {
-			c.next.decls[k] = d
-			c.next.uses[k] = c.used(p.Info, d)
+			c.next.decls.set(k, d)
+			c.next.setUses(k, c.used(p.Info, d))
 			if obj := p.Pkg.Scope().Lookup(k); obj != nil {
-				c.next.objects[k] = obj
-				delete(c.next.stale, k)
+				c.next.objects.set(k, obj)
+				c.next.stale.remove(k)
 			}
 			if k == "main" && d.Cell == c.form.name && !c.callsMain() {
 				p.Main = true
@@ -290,23 +290,23 @@ func (c *checker) finish(p *Program, plan *plan) {
 	}
 	for _, d := range c.news {
 		for _, k := range d.Keys {
-			c.next.cells[k] = c.form.name
+			c.next.cells.set(k, c.form.name)
 		}
 	}
 	for _, name := range plan.vars {
 		if obj := p.Pkg.Scope().Lookup(name); obj != nil {
-			c.next.objects[name] = obj
-			c.next.uses[name] = mentions(obj.Type())
+			c.next.objects.set(name, obj)
+			c.next.setUses(name, mentions(obj.Type()))
 		}
 	}
 	for _, v := range p.Vars {
-		if d := c.next.decls[v.Name]; d != nil {
+		if d := c.next.decls.get(v.Name); d != nil {
 			c.forget(v.Name, "")
 		}
-		c.next.objects[v.Name] = v.Obj
-		c.next.uses[v.Name] = mentions(v.Obj.Type())
-		c.next.cells[v.Name] = c.form.name
-		delete(c.next.stale, v.Name)
+		c.next.objects.set(v.Name, v.Obj)
+		c.next.setUses(v.Name, mentions(v.Obj.Type()))
+		c.next.cells.set(v.Name, c.form.name)
+		c.next.stale.remove(v.Name)
 	}
 	for name := range plan.kept {
 		if obj, ok := p.Pkg.Scope().Lookup(name).(*types.TypeName); ok {
@@ -324,8 +324,8 @@ func (c *checker) finish(p *Program, plan *plan) {
 		c.forget(name, c.dropped[name])
 		p.Stale = append(p.Stale, c.dropped[name])
 	}
-	delete(c.next.objects, "_")
-	delete(c.next.decls, "init")
-	delete(c.next.decls, "_")
+	c.next.objects.remove("_")
+	c.next.decls.remove("init")
+	c.next.decls.remove("_")
 	p.next = c.next
 }

@@ -177,3 +177,33 @@ func TestCommittedCellsKeepOnlyTheirOwnNames(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPackageHoldsWhatTheCellMentions(t *testing.T) {
+	s := session()
+	commit := func(cell string) *check.Program {
+		p, err := s.Check("cell", cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Commit(p)
+		return p
+	}
+	for i := range 300 {
+		commit(fmt.Sprintf("x%d := %d\nfunc f%d() int { return x%d }", i, i, i, i))
+	}
+	p := commit("f7() + x8")
+	if names := p.Pkg.Scope().Names(); len(names) != 0 {
+		t.Errorf("the package keeps %v after the cell was committed", names)
+	}
+	q, err := s.Check("last", "f7() + x8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if names := q.Pkg.Scope().Names(); fmt.Sprint(names) != "[f7 x8]" {
+		t.Errorf("the package of a cell that mentions f7 and x8 has %v", names)
+	}
+	q.Complete()
+	if n := q.Pkg.Scope().Len(); n != 600 {
+		t.Errorf("a completed package has %d names, want 600", n)
+	}
+}

@@ -113,6 +113,9 @@ var (
 
 // clean removes the marks of virtual names from a message.
 func clean(msg string) string {
+	if !strings.ContainsAny(msg, "·ᐧ") {
+		return strings.ReplaceAll(msg, "main.", "")
+	}
 	return strings.ReplaceAll(marks.ReplaceAllString(msg, ""), "main.", "")
 }
 
@@ -120,7 +123,7 @@ func clean(msg string) string {
 func (c *checker) suggest(e *Error, pkg *types.Package) {
 	if m := undefined.FindStringSubmatch(e.Msg); m != nil {
 		name := m[1]
-		if why := cmp.Or(c.next.stale[name], c.dropped[name]); why != "" {
+		if why := cmp.Or(c.next.stale.get(name), c.dropped[name]); why != "" {
 			e.Msg, e.Hint = name+" is unknown", why
 			return
 		}
@@ -192,7 +195,7 @@ func (c *checker) didYouMean(name string, _ token.Position) string {
 	for _, d := range c.news {
 		names = append(names, d.Keys...)
 	}
-	names = slices.AppendSeq(names, maps.Keys(c.next.objects))
+	names = slices.AppendSeq(names, c.next.objects.names())
 	names = slices.AppendSeq(names, maps.Keys(c.next.imports))
 	names = slices.AppendSeq(names, maps.Keys(c.opts.Prelude))
 	names = append(names, types.Universe.Names()...)
@@ -201,7 +204,7 @@ func (c *checker) didYouMean(name string, _ token.Position) string {
 	if n == "" {
 		return ""
 	}
-	if cell := c.next.cells[n]; cell != "" && c.next.objects[n] != nil {
+	if cell := c.next.cells.get(n); cell != "" && c.next.objects.get(n) != nil {
 		return fmt.Sprintf("did you mean %s (%s)?", n, cell)
 	}
 	return "did you mean " + n + "?"
@@ -220,7 +223,9 @@ func (c *checker) members(text string, pkg *types.Package) []string {
 			}
 		}
 	} else if pkg != nil {
-		obj = pkg.Scope().Lookup(name)
+		if obj = pkg.Scope().Lookup(name); obj == nil {
+			obj = c.next.objects.get(name)
+		}
 	}
 	if obj == nil {
 		return nil

@@ -138,7 +138,7 @@ func (l *Library) missing(name string) error {
 		}
 	}
 	return fmt.Errorf("package %q is not part of this kernel; "+
-		"cells can import the standard library and Lathe's packages", name)
+		"cells can import the standard library but for a few packages (docs/limits.md), and Lathe's packages", name)
 }
 
 // Paths lists the packages of the library in order.

@@ -62,7 +62,7 @@ func split(text string) (chunks []chunk, silent bool) {
 		if start < 0 {
 			start = at
 		}
-		if depth == 0 && len(head) < 4 {
+		if depth == 0 && len(head) < headLen {
 			head = append(head, tok)
 		}
 		switch tok {
@@ -70,22 +70,28 @@ func split(text string) (chunks []chunk, silent bool) {
 			depth++
 		case token.RPAREN, token.RBRACE, token.RBRACK:
 			depth--
-			if depth == 0 && len(head) < 4 {
+			if depth == 0 && len(head) < headLen {
 				head = append(head, tok)
 			}
 		}
 	}
 }
 
+// headLen is how many tokens tell a method from a function literal: those of func()name[](.
+const headLen = 7
+
 // isDecl tells from the first tokens whether a chunk is a declaration other than var. A method is
-// func ( … ) name; a function literal has no name there.
+// func ( … ) name ( … ), perhaps with type parameters, which is an error; the name behind func ( … ) in
+// a function literal is a type, which no parenthesis follows.
 func isDecl(head []token.Token) bool {
 	switch head[0] {
 	case token.IMPORT, token.TYPE, token.CONST, token.PACKAGE:
 		return true
 	case token.FUNC:
 		return len(head) > 1 && head[1] == token.IDENT ||
-			len(head) > 3 && head[1] == token.LPAREN && head[2] == token.RPAREN && head[3] == token.IDENT
+			len(head) > 3 && head[1] == token.LPAREN && head[2] == token.RPAREN && head[3] == token.IDENT &&
+				(len(head) == 4 || head[4] == token.LPAREN ||
+					len(head) > 6 && head[4] == token.LBRACK && head[6] == token.LPAREN)
 	}
 	return false
 }

@@ -29,7 +29,7 @@ func (c *checker) plan() *plan {
 		if c.changed[key] || c.dropped[key] != "" {
 			continue
 		}
-		if d := c.next.decls[key]; d != nil {
+		if d := c.next.decls.get(key); d != nil {
 			if !seen[d] && !c.shadowed(d) {
 				seen[d] = true
 				p.decls = append(p.decls, d)
@@ -39,19 +39,19 @@ func (c *checker) plan() *plan {
 			}
 			continue
 		}
-		v, ok := c.next.objects[key].(*types.Var)
+		v, ok := c.next.objects.get(key).(*types.Var)
 		if !ok {
 			continue
 		}
 		if t := c.brokenType(v, broken); t != "" {
 			p.stale[key] = key + " holds a " + t + " as it was before " + c.form.name + "; run " +
-				c.next.cells[key] + " again to set it"
+				c.next.cells.get(key) + " again to set it"
 			continue
 		}
 		p.vars = append(p.vars, key)
 	}
 	for k := range c.changed {
-		if d := c.next.decls[k]; d != nil && isType(d.Node) && !broken[k] {
+		if d := c.next.decls.get(k); d != nil && isType(d.Node) && !broken[k] {
 			p.kept[k] = true
 		}
 	}
@@ -65,35 +65,28 @@ func (c *checker) shadowed(d *Decl) bool {
 
 // affected is the closure of c.changed under use. A type counts as using its methods.
 func (c *checker) affected() map[string]bool {
-	users := map[string][]string{}
-	for key, uses := range c.next.uses {
-		for u := range uses {
-			users[u] = append(users[u], key)
-		}
-		if t, _, ok := strings.Cut(key, "."); ok {
-			users[key] = append(users[key], t)
-		}
-	}
-	for k := range c.changed {
-		if t, _, ok := strings.Cut(k, "."); ok {
-			users[k] = append(users[k], t)
-		}
-	}
 	all := map[string]bool{}
 	var visit func(string)
 	visit = func(k string) {
-		if !all[k] {
-			all[k] = true
-			for _, u := range users[k] {
-				visit(u)
-			}
+		if all[k] {
+			return
+		}
+		all[k] = true
+		for u := range c.next.usersOf(k) {
+			visit(u)
+		}
+		if t, _, ok := strings.Cut(k, "."); ok {
+			visit(t)
 		}
 	}
 	for k := range c.changed {
 		visit(k)
 	}
-	for k, d := range c.next.decls {
-		if c.request.again && (isFunc(d.Node) || isMethod(d.Node)) {
+	if !c.request.again {
+		return all
+	}
+	for k, d := range c.next.decls.all() {
+		if isFunc(d.Node) || isMethod(d.Node) {
 			visit(k)
 		}
 	}
@@ -104,22 +97,21 @@ func (c *checker) affected() map[string]bool {
 // those built from them.
 func (c *checker) broken() map[string]bool {
 	all := map[string]bool{}
-	for k := range c.changed {
-		if d := c.next.decls[k]; d == nil || !isMethod(d.Node) && !isFunc(d.Node) {
-			all[k] = true
+	var visit func(string)
+	visit = func(k string) {
+		if all[k] {
+			return
+		}
+		all[k] = true
+		for u := range c.next.usersOf(k) {
+			if d := c.next.decls.get(u); d != nil && (isType(d.Node) || isConst(d.Node)) {
+				visit(u)
+			}
 		}
 	}
-	for again := true; again; {
-		again = false
-		for key, d := range c.next.decls {
-			if all[key] || !isType(d.Node) && !isConst(d.Node) {
-				continue
-			}
-			for u := range c.next.uses[key] {
-				if all[u] {
-					all[key], again = true, true
-				}
-			}
+	for k := range c.changed {
+		if d := c.next.decls.get(k); d == nil || !isMethod(d.Node) && !isFunc(d.Node) {
+			visit(k)
 		}
 	}
 	return all

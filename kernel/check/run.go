@@ -12,7 +12,7 @@ import (
 // mainPath is the import path of the package that all cells form.
 const mainPath = "main"
 
-// run type-checks the cell and the plan in a fresh package that sees the session's other names.
+// run type-checks the cell and the plan in a fresh package that sees what they mention of the session.
 func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 	pkg := types.NewPackage(mainPath, mainPath)
 	declared := map[string]bool{}
@@ -31,18 +31,8 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 		declared[o.Name()] = true
 	}
 	files := c.files(p, declared)
-	for name, obj := range c.next.objects {
-		if _, imported := c.next.imports[name]; imported || p.stale[name] != "" {
-			continue
-		}
-		if c.form.olds[name] {
-			if v, ok := obj.(*types.Var); ok && !slices.Contains(p.vars, name) {
-				pkg.Scope().Insert(types.NewVar(v.Pos(), pkg, name+Older, v.Type()))
-			}
-		}
-		if !declared[name] && c.dropped[name] == "" {
-			pkg.Scope().Insert(obj)
-		}
+	for name := range mentioned(files) {
+		c.know(pkg, p, name, declared[name])
 	}
 	c.locals(pkg)
 	info := newInfo()
@@ -58,6 +48,39 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 	chk := types.NewChecker(&conf, c.fset, pkg, info)
 	_ = chk.Files(files) // the errors came through conf.Error
 	return pkg, info, errs
+}
+
+// know puts what a name means in the session into the scope of pkg. Only names that the files
+// mention get there: a session has thousands.
+func (c *checker) know(pkg *types.Package, p *plan, name string, declared bool) {
+	base, older := strings.CutSuffix(name, Older)
+	obj := c.next.objects.get(base)
+	if _, imported := c.next.imports[base]; obj == nil || imported || p.stale[base] != "" {
+		return
+	}
+	if older {
+		if v, ok := obj.(*types.Var); ok && !slices.Contains(p.vars, base) {
+			pkg.Scope().Insert(types.NewVar(v.Pos(), pkg, name, v.Type()))
+		}
+		return
+	}
+	if !declared && c.dropped[name] == "" {
+		pkg.Scope().Insert(obj)
+	}
+}
+
+// mentioned returns every name in the files.
+func mentioned(files []*ast.File) map[string]bool {
+	names := map[string]bool{}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				names[id.Name] = true
+			}
+			return true
+		})
+	}
+	return names
 }
 
 // keyed writes the field names into struct literals without them when the struct comes from another
@@ -123,7 +146,7 @@ func (c *checker) files(p *plan, declared map[string]bool) []*ast.File {
 	}
 	var vars []ast.Decl
 	for _, name := range p.vars {
-		t := TypeExpr(c.next.objects[name].Type(), c.form.end)
+		t := TypeExpr(c.next.objects.get(name).Type(), c.form.end)
 		names := []*ast.Ident{ident(name, c.form.end)}
 		if c.form.olds[name] {
 			names = append(names, ident(name+Older, c.form.end))
@@ -197,7 +220,7 @@ func (c *checker) importOf(name string, declared map[string]bool) string {
 	if path, ok := c.next.imports[name]; ok {
 		return path
 	}
-	if c.next.objects[name] != nil {
+	if c.next.objects.get(name) != nil {
 		return ""
 	}
 	return c.opts.Prelude[name]

@@ -16,6 +16,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -42,13 +43,14 @@ type Session struct {
 
 // state is everything that Commit replaces.
 type state struct {
-	objects map[string]types.Object // current definition of each name
-	decls   map[string]*Decl        // functions, methods ("T.M"), types, constants by key
-	cells   map[string]string       // cell that set each name
-	imports map[string]string       // name → path, from the cells' imports
-	dots    []string                // paths imported with a dot
-	stale   map[string]string       // dropped name → why
-	uses    map[string]map[string]bool
+	objects table[types.Object]    // current definition of each name
+	decls   table[*Decl]           // functions, methods ("T.M"), types, constants by key
+	cells   table[string]          // cell that set each name
+	imports map[string]string      // name → path, from the cells' imports
+	dots    []string               // paths imported with a dot
+	stale   table[string]          // dropped name → why
+	uses    table[map[string]bool] // key → names that its declaration mentions
+	users   table[*user]           // the other way round, with keys that no longer do
 }
 
 // Decl is a function, method, type or constant declaration of the session.
@@ -64,18 +66,37 @@ type Decl struct {
 
 // New returns an empty session whose positions are recorded in fset.
 func New(fset *token.FileSet, lib *Library, o Options) *Session {
-	s := &Session{fset: fset, lib: lib, opts: o, state: state{
-		objects: map[string]types.Object{}, decls: map[string]*Decl{}, cells: map[string]string{},
-		imports: map[string]string{}, stale: map[string]string{}, uses: map[string]map[string]bool{},
-	}}
+	s := &Session{fset: fset, lib: lib, opts: o, state: state{imports: map[string]string{}}}
 	s.modules = &modules{s: s, loaded: map[string]*Source{}}
 	return s
 }
 
 func (s *state) clone() state {
 	return state{
-		maps.Clone(s.objects), maps.Clone(s.decls), maps.Clone(s.cells), maps.Clone(s.imports),
-		slices.Clone(s.dots), maps.Clone(s.stale), maps.Clone(s.uses),
+		s.objects.copy(), s.decls.copy(), s.cells.copy(), maps.Clone(s.imports),
+		slices.Clone(s.dots), s.stale.copy(), s.uses.copy(), s.users.copy(),
+	}
+}
+
+// setUses records what a declaration mentions.
+func (s *state) setUses(key string, names map[string]bool) {
+	before := s.uses.get(key)
+	for name := range names {
+		if !before[name] {
+			s.users.set(name, &user{key, s.users.get(name)})
+		}
+	}
+	s.uses.set(key, names)
+}
+
+// usersOf yields the keys whose declarations mention name, some more than once.
+func (s *state) usersOf(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for u := s.users.get(name); u != nil; u = u.next {
+			if s.uses.get(u.key)[name] && !yield(u.key) {
+				return
+			}
+		}
 	}
 }
 
@@ -129,8 +150,18 @@ func (p *Program) release() {
 	*scope = *own
 }
 
+// Complete puts all names of the session into the scope of p, which has those that the cell mentions.
+// It must come before Commit.
+func (p *Program) Complete() {
+	for name, o := range p.next.objects.all() {
+		if _, imported := p.next.imports[name]; !imported {
+			p.Pkg.Scope().Insert(o)
+		}
+	}
+}
+
 // Names lists what the session defines, in order.
-func (s *Session) Names() []string { return slices.Sorted(maps.Keys(s.objects)) }
+func (s *Session) Names() []string { return slices.Sorted(s.objects.names()) }
 
 // Lookup returns the current definition of a name, or nil.
-func (s *Session) Lookup(name string) types.Object { return s.objects[name] }
+func (s *Session) Lookup(name string) types.Object { return s.objects.get(name) }

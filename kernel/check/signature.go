@@ -308,7 +308,7 @@ func (sp *spot) doc(o types.Object) string {
 			return d.Doc
 		}
 	}
-	for _, d := range sp.next.decls {
+	for _, d := range sp.next.decls.all() {
 		if named(d.Node, o.Pos()) {
 			return d.Doc
 		}

@@ -84,6 +84,9 @@ func syntaxErrors(name, text string, errs ...error) (out Errors) {
 		var list scanner.ErrorList
 		errors.As(err, &list)
 		for _, e := range list {
+			if strings.HasPrefix(e.Msg, "imports must appear") { // not in cells
+				continue
+			}
 			x := &Error{Pos: e.Pos, Msg: strings.ReplaceAll(e.Msg, "'IDENT'", "a name"), Syntax: true}
 			if e.Pos.Line < end.Line || e.Pos.Line == end.Line && e.Pos.Column < end.Column {
 				out = append(out, x)

@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -16,6 +18,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/lathe-ml/lathe/kernel/exact/native"
+	"github.com/lathe-ml/lathe/kernel/outcome"
 )
 
 // adapt replaces the functions that read standard input, print, wait or end the process.
@@ -48,7 +51,9 @@ func (x *Executor) adapt(symbols map[string]map[string]reflect.Value) {
 		"Fatalf":  func(f string, a ...any) { fatal(fmt.Sprintf(f, a...)) },
 		"Fatalln": func(a ...any) { fatal(fmt.Sprintln(a...)) },
 	})
-	set("time", map[string]any{"Sleep": x.sleep})
+	set("time", map[string]any{"Sleep": x.sleep, "AfterFunc": x.afterTime})
+	set("context", map[string]any{"AfterFunc": x.afterContext})
+	x.m.instead["(*sync.WaitGroup).Go"] = reflect.ValueOf(x.waitGroupGo)
 	set("runtime", map[string]any{"Breakpoint": func() { panic(errBreakpoint) }})
 }
 
@@ -76,6 +81,38 @@ func (x *Executor) sleep(d time.Duration) {
 	case <-in.run.done:
 		poll(in)
 	}
+}
+
+// spawn returns a function that runs f as a goroutine of the cell that is running now. Were it a goroutine of
+// compiled code, a panic in f would end the kernel. end, if there is one, is called when f has ended.
+func (x *Executor) spawn(f, end func()) (start func()) {
+	r := x.m.live.runOf(x.m.live.here())
+	return func() {
+		x.m.live.start(&goroutine{run: r}, f, func(f *outcome.Failure) {
+			if f != nil && !f.Interrupted {
+				x.m.live.report(f)
+			}
+			if end != nil {
+				end()
+			}
+		})
+	}
+}
+
+// afterTime is time.AfterFunc.
+func (x *Executor) afterTime(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, x.spawn(f, nil))
+}
+
+// afterContext is context.AfterFunc.
+func (x *Executor) afterContext(ctx context.Context, f func()) (stop func() bool) {
+	return context.AfterFunc(ctx, x.spawn(f, nil))
+}
+
+// waitGroupGo is the method Go of sync.WaitGroup.
+func (x *Executor) waitGroupGo(w *sync.WaitGroup, f func()) {
+	w.Add(1)
+	x.spawn(f, w.Done)()
 }
 
 // input stands for os.Stdin where that is used as a reader.

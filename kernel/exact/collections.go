@@ -1,6 +1,7 @@
 package exact
 
 import (
+	"fmt"
 	"go/types"
 	"reflect"
 	"unicode/utf8"
@@ -85,6 +86,7 @@ func (c *compiler) makeSlice(in *ssa.MakeSlice) op {
 	size, r := t.Size(), native.Of(t)
 	negative := -1
 	tooMany := func(n int) bool { return n < 0 || size > 0 && uintptr(n) > (1<<47)/size }
+	limit := c.m.most / max(size, 1)
 	return func(fp P) {
 		n, m := length(fp), capacity(fp)
 		if tooMany(n) {
@@ -92,6 +94,9 @@ func (c *compiler) makeSlice(in *ssa.MakeSlice) op {
 		}
 		if m < n || tooMany(m) {
 			_ = make([]int, 0, negative)
+		}
+		if uintptr(m) > limit {
+			panic(fmt.Errorf("make: %d elements of %d bytes are more than the memory of this kernel, %d MB", m, size, c.m.most>>20))
 		}
 		*(*native.Slice)(unsafe.Add(fp, d)) = native.Slice{Data: native.NewArray(r, m), Len: n, Cap: m}
 	}

@@ -18,6 +18,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -37,6 +38,9 @@ type Options struct {
 	Symbols map[string]map[string]reflect.Value
 	// Library has the type information of those packages; the same as that of the check.Session.
 	Library *check.Library
+	// Memory is the most bytes that a slice may have; 0: as many as there are. A program that asks for
+	// more than there are is ended by the Go runtime, and the kernel with it.
+	Memory int64
 	// Report is told of panics in goroutines that a cell started; nil: they are dropped.
 	Report func(*outcome.Failure)
 	// Stdin is the standard input of cells; nil: that of the process.
@@ -68,13 +72,15 @@ func New(o Options) (*Executor, error) {
 	m := &machine{
 		lib: o.Library, fset: x.fset, fns: map[*ssa.Function]*Fn{}, globals: map[*ssa.Global]P{},
 		packages: map[*types.Package]int{}, session: map[*types.Package]bool{}, vars: map[string]P{},
-		funcs: map[string]*Fn{}, named: map[string]*types.TypeName{}, live: &goroutines{},
+		funcs: map[string]*Fn{}, named: map[string]*types.TypeName{}, live: &goroutines{}, instead: map[string]reflect.Value{},
+	}
+	if m.most = math.MaxUint; o.Memory > 0 {
+		m.most = uintptr(o.Memory)
 	}
 	if own {
 		m.stdin = &input{o.Stdin}
 	}
 	m.symbols = byPath(o.Symbols)
-	x.adapt(m.symbols)
 	m.types, m.sources = newTypeTable(m), newSources(m)
 	m.prog = ssa.NewProgram(x.fset, ssa.InstantiateGenerics|ssa.BareInits)
 	m.prog.CreatePackage(types.Unsafe, nil, nil, true)
@@ -85,6 +91,7 @@ func New(o Options) (*Executor, error) {
 	}
 	m.live.failure = x.failure
 	x.m = m
+	x.adapt(m.symbols)
 	return x, nil
 }
 

@@ -80,10 +80,10 @@ type unwinding struct {
 func (u *unwinding) run(v any) (exits bool) {
 	f := u.f
 	u.note(v)
-	if _, ok := v.(exit); ok {
-		panic(v)
-	}
 	for f.deferred != nil {
+		if _, ok := u.p.value.(exit); ok {
+			panic(u.p.value)
+		}
 		d := f.deferred
 		f.deferred = d.next
 		u.one(d)

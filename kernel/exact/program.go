@@ -355,13 +355,13 @@ func (m *machine) requirePackage(p *types.Package) {
 		return
 	}
 	n, ok := m.packages[p]
-	if ok && n == len(p.Scope().Names()) {
+	if ok && n == p.Scope().Len() {
 		return
 	}
 	if p != types.Unsafe && !p.Complete() {
 		_, _ = m.lib.Import(p.Path()) // a package that cells cannot import stays as far as it is known
 	}
-	m.packages[p] = len(p.Scope().Names())
+	m.packages[p] = p.Scope().Len()
 	m.types.searched = map[*types.Package]bool{}
 	m.prog.CreatePackage(p, nil, nil, true)
 	for _, i := range p.Imports() {

@@ -145,7 +145,7 @@ func (tt *typeTable) make(t types.Type) reflect.Type {
 	case *types.Array:
 		e := tt.of(t.Elem())
 		if size := e.Size(); size > 0 && t.Len() > int64(maxArray/size) {
-			panic(fmt.Errorf("an array of more than %d GB; a slice works", maxArray>>30))
+			panic(fmt.Errorf("an array of more than %d GB, or as much by make with a constant; make with a variable works", maxArray>>30))
 		}
 		return reflect.ArrayOf(int(t.Len()), e)
 	case *types.Map:

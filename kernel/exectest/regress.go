@@ -13,6 +13,27 @@ fmt.Println(old, P{"n"})
 ---
 func (p P) String() string { return "now " + p.A }
 fmt.Println(old, []P{{"q"}})`, "=> {new}\nP1 2 {n}\nP1 2 [now q]\n"},
+	{"nothing deferred runs after os.Exit, which nothing recovers from", `func f() (err any) {
+	defer fmt.Println("deferred")
+	defer func() { err = recover() }()
+	defer func() { fmt.Println("first", recover() != nil); os.Exit(3) }()
+	panic("f")
+}
+---
+fmt.Println(f())
+---
+func g() { defer func() { fmt.Println(recover()) }(); os.Exit(4) }
+---
+g()`, "first true\nexit: os.Exit(3) (cell 1 line 4)\nexit: os.Exit(4) (cell 3 line 1)\n"},
+	{
+		"fmt names the method that panics", `type B struct{ n int }
+func (b B) String() string { panic("bad") }
+fmt.Println(B{1}, []B{{2}})
+fmt.Printf("%s|%v\n", B{3}, struct{ A B }{})`,
+		"%!v(PANIC=String method: bad) [%!v(PANIC=String method: bad)]\n%!s(PANIC=String method: bad)|{%!v(PANIC=String method: bad)}\n",
+	},
+	{"an array has the length of its highest index", `a := [...]string{5: "five", 1: "one", "two"}
+fmt.Printf("%d %q\n", len(a), a)`, "6 [\"\" \"one\" \"two\" \"\" \"\" \"five\"]\n"},
 	{"a pasted program runs main once", "package main\n\nimport \"fmt\"\n\nfunc main() { fmt.Print(1) }", "1"},
 	{"a cell that calls main itself runs it once", "func main() { fmt.Print(1) }\nmain()", "1"},
 	{"carriage returns", "x := 1\r\ny := `a\r\nb`\r\nlen(y) + x", "=> 4\n"},
@@ -128,6 +149,40 @@ json.Marshal(E{})`, "refused: cell 1 line 3: json.Marshal cannot take this value
 		"the method MarshalJSON of T is not seen by it; build a map or a struct of plain fields" +
 		"refused: cell 2 line 3: json.Marshal cannot take this value in cells: " +
 		"the embedded field B would become a field of its own; name its fields"},
+	{"a cell may begin with a call of a function literal", `func(a int) int { return a * 2 }(3)
+---
+func(xs ...int) []int { return xs }(1, 2)
+---
+func() time.Duration { return 3 }().String()
+---
+type T struct{}
+func (T) M() int { return 4 }
+func (t *T) N() int { return 5 }
+(&T{}).M() + new(T).N()`, "=> 6\n=> [1 2]\n=> 3ns\n=> 9\n"},
+	{"imports stand anywhere in a cell", `type S struct{ n int }
+func (s S) Up() string { return unicode.ToTitle("s") }
+import unicode "strings"
+S{}.Up()
+import "math/bits"
+bits.Len(8)`, "=> 4\n"},
+	{"panics in goroutines that compiled code starts end these alone", `import "context"
+var wg sync.WaitGroup
+wg.Go(func() { panic("a") })
+wg.Go(func() { var p *int; *p = 1 })
+wg.Wait()
+done := make(chan int)
+time.AfterFunc(1, func() { defer close(done); panic("b") })
+<-done
+ctx, cancel := context.WithCancel(context.Background())
+over := make(chan int)
+context.AfterFunc(ctx, func() { defer close(over); panic("c") })
+cancel()
+<-over
+type G struct { sync.WaitGroup; sum int }
+s := &G{}
+s.Go(func() { s.sum = 7 })
+s.Wait()
+s.sum`, "=> 7\n"},
 	{
 		"a shift by a negative count panics", `func try(f func() int) {
 	defer func() { fmt.Println(recover()) }()

@@ -7,11 +7,13 @@ package symbols
 import (
 	engine "github.com/lathe-ml/lathe/engine"
 	reflect "reflect"
+	time "time"
 )
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/engine/engine"] = map[string]reflect.Value{
 		"Allocated":       reflect.ValueOf(engine.Allocated),
+		"AllowTF32":       reflect.ValueOf(engine.AllowTF32),
 		"BF16":            reflect.ValueOf(engine.BF16),
 		"Bool":            reflect.ValueOf(engine.Bool),
 		"Broadcast":       reflect.ValueOf(engine.Broadcast),
@@ -37,6 +39,7 @@ func init() {
 		"NewArrayOn":      reflect.ValueOf(engine.NewArrayOn),
 		"NewBuffer":       reflect.ValueOf(engine.NewBuffer),
 		"NewDeferred":     reflect.ValueOf(engine.NewDeferred),
+		"NewDeferredOn":   reflect.ValueOf(engine.NewDeferredOn),
 		"NewRemote":       reflect.ValueOf(engine.NewRemote),
 		"Parallel":        reflect.ValueOf(engine.Parallel),
 		"ParseDType":      reflect.ValueOf(engine.ParseDType),
@@ -46,6 +49,7 @@ func init() {
 		"Resume":          reflect.ValueOf(engine.Resume),
 		"SetReserveLimit": reflect.ValueOf(engine.SetReserveLimit),
 		"SetThreads":      reflect.ValueOf(engine.SetThreads),
+		"TF32":            reflect.ValueOf(engine.TF32),
 		"Threads":         reflect.ValueOf(engine.Threads),
 		"U8":              reflect.ValueOf(engine.U8),
 		"Unit":            reflect.ValueOf(engine.Unit),
@@ -60,9 +64,17 @@ func init() {
 		"Error":           reflect.ValueOf((*engine.Error)(nil)),
 		"Generator":       reflect.ValueOf((*engine.Generator)(nil)),
 		"Lazy":            reflect.ValueOf((*engine.Lazy)(nil)),
+		"Mark":            reflect.ValueOf((*engine.Mark)(nil)),
+		"MemoryReporter":  reflect.ValueOf((*engine.MemoryReporter)(nil)),
 		"MemoryStats":     reflect.ValueOf((*engine.MemoryStats)(nil)),
+		"Prefetcher":      reflect.ValueOf((*engine.Prefetcher)(nil)),
 		"Shape":           reflect.ValueOf((*engine.Shape)(nil)),
+		"Timer":           reflect.ValueOf((*engine.Timer)(nil)),
 		"_Device":         reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Device)(nil)),
+		"_Mark":           reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Mark)(nil)),
+		"_MemoryReporter": reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_MemoryReporter)(nil)),
+		"_Prefetcher":     reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Prefetcher)(nil)),
+		"_Timer":          reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Timer)(nil)),
 	}
 }
 
@@ -96,5 +108,134 @@ func (W _github_com_lathe_ml_lathe_engine_Device) Synchronize() {
 }
 
 func (W _github_com_lathe_ml_lathe_engine_Device) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
+	W.WUpload(a0, a1, a2)
+}
+
+// _github_com_lathe_ml_lathe_engine_Mark is the wrapper of github.com/lathe-ml/lathe/engine.Mark.
+type _github_com_lathe_ml_lathe_engine_Mark struct {
+	IValue any
+	WSince func(earlier engine.Mark) time.Duration
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Mark) Since(a0 engine.Mark) time.Duration {
+	return W.WSince(a0)
+}
+
+// _github_com_lathe_ml_lathe_engine_MemoryReporter is the wrapper of github.com/lathe-ml/lathe/engine.MemoryReporter.
+type _github_com_lathe_ml_lathe_engine_MemoryReporter struct {
+	IValue       any
+	WDownload    func(p []byte, b *engine.Buffer, at int)
+	WMemoryStats func() map[string]int64
+	WNew         func(n int) *engine.Buffer
+	WResetPeak   func()
+	WString      func() string
+	WSynchronize func()
+	WUpload      func(b *engine.Buffer, at int, p []byte)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) Download(a0 []byte, a1 *engine.Buffer, a2 int) {
+	W.WDownload(a0, a1, a2)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) MemoryStats() map[string]int64 {
+	return W.WMemoryStats()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) New(a0 int) *engine.Buffer {
+	return W.WNew(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) ResetPeak() {
+	W.WResetPeak()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) Synchronize() {
+	W.WSynchronize()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_MemoryReporter) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
+	W.WUpload(a0, a1, a2)
+}
+
+// _github_com_lathe_ml_lathe_engine_Prefetcher is the wrapper of github.com/lathe-ml/lathe/engine.Prefetcher.
+type _github_com_lathe_ml_lathe_engine_Prefetcher struct {
+	IValue       any
+	WDownload    func(p []byte, b *engine.Buffer, at int)
+	WNew         func(n int) *engine.Buffer
+	WPrefetch    func(p []byte) (b *engine.Buffer, arrived func())
+	WString      func() string
+	WSynchronize func()
+	WUpload      func(b *engine.Buffer, at int, p []byte)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Prefetcher) Download(a0 []byte, a1 *engine.Buffer, a2 int) {
+	W.WDownload(a0, a1, a2)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Prefetcher) New(a0 int) *engine.Buffer {
+	return W.WNew(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Prefetcher) Prefetch(a0 []byte) (*engine.Buffer, func()) {
+	return W.WPrefetch(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Prefetcher) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Prefetcher) Synchronize() {
+	W.WSynchronize()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Prefetcher) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
+	W.WUpload(a0, a1, a2)
+}
+
+// _github_com_lathe_ml_lathe_engine_Timer is the wrapper of github.com/lathe-ml/lathe/engine.Timer.
+type _github_com_lathe_ml_lathe_engine_Timer struct {
+	IValue       any
+	WDownload    func(p []byte, b *engine.Buffer, at int)
+	WMark        func() engine.Mark
+	WNew         func(n int) *engine.Buffer
+	WString      func() string
+	WSynchronize func()
+	WUpload      func(b *engine.Buffer, at int, p []byte)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Timer) Download(a0 []byte, a1 *engine.Buffer, a2 int) {
+	W.WDownload(a0, a1, a2)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Timer) Mark() engine.Mark {
+	return W.WMark()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Timer) New(a0 int) *engine.Buffer {
+	return W.WNew(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Timer) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Timer) Synchronize() {
+	W.WSynchronize()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_Timer) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
 	W.WUpload(a0, a1, a2)
 }

@@ -17,6 +17,7 @@ func init() {
 		"NewTunedThresholdClassifierCV": reflect.ValueOf(calibration.NewTunedThresholdClassifierCV),
 		"CalibratedClassifierCV":        reflect.ValueOf((*calibration.CalibratedClassifierCV)(nil)),
 		"FixedThresholdClassifier":      reflect.ValueOf((*calibration.FixedThresholdClassifier)(nil)),
+		"Member":                        reflect.ValueOf((*calibration.Member)(nil)),
 		"TunedThresholdClassifierCV":    reflect.ValueOf((*calibration.TunedThresholdClassifierCV)(nil)),
 	}
 }

@@ -11,8 +11,9 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/convert/convert"] = map[string]reflect.Value{
-		"Save":    reflect.ValueOf(convert.Save),
-		"ToONNX":  reflect.ValueOf(convert.ToONNX),
-		"Options": reflect.ValueOf((*convert.Options)(nil)),
+		"Save":       reflect.ValueOf(convert.Save),
+		"ToONNX":     reflect.ValueOf(convert.ToONNX),
+		"WriteTable": reflect.ValueOf(convert.WriteTable),
+		"Options":    reflect.ValueOf((*convert.Options)(nil)),
 	}
 }

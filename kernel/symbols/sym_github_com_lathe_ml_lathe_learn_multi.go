@@ -11,6 +11,7 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/learn/multi/multi"] = map[string]reflect.Value{
+		"Constant":                 reflect.ValueOf(multi.Constant),
 		"NewClassifierChain":       reflect.ValueOf(multi.NewClassifierChain),
 		"NewMultiOutputClassifier": reflect.ValueOf(multi.NewMultiOutputClassifier),
 		"NewMultiOutputRegressor":  reflect.ValueOf(multi.NewMultiOutputRegressor),

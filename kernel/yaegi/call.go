@@ -9,6 +9,25 @@ import (
 
 // call lowers a call, conversion or use of a builtin.
 func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
+	out := l.anyCall(e)
+	if c, ok := out.(*ast.CallExpr); ok && len(c.Args) > 0 && l.starts(e.Fun) {
+		last := &c.Args[len(c.Args)-1]
+		*last = call(rt("Guarded", (*last).Pos()), *last)
+	}
+	return out
+}
+
+// starts reports whether fun is a compiled function that runs its last argument in a goroutine of its own.
+func (l *lowerer) starts(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f, ok := l.Info.Uses[sel.Sel].(*types.Func)
+	return ok && slices.Contains([]string{"(*sync.WaitGroup).Go", "time.AfterFunc", "context.AfterFunc"}, f.FullName())
+}
+
+func (l *lowerer) anyCall(e *ast.CallExpr) ast.Expr {
 	if b := l.builtin(e.Fun); b != "" {
 		return l.builtinCall(e, b)
 	}

@@ -62,7 +62,13 @@ func probes(s *ast.DeferStmt) bool {
 }
 
 // defers declares defersVar.
-func (l *lowerer) defers(pos token.Pos) ast.Stmt { return define(defersVar, call(rt("Defers", pos))) }
+func (l *lowerer) defers(pos token.Pos) ast.Stmt {
+	var at ast.Expr = id("nil", pos)
+	if l.noted {
+		at = &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: id(atVar, pos)}
+	}
+	return define(defersVar, call(rt("Defers", pos), intLit(int(pos), pos), at))
+}
 
 // watched adds calls to d, which is s lowered, that tell that the function is deferred and, later, that it is
 // called.

@@ -2,6 +2,7 @@ package yaegi
 
 import (
 	"fmt"
+	"go/token"
 	"reflect"
 )
 
@@ -20,7 +21,9 @@ func refuseNow(format string, args ...any) {
 // Defers is what a function has deferred. yaegi forgets the functions that were deferred before one that
 // panics, so each is seen to begin: those of a function that has another one waiting, and was left, tell.
 type Defers struct {
-	id      int64 // goroutine
+	body    token.Pos // of the function
+	at      *int      // its position; nil when it does not note any
+	id      int64     // goroutine
 	pending int
 }
 
@@ -37,6 +40,16 @@ func (x *Executor) deferring(d *Defers) {
 
 // began is called before a deferred function is.
 func (x *Executor) began(d *Defers) {
+	x.mu.Lock()
+	v, exits := x.exits[d.id]
+	x.mu.Unlock()
+	if exits { // yaegi forgets the function and what it deferred
+		if d.at != nil {
+			x.trace.leave(d.at)
+		}
+		x.trace.left(d.body)
+		panic(v)
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	list := x.deferred[d.id]
@@ -65,7 +78,27 @@ func (x *Executor) forgotten(id int64) bool {
 	defer x.mu.Unlock()
 	left := len(x.deferred[id]) > 0
 	delete(x.deferred, id)
-	return left
+	_, exits := x.exits[id]
+	delete(x.exits, id)
+	return left && !exits
+}
+
+// exiting returns f, which panics, as a function that ends its goroutine without a deferred function of cells.
+func (x *Executor) exiting(f reflect.Value) reflect.Value {
+	call := f.Call
+	if f.Type().IsVariadic() {
+		call = f.CallSlice
+	}
+	return reflect.MakeFunc(f.Type(), func(args []reflect.Value) []reflect.Value {
+		defer func() {
+			v := recover()
+			x.mu.Lock()
+			x.exits[goid()] = v
+			x.mu.Unlock()
+			panic(v)
+		}()
+		return call(args)
+	})
 }
 
 // callable reports whether f, what is deferred, can be called: it is no nil function and no nil pointer.

@@ -68,6 +68,7 @@ type Executor struct {
 	running  map[int64]*run // by goroutine id
 	zombies  int
 	deferred map[int64][]*Defers // functions that have deferred others, by goroutine
+	exits    map[int64]any       // what goroutines that called os.Exit or log.Fatal panic with
 
 	current atomic.Pointer[run]
 	watch   atomic.Pointer[func(v any, returned bool)] // see OnPanic
@@ -92,7 +93,8 @@ func New(o Options) (*Executor, error) {
 		o.Stdin = os.Stdin
 	}
 	x := &Executor{
-		names: newNames(), reg: newRegistry(), opts: o, running: map[int64]*run{}, deferred: map[int64][]*Defers{}, fset: token.NewFileSet(),
+		names: newNames(), reg: newRegistry(), opts: o, running: map[int64]*run{}, deferred: map[int64][]*Defers{},
+		exits: map[int64]any{}, fset: token.NewFileSet(),
 	}
 	if o.Library != nil {
 		x.library = mono.NewLibrary(x.fset, o.Library)
@@ -202,6 +204,7 @@ func (x *Executor) Prepare(p *check.Program) (func(context.Context) Outcome, err
 			Msg: fmt.Sprintf("package %q is read from source, which the executor yaegi cannot run; exact can", path),
 		}}
 	}
+	p.Complete() // which types of the session an interface may hold is found out by trying them
 	f, p, err := x.compile(p)
 	if err != nil {
 		return nil, err

@@ -390,6 +390,11 @@ func (l *lowerer) composite(e *ast.CompositeLit) ast.Expr {
 		out.Type = l.expr(e.Type)
 	}
 	t := l.Info.Types[e].Type
+	if a, ok := out.Type.(*ast.ArrayType); ok {
+		if _, open := a.Len.(*ast.Ellipsis); open { // yaegi counts the elements after the last index
+			a.Len = intLit(int(t.Underlying().(*types.Array).Len()), a.Len.Pos())
+		}
+	}
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}

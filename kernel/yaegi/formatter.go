@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/traefik/yaegi/interp"
+
 	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
@@ -70,7 +72,34 @@ func (f *formatter) text(v reflect.Value, t types.Type) (string, bool) {
 	if call == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return "", false
 	}
-	return call(v.Interface()), true
+	return f.called(call, v.Interface(), t), true
+}
+
+// called returns what a method gives, or what fmt prints when it panics.
+func (f *formatter) called(call func(any) string, v any, t types.Type) (text string) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		if ip, ok := p.(interp.Panic); ok {
+			p = ip.Value
+		}
+		for rv, ok := p.(reflect.Value); ok && rv.IsValid() && rv.CanInterface(); rv, ok = p.(reflect.Value) {
+			p = rv.Interface()
+		}
+		p = f.r.goPanic(p)
+		_, plain := p.(string)
+		if !plain || f.verb != 'v' && f.verb != 's' {
+			panic(p) // which fmt words for package errors, runtime.Error and the like
+		}
+		method := "String"
+		if types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface)) {
+			method = "Error"
+		}
+		text = fmt.Sprintf("%%!%c(PANIC=%s method: %s)", f.verb, method, p)
+	}()
+	return call(v)
 }
 
 // sessionName is "T", "*T" or "".

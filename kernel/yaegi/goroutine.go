@@ -44,15 +44,27 @@ func (x *Executor) goroutine(f func()) {
 	if r == nil {
 		r = x.current.Load()
 	}
-	go func() {
-		if r.stopped.Load() != nil {
-			return
-		}
-		fail := x.guard(r, f)
-		if fail != nil && !fail.Interrupted && !quits(fail) && x.opts.Report != nil {
-			x.opts.Report(fail)
-		}
-	}()
+	go x.alone(r, f)
+}
+
+// alone runs f in its goroutine.
+func (x *Executor) alone(r *run, f func()) {
+	if r.stopped.Load() != nil {
+		return
+	}
+	fail := x.guard(r, f)
+	if fail != nil && !fail.Interrupted && !quits(fail) && x.opts.Report != nil {
+		x.opts.Report(fail)
+	}
+}
+
+// guarded returns f for compiled code that runs it in a goroutine: a panic there would end the kernel.
+func (x *Executor) guarded(f func()) func() {
+	r := x.of(goid())
+	if r == nil {
+		r = x.current.Load()
+	}
+	return func() { x.alone(r, f) }
 }
 
 // poll is called by lowered code while stop is set. It ends the goroutine if its run was stopped.

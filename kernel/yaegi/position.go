@@ -148,11 +148,17 @@ func (t *trace) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	n, _ := strconv.Atoi(string(m[1]))
+	t.left(token.Pos(n))
+	return len(p), nil
+}
+
+// left adds the function with that body.
+func (t *trace) left(body token.Pos) {
 	t.reg.mu.Lock()
-	f, ok := t.reg.funcs[token.Pos(n)]
+	f, ok := t.reg.funcs[body]
 	t.reg.mu.Unlock()
 	if !ok {
-		return len(p), nil // a function that lowering made
+		return // a function that lowering made
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -168,7 +174,6 @@ func (t *trace) Write(p []byte) (int, error) {
 	if len(u.frames) < maxFrames || f.name == CellFunc {
 		u.frames = append(u.frames, rawFrame{f.name, f.pos, f.loop})
 	}
-	return len(p), nil
 }
 
 // forget drops what is known of a panic that was recovered.

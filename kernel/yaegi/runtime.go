@@ -3,6 +3,7 @@ package yaegi
 import (
 	"encoding/json"
 	"fmt"
+	"go/token"
 	"go/types"
 	"io"
 	"maps"
@@ -19,7 +20,7 @@ import (
 func (x *Executor) symbols() map[string]map[string]reflect.Value {
 	return map[string]map[string]reflect.Value{
 		runtimePath + "/runtime": {
-			"Defers":        reflect.ValueOf(func() *Defers { return &Defers{} }),
+			"Defers":        reflect.ValueOf(func(body int, at *int) *Defers { return &Defers{body: token.Pos(body), at: at} }),
 			"Deferring":     reflect.ValueOf(x.deferring),
 			"Began":         reflect.ValueOf(x.began),
 			"Bare":          reflect.ValueOf(bare),
@@ -39,6 +40,7 @@ func (x *Executor) symbols() map[string]map[string]reflect.Value {
 			"Entry":         reflect.ValueOf(func(f func()) { x.entry = f }),
 			"Poll":          reflect.ValueOf(x.poll),
 			"Go":            reflect.ValueOf(x.goroutine),
+			"Guarded":       reflect.ValueOf(x.guarded),
 			"Recovered":     reflect.ValueOf(x.recovered),
 			"Leave":         reflect.ValueOf(x.trace.leave),
 			"RangeState":    reflect.ValueOf(rangeState),
@@ -110,8 +112,13 @@ func (x *Executor) adapted(all map[string]map[string]reflect.Value) map[string]m
 	}
 	if symbols := all["log/log"]; symbols != nil {
 		own := maps.Clone(symbols)
-		own["Fatal"], own["Fatalf"], own["Fatalln"] = own["Panic"], own["Panicf"], own["Panicln"]
+		own["Fatal"], own["Fatalf"], own["Fatalln"] = x.exiting(own["Panic"]), x.exiting(own["Panicf"]), x.exiting(own["Panicln"])
 		out["log/log"] = own
+	}
+	if symbols := all["os/os"]; symbols != nil {
+		own := maps.Clone(symbols)
+		own["Exit"] = x.exiting(own["Exit"])
+		out["os/os"] = own
 	}
 	return out
 }

@@ -1,7 +1,7 @@
 // The page over the lathe binary: cells are Go.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { cell, check, done, enter, equal, main, open, output, Server, source, test, until } from "./lib.mjs";
+import { cell, check, done, enter, equal, main, newPage, open, output, Server, source, test, until } from "./lib.mjs";
 
 /** The kernel processes of a server. */
 function kernels(server) {
@@ -148,6 +148,30 @@ test("a long text is cut and shown whole on demand", async () => {
   check(!text.includes("end"), "all is shown");
   await cell(page, "c0").getByText("Show all").click();
   await until("the end", async () => (await output(page, "c0")).includes("long end"));
+  equal(page.problems, []);
+});
+
+test("a flood of lines arrives complete and in order, and the page answers", async () => {
+  const server = await Server.start();
+  const count = 200000;
+  server.notebook("a.ipynb", `for i := range ${count} { fmt.Println(i) }`, "2 + 3");
+  const page = await newPage(server);
+  const texts = [];
+  page.on("websocket", (ws) => ws.on("framereceived", ({ payload }) => {
+    for (const e of JSON.parse(String(payload)).events ?? []) {
+      const text = e.change?.text ?? e.change?.output?.text;
+      if (e.op === "output" && e.cell === "c0" && text) texts.push(text);
+    }
+  }));
+  await open(server, "a.ipynb", { page });
+  await page.click('[data-command="run-all"]');
+  await done(page, "c1");
+  equal((await output(page, "c1")).trim(), "5");
+  const all = Array.from({ length: count }, (_, i) => i + "\n").join("");
+  check(texts.join("") === all, `the page got ${texts.join("").length} of ${all.length} characters, or others`);
+  check((await output(page, "c0")).includes(`\n${count - 1}\n`), "the end is not shown");
+  const saved = () => server.read("a.ipynb").cells[0].outputs.map((o) => [o.text].flat().join("")).join("");
+  await until("the file has all of it", () => saved() === all);
   equal(page.problems, []);
 });
 
