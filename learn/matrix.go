@@ -62,7 +62,7 @@ func FromTensor(t *eager.Tensor) *Matrix {
 	if len(s) == 0 || len(s) > 2 {
 		Fail("learn.FromTensor", "tensor has shape %v; want one or two axes", s)
 	}
-	m := &Matrix{Rows: s[0], Cols: 1, Data: t.To(eager.F64).Contiguous().Array().F64()}
+	m := &Matrix{Rows: s[0], Cols: 1, Data: t.Float64s()}
 	if len(s) == 2 {
 		m.Cols = s[1]
 	}

@@ -138,6 +138,36 @@ type CalibratedClassifierCV struct {
 	parts []calibrated
 }
 
+// Member is one of the classifiers of a CalibratedClassifierCV with the calibrators of its scores: of each class, either the
+// parameters of a sigmoid 1/(1 + exp(a·score + b)) or an isotonic regression.
+type Member struct {
+	Estimator learn.Estimator
+	Classes   []int // places of its columns among all classes
+	Sigmoid   [][2]float64
+	Isotonic  []*isotonic.IsotonicRegression
+}
+
+// Members returns the fitted classifiers, one for each fold unless Ensemble is false.
+func (m *CalibratedClassifierCV) Members() []Member {
+	var out []Member
+	for _, p := range m.parts {
+		c := Member{Estimator: p.e, Classes: p.classes}
+		for _, f := range p.maps {
+			var ab [2]float64
+			var iso *isotonic.IsotonicRegression
+			switch f := f.(type) {
+			case platt:
+				ab = [2]float64{f.a, f.b}
+			case steps:
+				iso = f.m
+			}
+			c.Sigmoid, c.Isotonic = append(c.Sigmoid, ab), append(c.Isotonic, iso)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // NewCalibratedClassifierCV returns one with scikit-learn's defaults.
 func NewCalibratedClassifierCV() *CalibratedClassifierCV {
 	m := &CalibratedClassifierCV{}

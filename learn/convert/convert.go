@@ -145,7 +145,11 @@ func (g *graph) take(d data, index []int) data {
 
 // outputs converts e and names what it gives.
 func (g *graph) outputs(e learn.Estimator, d data) {
-	switch kind := learn.KindOf(e); kind {
+	kind := learn.KindOf(e)
+	if _, ok := e.(learn.Predictor); !ok {
+		kind = learn.KindTransformer
+	}
+	switch kind {
 	case learn.KindClassifier:
 		s := g.classify(e, d)
 		g.output("label", s.label(g), g.labelType(s.classes), -1)

@@ -3,11 +3,12 @@ package convert
 import (
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/bayes"
-	"github.com/lathe-ml/lathe/learn/cluster"
 	"github.com/lathe-ml/lathe/learn/compose"
 	"github.com/lathe-ml/lathe/learn/discriminant"
 	"github.com/lathe-ml/lathe/learn/dummy"
 	"github.com/lathe-ml/lathe/learn/ensemble"
+	"github.com/lathe-ml/lathe/learn/gp"
+	"github.com/lathe-ml/lathe/learn/isotonic"
 	"github.com/lathe-ml/lathe/learn/kernel"
 	"github.com/lathe-ml/lathe/learn/linear"
 	"github.com/lathe-ml/lathe/learn/mixture"
@@ -20,7 +21,11 @@ import (
 
 // classify converts a classifier.
 func (g *graph) classify(e learn.Estimator, d data) *scored {
+	e = unwrap(e)
 	if s := g.classifyWrapped(e, d); s != nil {
+		return s
+	}
+	if s := g.classifyMeta(e, d); s != nil {
 		return s
 	}
 	x, _ := g.dense(e, d)
@@ -44,6 +49,8 @@ func (g *graph) classify(e learn.Estimator, d data) *scored {
 		return g.quadratic(m, x)
 	case *neighbors.KNeighborsClassifier:
 		return g.nearestClasses(m, x)
+	case *neighbors.RadiusNeighborsClassifier:
+		return g.radiusClasses(m, x)
 	case *neighbors.NearestCentroid:
 		return g.centroid(m, x)
 	case *svm.SVC:
@@ -81,7 +88,7 @@ func (g *graph) classifyLinear(e learn.Estimator, x string) *scored {
 	}
 	classes, ok := learn.Attributes(e)["classes_"].([]float64)
 	if !ok {
-		refuse(e, "has no form in ONNX")
+		noForm(e)
 	}
 	return g.linearScores(e, x, classes)
 }
@@ -190,6 +197,10 @@ func (g *graph) oneVsRest(m *multi.OneVsRestClassifier, d data) *scored {
 
 // regress converts a regressor: [N n].
 func (g *graph) regress(e learn.Estimator, d data) (y string, n int) {
+	e = unwrap(e)
+	if y, n := g.regressMeta(e, d); y != "" {
+		return y, n
+	}
 	switch m := e.(type) {
 	case *compose.Pipeline:
 		last, d := g.pipeline(m, d)
@@ -237,6 +248,12 @@ func (g *graph) regress(e learn.Estimator, d data) (y string, n int) {
 		return g.histogram(m, &m.Histogram, x)
 	case *neighbors.KNeighborsRegressor:
 		return g.nearestNumbers(m, x)
+	case *neighbors.RadiusNeighborsRegressor:
+		return g.radiusNumbers(m, x)
+	case *gp.GaussianProcessRegressor:
+		return g.process(m, x)
+	case *isotonic.IsotonicRegression:
+		return g.isotonic(m, x), 1
 	case *svm.SVR:
 		return g.machine(m, x, &m.Machine, &m.Kernel, m.DualCoef.T(), m.Machine.Intercept), 1
 	case *svm.NuSVR:
@@ -250,7 +267,7 @@ func (g *graph) regress(e learn.Estimator, d data) (y string, n int) {
 	}
 	w, b, ok := line(e)
 	if !ok {
-		refuse(e, "has no form in ONNX")
+		noForm(e)
 	}
 	y = g.affine(x, w, b)
 	switch e.(type) {
@@ -262,29 +279,35 @@ func (g *graph) regress(e learn.Estimator, d data) (y string, n int) {
 
 // group converts clusterers, mixtures and outlier detectors: labels [N] of int64, and scores [N n].
 func (g *graph) group(e learn.Estimator, d data) (label, scores string, n int) {
+	e = unwrap(e)
 	if m, ok := e.(*compose.Pipeline); ok {
 		last, d := g.pipeline(m, d)
 		return g.group(last, d)
 	}
 	x, _ := g.dense(e, d)
+	if c, labels := nearestGroups(e); c != nil {
+		label, scores, n = g.centers(x, c)
+		if labels != nil {
+			label = g.op("Gather", nil, g.ints(labels...), label)
+		}
+		return label, scores, n
+	}
+	if s := g.outliers(e, x); s != "" {
+		return g.verdict(s), s, 1
+	}
 	switch m := e.(type) {
-	case *cluster.KMeans:
-		return g.centers(x, m.Centers)
-	case *cluster.MiniBatchKMeans:
-		return g.centers(x, m.Centers)
 	case *mixture.GaussianMixture:
 		return g.mixture(m, x)
 	case *mixture.BayesianGaussianMixture:
 		return g.normals(x, m.Means, m.PrecisionsCholesky(), m.LogWeights())
 	case *linear.SGDOneClassSVM:
 		s := g.affine(x, m.Coef, []float64{-m.Offset[0]})
-		in := g.flat(g.castTo(g.op("GreaterOrEqual", nil, s, g.scalar(0)), int64Type))
-		return g.sub(g.op("Mul", nil, in, g.ints(2)), g.ints(1)), s, 1
+		return g.verdict(s), s, 1
 	case *svm.OneClassSVM:
 		s := g.machine(m, x, &m.Machine, &m.Kernel, m.DualCoef.T(), m.Machine.Intercept)
 		in := g.flat(g.castTo(g.above(s, 0), int64Type))
 		return g.sub(g.op("Mul", nil, in, g.ints(2)), g.ints(1)), s, 1
 	}
-	refuse(e, "only labels the rows of Fit, or has no form in ONNX")
+	noForm(e)
 	return "", "", 0
 }

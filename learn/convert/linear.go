@@ -27,7 +27,7 @@ func line(e learn.Estimator) (w *learn.Matrix, b []float64, ok bool) {
 func (g *graph) linearScores(e learn.Estimator, x string, classes []float64) *scored {
 	w, b, ok := line(e)
 	if !ok {
-		refuse(e, "has no form in ONNX")
+		noForm(e)
 	}
 	return &scored{classes: classes, raw: g.affine(x, w, b), cols: w.Rows}
 }

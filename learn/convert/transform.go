@@ -4,8 +4,11 @@ import (
 	"math"
 
 	"github.com/lathe-ml/lathe/learn"
+	"github.com/lathe-ml/lathe/learn/cluster"
 	"github.com/lathe-ml/lathe/learn/compose"
+	"github.com/lathe-ml/lathe/learn/crossdecomp"
 	"github.com/lathe-ml/lathe/learn/decomposition"
+	"github.com/lathe-ml/lathe/learn/ensemble"
 	"github.com/lathe-ml/lathe/learn/impute"
 	"github.com/lathe-ml/lathe/learn/neighbors"
 	"github.com/lathe-ml/lathe/learn/preprocess"
@@ -40,6 +43,7 @@ func (g *graph) pipeline(p *compose.Pipeline, d data) (learn.Estimator, data) {
 
 // transform converts a transformer.
 func (g *graph) transform(e learn.Estimator, d data) data {
+	e = unwrap(e)
 	switch m := e.(type) {
 	case *compose.Pipeline:
 		last, d := g.pipeline(m, d)
@@ -62,7 +66,19 @@ func (g *graph) transform(e learn.Estimator, d data) data {
 		}
 		return g.take(d, keep)
 	}
+	switch m := e.(type) {
+	case *ensemble.StackingClassifier:
+		return g.stacked(m, &m.Stack, d, len(m.Classes))
+	case *ensemble.StackingRegressor:
+		return g.stacked(m, &m.Stack, d, 0)
+	}
+	if y, n := g.pieces(e, d); y != "" {
+		return data{matrix: y, cols: n}
+	}
 	x, cols := g.dense(e, d)
+	if y, n := g.features(e, x, cols); y != "" {
+		return data{matrix: y, cols: n}
+	}
 	if y := g.scale(e, x); y != "" {
 		return data{matrix: y, cols: cols}
 	}
@@ -79,7 +95,7 @@ func (g *graph) transform(e learn.Estimator, d data) data {
 	case *preprocess.FunctionTransformer:
 		refuse(m, "calls a function in Go")
 	}
-	refuse(e, "has no form in ONNX")
+	noForm(e)
 	return data{}
 }
 
@@ -212,6 +228,15 @@ func (g *graph) project(e learn.Estimator, x string) (y string, n int) {
 		return g.components(x, &m.Components, m.Whiten), m.Components.Components.Rows
 	case *decomposition.IncrementalPCA:
 		return g.components(x, &m.Components, m.Whiten), m.Components.Components.Rows
+	case *cluster.FeatureAgglomeration:
+		if m.PoolingFunc != nil {
+			refuse(m, "calls a function in Go")
+		}
+		w, _ := affineOf(m.NFeatures, m.Transform)
+		return g.matMul(x, g.mat(w)), w.Cols
+	case *crossdecomp.PLSSVD:
+		w, b := affineOf(m.NFeatures, m.Transform)
+		return g.add(g.matMul(x, g.mat(w)), g.vec(b)), w.Cols
 	case *decomposition.TruncatedSVD:
 		return g.matMul(x, g.mat(m.Components.Components.T())), m.Components.Components.Rows
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/learn"
 	"github.com/lathe-ml/lathe/learn/random"
+	"github.com/lathe-ml/lathe/learn/tree"
 )
 
 // IsolationForest scores rows by how few random cuts isolate them (Liu et al. 2008).
@@ -172,6 +173,24 @@ func (m *IsolationForest) scores(d *learn.Matrix) *learn.Matrix {
 		}
 	})
 	return out
+}
+
+// Trees returns the trees, whose leaves hold the mean depth of a row in them, and the depth that is expected of one tree.
+func (m *IsolationForest) Trees() (trees []*tree.Tree, expected float64) {
+	for _, nodes := range m.trees {
+		t := &tree.Tree{Width: 1}
+		for _, n := range nodes {
+			left, right := n.left, n.right
+			if left == 0 {
+				left, right = -1, -1
+			}
+			t.Feature, t.Threshold = append(t.Feature, n.feature), append(t.Threshold, n.threshold)
+			t.Left, t.Right, t.MissingLeft = append(t.Left, left), append(t.Right, right), append(t.MissingLeft, false)
+			t.Values = append(t.Values, n.depth)
+		}
+		trees = append(trees, t)
+	}
+	return trees, averagePath(m.SamplesUsed)
 }
 
 // ScoreSamples returns −2^(−mean depth / expected depth): −1 for the easiest to isolate.

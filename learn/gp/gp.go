@@ -200,6 +200,9 @@ func (m *GaussianProcessRegressor) posterior(t *learn.Matrix, slopes bool) (ll f
 	return ll, grad
 }
 
+// Scale returns the mean and the standard deviation of the targets that NormalizeY takes out, of each column; 0 and 1 without.
+func (m *GaussianProcessRegressor) Scale() (mean, sd []float64) { return m.yMean, m.yStd }
+
 // Predict returns the mean of the posterior.
 func (m *GaussianProcessRegressor) Predict(x learn.Data) (y *learn.Matrix, err error) {
 	defer learn.Catch(&err)

@@ -194,7 +194,7 @@ func NewAdditiveChi2Sampler() *AdditiveChi2Sampler {
 func (m *AdditiveChi2Sampler) Fit(x learn.Data, _ *learn.Matrix) (err error) {
 	defer learn.Catch(&err)
 	m.nonNegative(m.Begin(x, nil))
-	m.interval()
+	m.Interval()
 	m.Done()
 	return nil
 }
@@ -208,7 +208,8 @@ func (m *AdditiveChi2Sampler) nonNegative(d *learn.Matrix) *learn.Matrix {
 	return d
 }
 
-func (m *AdditiveChi2Sampler) interval() float64 {
+// Interval returns the distance of samples in use.
+func (m *AdditiveChi2Sampler) Interval() float64 {
 	if v, ok := learn.OptFloat(m.SampleInterval); ok {
 		return v
 	}
@@ -223,7 +224,7 @@ func (m *AdditiveChi2Sampler) interval() float64 {
 // Transform returns 2·SampleSteps−1 columns for each column: all first samples, then cosines and sines.
 func (m *AdditiveChi2Sampler) Transform(x learn.Data) (d learn.Data, err error) {
 	defer learn.Catch(&err)
-	q, step := m.nonNegative(m.Ready(x)), m.interval()
+	q, step := m.nonNegative(m.Ready(x)), m.Interval()
 	out := learn.NewMatrix(q.Rows, q.Cols*(2*m.SampleSteps-1))
 	for i := range q.Rows {
 		for j, v := range q.Row(i) {

@@ -94,10 +94,30 @@ func Check(t *testing.T, create func() learn.Estimator) {
 			t.Errorf("got %v and no error", r)
 		}
 	})
+	t.Run("data stays as it is", func(t *testing.T) { checkData(t, create(), x, y) })
 	t.Run("fitting twice is fitting once", func(t *testing.T) { checkTwice(t, create(), x, y) })
 	t.Run("wrong rows and columns are errors", func(t *testing.T) { checkShapes(t, create(), x, y) })
 	t.Run("NaN and infinities are named or allowed", func(t *testing.T) { checkFinite(t, create, x, y) })
 	t.Run("hard data is fitted or refused with a message", func(t *testing.T) { checkHard(t, create) })
+}
+
+// checkData fits and predicts, and looks whether the rows or the targets are others afterwards.
+func checkData(t *testing.T, e learn.Estimator, x, y *learn.Matrix) {
+	t.Helper()
+	keptX := x.Clone()
+	var keptY *learn.Matrix
+	if y != nil {
+		keptY = y.Clone()
+	}
+	if err := e.Fit(x, y); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := results(e, x); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(x, keptX) || y != nil && !reflect.DeepEqual(y, keptY) {
+		t.Error("Fit, Predict or Transform changes the caller's data")
+	}
 }
 
 // checkKind looks for the method that an estimator's kind is for.

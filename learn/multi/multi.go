@@ -70,6 +70,15 @@ type constant struct {
 // Fit does nothing.
 func (c *constant) Fit(learn.Data, *learn.Matrix) error { return nil }
 
+// Constant returns the class of an estimator that an OutputCodeClassifier keeps for a bit that never varies.
+func Constant(e learn.Estimator) (class float64, ok bool) {
+	c, ok := e.(*constant)
+	if !ok {
+		return 0, false
+	}
+	return c.Value, true
+}
+
 // OneVsRestClassifier fits one estimator for each class, or for each label of several columns.
 type OneVsRestClassifier struct {
 	learn.ClassifierBase
@@ -156,17 +165,7 @@ func (m *OneVsRestClassifier) Predict(x learn.Data) (y *learn.Matrix, err error)
 		return nil, err
 	}
 	if d.Cols == 1 {
-		limit := 0.0
-		if _, ok := m.Estimators[0].(learn.Decider); !ok {
-			limit = 0.5
-		}
-		codes := make([]int, d.Rows)
-		for i, v := range d.Data {
-			if v > limit {
-				codes[i] = 1
-			}
-		}
-		return m.Decode(codes), nil
+		return m.Decode(above(m.Estimators[0], d)), nil
 	}
 	return m.ArgMaxRows(d), nil
 }
@@ -249,6 +248,9 @@ func (m *OneVsOneClassifier) Fit(x learn.Data, y *learn.Matrix) (err error) {
 	return nil
 }
 
+// Pairs returns the numbers of the two classes of each estimator.
+func (m *OneVsOneClassifier) Pairs() [][2]int { return m.pairs }
+
 // DecisionFunction returns votes of the pairs with their confidences as fractions.
 func (m *OneVsOneClassifier) DecisionFunction(x learn.Data) (d *learn.Matrix, err error) {
 	defer learn.Catch(&err)
@@ -275,10 +277,6 @@ func (m *OneVsOneClassifier) DecisionFunction(x learn.Data) (d *learn.Matrix, er
 		d.Data[i] += v / (3 * (math.Abs(v) + 1))
 	}
 	if d.Cols == 2 {
-		one := learn.NewMatrix(rows, 1)
-		for i := range one.Data {
-			one.Data[i] = d.At(i, 1) - d.At(i, 0)
-		}
 		return learn.Column(scores(m.Estimators[0], x).Data), nil
 	}
 	return d, nil
@@ -292,15 +290,24 @@ func (m *OneVsOneClassifier) Predict(x learn.Data) (y *learn.Matrix, err error) 
 		return nil, err
 	}
 	if d.Cols == 1 {
-		codes := make([]int, d.Rows)
-		for i, v := range d.Data {
-			if v > 0 {
-				codes[i] = 1
-			}
-		}
-		return m.Decode(codes), nil
+		return m.Decode(above(m.Estimators[0], d)), nil
 	}
 	return m.ArgMaxRows(d), nil
+}
+
+// above tells which scores of an estimator speak for its second class: decisions above 0, or probabilities above 0.5.
+func above(e learn.Estimator, scores *learn.Matrix) []int {
+	limit := 0.0
+	if _, ok := e.(learn.Decider); !ok {
+		limit = 0.5
+	}
+	codes := make([]int, scores.Rows)
+	for i, v := range scores.Data {
+		if v > limit {
+			codes[i] = 1
+		}
+	}
+	return codes
 }
 
 // OutputCodeClassifier gives each class a random code and fits one estimator for each bit.

@@ -402,6 +402,9 @@ func (m *LocalOutlierFactor) FitPredict(x learn.Data) (y *learn.Matrix, err erro
 	return y, nil
 }
 
+// Local returns the density at each row of Fit, and its distance from its k-th neighbour.
+func (m *LocalOutlierFactor) Local() (density, reach []float64) { return m.density, m.reach }
+
 // ScoreSamples returns the negative factors of new rows; it needs Novelty.
 func (m *LocalOutlierFactor) ScoreSamples(x learn.Data) (out *learn.Matrix, err error) {
 	defer learn.Catch(&err)

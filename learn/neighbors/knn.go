@@ -149,6 +149,9 @@ type votes struct {
 	classes [][]float64 // of each output
 }
 
+// Codes returns, for each output, the number of the class of each row of Fit.
+func (m *votes) Codes() [][]int { return m.codes }
+
 func (m *votes) begin(x learn.Data, y *learn.Matrix) {
 	if y == nil {
 		m.Fail("y is nil; want a label for each row")
@@ -211,9 +214,6 @@ func (m *KNeighborsClassifier) Kneighbors(x learn.Data, k int) (d *learn.Matrix,
 	d, rows = m.nearest(&m.Base, x, k)
 	return d, rows, nil
 }
-
-// Codes returns for each output the number of the class of each row of Fit.
-func (m *KNeighborsClassifier) Codes() [][]int { return m.codes }
 
 // PredictProba returns the shares of the first output's classes among the neighbours.
 func (m *KNeighborsClassifier) PredictProba(x learn.Data) (p *learn.Matrix, err error) {
