@@ -77,7 +77,7 @@ func hostPort(s string) (string, error) {
 		}
 		host = strings.Trim(host, "[]")
 	}
-	if n, err := strconv.Atoi(port); host == "" || err != nil || n < 1 || n > 65535 {
+	if n, err := strconv.Atoi(port); host == "" || strings.ContainsAny(host, " @?#;,\t\r\n") || err != nil || n < 1 || n > 65535 {
 		return "", fmt.Errorf("host %q, port %q", host, port)
 	}
 	return net.JoinHostPort(host, port), nil

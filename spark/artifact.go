@@ -20,8 +20,8 @@ import (
 // executors), files/x (in the executors' working folders), archives/x.zip or cache/SHA256. A name is given
 // once; another content under it is refused by the server.
 func (s *Session) AddArtifact(name string, content []byte) error {
-	ctx, cancel := context.WithTimeout(s.ctx, unary)
-	defer cancel()
+	ctx, end := s.guarded()
+	defer end()
 	if err := s.again(ctx, func() error { return s.sendArtifact(ctx, name, content) }); err != nil {
 		return fmt.Errorf("spark.AddArtifact: %s: %w", name, s.explain(ctx, err))
 	}
@@ -88,8 +88,8 @@ func (s *Session) sendArtifact(ctx context.Context, name string, content []byte)
 func (s *Session) cached(content []byte) (string, error) {
 	hash := fmt.Sprintf("%x", sha256.Sum256(content))
 	name := "cache/" + hash
-	ctx, cancel := context.WithTimeout(s.ctx, unary)
-	defer cancel()
+	ctx, end := s.guarded()
+	defer end()
 	r, err := s.client.ArtifactStatus(s.outgoing(ctx), &pb.ArtifactStatusesRequest{
 		SessionId: s.id, UserContext: s.user, ClientType: proto.String(clientType), Names: []string{name},
 		ClientObservedServerSideSessionId: s.observed(),

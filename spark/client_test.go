@@ -29,7 +29,7 @@ type fake struct {
 	interrupted int
 	known       map[string]bool
 	lose        bool // the first message of the next query is lost
-	silent      bool // queries stall after the first answer, and nothing else is answered
+	silent      bool // queries stall after the first answer, and other calls are not answered
 }
 
 const fakeBatches = 20
@@ -37,6 +37,12 @@ const fakeBatches = 20
 func (f *fake) AnalyzePlan(ctx context.Context, r *pb.AnalyzePlanRequest) (*pb.AnalyzePlanResponse, error) {
 	if m, _ := metadata.FromIncomingContext(ctx); len(m.Get("authorization")) != 1 || m.Get("authorization")[0] != "Bearer secret" {
 		return nil, status.Error(codes.Unauthenticated, "Invalid authentication token")
+	}
+	f.mu.Lock()
+	silent := f.silent
+	f.mu.Unlock()
+	if silent {
+		<-ctx.Done()
 	}
 	return &pb.AnalyzePlanResponse{ServerSideSessionId: "server", Result: &pb.AnalyzePlanResponse_SparkVersion_{
 		SparkVersion: &pb.AnalyzePlanResponse_SparkVersion{Version: "4.3.0"},
@@ -317,7 +323,7 @@ func TestAddresses(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"host", "http://host", "sc://", "sc://host:0", "sc://host:x", "sc://host/path", "sc://host/;token",
-		"sc://host/;use_ssl=perhaps", "sc://host/;session_id=1", "sc://a:b:c", "sc://host/;authorization=x",
+		"sc://a b", "sc://user@host", "sc://host;token=x/", "sc://host/;use_ssl=perhaps", "sc://host/;session_id=1", "sc://a:b:c", "sc://host/;authorization=x",
 	} {
 		if _, _, err := ParseAddress(bad); err == nil || !strings.Contains(err.Error(), "want sc://host:port") {
 			t.Errorf("%s: error %v", bad, err)

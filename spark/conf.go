@@ -48,8 +48,8 @@ func (s *Session) config(op *pb.ConfigRequest_Operation) *pb.ConfigRequest {
 }
 
 func (s *Session) configure(op *pb.ConfigRequest_Operation) (map[string]string, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, unary)
-	defer cancel()
+	ctx, end := s.guarded()
+	defer end()
 	var r *pb.ConfigResponse
 	err := s.again(ctx, func() (err error) {
 		r, err = s.client.Config(s.outgoing(ctx), s.config(op))

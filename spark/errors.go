@@ -85,18 +85,27 @@ func errorInfo(st *status.Status) *errdetails.ErrorInfo {
 // plain explains an error that Spark itself did not send.
 func (s *Session) plain(ctx context.Context, st *status.Status) error {
 	e := &Error{Message: st.Message(), Code: st.Code()}
-	switch st.Code() {
+	if d, ok := ctx.Deadline(); ok && s.version == "" && e.Code == codes.Unavailable && !time.Now().Before(d) {
+		e.Code = codes.DeadlineExceeded // an attempt to connect that gives up in the same moment
+	}
+	switch e.Code {
 	case codes.Canceled:
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
 		}
 	case codes.DeadlineExceeded:
-		e.Message = fmt.Sprintf("no answer in time (%s); is a Spark Connect server listening there, and is use_ssl right?",
-			first(st.Message()))
+		e.Message = fmt.Sprintf("no answer in time (%s)", first(st.Message()))
+		if s.version == "" {
+			e.Message += "; is a Spark Connect server listening there, and is use_ssl right?"
+		}
 	case codes.Unauthenticated:
 		e.Message = "the server refuses the token: " + st.Message() + "; give it in the address, ;token=…"
 	case codes.Unavailable:
 		e.Message = s.unavailable(st.Message())
+	case codes.Unimplemented:
+		if strings.Contains(e.Message, "unexpected HTTP status code") {
+			e.Message = "what listens there is no Spark Connect server: " + first(st.Message())
+		}
 	}
 	return e
 }
@@ -110,6 +119,10 @@ func (s *Session) unavailable(m string) string {
 	switch {
 	case strings.Contains(m, "connection refused"):
 		return "nothing listens there (connection refused); start a server, for example with lathe spark up"
+	case strings.Contains(m, "x509: certificate is ") || strings.Contains(m, "x509: cannot validate certificate for"):
+		return "the server's certificate is for other names: " + m + "; connect by a name that it has"
+	case strings.Contains(m, "certificate has expired"):
+		return "the server's certificate is out of date: " + m + "; renew it"
 	case strings.Contains(m, "x509") || strings.Contains(m, "certificate"):
 		return "the server's certificate is not trusted: " + m + "; name the authority with ;ca_file=…"
 	case strings.Contains(m, "handshake") && s.opt.TLS:

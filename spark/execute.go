@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/lathe-ml/lathe/engine"
 	pb "github.com/lathe-ml/lathe/spark/connectpb"
 )
 
@@ -67,27 +66,6 @@ func (s *Session) execute(plan *pb.Plan, on func(*pb.ExecutePlanResponse) error)
 		}
 		s.reattached.Add(1)
 	}
-}
-
-// watch cancels when the notebook interrupts the cell; the returned function ends it.
-func watch(cancel context.CancelCauseFunc) (stop func()) {
-	done := make(chan struct{})
-	go func() {
-		t := time.NewTicker(50 * time.Millisecond)
-		defer t.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-t.C:
-				if err := engine.Catch(engine.Check); err != nil {
-					cancel(err)
-					return
-				}
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // handled is an error of the caller's function, which no new stream mends.
@@ -199,13 +177,8 @@ func (x *execution) take(r *pb.ExecutePlanResponse) (done bool, err error) {
 
 // probe asks a server that has long been silent whether it lives.
 func (x *execution) probe(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, x.s.opt.Stall)
-	defer cancel()
-	_, err := x.s.client.Config(x.s.outgoing(ctx), x.s.config(&pb.ConfigRequest_Operation{
-		OpType: &pb.ConfigRequest_Operation_GetOption{GetOption: &pb.ConfigRequest_GetOption{Keys: []string{"spark.app.name"}}},
-	}))
-	if err != nil {
-		return status.Errorf(codes.Unavailable, "no sign of life for %v: %v", time.Since(x.progress).Round(time.Millisecond), err)
+	if err := x.s.probe(ctx, x.progress); err != nil {
+		return err
 	}
 	x.progress = time.Now()
 	return nil
@@ -289,21 +262,4 @@ func (x *execution) release() {
 	call(&pb.ReleaseExecuteRequest{Release: &pb.ReleaseExecuteRequest_ReleaseAll_{
 		ReleaseAll: &pb.ReleaseExecuteRequest_ReleaseAll{},
 	}})
-}
-
-// again calls f until it succeeds, fails for good, or ctx or patience end.
-func (s *Session) again(ctx context.Context, f func() error) error {
-	began := time.Now()
-	for try := 0; ; try++ {
-		err := f()
-		st, _ := status.FromError(err)
-		if err == nil || !transient(st) || time.Since(began) > s.opt.Patience {
-			return err
-		}
-		select {
-		case <-time.After(min(100*time.Millisecond<<min(try, 6), 3*time.Second)):
-		case <-ctx.Done():
-			return err
-		}
-	}
 }

@@ -21,7 +21,7 @@ func progressOf(p *pb.ExecutePlanResponse_ExecutionProgress) Progress {
 	out := Progress{Stages: len(p.Stages), Running: int(p.NumInflightTasks)}
 	for _, s := range p.Stages {
 		out.Tasks += int(s.NumTasks)
-		out.Done += int(s.NumCompletedTasks)
+		out.Done += int(min(s.NumCompletedTasks, s.NumTasks)) // failed ones and their repetitions count there, too
 		out.InputBytes += s.InputBytesRead
 	}
 	return out
@@ -43,11 +43,15 @@ func (b *bar) set(p Progress) {
 	if b.off || p.Tasks == 0 || time.Since(b.began) < time.Second {
 		return
 	}
+	b.last = p.text()
+	b.show("")
+}
+
+func (p Progress) text() string {
 	const width = 30
 	full := p.Done * width / p.Tasks
-	b.last = fmt.Sprintf("Spark %s%s %d of %d tasks, %d stages, %.1f MB read", strings.Repeat("█", full),
+	return fmt.Sprintf("Spark %s%s %d of %d tasks, %d stages, %.1f MB read", strings.Repeat("█", full),
 		strings.Repeat("░", width-full), p.Done, p.Tasks, p.Stages, float64(p.InputBytes)/1e6)
-	b.show("")
 }
 
 func (b *bar) show(tail string) {

@@ -124,6 +124,9 @@ func (o *Options) fill() {
 }
 
 func (o *Options) credentials() (credentials.TransportCredentials, error) {
+	if !o.TLS && o.CAFile != "" {
+		return nil, fmt.Errorf("a file of certificates (ca_file %s) without TLS; want use_ssl=true too", o.CAFile)
+	}
 	if !o.TLS {
 		return insecure.NewCredentials(), nil
 	}
@@ -143,8 +146,8 @@ func (o *Options) credentials() (credentials.TransportCredentials, error) {
 
 // greet asks the server for its version, which proves address, token and certificate.
 func (s *Session) greet() (string, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, s.opt.Timeout)
-	defer cancel()
+	ctx, end := s.interruptible(s.opt.Timeout)
+	defer end()
 	r, err := s.client.AnalyzePlan(s.outgoing(ctx), s.analysis(&pb.AnalyzePlanRequest{
 		Analyze: &pb.AnalyzePlanRequest_SparkVersion_{SparkVersion: &pb.AnalyzePlanRequest_SparkVersion{}},
 	}))
@@ -226,9 +229,6 @@ func (s *Session) common() *pb.RelationCommon {
 	return &pb.RelationCommon{PlanId: proto.Int64(s.plans.Add(1))}
 }
 
-// unary bounds a call that has one answer.
-const unary = 5 * time.Minute
-
 func (s *Session) analysis(r *pb.AnalyzePlanRequest) *pb.AnalyzePlanRequest {
 	r.SessionId, r.UserContext, r.ClientType = s.id, s.user, proto.String(clientType)
 	r.ClientObservedServerSideSessionId = s.observed()
@@ -236,8 +236,8 @@ func (s *Session) analysis(r *pb.AnalyzePlanRequest) *pb.AnalyzePlanRequest {
 }
 
 func (s *Session) analyze(r *pb.AnalyzePlanRequest) (*pb.AnalyzePlanResponse, error) {
-	ctx, cancel := context.WithTimeout(s.ctx, unary)
-	defer cancel()
+	ctx, end := s.guarded()
+	defer end()
 	var a *pb.AnalyzePlanResponse
 	err := s.again(ctx, func() (err error) {
 		a, err = s.client.AnalyzePlan(s.outgoing(ctx), s.analysis(r))

@@ -143,6 +143,17 @@ func TestMissingSlotsAreAnErrorAtOnce(t *testing.T) {
 	}
 }
 
+// Spark takes the success of a rank that comes just behind the failure of another; the next gang lacked that rank.
+func TestARankThatEndsWellBesideOneThatFailsEndsWithIt(t *testing.T) {
+	s := session(t)
+	for range 3 {
+		_, err := Job{Task: "half", Workers: 2, Output: "x int"}.Run(s)
+		if err == nil || !strings.Contains(err.Error(), "rank 0 has enough") {
+			t.Fatalf("error %v; want that of rank 0", err)
+		}
+	}
+}
+
 func TestAWorkersErrorArrives(t *testing.T) {
 	s := session(t)
 	_, err := Job{Task: "fail", Workers: 2, Output: "x int"}.Run(s)

@@ -53,7 +53,7 @@ func (j Job) order(attach func(file string) (place string, err error)) (string, 
 	if j.Source != "" {
 		var err error
 		if source, err = os.ReadFile(j.Source); err != nil {
-			return "", err
+			return "", fmt.Errorf("Job.Source: %w; write it in a cell with %%save FILE and the names of functions", err)
 		}
 	}
 	var secret [32]byte

@@ -60,6 +60,15 @@ var (
 		}
 		return w.Barrier()
 	})
+	_ = Register("half", func(w *Worker) error {
+		if w.Rank == 0 {
+			return errors.New("rank 0 has enough")
+		}
+		if w.Barrier() == nil { // until rank 0 has gone
+			return errors.New("rank 0 was there")
+		}
+		return nil
+	})
 	_ = Register("async", asyncTask)
 	_ = Register("judge", judgeTask)
 	_ = Register("early", earlyTask)

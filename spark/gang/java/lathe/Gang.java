@@ -238,7 +238,7 @@ public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
       for (String p : peers) addresses.add(p);
       in.write((order + "\n" + addresses).getBytes(StandardCharsets.UTF_8));
       worker.feed(context, in, header, rows);
-      return worker.answers(out);
+      return worker.answers(out, barrier);
     }
 
     /** The program is an artifact of the session; where that is, differs between releases. */
@@ -331,8 +331,11 @@ public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
           feedError);
     }
 
-    /** The parts of the output, each a whole Arrow stream. */
-    Iterator<byte[]> answers(DataInputStream out) {
+    /**
+     * The parts of the output, each a whole Arrow stream. A task of a gang ends when all have ended well: Spark keeps
+     * the result of one that ends just behind the failure of another, and then starts a gang that lacks it and waits for it.
+     */
+    Iterator<byte[]> answers(DataInputStream out, boolean gang) {
       return new Iterator<byte[]>() {
         private byte[] next;
         private boolean ended;
@@ -362,6 +365,7 @@ public final class Gang implements SchemaRelationProvider, StreamSinkProvider {
           ended = true;
           if (!process.waitFor(30, TimeUnit.SECONDS)) throw failed("it does not end");
           if (process.exitValue() != 0) throw failed("exit status " + process.exitValue());
+          if (gang) BarrierTaskContext.get().barrier();
         }
 
         @Override
