@@ -122,6 +122,12 @@ cuda_tools() {
     nvidia-cuda-runtime-cu12==12.9.79 nvidia-cuda-nvrtc-cu12==12.9.86 nvidia-cuda-nvcc-cu12==12.9.86
   go run ./engine/cuda/shim .cache/cuda/shim
   LATHE_CUDA=$(echo "$root"/.cache/cuda/lib/python3*/site-packages/nvidia)
+  # Headers of cuBLAS, cuDNN and NCCL are there where a wheel of PyTorch is; without them their declarations are not compared.
+  LATHE_CUDA_HEADERS=""
+  for d in "$root"/bench/.venv/lib/python3*/site-packages/nvidia/{cu13,cublas,cudnn,nccl}/include; do
+    [ ! -d "$d" ] || LATHE_CUDA_HEADERS="$LATHE_CUDA_HEADERS:$d"
+  done
+  [ -z "$LATHE_CUDA_HEADERS" ] || export LATHE_CUDA_HEADERS="${LATHE_CUDA_HEADERS#:}:$LATHE_CUDA/cuda_nvcc/include:$LATHE_CUDA/cuda_runtime/include"
   export LATHE_CUDA CGO_CFLAGS="-I$LATHE_CUDA/cuda_runtime/include" CGO_LDFLAGS="-L$root/.cache/cuda/shim"
 }
 
@@ -130,6 +136,7 @@ step_cuda() {
   say "go test -tags 'cuda full' ./engine/cuda/..."
   cuda_tools
   go vet -tags cuda ./engine/cuda/... ./cmd/lathe
+  go test -tags 'cuda full' -timeout 40m -count=1 -v -run 'OnADevice|RunsWhere|MayMove' ./jit | grep -E '^(---|ok|FAIL|panic)|_test.go.* on cuda'
   go test -tags 'cuda full' -timeout 40m -count=1 -v ./engine/cuda/... | grep -E '^(---|ok|FAIL|panic)|_test.go'
   go build -tags cuda -o .cache/cuda/lathe ./cmd/lathe
   .cache/cuda/lathe doctor | grep gpu
@@ -140,6 +147,7 @@ step_gpu() {
   say "go test -tags 'cuda full' on the GPU"
   cuda_tools
   export LATHE_GPU=1 LATHE_LIBNVRTC="$LATHE_CUDA/cuda_nvrtc/lib/libnvrtc.so.12"
+  go run -tags cuda ./bench/gpu -check || die "there is no GPU that can be used here (see above); ./test.sh cuda checks without one"
   go test -tags 'cuda full' -timeout 30m -count=1 -v ./engine/cuda | grep -E '^(---|ok|FAIL|panic)|_test.go'
   go run -tags cuda ./bench/gpu -o bench/gpu.md
 }

@@ -62,9 +62,12 @@ func reportInference(python string, threads int, match *regexp.Regexp, budget ti
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 		r.Rows = append(r.Rows, rows...)
+		if err := r.write(out); err != nil { // at once: a long run may be ended
+			return err
+		}
 	}
 	fmt.Print(r.markdown())
-	return r.write(out)
+	return nil
 }
 
 // rows exports the model and measures it with f32 and with bytes.

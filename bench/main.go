@@ -39,7 +39,7 @@ func main() {
 	threads := flag.Int("threads", 2, "threads on both sides")
 	only := flag.String("run", ".", "regular expression over case names")
 	budget := flag.Duration("budget", 3*time.Second, "time per case and side")
-	out := flag.String("o", "", "write OUT-THREADS.md and .json beside printing")
+	out := flag.String("o", "", "write rows into OUT-THREADS.md and .json, too")
 	memory := flag.Bool("memory", false, "peak memory of the models' training instead of times")
 	photos := flag.String("loader", "", "folder of JPEG files (bench/photos.py makes one): time loading it")
 	one := flag.String("child", "", "train one model and print its memory (what -memory starts)")
@@ -129,9 +129,12 @@ func run(python string, threads int, only string, budget time.Duration, out stri
 		}
 		r.Rows = append(r.Rows, row)
 		fmt.Fprintln(os.Stderr, row)
+		if err := r.write(out); err != nil { // at once: a long run may be ended
+			return err
+		}
 	}
 	fmt.Print(r.markdown())
-	return r.write(out)
+	return nil
 }
 
 // peer is the child process of the other side.

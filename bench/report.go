@@ -68,11 +68,25 @@ func (r report) markdown() string {
 	return b.String()
 }
 
+// write writes the tables beside each other. Rows of an earlier run against the same peer that this one has not measured stay
+// where they are, so that parts of a table can be measured again.
 func (r report) write(out string) error {
 	if out == "" {
 		return nil
 	}
 	base := fmt.Sprintf("%s-%dt", out, r.Threads)
+	var old report
+	if b, err := os.ReadFile(base + ".json"); err == nil && json.Unmarshal(b, &old) == nil && old.Peer == r.Peer && old.CPU == r.CPU {
+		fresh := r.Rows
+		r.Rows = old.Rows
+		for _, now := range fresh {
+			if i := slices.IndexFunc(r.Rows, func(o row) bool { return o.Name == now.Name }); i >= 0 {
+				r.Rows[i] = now
+			} else {
+				r.Rows = append(r.Rows, now)
+			}
+		}
+	}
 	j, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err

@@ -18,12 +18,14 @@ type benchCase struct {
 	work float64 // operations or bytes
 	unit string
 	make func(d *cuda.Device) func()
+	// libraries: what cuBLAS (products) or cuDNN (convolutions) may compute of it
+	libraries string
 }
 
 func cases(small bool) []benchCase {
-	side, many, batch := 2048, 1<<24, 256
+	side, many, batch, channels, size := 2048, 1<<24, 256, 64, 56
 	if small {
-		side, many, batch = 32, 1<<10, 4
+		side, many, batch, channels, size = 32, 1<<10, 4, 2, 6
 	}
 	all := []benchCase{
 		elementwise("add", many, 12, func(x *eager.Tensor) *eager.Tensor { return x.Add(x) }),
@@ -33,7 +35,7 @@ func cases(small bool) []benchCase {
 			return x.Reshape(-1, 1024).Softmax(1)
 		}),
 		matMul(side, engine.F32), matMul(side, engine.F16),
-		conv("conv 64→64 3×3 of 56×56", batch/8, 64, 64, 56, 3, small),
+		conv(max(batch/8, 1), channels, size, 3),
 		training("LeNet step", batch, leNet),
 		training("LeNet step, small batch", batch/8+1, leNet),
 	}
@@ -41,7 +43,7 @@ func cases(small bool) []benchCase {
 }
 
 func elementwise(name string, n, bytes int, f func(x *eager.Tensor) *eager.Tensor) benchCase {
-	return benchCase{name, float64(n * bytes), "GB/s", func(d *cuda.Device) func() {
+	return benchCase{name: name, work: float64(n * bytes), unit: "GB/s", make: func(d *cuda.Device) func() {
 		x := random(d, n)
 		return func() { f(x).Release() }
 	}}
@@ -49,21 +51,20 @@ func elementwise(name string, n, bytes int, f func(x *eager.Tensor) *eager.Tenso
 
 func matMul(n int, t engine.DType) benchCase {
 	name := fmt.Sprintf("matmul %d³ %v", n, t)
-	return benchCase{name, 2 * float64(n) * float64(n) * float64(n), "GFLOP/s", func(d *cuda.Device) func() {
+	work := 2 * float64(n) * float64(n) * float64(n)
+	return benchCase{name: name, work: work, unit: "GFLOP/s", libraries: "products", make: func(d *cuda.Device) func() {
 		x, y := random(d, n, n).To(t), random(d, n, n).To(t)
 		return func() { x.MatMul(y).Release() }
 	}}
 }
 
-func conv(name string, batch, in, out, size, kernel int, small bool) benchCase {
-	if small {
-		in, out, size = 2, 2, 6
-	}
-	work := 2 * float64(batch*in*out*size*size*kernel*kernel)
-	return benchCase{name, work, "GFLOP/s", func(d *cuda.Device) func() {
-		m := nn.NewConv2D(in, out, kernel, nn.ConvOptions{Padding: kernel / 2})
+func conv(batch, channels, size, kernel int) benchCase {
+	name := fmt.Sprintf("conv %d→%d %d×%d of %d×%d", channels, channels, kernel, kernel, size, size)
+	work := 2 * float64(batch*channels*channels*size*size*kernel*kernel)
+	return benchCase{name: name, work: work, unit: "GFLOP/s", libraries: "convolutions", make: func(d *cuda.Device) func() {
+		m := nn.NewConv2D(channels, channels, kernel, nn.ConvOptions{Padding: kernel / 2})
 		m.To(d)
-		x := random(d, batch, in, size, size)
+		x := random(d, batch, channels, size, size)
 		return func() { eager.NoGrad(func() { m.Forward(x).Release() }) }
 	}}
 }
@@ -77,7 +78,8 @@ func leNet() nn.Module {
 
 // training is steps of SGD on random digits.
 func training(name string, batch int, model func() nn.Module) benchCase {
-	return benchCase{name, float64(batch) * 1e9, "images/s", func(d *cuda.Device) func() {
+	both := "products, convolutions"
+	return benchCase{name: name, work: float64(batch) * 1e9, unit: "images/s", libraries: both, make: func(d *cuda.Device) func() {
 		m := model().(*nn.Sequential)
 		m.To(d)
 		x, labels := random(d, batch, 1, 28, 28), eager.RandInt(0, 10, batch).To(d)

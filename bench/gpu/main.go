@@ -28,11 +28,26 @@ func main() {
 	out := flag.String("o", "", "file to write; none: standard output")
 	python := flag.String("python", "python3", "a Python with torch")
 	small := flag.Bool("small", false, "sizes for the emulator")
+	check := flag.Bool("check", false, "say which GPU there is, and measure nothing")
 	flag.Parse()
-	if err := run(*out, *python, *small); err != nil {
+	do := func() error { return run(*out, *python, *small) }
+	if *check {
+		do = say
+	}
+	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "gpu:", err)
 		os.Exit(1)
 	}
+}
+
+// say prints what the measurements would run on.
+func say() error {
+	d, err := cuda.Open(0)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%v is %s; %s\n", d, d.Name(), strings.Join(d.Libraries(), "; "))
+	return nil
 }
 
 func run(out, python string, small bool) error {
@@ -42,7 +57,12 @@ func run(out, python string, small bool) error {
 	}
 	var order []measured
 	for _, c := range cases(small) {
-		m := measured{c, measure(c.make(d), d.Synchronize, small)}
+		m := measured{benchCase: c, seconds: measure(c.make(d), d.Synchronize, small)}
+		if c.uses(d.Libraries()) {
+			d.UseLibraries(false)
+			m.own = measure(c.make(d), d.Synchronize, small)
+			d.UseLibraries(true)
+		}
 		order = append(order, m)
 	}
 	theirs := map[string]map[string]float64{}
@@ -61,10 +81,18 @@ func run(out, python string, small bool) error {
 	return atomicfile.WriteBytes(out, []byte(w.String()))
 }
 
-// measured is a case and its time.
+// measured is a case and its time, also by own kernels where a library may take part.
 type measured struct {
 	benchCase
-	seconds float64
+	seconds, own float64
+}
+
+// uses reports whether one of the libraries that a device says it has takes part in c.
+func (c benchCase) uses(libraries []string) bool {
+	return slices.ContainsFunc(libraries, func(said string) bool {
+		what, by, _ := strings.Cut(said, " by ")
+		return strings.Contains(c.libraries, what) && !strings.HasPrefix(by, "own kernels")
+	})
 }
 
 // measure returns the median time of f in seconds, over runs long enough for the clock.
@@ -112,7 +140,9 @@ func report(w io.Writer, d *cuda.Device, all []measured, torch map[string]map[st
 	fmt.Fprintf(w, "# On a GPU\n\n%s, sm_%d%d, %.0f GiB. Times are medians of 5; a ratio above 1 says that Lathe is faster.\n", d.Name(),
 		major, minor, float64(d.Total())/(1<<30))
 	fmt.Fprintf(w, "Written by `./test.sh --gpu`. The peak of memory was %.2f GiB.\n\n", float64(d.Memory().Peak)/(1<<30))
-	fmt.Fprintln(w, "| case | time | rate | torch CUDA | torch.compile |\n|---|---|---|---|---|")
+	fmt.Fprintf(w, "%s. PyTorch's products and convolutions are cuBLAS and cuDNN too; the last column is own kernels beside "+
+		"them.\n\n", strings.Join(d.Libraries(), ", "))
+	fmt.Fprintln(w, "| case | time | rate | torch CUDA | torch.compile | own kernels to cuBLAS, cuDNN |\n|---|---|---|---|---|---|")
 	ratio := func(mode string, m measured) string {
 		t, ok := torch[mode][m.name]
 		if !ok {
@@ -121,8 +151,12 @@ func report(w io.Writer, d *cuda.Device, all []measured, torch map[string]map[st
 		return fmt.Sprintf("%.2f ×", t/m.seconds)
 	}
 	for _, m := range all {
-		fmt.Fprintf(w, "| %s | %.1f µs | %.3g %s | %s | %s |\n", m.name, 1e6*m.seconds, m.work/m.seconds/1e9, m.unit,
-			ratio("eager", m), ratio("compiled", m))
+		own := "–"
+		if m.own > 0 {
+			own = fmt.Sprintf("%.2f ×", m.seconds/m.own)
+		}
+		fmt.Fprintf(w, "| %s | %.1f µs | %.3g %s | %s | %s | %s |\n", m.name, 1e6*m.seconds, m.work/m.seconds/1e9, m.unit,
+			ratio("eager", m), ratio("compiled", m), own)
 	}
 }
 

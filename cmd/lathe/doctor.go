@@ -115,7 +115,17 @@ func gpuCheck() check {
 		Name() string
 		Total() int64
 	}); ok {
-		return check{"ok", "gpu", fmt.Sprintf("%v is %s with %s", d, g.Name(), bytesText(g.Total()))}
+		detail := fmt.Sprintf("%v is %s with %s", d, g.Name(), bytesText(g.Total()))
+		if l, ok := d.(interface{ Libraries() []string }); ok {
+			detail += "; " + strings.Join(l.Libraries(), "; ")
+		}
+		if m, ok := d.(interface {
+			Free() int64
+			Replays() string
+		}); ok {
+			detail += fmt.Sprintf("; %s of memory free; %s", bytesText(m.Free()), m.Replays())
+		}
+		return check{"ok", "gpu", detail}
 	}
 	return check{"ok", "gpu", d.String()}
 }

@@ -145,7 +145,7 @@ func TestExamplesRun(t *testing.T) {
 		"04-clothes.ipynb":  {"u8[4000 28 28]", "echarts", "image/png", "after 1 epochs: held-out accuracy"},
 		"05-speech.ipynb":   {"360 recordings", "echarts", "digits of 8 unknown voices"},
 		"06-penguins.ipynb": {"bill_length_mm     float 2 missing", "echarts", "held-out accuracy 9"},
-		"08-models.ipynb":   {"after 100 steps: held-out accuracy 9", "same results: true", "maxout: loss"},
+		"08-models.ipynb":   {"after 100 steps: held-out accuracy 9", "same results: true", "maxout: loss", "the same from its file: true"},
 		"10-zoo.ipynb": {
 			"face 1.000 at 5", "code 1.000 at 5", "austen_64kb-0880.wav: speech from 0.26 s", "digits from files: 4", "image/png",
 		},

@@ -15,7 +15,7 @@ import (
 
 func modelCommand() command {
 	return command{
-		name: "model", args: "info|run|bench|convert|quantize|serve|train|test|time|zoo FILE [input.npy …]",
+		name: "model", args: "info|run|bench|convert|quantize|serve|train|test|time|images|mean|zoo FILE [input.npy …]",
 		short:   "look at, run, measure, convert, quantise, serve or train models: .lathe, .onnx, Caffe's .prototxt, Caffe2's .pb",
 		example: "lathe model run net.onnx image.npy -o scores.npy",
 		run:     runModel,
@@ -27,7 +27,7 @@ func runModel(ctx context.Context, e *env) error {
 	graph := e.flags.Bool("graph", false, "info: list the graph, too")
 	runs := e.flags.Int("n", 100, "bench: `number` of runs")
 	threads := e.flags.Int("threads", 0, "`number` of threads; 0: all")
-	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers")
+	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers, and of -shuffle")
 	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt, train: several with commas between them; Caffe2: the init net of a .pb")
 	shapes := e.flags.String("shape", "", "`extents` of inputs that the file leaves free: data=1,3,224,224;mask=1,8")
 	var quantize quantizeFlags
@@ -41,21 +41,26 @@ func runModel(ctx context.Context, e *env) error {
 	if err := e.parse(); err != nil {
 		return err
 	}
-	if len(e.args) > 0 && (e.args[0] == "train" || e.args[0] == "test" || e.args[0] == "time") {
-		return trained.run(ctx, e, *weights)
+	if *threads > 0 {
+		engine.SetThreads(*threads)
+		defer engine.SetThreads(0)
+	}
+	if len(e.args) > 0 {
+		switch e.args[0] {
+		case "train", "test", "time":
+			return trained.run(ctx, e, *weights)
+		case "images", "mean":
+			return trained.convert(e, *seed)
+		}
 	}
 	if len(e.args) > 0 && e.args[0] == "zoo" {
 		return store.run(ctx, e, e.args[1:])
 	}
 	if len(e.args) < 2 {
-		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train, test, time or zoo) and a file: lathe model info net.onnx")
+		return usagef("wants what to do (info, run, bench, convert, quantize, serve, train, test, time, images, mean or zoo) and a file: lathe model info net.onnx")
 	}
 	if *runs < 1 {
 		return usagef("-n %d: want at least 1", *runs)
-	}
-	if *threads > 0 {
-		engine.SetThreads(*threads)
-		defer engine.SetThreads(0)
 	}
 	what, inputs := e.args[0], e.args[2:]
 	switch what {
@@ -67,7 +72,7 @@ func runModel(ctx context.Context, e *env) error {
 	case "serve":
 		return serveModels(ctx, e, &served, *weights, *shapes)
 	default:
-		return usagef("%q is unknown; want info, run, bench, convert, quantize, serve, train, test or time", what)
+		return usagef("%q is unknown; want info, run, bench, convert, quantize, serve, train, test, time, images, mean or zoo", what)
 	}
 	if what == "info" && importer.Known(e.args[1]) {
 		s, err := importer.Open(e.args[1], *weights)
@@ -80,6 +85,10 @@ func runModel(ctx context.Context, e *env) error {
 		}
 	}
 	m, err := importer.Model(e.args[1], *weights, *shapes, inputs)
+	if err != nil && what == "run" && importer.Known(e.args[1]) {
+		eager.Seed(*seed)
+		return runEager(e, err, *weights, *shapes, *out)
+	}
 	if err != nil {
 		return err
 	}
@@ -122,6 +131,38 @@ func runOnce(e *env, m *model.Model, files []string, out string) error {
 			continue
 		}
 		fmt.Fprintf(e.stdout, "%s = %v\n", m.Graph().Outputs[i].Name, eager.FromArray(a))
+	}
+	return nil
+}
+
+// runEager runs a model that cannot be traced, such as one that keeps as many boxes as have a score, operator by operator,
+// and says why.
+func runEager(e *env, untraced error, weights, shapes, out string) error {
+	s, err := importer.Open(e.args[1], weights)
+	if err != nil {
+		return err
+	}
+	xs, err := s.Examples(e.args[2:], shapes)
+	if err != nil {
+		return err
+	}
+	var ys []*eager.Tensor
+	if err := engine.Catch(func() { eager.NoGrad(func() { ys = s.Apply(xs...) }) }); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.stderr, "lathe: run operator by operator, without a graph: %v\n", untraced)
+	for i, y := range ys {
+		if i == 0 && out != "" {
+			if err := checkpoint.SaveNPY(out, y); err != nil {
+				return err
+			}
+			continue
+		}
+		name := fmt.Sprint("output ", i)
+		if names := s.Outputs(); i < len(names) {
+			name = names[i]
+		}
+		fmt.Fprintf(e.stdout, "%s = %v\n", name, y)
 	}
 	return nil
 }

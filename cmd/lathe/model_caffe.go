@@ -17,6 +17,13 @@ import (
 type caffeFlags struct {
 	solver, model, snapshot, phase, stage *string
 	iterations, level                     *int
+	images                                imageFlags
+}
+
+// imageFlags are those of convert_imageset.
+type imageFlags struct {
+	root, resize           *string
+	gray, encoded, shuffle *bool
 }
 
 func (c *caffeFlags) add(e *env) {
@@ -27,6 +34,37 @@ func (c *caffeFlags) add(e *env) {
 	c.phase = e.flags.String("phase", "", "time: `TRAIN` or TEST; TRAIN when it is not given")
 	c.stage = e.flags.String("stage", "", "test, time: `stages` of the network, with commas between them")
 	c.level = e.flags.Int("level", 0, "test, time: `level` of the network")
+	c.images.root = e.flags.String("root", "", "images: `folder` of the files in the list")
+	c.images.resize = e.flags.String("resize", "", "images: bring all to `WIDTHxHEIGHT`")
+	c.images.gray = e.flags.Bool("gray", false, "images: one channel")
+	c.images.encoded = e.flags.Bool("encoded", false, "images: keep the files as they are, to be decoded when they are read")
+	c.images.shuffle = e.flags.Bool("shuffle", false, "images: write them in an order drawn from -seed")
+}
+
+// convert runs images, Caffe's convert_imageset, or mean, its compute_image_mean.
+func (c *caffeFlags) convert(e *env, seed uint64) error {
+	if len(e.args) != 3 {
+		return usagef("%s wants what to read and what to write: lathe model images list.txt train_lmdb, lathe model mean train_lmdb mean.binaryproto", e.args[0])
+	}
+	if e.args[0] == "mean" {
+		channels, err := caffe.MeanImage(e.args[1], e.args[2])
+		for i, m := range channels {
+			fmt.Fprintf(e.stdout, "mean of channel %d: %.6g\n", i, m)
+		}
+		return err
+	}
+	set := caffe.ImageSet{Root: *c.images.root, Gray: *c.images.gray, Encoded: *c.images.encoded, Shuffle: *c.images.shuffle, Seed: seed}
+	if size := *c.images.resize; size != "" {
+		var rest string
+		if n, _ := fmt.Sscanf(size, "%dx%d%s", &set.Width, &set.Height, &rest); n != 2 || set.Width < 1 || set.Height < 1 {
+			return usagef("-resize %q: want WIDTHxHEIGHT, like 256x256", size)
+		}
+	}
+	n, err := caffe.ConvertImages(e.args[1], e.args[2], set)
+	if err == nil {
+		fmt.Fprintf(e.stdout, "%d images in %s\n", n, e.args[2])
+	}
+	return err
 }
 
 // file is the file that a flag or the argument behind the verb names.

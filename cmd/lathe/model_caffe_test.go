@@ -52,6 +52,11 @@ func TestCaffesCommandLineTrainsTestsAndTimes(t *testing.T) {
 		!strings.Contains(out, "Iteration: 2 forward-backward time") || !strings.Contains(out, "Average Forward pass: ") {
 		t.Fatalf("time: exit %d, %s%s", code, out, errs)
 	}
+	for _, args := range [][]string{{"images", "list.txt"}, {"images", "list.txt", "db", "-resize", "25"}, {"mean", "db"}, {"mean", "no-db", "mean"}, {"images", "no-list", "db"}} {
+		if code, _, errs := lathe(t, append([]string{"model"}, args...)...); code == 0 || errs == "" {
+			t.Errorf("%v: exit %d, %s", args, code, errs)
+		}
+	}
 	other := file("other.prototxt", strings.ReplaceAll(caffeNet, `"fc"`, `"fc2"`)+
 		` layer { name: "fc" type: "InnerProduct" bottom: "x" top: "q" inner_product_param { num_output: 3 } }`)
 	for _, c := range []struct {

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/checkpoint"
+	"github.com/lathe-ml/lathe/jit/onnx"
+	"github.com/lathe-ml/lathe/jit/onnx/pb"
 )
 
 // TestCaffeNetworksBecomeONNXAndRun goes from a prototxt to both other formats, which give the same numbers.
@@ -47,6 +52,36 @@ func TestCaffeNetworksBecomeONNXAndRun(t *testing.T) {
 	code, out, _ := lathe(t, "model", "info", file("net.onnx"))
 	if code != 0 || !strings.Contains(out, "input  data: float[1 2 6 6]") || !strings.Contains(out, "output prob") {
 		t.Errorf("info says %q", out)
+	}
+}
+
+// TestModelsThatDecideByValuesRunWithoutAGraph runs a model whose result has as many columns as there are elements above 0.
+func TestModelsThatDecideByValuesRunWithoutAGraph(t *testing.T) {
+	dir := t.TempDir()
+	value := func(name string, elem pb.TensorProto_DataType, dims ...int64) *pb.ValueInfoProto {
+		shape := &pb.TensorShapeProto{}
+		for _, d := range dims {
+			shape.Dim = append(shape.Dim, &pb.TensorShapeProto_Dimension{Value: &pb.TensorShapeProto_Dimension_DimValue{DimValue: d}})
+		}
+		return &pb.ValueInfoProto{Name: &name, Type: &pb.TypeProto{Value: &pb.TypeProto_TensorType{
+			TensorType: &pb.TypeProto_Tensor{ElemType: proto.Int32(int32(elem)), Shape: shape},
+		}}}
+	}
+	m := &pb.ModelProto{IrVersion: proto.Int64(8), OpsetImport: []*pb.OperatorSetIdProto{{Version: proto.Int64(13)}}, Graph: &pb.GraphProto{
+		Name: proto.String("g"),
+		Node: []*pb.NodeProto{
+			{OpType: proto.String("Relu"), Input: []string{"x"}, Output: []string{"r"}},
+			{OpType: proto.String("NonZero"), Input: []string{"r"}, Output: []string{"places"}},
+		},
+		Input: []*pb.ValueInfoProto{value("x", pb.TensorProto_FLOAT, 4)}, Output: []*pb.ValueInfoProto{value("places", pb.TensorProto_INT64, 1, 2)},
+	}}
+	path, x := filepath.Join(dir, "places.onnx"), filepath.Join(dir, "x.npy")
+	if err := errors.Join(onnx.WriteFile(path, m), checkpoint.SaveNPY(x, eager.Of(-1, 2, 0, 3))); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := lathe(t, "model", "run", path, x)
+	if code != 0 || !strings.Contains(out, "places = [[1 3]] i64[1 2]") || !strings.Contains(errs, "without a graph") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/lathe-ml/lathe/data/table"
 	"github.com/lathe-ml/lathe/kernel"
 	cells "github.com/lathe-ml/lathe/kernel/check"
+	"github.com/lathe-ml/lathe/kernel/outcome"
 	"github.com/lathe-ml/lathe/kernel/symbols"
 	"github.com/lathe-ml/lathe/spark/gang"
 )
@@ -18,6 +19,7 @@ func interpretTask(source, task string) error {
 	x, err := kernel.NewExecutor("auto", kernel.ExecutorOptions{
 		Symbols: symbols.Packages(), Library: lib, Stdin: os.Stdin,
 		Notice: func(text string) { fmt.Fprintln(os.Stderr, "gang:", text) },
+		Report: endWorker,
 	})
 	if err != nil {
 		return err
@@ -38,6 +40,15 @@ func interpretTask(source, task string) error {
 		session.Commit(p)
 	}
 	return nil
+}
+
+// endWorker ends a worker whose task, or a goroutine of it, panics, as Go does: with the message, and in failure.
+func endWorker(f *outcome.Failure) {
+	fmt.Fprintf(os.Stderr, "gang: the task ends with a panic: %s\n", f.Msg)
+	for _, at := range f.Frames {
+		fmt.Fprintf(os.Stderr, "  in %s (%s line %d)\n", at.Func, at.Pos.Filename, at.Pos.Line)
+	}
+	os.Exit(2)
 }
 
 // tryWorkers runs a task in processes of this machine and prints what its workers emit.

@@ -30,3 +30,27 @@ func add(w *gang.Worker) error {
 		t.Errorf("status %d, %q; want the usage", code, stderr)
 	}
 }
+
+func TestATaskOfCellsThatPanicsFailsItsGang(t *testing.T) {
+	task := write(t, "task.go", `
+func index(w *gang.Worker) error {
+	var a []int
+	return w.EmitRow([]string{"x"}, a[w.Rank])
+}
+
+func shapes(w *gang.Worker) error {
+	return w.EmitRow([]string{"x"}, t.Zeros(2).Add(t.Zeros(3)).Item())
+}
+
+func beside(w *gang.Worker) error {
+	go func() { panic("of a goroutine") }()
+	select {}
+}
+`)
+	for name, want := range map[string]string{"index": "index out of range", "shapes": "Add", "beside": "of a goroutine"} {
+		code, out, stderr := lathe(t, "spark", "worker", task, name)
+		if code != 1 || out != "" || !strings.Contains(stderr, "ends with a panic") || !strings.Contains(stderr, want) {
+			t.Errorf("%s: status %d, output %q, %q; want a panic about %q", name, code, out, stderr, want)
+		}
+	}
+}
