@@ -11,25 +11,36 @@ import (
 	"github.com/lathe-ml/lathe/jit/graph"
 	"github.com/lathe-ml/lathe/jit/importer"
 	"github.com/lathe-ml/lathe/jit/model"
+	"github.com/lathe-ml/lathe/jit/onnx"
 	"github.com/lathe-ml/lathe/jit/quant"
 )
 
 // quantizeFlags are the flags of lathe model quantize.
 type quantizeFlags struct {
-	method, keep *string
+	method, keep, by *string
+	dynamic          *bool
 }
 
 func (q *quantizeFlags) add(e *env) {
 	q.method = e.flags.String("method", "mse", "quantize: how ranges are chosen: mse, minmax or percentile")
+	q.dynamic = e.flags.Bool("dynamic", false, "quantize: 8-bit weights only; inputs of layers become bytes in each run, without examples")
+	q.by = e.flags.String("by", "row", "quantize -dynamic: bytes have one scale for each `row` of a layer's input, or for its tensor")
 	q.keep = e.flags.String("keep", "", "quantize: `names` of weights whose layers stay f32, with commas between")
 }
 
-// quantizeModel writes a model whose layers compute with 8 bits, calibrated with examples from files.
+// quantizeModel writes a model whose layers compute with 8 bits, calibrated with examples from files, or with bytes made
+// in each run.
 func quantizeModel(e *env, q *quantizeFlags, weights, shapes, out string) error {
 	files := e.args[2:]
-	if len(files) == 0 || filepath.Ext(out) != ".lathe" {
-		return usagef("quantize wants a model, examples for each input and the file to write: " +
+	switch ext := filepath.Ext(out); {
+	case ext != ".lathe" && ext != ".onnx":
+		return usagef("quantize wants the file to write, .lathe or .onnx: " +
 			"lathe model quantize net.onnx examples.npy -o net-int8.lathe")
+	case len(files) == 0 && !*q.dynamic:
+		return usagef("quantize wants examples for each input, from which ranges are chosen: " +
+			"lathe model quantize net.onnx examples.npy -o net-int8.lathe; -dynamic needs none")
+	case *q.by != "row" && *q.by != "tensor":
+		return usagef("-by %s: want row or tensor", *q.by)
 	}
 	m, err := importer.Model(e.args[1], weights, shapes, nil)
 	if err != nil {
@@ -37,20 +48,44 @@ func quantizeModel(e *env, q *quantizeFlags, weights, shapes, out string) error 
 	}
 	defer m.Close()
 	g := m.Graph()
-	examples, err := loadExamples(g, files)
-	if err != nil {
-		return err
+	var batches iter.Seq[[]engine.Array]
+	if len(files) > 0 {
+		examples, err := loadExamples(g, files)
+		if err != nil {
+			return err
+		}
+		batches = batchesOf(g, examples)
 	}
-	o := quant.Options{Method: quant.Method(*q.method)}
+	var keep []string
 	if *q.keep != "" {
-		o.Keep = strings.Split(*q.keep, ",")
+		keep = strings.Split(*q.keep, ",")
 	}
-	small, report, err := quant.Static(g, batchesOf(g, examples), o)
+	var small *graph.Graph
+	var report *quant.Report
+	if *q.dynamic {
+		small, report, err = quant.Dynamic(g, batches, quant.DynamicOptions{ByTensor: *q.by == "tensor", Keep: keep})
+	} else {
+		small, report, err = quant.Static(g, batches, quant.Options{Method: quant.Method(*q.method), Keep: keep})
+	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(e.stdout, report)
-	return model.Save(out, small)
+	if filepath.Ext(out) == ".lathe" {
+		return model.Save(out, small)
+	}
+	var o onnx.ExportOptions
+	for _, x := range small.Inputs {
+		o.Inputs = append(o.Inputs, x.Name)
+	}
+	for _, y := range small.Outputs {
+		o.Outputs = append(o.Outputs, y.Name)
+	}
+	p, err := onnx.ExportGraph(small, nil, o)
+	if err != nil {
+		return err
+	}
+	return onnx.WriteFile(out, p)
 }
 
 // loadExamples reads one array for each input of g, with any number of batches along the first axis.

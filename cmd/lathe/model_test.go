@@ -71,7 +71,7 @@ func TestModelsAreQuantised(t *testing.T) {
 	if err := checkpoint.SaveNPY(odd, eager.Randn(7, 3)); err != nil {
 		t.Fatal(err)
 	}
-	small := filepath.Join(dir, "small.lathe")
+	small, written := filepath.Join(dir, "small.lathe"), filepath.Join(dir, "small.onnx")
 	for _, c := range []struct {
 		args []string
 		want string
@@ -80,6 +80,11 @@ func TestModelsAreQuantised(t *testing.T) {
 		{[]string{"model", "quantize", file, examples, "-o", small}, "1 layers with 8 bits, 0 others", 0},
 		{[]string{"model", "info", small}, "1 QuantLinear", 0},
 		{[]string{"model", "bench", small, "-n", "2"}, "of 2 others", 0},
+		{[]string{"model", "quantize", file, "-dynamic", "-o", small}, "1 layers with 8 bits, 0 others", 0},
+		{[]string{"model", "info", small}, "1 DynamicLinear", 0},
+		{[]string{"model", "quantize", file, examples, "-dynamic", "-by", "tensor", "-o", written}, "same top-1 ", 0},
+		{[]string{"model", "info", written}, "input  x: float[2 3]", 0},
+		{[]string{"model", "quantize", file, "-dynamic", "-by", "layer", "-o", small}, "want row or tensor", 2},
 		{[]string{"model", "quantize", file, examples}, "the file to write", 2},
 		{[]string{"model", "quantize", file, "-o", small}, "examples for each input", 2},
 		{[]string{"model", "quantize", file, odd, "-o", small}, "want any multiple of its first extent", 1},

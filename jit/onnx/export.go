@@ -189,6 +189,30 @@ func (e *exporter) write(o ExportOptions) {
 		e.add("Identity", []string{e.names[out.Value]}, []string{name}, nil)
 		e.p.Output = append(e.p.Output, e.valueInfo(name, out.Value))
 	}
+	e.dropUnread()
+}
+
+// dropUnread takes out constants that no node reads, such as weights that were written in another form.
+func (e *exporter) dropUnread() {
+	read := map[string]bool{}
+	var visit func(g *pb.GraphProto)
+	visit = func(g *pb.GraphProto) {
+		for _, n := range g.Node {
+			for _, name := range n.Input {
+				read[name] = true
+			}
+			for _, a := range n.Attribute {
+				if a.G != nil {
+					visit(a.G)
+				}
+			}
+		}
+		for _, out := range g.Output {
+			read[out.GetName()] = true
+		}
+	}
+	visit(e.p)
+	e.p.Initializer = slices.DeleteFunc(e.p.Initializer, func(t *pb.TensorProto) bool { return !read[t.GetName()] })
 }
 
 // valueInfo describes an input or output; free extents have the name "batch".

@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -15,6 +16,7 @@ import (
 	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/jit"
 	ir "github.com/lathe-ml/lathe/jit/graph"
+	"github.com/lathe-ml/lathe/jit/quant"
 )
 
 // exportedModel is a function and examples of its arguments.
@@ -255,3 +257,58 @@ func TestWritingWhatWasReadChangesNothing(t *testing.T) {
 }
 
 func first(x, _ *eager.Tensor) *eager.Tensor { return x }
+
+// dynamic are networks of layers with 8-bit weights on numbers.
+func dynamic(t *testing.T) map[string]quantisedModel {
+	eager.Seed(3)
+	all := map[string]quantisedModel{}
+	lstm := nn.NewSequential(nn.NewLSTM(5, 12, nn.RNNOptions{BatchFirst: true, Bidirectional: true}), nn.NewLinear(24, 3))
+	for name, c := range map[string]struct {
+		f any
+		x *eager.Tensor
+		o quant.DynamicOptions
+	}{
+		"dense by row":    {nn.NewSequential(nn.NewLinear(20, 9), nn.NewReLU(), nn.NewLinear(9, 4)), eager.Randn(7, 20), quant.DynamicOptions{}},
+		"dense by tensor": {nn.NewSequential(nn.NewLinear(20, 9), nn.NewReLU(), nn.NewLinear(9, 4)), eager.Randn(7, 20), quant.DynamicOptions{ByTensor: true}},
+		"dynamic lstm":    {lstm, eager.Randn(3, 6, 5), quant.DynamicOptions{}},
+		"dynamic gru":     {nn.NewGRU(5, 12, nn.RNNOptions{Bidirectional: true}), eager.Randn(6, 3, 5), quant.DynamicOptions{ByTensor: true}},
+	} {
+		eager.NoGrad(func() {
+			g, err := jit.Trace(c.f, c.x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, _, err := g.QuantizeDynamic(nil, c.o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[name] = quantisedModel{q, c.x}
+		})
+	}
+	return all
+}
+
+// TestDynamicLayersComeBackAsTheyWent writes layers that make bytes of what they read, as MatMulInteger.
+func TestDynamicLayersComeBackAsTheyWent(t *testing.T) {
+	for name, m := range dynamic(t) {
+		p, err := ExportGraph(m.g.Graph, nil, ExportOptions{})
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, k := range p.Graph.Initializer {
+			if strings.HasSuffix(k.GetName(), "weight") || strings.Contains(k.GetName(), "weight_hh") {
+				t.Errorf("%s: %s went beside its transpose", name, k.GetName())
+			}
+		}
+		back, err := FromProto(p, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		eager.NoGrad(func() {
+			want, got := m.g.Run(m.x)[0], back.Apply(m.x)[0]
+			near(t, name, got, want, 1e-5*want.Abs().Max().Item())
+		})
+	}
+}

@@ -5,6 +5,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,7 +43,9 @@ func TestONNXRuntimeAgreesOnExportedModels(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
-	for name, m := range quantised(t) {
+	all := quantised(t)
+	maps.Copy(all, dynamic(t))
+	for name, m := range all {
 		p, err := ExportGraph(m.g.Graph, nil, ExportOptions{})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

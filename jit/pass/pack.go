@@ -18,7 +18,8 @@ func RunConstant(g *graph.Graph) *graph.Graph {
 }
 
 // Pack makes convolutions and dense layers of f32 with constant weights graph.PackedConv and
-// graph.PackedLinear and takes in what follows them; those over bytes become graph.PackedQuant.
+// graph.PackedLinear and takes in what follows them; those over bytes become graph.PackedQuant, those with 8-bit weights
+// on numbers graph.PackedDynamic and its kind.
 func Pack(g *graph.Graph) *graph.Graph {
 	p := &packer{g: g, uses: g.Uses(), from: g.Producers()}
 	for i := range g.Nodes {
@@ -29,6 +30,8 @@ func Pack(g *graph.Graph) *graph.Graph {
 			p.linear(n)
 		case op.QuantConv, op.QuantLinear:
 			p.quantised(n)
+		case graph.DynamicLinear, graph.DynamicLSTM, graph.DynamicGRU:
+			p.dynamic(n)
 		case op.ReLU:
 			p.bound(n, graph.Bounds{ReLU: true})
 		case op.Clamp:
@@ -80,13 +83,9 @@ func (p *packer) conv(n *graph.Node) {
 
 // quantised packs the weights of n, if they, their scales and biases are constant.
 func (p *packer) quantised(n *graph.Node) {
-	var data [3]engine.Array
-	for i := range data {
-		d, known := p.g.ConstOf(n.In[1+i])
-		if !known {
-			return
-		}
-		data[i] = d
+	data, known := p.constants(n.In[1:4])
+	if !known {
+		return
 	}
 	a := graph.PackedQuantAttrs{QuantLayerAttrs: n.Attrs.(op.QuantLayerAttrs), Weight: data[0].Shape}
 	l, err := a.QuantLayerAttrs.Layer(data[0], data[1], data[2])

@@ -11,6 +11,9 @@
 // and only moves bytes or takes their largest stays in bytes, everything else in f32. It does not train
 // (package nn's FakeQuantize does) and does not choose other widths than 8 bits.
 //
+// Dynamic needs no examples: dense layers, products with a constant matrix, LSTMs and GRUs become
+// graph.DynamicLinear and its kind, which make bytes of what they read in each run.
+//
 // Method: Jacob et al., Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
 // Inference, 2018; Krishnamoorthi, Quantizing deep convolutional networks for efficient inference, 2018.
 package quant

@@ -29,7 +29,7 @@ type OutputError struct {
 	SameTop1 int     // rows whose largest element is at the same place
 }
 
-// Report compares a graph of 8-bit layers with that of f32, on the batches it was calibrated with.
+// Report compares a graph of 8-bit layers with that of f32, on the batches that were given.
 type Report struct {
 	Layers          []LayerError // in the order of the graph
 	Outputs         []OutputError
@@ -46,6 +46,9 @@ func (r *Report) String() string {
 	for _, o := range r.Outputs {
 		fmt.Fprintf(&b, "output %-24s %6.1f dB, largest difference %.3g, same top-1 %d of %d\n", o.Name, o.SQNR,
 			o.Largest, o.SameTop1, o.Rows)
+	}
+	if r.Examples == 0 {
+		return b.String()
 	}
 	worst := append([]LayerError{}, r.Layers...)
 	sort.SliceStable(worst, func(i, j int) bool { return worst[i].SQNR < worst[j].SQNR })
@@ -91,7 +94,6 @@ func (c *converter) report(q *graph.Graph, batches iter.Seq[[]engine.Array]) (*R
 			want, have = append(want, l.out), append(have, c.readable(full, l.out))
 		}
 	}
-	layers := len(want)
 	for k, o := range c.g.Outputs {
 		if !c.f32(o.Value) {
 			continue
@@ -99,23 +101,29 @@ func (c *converter) report(q *graph.Graph, batches iter.Seq[[]engine.Array]) (*R
 		r.Outputs = append(r.Outputs, OutputError{Name: o.Name})
 		want, have = append(want, o.Value), append(have, q.Outputs[k].Value)
 	}
-	exact, err := newRunner(c.g, want)
+	return r, r.compare(c.g, full, want, have, batches)
+}
+
+// compare runs g and q on the batches: values want of g and have of q are those of Layers, then those of Outputs.
+func (r *Report) compare(g, q *graph.Graph, want, have []graph.Value, batches iter.Seq[[]engine.Array]) error {
+	layers := len(r.Layers)
+	exact, err := newRunner(g, want)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	coarse, err := newRunner(full, have)
+	coarse, err := newRunner(q, have)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	sums := make([]ratio, len(want))
 	for in := range batches {
 		y, err := exact.run(in)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		z, err := coarse.run(in)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i := range y {
 			sums[i].add(y[i].F32(), z[i].F32())
@@ -133,7 +141,7 @@ func (c *converter) report(q *graph.Graph, batches iter.Seq[[]engine.Array]) (*R
 			o.SQNR, o.Largest = sums[i].decibels(), sums[i].largest
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // readable returns the value of full that stands for v, as f32.

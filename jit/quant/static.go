@@ -3,7 +3,6 @@ package quant
 import (
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 	"strings"
 
@@ -138,17 +137,13 @@ func (c *converter) find() error {
 			c.layers[l.last] = l
 		}
 	}
-	for _, name := range c.o.Keep {
-		if !slices.ContainsFunc(c.g.Consts, func(k graph.Const) bool { return k.Name == name }) {
-			return fmt.Errorf("quant: Keep names %q, which is no constant of the frozen graph; there are %s", name, c.names())
-		}
+	if err := namesConstants(c.g, c.o.Keep); err != nil {
+		return err
 	}
 	for _, l := range c.layers {
 		w, _ := c.g.ConstOf(c.g.Nodes[l.node].In[1])
-		for _, v := range rowMajor(w).F32() {
-			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-				return fmt.Errorf("quant: a weight of %s is %v; want finite numbers", l.name, v)
-			}
+		if err := finite(w, l.name); err != nil {
+			return err
 		}
 	}
 	if len(c.layers) == 0 {
@@ -158,10 +153,10 @@ func (c *converter) find() error {
 	return nil
 }
 
-// names lists the constants that have names.
-func (c *converter) names() string {
+// constants lists the constants that have names.
+func constants(g *graph.Graph) string {
 	var all []string
-	for _, k := range c.g.Consts {
+	for _, k := range g.Consts {
 		if k.Name != "" {
 			all = append(all, k.Name)
 		}
@@ -190,11 +185,7 @@ func (c *converter) layerAt(i int) *layer {
 		return nil
 	}
 	l := &layer{node: i, last: i, residual: graph.None, out: n.Out[0], sums: n.Out[0]}
-	for _, k := range c.g.Consts {
-		if k.Value == n.In[1] {
-			l.name = k.Name
-		}
-	}
+	l.name = nameOf(c.g, n.In[1])
 	if slices.Contains(c.o.Keep, l.name) && l.name != "" {
 		return nil
 	}

@@ -11,15 +11,17 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/jit/quant/quant"] = map[string]reflect.Value{
-		"Batches":     reflect.ValueOf(quant.Batches),
-		"MSE":         reflect.ValueOf(quant.MSE),
-		"MinMax":      reflect.ValueOf(quant.MinMax),
-		"Percentile":  reflect.ValueOf(quant.Percentile),
-		"Static":      reflect.ValueOf(quant.Static),
-		"LayerError":  reflect.ValueOf((*quant.LayerError)(nil)),
-		"Method":      reflect.ValueOf((*quant.Method)(nil)),
-		"Options":     reflect.ValueOf((*quant.Options)(nil)),
-		"OutputError": reflect.ValueOf((*quant.OutputError)(nil)),
-		"Report":      reflect.ValueOf((*quant.Report)(nil)),
+		"Batches":        reflect.ValueOf(quant.Batches),
+		"Dynamic":        reflect.ValueOf(quant.Dynamic),
+		"MSE":            reflect.ValueOf(quant.MSE),
+		"MinMax":         reflect.ValueOf(quant.MinMax),
+		"Percentile":     reflect.ValueOf(quant.Percentile),
+		"Static":         reflect.ValueOf(quant.Static),
+		"DynamicOptions": reflect.ValueOf((*quant.DynamicOptions)(nil)),
+		"LayerError":     reflect.ValueOf((*quant.LayerError)(nil)),
+		"Method":         reflect.ValueOf((*quant.Method)(nil)),
+		"Options":        reflect.ValueOf((*quant.Options)(nil)),
+		"OutputError":    reflect.ValueOf((*quant.OutputError)(nil)),
+		"Report":         reflect.ValueOf((*quant.Report)(nil)),
 	}
 }
