@@ -41,7 +41,6 @@ type machine struct {
 
 	methods  sync.Map // *native.Type → map[string]*entry
 	newer    sync.Map // *native.Type → *native.Type: the type that replaced it
-	renewed  atomic.Bool // newer is not empty
 	stopping atomic.Bool
 	live     *goroutines
 	stdin    *input // nil: that of the process

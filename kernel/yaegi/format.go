@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
@@ -128,7 +127,11 @@ func spelled(t types.Type) string {
 		if t.TypeArgs().Len() == 0 {
 			break
 		}
-		return qualifiedName(t) + mono.Plain(check.TypeArguments(t, nil))
+		var args []string
+		for a := range t.TypeArgs().Types() {
+			args = append(args, spelled(a))
+		}
+		return qualifiedName(t) + "[" + strings.Join(args, ",") + "]"
 	}
 	return mono.Plain(types.TypeString(t, (*types.Package).Name))
 }
