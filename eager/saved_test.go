@@ -170,6 +170,23 @@ func TestPassesOfSeveralGoroutinesAddUp(tt *testing.T) {
 	}
 }
 
+func TestPassesOfSeveralGoroutinesShareAView(tt *testing.T) {
+	w := t.Zeros(16, 4).SetRequiresGrad(true)
+	v := w.Slice(0, 0, 8)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 25 {
+				v.Mul(2).Sum().Backward()
+			}
+		})
+	}
+	all.Wait()
+	if g := w.Grad(); g.Slice(0, 0, 8).Min().Item() != 200 || g.Slice(0, 8, 16).Max().Item() != 0 {
+		tt.Errorf("the gradient is %v, want 200 in the first 8 rows and 0 in the others", g)
+	}
+}
+
 func TestUnusedInputsGetZerosWhenAsked(tt *testing.T) {
 	x, y := t.Ones(2).SetRequiresGrad(true), t.Ones(3).SetRequiresGrad(true)
 	g := t.Grad([]*t.Tensor{x.Sum()}, []*t.Tensor{x, y}, t.GradOptions{ZeroUnused: true})

@@ -117,14 +117,19 @@ func (v *value) read(d *op.Def) op.Value {
 	return v.x
 }
 
-// free lets go of saved values; a node that saved none can be walked again. Storage that nobody else
+// free lets go of saved values; a node that saved none is not written to
+// and can be walked again, also by several goroutines. Storage that nobody else
 // knows (see Release) goes back, unless the gradients dins share it.
 func (n *node) free(dins []op.Value) {
 	for i := range n.in {
-		n.freed = n.in[i].free(dins) || n.freed
+		if n.in[i].free(dins) {
+			n.freed = true
+		}
 	}
 	for i := range n.out {
-		n.freed = n.out[i].free(dins) || n.freed
+		if n.out[i].free(dins) {
+			n.freed = true
+		}
 	}
 }
 
