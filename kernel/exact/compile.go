@@ -55,6 +55,7 @@ func (m *machine) compile(f *Fn) *code {
 		blocks: map[*ssa.BasicBlock]*block{},
 		code:   &code{id: int(codes.Add(1)), fn: f, name: m.display(f.ssa)},
 	}
+	m.types.locals.enter(f.ssa)
 	if fn, t := f.resolve(); fn != nil {
 		c.forward(fn, t)
 		return c.code

@@ -39,8 +39,9 @@ type machine struct {
 	funcs    map[string]*Fn             // current functions
 	named    map[string]*types.TypeName // current types
 
-	methods  sync.Map // *native.Type → map[string]*entry
-	newer    sync.Map // *native.Type → *native.Type: the type that replaced it
+	methods  sync.Map    // *native.Type → map[string]*entry
+	newer    sync.Map    // *native.Type → *native.Type: the type that replaced it
+	renewed  atomic.Bool // newer is not empty
 	stopping atomic.Bool
 	live     *goroutines
 	stdin    *input // nil: that of the process

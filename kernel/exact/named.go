@@ -3,8 +3,8 @@ package exact
 import (
 	"go/types"
 	"reflect"
-	"strings"
 
+	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/exact/native"
 )
 
@@ -34,7 +34,7 @@ func (tt *typeTable) named(t *types.Named) reflect.Type {
 			return r.(reflect.Type)
 		}
 	}
-	name, pkg := typeName(t), t.Obj().Pkg().Path()
+	name, pkg := tt.typeName(t), t.Obj().Pkg().Path()
 	under := t.Underlying()
 	kind := kindOf(under)
 	methods, _ := methodList(t)
@@ -67,15 +67,9 @@ func (tt *typeTable) named(t *types.Named) reflect.Type {
 	return r
 }
 
-// typeName is the name that reflection shows: type arguments are written with package paths.
-func typeName(t *types.Named) string {
-	name := types.TypeString(t, (*types.Package).Name)
-	i := strings.IndexByte(name, '[')
-	if i < 0 {
-		return name
-	}
-	full := types.TypeString(t, (*types.Package).Path)
-	return name[:i] + strings.ReplaceAll(full[strings.IndexByte(full, '['):], ", ", ",")
+// typeName is the name that reflection shows.
+func (tt *typeTable) typeName(t *types.Named) string {
+	return t.Obj().Pkg().Name() + "." + t.Obj().Name() + check.TypeArguments(t, tt.local)
 }
 
 // pointer returns a pointer type. Those to types that were built have methods of their own.
@@ -146,29 +140,6 @@ func (tt *typeTable) setMethods(b *native.Type, kind reflect.Kind, t types.Type,
 	})
 }
 
-// asBefore returns the runtime's type that t had before it was declared anew, when only the bodies
-// of its methods can have changed: values of it that exist keep their type. The methods of the
-// runtime's type then run the new code.
-func (tt *typeTable) asBefore(t *types.Named) (reflect.Type, bool) {
-	old := tt.kept[t.Obj()]
-	if old == nil || t.TypeParams().Len() > 0 || t.TypeArgs().Len() > 0 {
-		return nil, false
-	}
-	before, ok := old.Type().(*types.Named)
-	if !ok || !sameMethods(before, t) || !sameMethods(types.NewPointer(before), types.NewPointer(t)) {
-		return nil, false
-	}
-	r := tt.of(before)
-	ptrBefore, ptr := types.NewPointer(before), types.NewPointer(t)
-	tt.known.Set(t, r)
-	tt.known.Set(ptr, tt.of(ptrBefore))
-	tt.fixups = append(tt.fixups, func() {
-		tt.rebind(native.Of(r), t)
-		tt.rebind(native.Of(tt.of(ptrBefore)), ptr)
-	})
-	return r, true
-}
-
 func (tt *typeTable) rebind(b *native.Type, t types.Type) {
 	table := tt.m.entries(b)
 	list, _ := methodList(t)
@@ -179,22 +150,6 @@ func (tt *typeTable) rebind(b *native.Type, t types.Type) {
 		}
 		e.fn.replace(tt.m, tt.m.fn(tt.m.prog.MethodValue(sel)))
 	}
-}
-
-// sameMethods reports whether two types have the same methods, as written.
-func sameMethods(a, b types.Type) bool {
-	x, _ := methodList(a)
-	y, _ := methodList(b)
-	if len(x) != len(y) {
-		return false
-	}
-	for i := range x {
-		if x[i].Obj().Name() != y[i].Obj().Name() ||
-			types.TypeString(x[i].Type(), nil) != types.TypeString(y[i].Type(), nil) {
-			return false
-		}
-	}
-	return true
 }
 
 // compiledType returns the type of a compiled package that t names.

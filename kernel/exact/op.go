@@ -324,16 +324,3 @@ func (c *compiler) assert(in *ssa.TypeAssert) op {
 		}
 	}
 }
-
-// replaced reports whether values of type old are values of type t, which replaced it.
-func (m *machine) replaced(old, t *native.Type) bool {
-	for {
-		n, ok := m.newer.Load(old)
-		if !ok {
-			return false
-		}
-		if old = n.(*native.Type); old == t {
-			return true
-		}
-	}
-}

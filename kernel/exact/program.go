@@ -46,6 +46,7 @@ func (m *machine) build(p *check.Program) (g *program, err error) {
 		}
 	}
 	m.types.reset()
+	m.types.locals.number(p)
 	m.session[p.Pkg] = true
 	begin, err := m.sources.adopt(p.Sources)
 	if err != nil {
@@ -85,23 +86,6 @@ func (m *machine) build(p *check.Program) (g *program, err error) {
 	}
 	m.fn(g.ssa.Func(running)).compile()
 	return g, nil
-}
-
-// upgrade makes values of a type as it was before count as values of the type as it is now.
-func (m *machine) upgrade(now *types.TypeName) {
-	before := m.types.kept[now]
-	t, ok := now.Type().(*types.Named)
-	if before == nil || !ok || t.TypeParams().Len() > 0 {
-		return
-	}
-	link := func(a, b types.Type) {
-		x, y := native.Of(m.types.of(a)), native.Of(m.types.of(b))
-		if x != y && x.Size == y.Size {
-			m.newer.Store(x, y)
-		}
-	}
-	link(before.Type(), t)
-	link(types.NewPointer(before.Type()), types.NewPointer(t))
 }
 
 // variables declares the package variables that the cell sets or that are declared anew with it.

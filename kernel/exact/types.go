@@ -2,6 +2,7 @@ package exact
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"reflect"
 	"slices"
@@ -28,12 +29,16 @@ type typeTable struct {
 	compiled   map[types.Object]reflect.Type // unexported types of compiled packages
 	searched   map[*types.Package]bool
 	kept       map[*types.TypeName]*types.TypeName // redeclared type → what it was before
+	same       map[*types.TypeName]bool            // of those that were declared anew, whether they are what they were
+	locals     localTypes
 }
 
 func newTypeTable(m *machine) *typeTable {
 	return &typeTable{
 		m: m, incomplete: map[*types.Named]bool{}, compiled: map[types.Object]reflect.Type{},
 		searched: map[*types.Package]bool{}, kept: map[*types.TypeName]*types.TypeName{},
+		same:   map[*types.TypeName]bool{},
+		locals: localTypes{within: map[*types.TypeName][]types.Type{}, numbers: map[token.Pos]int{}},
 	}
 }
 

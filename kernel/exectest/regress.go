@@ -194,4 +194,22 @@ try(func() int { x := 8; x >>= n; return x })
 try(func() int { n = 2; x := 8; x <<= n; return x>>1 + 1<<u })`,
 		"runtime error: negative shift amount\nruntime error: negative shift amount\n24\n<nil>\n",
 	},
+	{"a type whose part gets a method", `type Temp float64
+---
+type Room struct { T Temp; M map[string][]Temp; Next *Room }
+r := Room{T: 1}
+var kept any = []Room{{T: 5}}
+all := []any{r, &r, r.T, map[Temp]Room{2: r}}
+---
+func (t Temp) String() string { return fmt.Sprintf("%.1fC", float64(t)) }
+---
+q := Room{T: 2, M: map[string][]Temp{"a": {3}}}
+fmt.Println(q.T, q.M, r.T, Temp(4))
+_, isRoom := kept.([]Room)
+_, first := all[0].(Room)
+_, pointer := all[1].(*Room)
+_, temp := all[2].(fmt.Stringer)
+_, table := all[3].(map[Temp]Room)
+fmt.Println(isRoom, first, pointer, temp, table)
+fmt.Println(q, r)`, "2.0C map[a:[3.0C]] 1.0C 4.0C\ntrue true true true true\n{2.0C map[a:[3.0C]] <nil>} {1.0C map[] <nil>}\n"},
 }

@@ -76,6 +76,10 @@ var All = []Limit{
 		"add a field XMLName", "a field XMLName", false, false,
 	},
 	{
+		"a generic type inside a function", "func f() { type T[A any] struct{ a A }; _ = T[int]{} }",
+		"a generic type inside a function", "a type of the cell", false, false,
+	},
+	{
 		"defer inside a range over a function", "func f(s func(func(int) bool)) { for range s { defer fmt.Println() } }",
 		"defer inside a range over a function", "a function that does the deferring", false, false,
 	},
@@ -138,10 +142,11 @@ func Markdown() string {
 	}
 	b.WriteString("\nKnown to differ without a message, in `exact`: where Go leaves the order open in which variables are read beside " +
 		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
-		"not recover; types declared inside generic functions have shorter names in `%T`; a variable keeps what it " +
+		"not recover; a variable keeps what it " +
 		"points to alive until its function returns, which finalizers tell.\n")
 	b.WriteString("\nIn `yaegi`, also: addresses of the elements of an array do not follow each other; structs " +
-		"of types of cells are shown as text, not as tables; make of more than the machine's memory ends the kernel.\n")
+		"of types of cells are shown as text, not as tables; " +
+		"`%T` shows types of functions that are type arguments without their numbers; make of more than the machine's memory ends the kernel.\n")
 	b.WriteString("\nWhat `yaegi` finds out only when a cell runs ends the cell with a message, which recover does not see: a " +
 		"panic in a deferred function while others that were deferred before it wait, reflection on the fields, " +
 		"methods or assignability of types of cells, and the text of panics that Go words with numbers.\n")

@@ -16,6 +16,7 @@ func newNotebook(t testing.TB) *exectest.Notebook { return exectest.NewNotebook(
 func TestExecutor(t *testing.T) {
 	exectest.Run(t, start, map[string]string{
 		"program: embedinterfaces":        "panic: Call using *struct",
+		"program: namesoflocals":          "refused: cell 1 line 16: a generic type inside a function",
 		"program: rfdeferforms":           "refused: cell 1 line 14: defer inside a range over a function",
 		"program: shadowing":              "refused: cell 1 line 42: a variable with the name nil",
 		"program: typeswitchgenericiface": "refused: cell 1 line 48: a map with keys of the interface type main.Shape",

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lathe-ml/lathe/kernel/check"
 	"github.com/lathe-ml/lathe/kernel/yaegi/mono"
 )
 
@@ -127,11 +128,7 @@ func spelled(t types.Type) string {
 		if t.TypeArgs().Len() == 0 {
 			break
 		}
-		var args []string
-		for a := range t.TypeArgs().Types() {
-			args = append(args, spelled(a))
-		}
-		return qualifiedName(t) + "[" + strings.Join(args, ",") + "]"
+		return qualifiedName(t) + mono.Plain(check.TypeArguments(t, nil))
 	}
 	return mono.Plain(types.TypeString(t, (*types.Package).Name))
 }

@@ -61,7 +61,7 @@ func (c *copier) localTypes(n *ast.DeclStmt) ast.Node {
 			c.refuse(spec.Pos(), "a generic type inside a function is not supported in cells")
 			continue
 		}
-		hoisted := types.NewTypeName(o.Pos(), types.NewPackage(mainPath, mainPath), c.fresh(o.Name()), nil)
+		hoisted := types.NewTypeName(o.Pos(), types.NewPackage(mainPath, mainPath), c.fresh(c.localName(o)), nil)
 		c.subst.locals[o] = types.NewNamed(hoisted, types.Typ[types.Int], nil)
 		specs = append(specs, spec)
 	}
@@ -78,6 +78,15 @@ func (c *copier) localTypes(n *ast.DeclStmt) ast.Node {
 		}}}, c.within)
 	}
 	return &ast.EmptyStmt{Semicolon: n.Pos(), Implicit: true}
+}
+
+// localName is the name of a type that is declared in a function: one of a generic function has its
+// type arguments.
+func (c *copier) localName(o *types.TypeName) string {
+	if len(c.subst.args) == 0 {
+		return o.Name()
+	}
+	return instanceName(o.Name(), c.subst.args)
 }
 
 // constant returns the value of a constant as a literal, or nil.

@@ -4,6 +4,8 @@ import (
 	"go/types"
 	"regexp"
 	"strings"
+
+	"github.com/lathe-ml/lathe/kernel/check"
 )
 
 // Instances have names that Go cannot write: List[int] is spelled with a letter for each character
@@ -44,7 +46,7 @@ func Plain(s string) string {
 func instanceName(name string, args []types.Type) string {
 	list := make([]string, len(args))
 	for i, a := range args {
-		list[i] = types.TypeString(a, nil)
+		list[i] = check.LinkName(a, nil)
 	}
 	return encode(name + "[" + strings.Join(list, ",") + "]")
 }

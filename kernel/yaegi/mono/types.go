@@ -15,6 +15,7 @@ import (
 type substitution struct {
 	params map[*types.TypeParam]types.Type
 	locals map[*types.TypeName]*types.Named
+	args   []types.Type // those of the instance
 }
 
 // apply returns t with everything replaced, without aliases.
@@ -94,7 +95,7 @@ func (s substitution) list(l *types.TypeList) (out []types.Type) {
 
 // with returns s with more type parameters replaced.
 func (s substitution) with(params *types.TypeParamList, args []types.Type) substitution {
-	out := substitution{maps.Clone(s.params), maps.Clone(s.locals)}
+	out := substitution{maps.Clone(s.params), maps.Clone(s.locals), args}
 	if out.params == nil {
 		out.params = map[*types.TypeParam]types.Type{}
 	}
