@@ -8,7 +8,7 @@ import "github.com/lathe-ml/lathe/engine"
 
 func convForwardF32(dst, x, bias *engine.Array, f *filters, s *ConvSpec, a after) {
 	q := newGeometry(x, f.w, dst, s)
-	if q.skips() {
+	if q.skips() && q.xs[1] != 1 {
 		convForwardF32(dst, ptr(lasting(seen(q, x))), bias, f, s.dense(), a)
 		return
 	}
@@ -57,11 +57,7 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 	q := newGeometry(dx, w, dy, s)
 	switch {
 	case q.skips():
-		d := engine.NewArray(dx.DType, seen(q, dx).Shape)
-		convGradInputF32(&d, dy, w, s.dense())
-		must(Fill(*dx, 0))
-		must(Copy(seen(q, dx), d))
-		d.Buf.Release()
+		skippedInput(q, dx, dy, w, s)
 	case tiling == nil && winogradInput(q, dx, dy, w):
 	case !q.tiles():
 		convGradInput(gemmF32, dx, dy, w, s)
@@ -83,7 +79,7 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 	q := newGeometry(x, dw, dy, s)
 	switch {
 	case q.skips():
-		convGradWeightF32(dw, ptr(lasting(seen(q, x))), dy, s.dense())
+		skippedWeight(q, dw, x, dy, s)
 	case tiling == nil && weightByTiles(q, dw, x, dy):
 	case !q.tiles():
 		convGradWeight(gemmF32, dw, x, dy, s)
@@ -98,33 +94,4 @@ func convGradWeightF32(dw, x, dy *engine.Array, s *ConvSpec) {
 	default:
 		sweepWeight(q, dw, x, dy)
 	}
-}
-
-// skips reports whether q has a kernel of one position and reads only every stride-th pixel of planar
-// data: a smaller product.
-func (q *geometry) skips() bool {
-	for i, n := range q.out { // padding at the end would be read
-		if (n-1)*q.stride[i] >= q.in[i] {
-			return false
-		}
-	}
-	return q.tiles() && q.kernelSize == 1 && q.pad == [3]int{} && q.stride != [3]int{1, 1, 1} &&
-		q.xs[1] != 1
-}
-
-// seen views the pixels of x that a kernel of one position meets.
-func seen(q *geometry, x *engine.Array) engine.Array {
-	v := *x
-	for i := range len(x.Shape) - 2 {
-		axis := 3 - (len(x.Shape) - 2) + i
-		v = v.Slice(2+i, 0, (q.out[axis]-1)*q.stride[axis]+1, q.stride[axis])
-	}
-	return v
-}
-
-// dense is s without strides and padding.
-func (s *ConvSpec) dense() *ConvSpec {
-	d := *s
-	d.Stride, d.Padding = nil, nil
-	return &d
 }

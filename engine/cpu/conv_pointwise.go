@@ -107,23 +107,11 @@ func pointwiseForward(q *geometry, dst, x, bias *engine.Array, f *filters, a aft
 		e.bias, e.boff, e.bs = whole[float32](bias), bias.Offset, bias.Strides[0]
 	}
 	wm, group := matrix[float32]{whole[float32](w), q.wo, q.ws[1], q.ws[0]}, q.co*q.ws[0]
-	if f.kept != nil && ym.cs == 1 && q.n*q.points > 1 {
+	if ym.cs == 1 && q.n*q.points > 1 && (f.kept != nil || wm.cs != 1 && q.co > 1) {
 		given, release := q.strips(f)
 		defer release()
 		q.pointwiseProduct(ym, xm, q.ys[0], q.xs[0], xj && yj, wm, q.ci, q.co, group, e, given)
 		return true
-	}
-	if ym.cs == 1 && wm.cs != 1 { // rows of input channels, to be read in place by all pixels
-		buf := engine.NewBuffer(4 * q.ci * q.g * q.co)
-		defer buf.Release()
-		shape := engine.Shape{q.ci, q.g * q.co}
-		to := engine.Array{DType: engine.F32, Shape: shape, Strides: shape.Strides(), Buf: buf}
-		from := engine.Array{
-			DType: engine.F32, Shape: shape, Strides: []int{q.ws[1], q.ws[0]}, Buf: w.Buf,
-			Offset: w.Offset,
-		}
-		must(Copy(to, from))
-		wm, group = matrix[float32]{floats(buf), 0, q.g * q.co, 1}, q.co
 	}
 	q.pointwiseProduct(ym, xm, q.ys[0], q.xs[0], xj && yj, wm, q.ci, q.co, group, e, nil)
 	return true

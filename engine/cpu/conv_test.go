@@ -161,12 +161,13 @@ func TestConvolutionOfManyChannelsCrossesEveryBlock(t *testing.T) {
 				Stride: []int{2, 2}, Padding: []int{3, 3},
 			}},
 			{engine.Shape{2, 70, 11, 9}, engine.Shape{34, 70, 1, 1}, nil, ConvSpec{Stride: []int{2, 1}}},
+			{engine.Shape{3, 40, 12, 13}, engine.Shape{70, 40, 1, 1}, nil, ConvSpec{Stride: []int{3, 2}}},
 		} {
 			c.ys, _ = c.s.Out(c.xs, c.ws)
 			f := func() float64 { return float64(r.IntN(5) - 2) }
 			x, w := relaid(r, random(r, engine.F32, c.xs, f)), random(r, engine.F32, c.ws, f)
 			y, dy := relaid(r, output(r, engine.F32, c.ys)), relaid(r, random(r, engine.F32, c.ys, f))
-			dx, dw := output(r, engine.F32, c.xs), output(r, engine.F32, c.ws)
+			dx, dw := relaid(r, output(r, engine.F32, c.xs)), output(r, engine.F32, c.ws)
 			xs, ws, dys := values(x), values(w), values(dy)
 			want, wantX := make([]float64, len(dys)), make([]float64, len(xs))
 			wantW := make([]float64, len(ws))

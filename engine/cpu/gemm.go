@@ -203,7 +203,12 @@ func (w *productTask[T]) run() {
 		args.flags, args.delta = w.flags(k0, args.k), 0
 		if k0 == 0 {
 			args.delta = w.e.delta
-			args.flags |= coldFlag(w.size * w.product.m * w.n)
+			if args.k == w.k && args.flags&flagAdd == 0 {
+				first := unsafe.Pointer(&w.c.d[w.c.at(0, 0)])
+				args.flags |= w.t.pastFlag(w.size*w.product.m*w.n, first, args.ldc)
+			} else {
+				args.flags |= coldFlag(w.size * w.product.m * w.n)
+			}
 		}
 		if !w.direct {
 			w.pack(k0, args.k)

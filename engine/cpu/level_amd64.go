@@ -35,7 +35,7 @@ func useLevel(name string) {
 		}
 	case "avx512":
 		tiling = &tiler{
-			rows: 14, masked: true, run: run512, runF64: runF64x512,
+			rows: 14, masked: true, past: true, run: run512, runF64: runF64x512,
 			block: 16, transpose: transpose512,
 			transposeEdge: transposeEdge512, lanes: 16, gemv1: gemv512x1, gemv8: gemv512x8, maxPool2: maxPool2x512,
 			correlations: &correlations512,

@@ -46,7 +46,7 @@ func lift32(f func(x, y float64) float64) func(d, x, y []float32) {
 
 // Functions of one float. NaN gives NaN; infinities, zeros and subnormal numbers are those of C's
 // library, as in PyTorch. The error in float32 is at most 0.51 units of the last place (portable code
-// and what SIMD computes in float64), except in SIMD: Exp and Log 1, Rsqrt and Tanh 1.5, Erf 2. In
+// and what SIMD computes in float64), except in SIMD: Exp and Log 1, Rsqrt and Tanh 1.5, Erf 2.5. In
 // float64 it is that of Go's math package; SIMD forms of Exp, Log, Sin, Cos and Tanh stay within 2.
 var (
 	Reciprocal = Lift1("Reciprocal", func(x float64) float64 { return 1 / x })

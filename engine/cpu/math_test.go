@@ -36,7 +36,7 @@ var errorBounds = []struct {
 	{Log, math.Log, 0.5, 2, 1, 0},
 	{Tanh, math.Tanh, -12, 12, 1.5, 0},
 	{Sigmoid, sigmoid, -80, 80, 2.5, 1e-37},
-	{Erf, math.Erf, -6, 6, 2, 0},
+	{Erf, math.Erf, -6, 6, 2.5, 0},
 	{SiLU, func(x float64) float64 { return x * sigmoid(x) }, -80, 80, 3, 1e-36},
 	{GELU, func(x float64) float64 { return x * phi(x) }, -12, 12, 16, 1e-36},
 	{

@@ -20,6 +20,8 @@ type QuantWeights struct {
 	size      int  // bytes of a strip
 	packed    []int8
 	sums      []int32 // of each output channel's weights: [g][strips · 32]
+	byFours   []int8  // where each channel has filters of its own: packed again for depthRun
+	blocks    int     // of byFours
 }
 
 // quantum is the number of bytes whose products with bytes are summed at once.
@@ -111,6 +113,7 @@ func (q *QuantWeights) packDepthwise(w engine.Array) {
 			q.sums[c] += int32(v)
 		}
 	}
+	q.packFours(src)
 }
 
 // Requant says what becomes of the sums of products of a quantised layer: for output channel j

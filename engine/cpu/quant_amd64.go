@@ -37,6 +37,7 @@ func hookQuant(level string) {
 		}
 		if cpu.X86.HasAVX512VNNI {
 			quantTiling.dot = quantDot512
+			quantTiling.depthBytes, quantTiling.depthSums = depthArguments(depthBytes512), depthArguments(depthSums512)
 		}
 	case "avx2":
 		quantTiling = quantTiler{
@@ -49,6 +50,10 @@ func hookQuant(level string) {
 
 func argumentsOnly(f func(a *byte)) func(a *requantArgs) {
 	return func(a *requantArgs) { f((*byte)(unsafe.Pointer(a))) }
+}
+
+func depthArguments(f func(a *byte)) func(a *depthArgs) {
+	return func(a *depthArgs) { f((*byte)(unsafe.Pointer(a))) }
 }
 
 // byVectors leaves the columns behind the last whole vector to the portable form.

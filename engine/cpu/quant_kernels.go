@@ -15,6 +15,9 @@ type quantTiler struct {
 	// mixBytes computes sums[c] = bias[c] + Σ over taps of x[c]·w[c] for n channels; a tap is a pair of
 	// distances in x and w. What lies behind the n channels up to a multiple of 8 is read.
 	mixBytes func(sums, bias *int32, x *uint8, w *int8, taps *[2]int, count, n int)
+	// depthBytes and depthSums compute pixels of channels that have filters of their own; nil where convolutions
+	// take mixBytes.
+	depthBytes, depthSums func(a *depthArgs)
 	// maxBytes computes the maxima over the taps of n channels; a tap is a distance.
 	maxBytes func(d, x *uint8, taps *int, count, n int)
 	// quantize rounds x / scale, bounded, and adds zero, for n elements, a multiple of 16; nil: there is none.
@@ -42,7 +45,7 @@ type requantArgs struct {
 
 var quantGo = quantTiler{
 	dot: dotGo, requantBytes: requantBytesGo, requantFloats: requantFloatsGo, mixBytes: mixBytesGo,
-	maxBytes: maxBytesGo,
+	depthBytes: depthBytesGo, depthSums: depthSumsGo, maxBytes: maxBytesGo,
 }
 
 var quantTiling = quantGo

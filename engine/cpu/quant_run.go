@@ -120,7 +120,15 @@ func rowsAsPixels(a *engine.Array) engine.Array {
 
 func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 	r := &quantRun{QuantLayer: l}
-	r.in = r.input(q, array4(x))
+	x4 := array4(x)
+	byFours := l.w.depthwise() && quantTiling.depthBytes != nil
+	if last := pixelsLast(x4); byFours && last.Buf != nil && last.Strides[3] == q.g && x.DType == engine.U8 {
+		r.in = imageOf(&last)
+	} else {
+		r.in = r.input(q, x4)
+		h, w := q.frame()
+		q.in[1], q.in[2], q.pad = h, w, [3]int{}
+	}
 	to := array4(dst)
 	out := pixelsLast(to)
 	if out.Buf == nil {
@@ -137,7 +145,11 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 		r.residual = imageOf(&other)
 	}
 	r.prepare(q, dst.DType)
-	r.each()
+	if byFours {
+		r.depthwise(q)
+	} else {
+		r.each()
+	}
 	if out.Buf != to.Buf {
 		must(Copy(to, out))
 	}
@@ -210,8 +222,8 @@ func (r *quantRun) frame(q *geometry, m, x engine.Array) {
 }
 
 func fillBytes(d []byte, v byte) {
-	for i := range d {
-		d[i] = v
+	if len(d) > 0 {
+		fillSlice(d, v)
 	}
 }
 
@@ -229,16 +241,7 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 			r.offsets = append(r.offsets, [2]int{at, len(r.offsets) * size})
 		}
 	}
-	r.n, r.h, r.width = q.n, q.out[1], q.out[2]
 	r.step, r.rowStep = q.stride[2]*r.in.pix, q.stride[1]*r.in.row
-	if r.follow(r.width, r.rowStep, r.out.row, r.residual.row) {
-		r.h, r.width = 1, r.h*r.width
-		if r.follow(r.width, r.in.plane, r.out.plane, r.residual.plane) {
-			r.n, r.width = 1, r.n*r.width
-		}
-	}
-	r.line = min(r.width, lineTiles*quantRows)
-	r.lines = (r.width + r.line - 1) / r.line
 	low, high := r.bounds(t)
 	r.args = requantArgs{
 		ld: r.out.pix, ldResidual: r.residual.pix, low: low, high: high, zero: int32(r.r.Zero),
@@ -247,6 +250,15 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 	if r.residual.a.DType == engine.I8 {
 		r.args.signed = 1
 	}
+	r.n, r.h, r.width = q.n, q.out[1], q.out[2]
+	if r.follow(r.width, r.rowStep, r.out.row, r.residual.row) {
+		r.h, r.width = 1, r.h*r.width
+		if r.follow(r.width, r.in.plane, r.out.plane, r.residual.plane) {
+			r.n, r.width = 1, r.n*r.width
+		}
+	}
+	r.line = min(r.width, lineTiles*quantRows)
+	r.lines = (r.width + r.line - 1) / r.line
 	switch t {
 	case engine.F32:
 		r.finish, r.size = quantTiling.requantFloats, 4

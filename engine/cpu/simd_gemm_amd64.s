@@ -113,8 +113,15 @@ linear:
 	VMINPS       Z0, Z1, Z0
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -231,7 +238,6 @@ linear:
 
 unbounded:
 	VMOVUPS Z0, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -365,10 +371,19 @@ linear:
 	VMINPS       Z1, Z2, Z1
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -508,7 +523,6 @@ unbounded:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -663,12 +677,23 @@ linear:
 	VMINPS       Z2, Z3, Z2
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -831,7 +856,6 @@ unbounded:
 	VMOVUPS Z1, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -1007,6 +1031,8 @@ linear:
 	VMINPS       Z3, Z4, Z3
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -1014,7 +1040,18 @@ unbounded:
 	VMOVUPS Z2, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z3, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -1200,7 +1237,6 @@ unbounded:
 	VMOVUPS Z2, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z3, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -1397,6 +1433,8 @@ linear:
 	VMINPS       Z4, Z5, Z4
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -1406,7 +1444,20 @@ unbounded:
 	VMOVUPS Z3, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z4, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -1615,7 +1666,6 @@ unbounded:
 	VMOVUPS Z3, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -1833,6 +1883,8 @@ linear:
 	VMINPS       Z5, Z6, Z5
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -1844,7 +1896,22 @@ unbounded:
 	VMOVUPS Z4, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z5, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -2076,7 +2143,6 @@ unbounded:
 	VMOVUPS Z4, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z5, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -2315,6 +2381,8 @@ linear:
 	VMINPS       Z6, Z7, Z6
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -2328,7 +2396,24 @@ unbounded:
 	VMOVUPS Z5, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z6, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -2583,7 +2668,6 @@ unbounded:
 	VMOVUPS Z5, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -2850,6 +2934,8 @@ linear:
 	VMINPS       Z7, Z8, Z7
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -2865,7 +2951,26 @@ unbounded:
 	VMOVUPS Z6, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z7, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -3150,7 +3255,6 @@ unbounded:
 	VMOVUPS Z6, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z7, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -3438,6 +3542,8 @@ linear:
 	VMINPS       Z8, Z9, Z8
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -3455,7 +3561,28 @@ unbounded:
 	VMOVUPS Z7, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z8, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -3763,7 +3890,6 @@ unbounded:
 	VMOVUPS Z7, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -4072,6 +4198,8 @@ linear:
 	VMINPS       Z9, Z10, Z9
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -4091,7 +4219,30 @@ unbounded:
 	VMOVUPS Z8, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z9, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -4422,7 +4573,6 @@ unbounded:
 	VMOVUPS Z8, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z9, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -4752,6 +4902,8 @@ linear:
 	VMINPS       Z10, Z11, Z10
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -4773,7 +4925,32 @@ unbounded:
 	VMOVUPS Z9, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z10, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -5127,7 +5304,6 @@ unbounded:
 	VMOVUPS Z9, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -5478,6 +5654,8 @@ linear:
 	VMINPS       Z11, Z12, Z11
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -5501,7 +5679,34 @@ unbounded:
 	VMOVUPS Z10, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z11, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z11, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -5878,7 +6083,6 @@ unbounded:
 	VMOVUPS Z10, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z11, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -6250,6 +6454,8 @@ linear:
 	VMINPS       Z12, Z13, Z12
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -6275,7 +6481,36 @@ unbounded:
 	VMOVUPS Z11, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z12, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z11, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -6675,7 +6910,6 @@ unbounded:
 	VMOVUPS Z11, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -7068,6 +7302,8 @@ linear:
 	VMINPS       Z13, Z14, Z13
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -7095,7 +7331,38 @@ unbounded:
 	VMOVUPS Z12, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z13, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z11, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z13, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -7518,7 +7785,6 @@ unbounded:
 	VMOVUPS Z12, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z13, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -7651,9 +7917,17 @@ linear:
 	VMINPS       Z1, Z2, Z1
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -7793,7 +8067,6 @@ linear:
 unbounded:
 	VMOVUPS Z0, K1, (CX)
 	VMOVUPS Z1, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -7961,12 +8234,23 @@ linear:
 	VMINPS       Z3, Z4, Z3
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -8144,7 +8428,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z2, K1, (CX)
 	VMOVUPS Z3, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -8347,6 +8630,8 @@ linear:
 	VMINPS       Z5, Z6, Z5
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -8355,7 +8640,19 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -8571,7 +8868,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z4, K1, (CX)
 	VMOVUPS Z5, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -8809,6 +9105,8 @@ linear:
 	VMINPS       Z7, Z8, Z7
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -8820,7 +9118,22 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -9074,7 +9387,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z6, K1, (CX)
 	VMOVUPS Z7, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -9347,6 +9659,8 @@ linear:
 	VMINPS       Z9, Z10, Z9
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -9361,7 +9675,25 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -9653,7 +9985,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z8, K1, (CX)
 	VMOVUPS Z9, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -9961,6 +10292,8 @@ linear:
 	VMINPS       Z11, Z12, Z11
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -9978,7 +10311,28 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -10308,7 +10662,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z10, K1, (CX)
 	VMOVUPS Z11, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -10651,6 +11004,8 @@ linear:
 	VMINPS       Z13, Z14, Z13
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -10671,7 +11026,31 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -11039,7 +11418,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z12, K1, (CX)
 	VMOVUPS Z13, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -11424,6 +11802,8 @@ linear:
 	VMINPS       Z15, Z16, Z15
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -11447,7 +11827,34 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -11860,7 +12267,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z14, K1, (CX)
 	VMOVUPS Z15, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -12280,6 +12686,8 @@ linear:
 	VMINPS       Z17, Z18, Z17
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -12306,7 +12714,37 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -12757,7 +13195,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z16, K1, (CX)
 	VMOVUPS Z17, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -13212,6 +13649,8 @@ linear:
 	VMINPS       Z19, Z20, Z19
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -13241,7 +13680,40 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -13730,7 +14202,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z18, K1, (CX)
 	VMOVUPS Z19, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -14220,6 +14691,8 @@ linear:
 	VMINPS       Z21, Z22, Z21
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -14252,7 +14725,43 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -14779,7 +15288,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z20, K1, (CX)
 	VMOVUPS Z21, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -15304,6 +15812,8 @@ linear:
 	VMINPS       Z23, Z24, Z23
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -15339,7 +15849,46 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z22, (CX)
+	VMOVNTPS Z23, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -15904,7 +16453,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z22, K1, (CX)
 	VMOVUPS Z23, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -16464,6 +17012,8 @@ linear:
 	VMINPS       Z25, Z26, Z25
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -16502,7 +17052,49 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z24, (CX)
 	VMOVUPS Z25, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z22, (CX)
+	VMOVNTPS Z23, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z24, (CX)
+	VMOVNTPS Z25, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -17105,7 +17697,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z24, K1, (CX)
 	VMOVUPS Z25, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -17700,6 +18291,8 @@ linear:
 	VMINPS       Z27, Z28, Z27
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -17741,7 +18334,52 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z26, (CX)
 	VMOVUPS Z27, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z22, (CX)
+	VMOVNTPS Z23, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z24, (CX)
+	VMOVNTPS Z25, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z26, (CX)
+	VMOVNTPS Z27, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -18382,7 +19020,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z26, K1, (CX)
 	VMOVUPS Z27, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -18495,8 +19132,15 @@ linear:
 	VMINPD       Z0, Z1, Z0
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -18613,7 +19257,6 @@ linear:
 
 unbounded:
 	VMOVUPD Z0, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -18747,10 +19390,19 @@ linear:
 	VMINPD       Z1, Z2, Z1
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -18890,7 +19542,6 @@ unbounded:
 	VMOVUPD Z0, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z1, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -19045,12 +19696,23 @@ linear:
 	VMINPD       Z2, Z3, Z2
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -19213,7 +19875,6 @@ unbounded:
 	VMOVUPD Z1, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z2, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -19389,6 +20050,8 @@ linear:
 	VMINPD       Z3, Z4, Z3
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -19396,7 +20059,18 @@ unbounded:
 	VMOVUPS Z2, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z3, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -19582,7 +20256,6 @@ unbounded:
 	VMOVUPD Z2, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z3, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -19779,6 +20452,8 @@ linear:
 	VMINPD       Z4, Z5, Z4
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -19788,7 +20463,20 @@ unbounded:
 	VMOVUPS Z3, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z4, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -19997,7 +20685,6 @@ unbounded:
 	VMOVUPD Z3, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z4, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -20215,6 +20902,8 @@ linear:
 	VMINPD       Z5, Z6, Z5
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -20226,7 +20915,22 @@ unbounded:
 	VMOVUPS Z4, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z5, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -20458,7 +21162,6 @@ unbounded:
 	VMOVUPD Z4, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z5, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -20697,6 +21400,8 @@ linear:
 	VMINPD       Z6, Z7, Z6
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -20710,7 +21415,24 @@ unbounded:
 	VMOVUPS Z5, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z6, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -20965,7 +21687,6 @@ unbounded:
 	VMOVUPD Z5, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -21232,6 +21953,8 @@ linear:
 	VMINPD       Z7, Z8, Z7
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -21247,7 +21970,26 @@ unbounded:
 	VMOVUPS Z6, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z7, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -21532,7 +22274,6 @@ unbounded:
 	VMOVUPD Z6, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z7, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -21820,6 +22561,8 @@ linear:
 	VMINPD       Z8, Z9, Z8
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -21837,7 +22580,28 @@ unbounded:
 	VMOVUPS Z7, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z8, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -22145,7 +22909,6 @@ unbounded:
 	VMOVUPD Z7, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z8, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -22454,6 +23217,8 @@ linear:
 	VMINPD       Z9, Z10, Z9
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -22473,7 +23238,30 @@ unbounded:
 	VMOVUPS Z8, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z9, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -22804,7 +23592,6 @@ unbounded:
 	VMOVUPD Z8, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z9, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -23134,6 +23921,8 @@ linear:
 	VMINPD       Z10, Z11, Z10
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -23155,7 +23944,32 @@ unbounded:
 	VMOVUPS Z9, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z10, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -23509,7 +24323,6 @@ unbounded:
 	VMOVUPD Z9, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z10, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -23860,6 +24673,8 @@ linear:
 	VMINPD       Z11, Z12, Z11
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -23883,7 +24698,34 @@ unbounded:
 	VMOVUPS Z10, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z11, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z11, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -24260,7 +25102,6 @@ unbounded:
 	VMOVUPD Z10, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z11, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -24632,6 +25473,8 @@ linear:
 	VMINPD       Z12, Z13, Z12
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -24657,7 +25500,36 @@ unbounded:
 	VMOVUPS Z11, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z12, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z11, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -25057,7 +25929,6 @@ unbounded:
 	VMOVUPD Z11, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z12, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -25450,6 +26321,8 @@ linear:
 	VMINPD       Z13, Z14, Z13
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z1, (CX)
@@ -25477,7 +26350,38 @@ unbounded:
 	VMOVUPS Z12, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Z13, (CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z1, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z3, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z5, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z7, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z9, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z11, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z13, (CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -25900,7 +26804,6 @@ unbounded:
 	VMOVUPD Z12, K1, (CX)
 	ADDQ    DX, CX
 	VMOVUPD Z13, K1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -26033,9 +26936,17 @@ linear:
 	VMINPD       Z1, Z2, Z1
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -26175,7 +27086,6 @@ linear:
 unbounded:
 	VMOVUPD Z0, K1, (CX)
 	VMOVUPD Z1, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -26343,12 +27253,23 @@ linear:
 	VMINPD       Z3, Z4, Z3
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
 	VMOVUPS Z2, (CX)
 	VMOVUPS Z3, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -26526,7 +27447,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z2, K1, (CX)
 	VMOVUPD Z3, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -26729,6 +27649,8 @@ linear:
 	VMINPD       Z5, Z6, Z5
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -26737,7 +27659,19 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z4, (CX)
 	VMOVUPS Z5, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -26953,7 +27887,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z4, K1, (CX)
 	VMOVUPD Z5, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -27191,6 +28124,8 @@ linear:
 	VMINPD       Z7, Z8, Z7
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -27202,7 +28137,22 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z6, (CX)
 	VMOVUPS Z7, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -27456,7 +28406,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z6, K1, (CX)
 	VMOVUPD Z7, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -27729,6 +28678,8 @@ linear:
 	VMINPD       Z9, Z10, Z9
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -27743,7 +28694,25 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z8, (CX)
 	VMOVUPS Z9, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -28035,7 +29004,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z8, K1, (CX)
 	VMOVUPD Z9, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -28343,6 +29311,8 @@ linear:
 	VMINPD       Z11, Z12, Z11
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -28360,7 +29330,28 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z10, (CX)
 	VMOVUPS Z11, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -28690,7 +29681,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z10, K1, (CX)
 	VMOVUPD Z11, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -29033,6 +30023,8 @@ linear:
 	VMINPD       Z13, Z14, Z13
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -29053,7 +30045,31 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z12, (CX)
 	VMOVUPS Z13, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -29421,7 +30437,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z12, K1, (CX)
 	VMOVUPD Z13, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -29806,6 +30821,8 @@ linear:
 	VMINPD       Z15, Z16, Z15
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -29829,7 +30846,34 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z14, (CX)
 	VMOVUPS Z15, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -30242,7 +31286,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z14, K1, (CX)
 	VMOVUPD Z15, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -30662,6 +31705,8 @@ linear:
 	VMINPD       Z17, Z18, Z17
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -30688,7 +31733,37 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z16, (CX)
 	VMOVUPS Z17, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -31139,7 +32214,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z16, K1, (CX)
 	VMOVUPD Z17, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -31594,6 +32668,8 @@ linear:
 	VMINPD       Z19, Z20, Z19
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -31623,7 +32699,40 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z18, (CX)
 	VMOVUPS Z19, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -32112,7 +33221,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z18, K1, (CX)
 	VMOVUPD Z19, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -32602,6 +33710,8 @@ linear:
 	VMINPD       Z21, Z22, Z21
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -32634,7 +33744,43 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z20, (CX)
 	VMOVUPS Z21, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -33161,7 +34307,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z20, K1, (CX)
 	VMOVUPD Z21, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -33686,6 +34831,8 @@ linear:
 	VMINPD       Z23, Z24, Z23
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -33721,7 +34868,46 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z22, (CX)
 	VMOVUPS Z23, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z22, (CX)
+	VMOVNTPS Z23, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -34286,7 +35472,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z22, K1, (CX)
 	VMOVUPD Z23, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -34846,6 +36031,8 @@ linear:
 	VMINPD       Z25, Z26, Z25
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -34884,7 +36071,49 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z24, (CX)
 	VMOVUPS Z25, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z22, (CX)
+	VMOVNTPS Z23, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z24, (CX)
+	VMOVNTPS Z25, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -35487,7 +36716,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z24, K1, (CX)
 	VMOVUPD Z25, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -36082,6 +37310,8 @@ linear:
 	VMINPD       Z27, Z28, Z27
 
 unbounded:
+	TESTQ   $0x00000020, BX
+	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    DX, CX
@@ -36123,7 +37353,52 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Z26, (CX)
 	VMOVUPS Z27, 64(CX)
-	ADDQ    DX, CX
+	JMP     stored
+
+past:
+	VMOVNTPS Z0, (CX)
+	VMOVNTPS Z1, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z2, (CX)
+	VMOVNTPS Z3, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z4, (CX)
+	VMOVNTPS Z5, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z6, (CX)
+	VMOVNTPS Z7, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z8, (CX)
+	VMOVNTPS Z9, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z10, (CX)
+	VMOVNTPS Z11, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z12, (CX)
+	VMOVNTPS Z13, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z14, (CX)
+	VMOVNTPS Z15, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z16, (CX)
+	VMOVNTPS Z17, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z18, (CX)
+	VMOVNTPS Z19, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z20, (CX)
+	VMOVNTPS Z21, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z22, (CX)
+	VMOVNTPS Z23, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z24, (CX)
+	VMOVNTPS Z25, 64(CX)
+	ADDQ     DX, CX
+	VMOVNTPS Z26, (CX)
+	VMOVNTPS Z27, 64(CX)
+
+stored:
 	VZEROUPPER
 	RET
 
@@ -36764,7 +38039,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPD Z26, K1, (CX)
 	VMOVUPD Z27, K2, 64(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -36878,7 +38152,6 @@ linear:
 
 unbounded:
 	VMOVUPS Y0, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -37015,7 +38288,6 @@ unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -37175,7 +38447,6 @@ unbounded:
 	VMOVUPS Y1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y2, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -37358,7 +38629,6 @@ unbounded:
 	VMOVUPS Y2, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y3, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -37564,7 +38834,6 @@ unbounded:
 	VMOVUPS Y3, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y4, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -37793,7 +39062,6 @@ unbounded:
 	VMOVUPS Y4, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y5, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -37928,7 +39196,6 @@ linear:
 unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -38101,7 +39368,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -38312,7 +39578,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -38561,7 +39826,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -38848,7 +40112,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -39173,7 +40436,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y10, (CX)
 	VMOVUPS Y11, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -39287,7 +40549,6 @@ linear:
 
 unbounded:
 	VMOVUPS Y0, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -39424,7 +40685,6 @@ unbounded:
 	VMOVUPS Y0, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y1, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -39584,7 +40844,6 @@ unbounded:
 	VMOVUPS Y1, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y2, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -39767,7 +41026,6 @@ unbounded:
 	VMOVUPS Y2, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y3, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -39973,7 +41231,6 @@ unbounded:
 	VMOVUPS Y3, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y4, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -40202,7 +41459,6 @@ unbounded:
 	VMOVUPS Y4, (CX)
 	ADDQ    DX, CX
 	VMOVUPS Y5, (CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -40337,7 +41593,6 @@ linear:
 unbounded:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -40510,7 +41765,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y2, (CX)
 	VMOVUPS Y3, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -40721,7 +41975,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y4, (CX)
 	VMOVUPS Y5, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -40970,7 +42223,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y6, (CX)
 	VMOVUPS Y7, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -41257,7 +42509,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y8, (CX)
 	VMOVUPS Y9, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 
@@ -41582,7 +42833,6 @@ unbounded:
 	ADDQ    DX, CX
 	VMOVUPS Y10, (CX)
 	VMOVUPS Y11, 32(CX)
-	ADDQ    DX, CX
 	VZEROUPPER
 	RET
 

@@ -101,6 +101,12 @@ func dot256x3(a *byte)
 func dot256x4(a *byte)
 
 //go:noescape
+func depthBytes512(a *byte)
+
+//go:noescape
+func depthSums512(a *byte)
+
+//go:noescape
 func requantBytes512(a *byte)
 
 //go:noescape

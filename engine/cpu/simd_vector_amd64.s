@@ -3482,37 +3482,31 @@ pairs:
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3ecfef15<>+0(SB), Z5
-	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
-	VRCP14PS     Z5, Z2
+	VADDPS       word_40555555<>+0(SB), Z2, Z2
+	VRCP14PS     Z2, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFNMADD231PS Z2, Z5, Z6
-	VMOVUPS      Z2, Z5
-	VFMADD231PS  Z6, Z2, Z5
-	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
-	VMOVUPS      word_37e9e847<>+0(SB), Z5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VFNMADD231PS Z5, Z2, Z6
+	VMOVUPS      Z5, Z2
+	VFMADD231PS  Z6, Z5, Z2
+	VMOVUPS      word_440f9363<>+0(SB), Z5
+	VFMADD213PS  word_c43dc473<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4398b5de<>+0(SB), Z2, Z5
+	VFMADD213PS  word_c1e74510<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4188efd1<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3facee39<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z2, Z5
 	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VMULPS       word_bf000000<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_3ab6be16<>+0(SB), Z4
-	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z2, Z3
+	VSUBPS       Z4, Z3, Z3
+	VMOVUPS      word_398921be<>+0(SB), Z4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z3, Z4
 	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800001<>+0(SB), Z3, Z4
 	VMULPS       Z5, Z4, Z3
 	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
@@ -3544,37 +3538,31 @@ pairs:
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3ecfef15<>+0(SB), Z5
-	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
-	VRCP14PS     Z5, Z2
+	VADDPS       word_40555555<>+0(SB), Z2, Z2
+	VRCP14PS     Z2, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFNMADD231PS Z2, Z5, Z6
-	VMOVUPS      Z2, Z5
-	VFMADD231PS  Z6, Z2, Z5
-	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
-	VMOVUPS      word_37e9e847<>+0(SB), Z5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VFNMADD231PS Z5, Z2, Z6
+	VMOVUPS      Z5, Z2
+	VFMADD231PS  Z6, Z5, Z2
+	VMOVUPS      word_440f9363<>+0(SB), Z5
+	VFMADD213PS  word_c43dc473<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4398b5de<>+0(SB), Z2, Z5
+	VFMADD213PS  word_c1e74510<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4188efd1<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3facee39<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z2, Z5
 	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VMULPS       word_bf000000<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_3ab6be16<>+0(SB), Z4
-	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z2, Z3
+	VSUBPS       Z4, Z3, Z3
+	VMOVUPS      word_398921be<>+0(SB), Z4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z3, Z4
 	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800001<>+0(SB), Z3, Z4
 	VMULPS       Z5, Z4, Z3
 	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
@@ -3614,37 +3602,31 @@ single:
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3ecfef15<>+0(SB), Z5
-	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
-	VRCP14PS     Z5, Z2
+	VADDPS       word_40555555<>+0(SB), Z2, Z2
+	VRCP14PS     Z2, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFNMADD231PS Z2, Z5, Z6
-	VMOVUPS      Z2, Z5
-	VFMADD231PS  Z6, Z2, Z5
-	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
-	VMOVUPS      word_37e9e847<>+0(SB), Z5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VFNMADD231PS Z5, Z2, Z6
+	VMOVUPS      Z5, Z2
+	VFMADD231PS  Z6, Z5, Z2
+	VMOVUPS      word_440f9363<>+0(SB), Z5
+	VFMADD213PS  word_c43dc473<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4398b5de<>+0(SB), Z2, Z5
+	VFMADD213PS  word_c1e74510<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4188efd1<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3facee39<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z2, Z5
 	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VMULPS       word_bf000000<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_3ab6be16<>+0(SB), Z4
-	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z2, Z3
+	VSUBPS       Z4, Z3, Z3
+	VMOVUPS      word_398921be<>+0(SB), Z4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z3, Z4
 	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800001<>+0(SB), Z3, Z4
 	VMULPS       Z5, Z4, Z3
 	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
@@ -3687,37 +3669,31 @@ rest:
 	VMULPS       Z2, Z2, Z3
 	VMOVUPS      Z3, Z4
 	VFMSUB231PS  Z2, Z2, Z4
-	VMOVUPS      word_3ecfef15<>+0(SB), Z5
-	VFMADD231PS  word_3df9854c<>+0(SB), Z2, Z5
-	VRCP14PS     Z5, Z2
+	VADDPS       word_40555555<>+0(SB), Z2, Z2
+	VRCP14PS     Z2, Z5
 	VMOVUPS      word_3f800000<>+0(SB), Z6
-	VFNMADD231PS Z2, Z5, Z6
-	VMOVUPS      Z2, Z5
-	VFMADD231PS  Z6, Z2, Z5
-	VSUBPS       word_3fbb2d54<>+0(SB), Z5, Z2
-	VMOVUPS      word_37e9e847<>+0(SB), Z5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z2, Z5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z2, Z5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z2, Z5
+	VFNMADD231PS Z5, Z2, Z6
+	VMOVUPS      Z5, Z2
+	VFMADD231PS  Z6, Z5, Z2
+	VMOVUPS      word_440f9363<>+0(SB), Z5
+	VFMADD213PS  word_c43dc473<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4398b5de<>+0(SB), Z2, Z5
+	VFMADD213PS  word_c1e74510<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4188efd1<>+0(SB), Z2, Z5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3facee39<>+0(SB), Z2, Z5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z2, Z5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z2, Z5
 	VMULPS       word_bf38aa3b<>+0(SB), Z3, Z2
 	VRNDSCALEPS  $0x08, Z2, Z2
-	VMULPS       word_bf000000<>+0(SB), Z3, Z3
-	VMOVUPS      Z3, Z3
-	VFNMADD231PS word_3f317218<>+0(SB), Z2, Z3
-	VMOVUPS      Z3, Z3
-	VFMADD231PS  word_bf000000<>+0(SB), Z4, Z3
-	VMOVUPS      word_3ab6be16<>+0(SB), Z4
-	VFMADD213PS  word_3c093b51<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z3, Z4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z2, Z3
+	VSUBPS       Z4, Z3, Z3
+	VMOVUPS      word_398921be<>+0(SB), Z4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z3, Z4
 	VFMADD213PS  word_3f000000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
-	VFMADD213PS  word_3f800000<>+0(SB), Z3, Z4
+	VFMADD213PS  word_3f800001<>+0(SB), Z3, Z4
 	VMULPS       Z5, Z4, Z3
 	VSCALEFPS    Z2, Z3, Z2
 	VMOVUPS      word_3f800000<>+0(SB), Z3
@@ -3764,221 +3740,185 @@ DATA word_4166b852<>+56(SB)/4, $0x4166b852
 DATA word_4166b852<>+60(SB)/4, $0x4166b852
 GLOBL word_4166b852<>(SB), RODATA|NOPTR, $64
 
-DATA word_3df9854c<>+0(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+4(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+8(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+12(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+16(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+20(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+24(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+28(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+32(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+36(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+40(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+44(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+48(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+52(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+56(SB)/4, $0x3df9854c
-DATA word_3df9854c<>+60(SB)/4, $0x3df9854c
-GLOBL word_3df9854c<>(SB), RODATA|NOPTR, $64
+DATA word_40555555<>+0(SB)/4, $0x40555555
+DATA word_40555555<>+4(SB)/4, $0x40555555
+DATA word_40555555<>+8(SB)/4, $0x40555555
+DATA word_40555555<>+12(SB)/4, $0x40555555
+DATA word_40555555<>+16(SB)/4, $0x40555555
+DATA word_40555555<>+20(SB)/4, $0x40555555
+DATA word_40555555<>+24(SB)/4, $0x40555555
+DATA word_40555555<>+28(SB)/4, $0x40555555
+DATA word_40555555<>+32(SB)/4, $0x40555555
+DATA word_40555555<>+36(SB)/4, $0x40555555
+DATA word_40555555<>+40(SB)/4, $0x40555555
+DATA word_40555555<>+44(SB)/4, $0x40555555
+DATA word_40555555<>+48(SB)/4, $0x40555555
+DATA word_40555555<>+52(SB)/4, $0x40555555
+DATA word_40555555<>+56(SB)/4, $0x40555555
+DATA word_40555555<>+60(SB)/4, $0x40555555
+GLOBL word_40555555<>(SB), RODATA|NOPTR, $64
 
-DATA word_3ecfef15<>+0(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+4(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+8(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+12(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+16(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+20(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+24(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+28(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+32(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+36(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+40(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+44(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+48(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+52(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+56(SB)/4, $0x3ecfef15
-DATA word_3ecfef15<>+60(SB)/4, $0x3ecfef15
-GLOBL word_3ecfef15<>(SB), RODATA|NOPTR, $64
+DATA word_440f9363<>+0(SB)/4, $0x440f9363
+DATA word_440f9363<>+4(SB)/4, $0x440f9363
+DATA word_440f9363<>+8(SB)/4, $0x440f9363
+DATA word_440f9363<>+12(SB)/4, $0x440f9363
+DATA word_440f9363<>+16(SB)/4, $0x440f9363
+DATA word_440f9363<>+20(SB)/4, $0x440f9363
+DATA word_440f9363<>+24(SB)/4, $0x440f9363
+DATA word_440f9363<>+28(SB)/4, $0x440f9363
+DATA word_440f9363<>+32(SB)/4, $0x440f9363
+DATA word_440f9363<>+36(SB)/4, $0x440f9363
+DATA word_440f9363<>+40(SB)/4, $0x440f9363
+DATA word_440f9363<>+44(SB)/4, $0x440f9363
+DATA word_440f9363<>+48(SB)/4, $0x440f9363
+DATA word_440f9363<>+52(SB)/4, $0x440f9363
+DATA word_440f9363<>+56(SB)/4, $0x440f9363
+DATA word_440f9363<>+60(SB)/4, $0x440f9363
+GLOBL word_440f9363<>(SB), RODATA|NOPTR, $64
 
-DATA word_3fbb2d54<>+0(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+4(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+8(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+12(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+16(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+20(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+24(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+28(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+32(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+36(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+40(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+44(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+48(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+52(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+56(SB)/4, $0x3fbb2d54
-DATA word_3fbb2d54<>+60(SB)/4, $0x3fbb2d54
-GLOBL word_3fbb2d54<>(SB), RODATA|NOPTR, $64
+DATA word_c43dc473<>+0(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+4(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+8(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+12(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+16(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+20(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+24(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+28(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+32(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+36(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+40(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+44(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+48(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+52(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+56(SB)/4, $0xc43dc473
+DATA word_c43dc473<>+60(SB)/4, $0xc43dc473
+GLOBL word_c43dc473<>(SB), RODATA|NOPTR, $64
 
-DATA word_37e9e847<>+0(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+4(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+8(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+12(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+16(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+20(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+24(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+28(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+32(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+36(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+40(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+44(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+48(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+52(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+56(SB)/4, $0x37e9e847
-DATA word_37e9e847<>+60(SB)/4, $0x37e9e847
-GLOBL word_37e9e847<>(SB), RODATA|NOPTR, $64
+DATA word_4398b5de<>+0(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+4(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+8(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+12(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+16(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+20(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+24(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+28(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+32(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+36(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+40(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+44(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+48(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+52(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+56(SB)/4, $0x4398b5de
+DATA word_4398b5de<>+60(SB)/4, $0x4398b5de
+GLOBL word_4398b5de<>(SB), RODATA|NOPTR, $64
 
-DATA word_37c6dee2<>+0(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+4(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+8(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+12(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+16(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+20(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+24(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+28(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+32(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+36(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+40(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+44(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+48(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+52(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+56(SB)/4, $0x37c6dee2
-DATA word_37c6dee2<>+60(SB)/4, $0x37c6dee2
-GLOBL word_37c6dee2<>(SB), RODATA|NOPTR, $64
+DATA word_c1e74510<>+0(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+4(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+8(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+12(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+16(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+20(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+24(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+28(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+32(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+36(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+40(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+44(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+48(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+52(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+56(SB)/4, $0xc1e74510
+DATA word_c1e74510<>+60(SB)/4, $0xc1e74510
+GLOBL word_c1e74510<>(SB), RODATA|NOPTR, $64
 
-DATA word_b9e055cd<>+0(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+4(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+8(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+12(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+16(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+20(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+24(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+28(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+32(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+36(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+40(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+44(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+48(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+52(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+56(SB)/4, $0xb9e055cd
-DATA word_b9e055cd<>+60(SB)/4, $0xb9e055cd
-GLOBL word_b9e055cd<>(SB), RODATA|NOPTR, $64
+DATA word_4188efd1<>+0(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+4(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+8(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+12(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+16(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+20(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+24(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+28(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+32(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+36(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+40(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+44(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+48(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+52(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+56(SB)/4, $0x4188efd1
+DATA word_4188efd1<>+60(SB)/4, $0x4188efd1
+GLOBL word_4188efd1<>(SB), RODATA|NOPTR, $64
 
-DATA word_ba3aacdc<>+0(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+4(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+8(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+12(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+16(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+20(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+24(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+28(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+32(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+36(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+40(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+44(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+48(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+52(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+56(SB)/4, $0xba3aacdc
-DATA word_ba3aacdc<>+60(SB)/4, $0xba3aacdc
-GLOBL word_ba3aacdc<>(SB), RODATA|NOPTR, $64
+DATA word_4063ea7d<>+0(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+4(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+8(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+12(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+16(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+20(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+24(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+28(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+32(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+36(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+40(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+44(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+48(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+52(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+56(SB)/4, $0x4063ea7d
+DATA word_4063ea7d<>+60(SB)/4, $0x4063ea7d
+GLOBL word_4063ea7d<>(SB), RODATA|NOPTR, $64
 
-DATA word_3bc344a5<>+0(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+4(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+8(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+12(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+16(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+20(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+24(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+28(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+32(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+36(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+40(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+44(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+48(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+52(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+56(SB)/4, $0x3bc344a5
-DATA word_3bc344a5<>+60(SB)/4, $0x3bc344a5
-GLOBL word_3bc344a5<>(SB), RODATA|NOPTR, $64
+DATA word_3facee39<>+0(SB)/4, $0x3facee39
+DATA word_3facee39<>+4(SB)/4, $0x3facee39
+DATA word_3facee39<>+8(SB)/4, $0x3facee39
+DATA word_3facee39<>+12(SB)/4, $0x3facee39
+DATA word_3facee39<>+16(SB)/4, $0x3facee39
+DATA word_3facee39<>+20(SB)/4, $0x3facee39
+DATA word_3facee39<>+24(SB)/4, $0x3facee39
+DATA word_3facee39<>+28(SB)/4, $0x3facee39
+DATA word_3facee39<>+32(SB)/4, $0x3facee39
+DATA word_3facee39<>+36(SB)/4, $0x3facee39
+DATA word_3facee39<>+40(SB)/4, $0x3facee39
+DATA word_3facee39<>+44(SB)/4, $0x3facee39
+DATA word_3facee39<>+48(SB)/4, $0x3facee39
+DATA word_3facee39<>+52(SB)/4, $0x3facee39
+DATA word_3facee39<>+56(SB)/4, $0x3facee39
+DATA word_3facee39<>+60(SB)/4, $0x3facee39
+GLOBL word_3facee39<>(SB), RODATA|NOPTR, $64
 
-DATA word_3d1524a2<>+0(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+4(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+8(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+12(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+16(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+20(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+24(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+28(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+32(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+36(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+40(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+44(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+48(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+52(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+56(SB)/4, $0x3d1524a2
-DATA word_3d1524a2<>+60(SB)/4, $0x3d1524a2
-GLOBL word_3d1524a2<>(SB), RODATA|NOPTR, $64
+DATA word_3ecbfe53<>+0(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+4(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+8(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+12(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+16(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+20(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+24(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+28(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+32(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+36(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+40(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+44(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+48(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+52(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+56(SB)/4, $0x3ecbfe53
+DATA word_3ecbfe53<>+60(SB)/4, $0x3ecbfe53
+GLOBL word_3ecbfe53<>(SB), RODATA|NOPTR, $64
 
-DATA word_3dd950aa<>+0(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+4(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+8(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+12(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+16(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+20(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+24(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+28(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+32(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+36(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+40(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+44(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+48(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+52(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+56(SB)/4, $0x3dd950aa
-DATA word_3dd950aa<>+60(SB)/4, $0x3dd950aa
-GLOBL word_3dd950aa<>(SB), RODATA|NOPTR, $64
-
-DATA word_3e4d5246<>+0(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+4(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+8(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+12(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+16(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+20(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+24(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+28(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+32(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+36(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+40(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+44(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+48(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+52(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+56(SB)/4, $0x3e4d5246
-DATA word_3e4d5246<>+60(SB)/4, $0x3e4d5246
-GLOBL word_3e4d5246<>(SB), RODATA|NOPTR, $64
-
-DATA word_3e1bbf6a<>+0(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+4(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+8(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+12(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+16(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+20(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+24(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+28(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+32(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+36(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+40(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+44(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+48(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+52(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+56(SB)/4, $0x3e1bbf6a
-DATA word_3e1bbf6a<>+60(SB)/4, $0x3e1bbf6a
-GLOBL word_3e1bbf6a<>(SB), RODATA|NOPTR, $64
+DATA word_36ade0ae<>+0(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+4(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+8(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+12(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+16(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+20(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+24(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+28(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+32(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+36(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+40(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+44(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+48(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+52(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+56(SB)/4, $0x36ade0ae
+DATA word_36ade0ae<>+60(SB)/4, $0x36ade0ae
+GLOBL word_36ade0ae<>(SB), RODATA|NOPTR, $64
 
 DATA word_bf38aa3b<>+0(SB)/4, $0xbf38aa3b
 DATA word_bf38aa3b<>+4(SB)/4, $0xbf38aa3b
@@ -3998,113 +3938,113 @@ DATA word_bf38aa3b<>+56(SB)/4, $0xbf38aa3b
 DATA word_bf38aa3b<>+60(SB)/4, $0xbf38aa3b
 GLOBL word_bf38aa3b<>(SB), RODATA|NOPTR, $64
 
-DATA word_bf000000<>+0(SB)/4, $0xbf000000
-DATA word_bf000000<>+4(SB)/4, $0xbf000000
-DATA word_bf000000<>+8(SB)/4, $0xbf000000
-DATA word_bf000000<>+12(SB)/4, $0xbf000000
-DATA word_bf000000<>+16(SB)/4, $0xbf000000
-DATA word_bf000000<>+20(SB)/4, $0xbf000000
-DATA word_bf000000<>+24(SB)/4, $0xbf000000
-DATA word_bf000000<>+28(SB)/4, $0xbf000000
-DATA word_bf000000<>+32(SB)/4, $0xbf000000
-DATA word_bf000000<>+36(SB)/4, $0xbf000000
-DATA word_bf000000<>+40(SB)/4, $0xbf000000
-DATA word_bf000000<>+44(SB)/4, $0xbf000000
-DATA word_bf000000<>+48(SB)/4, $0xbf000000
-DATA word_bf000000<>+52(SB)/4, $0xbf000000
-DATA word_bf000000<>+56(SB)/4, $0xbf000000
-DATA word_bf000000<>+60(SB)/4, $0xbf000000
-GLOBL word_bf000000<>(SB), RODATA|NOPTR, $64
+DATA word_3fb17218<>+0(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+4(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+8(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+12(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+16(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+20(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+24(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+28(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+32(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+36(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+40(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+44(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+48(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+52(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+56(SB)/4, $0x3fb17218
+DATA word_3fb17218<>+60(SB)/4, $0x3fb17218
+GLOBL word_3fb17218<>(SB), RODATA|NOPTR, $64
 
-DATA word_3f317218<>+0(SB)/4, $0x3f317218
-DATA word_3f317218<>+4(SB)/4, $0x3f317218
-DATA word_3f317218<>+8(SB)/4, $0x3f317218
-DATA word_3f317218<>+12(SB)/4, $0x3f317218
-DATA word_3f317218<>+16(SB)/4, $0x3f317218
-DATA word_3f317218<>+20(SB)/4, $0x3f317218
-DATA word_3f317218<>+24(SB)/4, $0x3f317218
-DATA word_3f317218<>+28(SB)/4, $0x3f317218
-DATA word_3f317218<>+32(SB)/4, $0x3f317218
-DATA word_3f317218<>+36(SB)/4, $0x3f317218
-DATA word_3f317218<>+40(SB)/4, $0x3f317218
-DATA word_3f317218<>+44(SB)/4, $0x3f317218
-DATA word_3f317218<>+48(SB)/4, $0x3f317218
-DATA word_3f317218<>+52(SB)/4, $0x3f317218
-DATA word_3f317218<>+56(SB)/4, $0x3f317218
-DATA word_3f317218<>+60(SB)/4, $0x3f317218
-GLOBL word_3f317218<>(SB), RODATA|NOPTR, $64
+DATA word_398921be<>+0(SB)/4, $0x398921be
+DATA word_398921be<>+4(SB)/4, $0x398921be
+DATA word_398921be<>+8(SB)/4, $0x398921be
+DATA word_398921be<>+12(SB)/4, $0x398921be
+DATA word_398921be<>+16(SB)/4, $0x398921be
+DATA word_398921be<>+20(SB)/4, $0x398921be
+DATA word_398921be<>+24(SB)/4, $0x398921be
+DATA word_398921be<>+28(SB)/4, $0x398921be
+DATA word_398921be<>+32(SB)/4, $0x398921be
+DATA word_398921be<>+36(SB)/4, $0x398921be
+DATA word_398921be<>+40(SB)/4, $0x398921be
+DATA word_398921be<>+44(SB)/4, $0x398921be
+DATA word_398921be<>+48(SB)/4, $0x398921be
+DATA word_398921be<>+52(SB)/4, $0x398921be
+DATA word_398921be<>+56(SB)/4, $0x398921be
+DATA word_398921be<>+60(SB)/4, $0x398921be
+GLOBL word_398921be<>(SB), RODATA|NOPTR, $64
 
-DATA word_3ab6be16<>+0(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+4(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+8(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+12(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+16(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+20(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+24(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+28(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+32(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+36(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+40(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+44(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+48(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+52(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+56(SB)/4, $0x3ab6be16
-DATA word_3ab6be16<>+60(SB)/4, $0x3ab6be16
-GLOBL word_3ab6be16<>(SB), RODATA|NOPTR, $64
+DATA word_3b2bb6ee<>+0(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+4(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+8(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+12(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+16(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+20(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+24(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+28(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+32(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+36(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+40(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+44(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+48(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+52(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+56(SB)/4, $0x3b2bb6ee
+DATA word_3b2bb6ee<>+60(SB)/4, $0x3b2bb6ee
+GLOBL word_3b2bb6ee<>(SB), RODATA|NOPTR, $64
 
-DATA word_3c093b51<>+0(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+4(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+8(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+12(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+16(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+20(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+24(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+28(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+32(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+36(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+40(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+44(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+48(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+52(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+56(SB)/4, $0x3c093b51
-DATA word_3c093b51<>+60(SB)/4, $0x3c093b51
-GLOBL word_3c093b51<>(SB), RODATA|NOPTR, $64
+DATA word_3caaaa3a<>+0(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+4(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+8(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+12(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+16(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+20(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+24(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+28(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+32(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+36(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+40(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+44(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+48(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+52(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+56(SB)/4, $0x3caaaa3a
+DATA word_3caaaa3a<>+60(SB)/4, $0x3caaaa3a
+GLOBL word_3caaaa3a<>(SB), RODATA|NOPTR, $64
 
-DATA word_3d2aaa53<>+0(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+4(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+8(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+12(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+16(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+20(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+24(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+28(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+32(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+36(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+40(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+44(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+48(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+52(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+56(SB)/4, $0x3d2aaa53
-DATA word_3d2aaa53<>+60(SB)/4, $0x3d2aaa53
-GLOBL word_3d2aaa53<>(SB), RODATA|NOPTR, $64
+DATA word_3dfffe75<>+0(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+4(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+8(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+12(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+16(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+20(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+24(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+28(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+32(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+36(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+40(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+44(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+48(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+52(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+56(SB)/4, $0x3dfffe75
+DATA word_3dfffe75<>+60(SB)/4, $0x3dfffe75
+GLOBL word_3dfffe75<>(SB), RODATA|NOPTR, $64
 
-DATA word_3e2aa9fb<>+0(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+4(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+8(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+12(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+16(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+20(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+24(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+28(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+32(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+36(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+40(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+44(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+48(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+52(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+56(SB)/4, $0x3e2aa9fb
-DATA word_3e2aa9fb<>+60(SB)/4, $0x3e2aa9fb
-GLOBL word_3e2aa9fb<>(SB), RODATA|NOPTR, $64
+DATA word_3f800001<>+0(SB)/4, $0x3f800001
+DATA word_3f800001<>+4(SB)/4, $0x3f800001
+DATA word_3f800001<>+8(SB)/4, $0x3f800001
+DATA word_3f800001<>+12(SB)/4, $0x3f800001
+DATA word_3f800001<>+16(SB)/4, $0x3f800001
+DATA word_3f800001<>+20(SB)/4, $0x3f800001
+DATA word_3f800001<>+24(SB)/4, $0x3f800001
+DATA word_3f800001<>+28(SB)/4, $0x3f800001
+DATA word_3f800001<>+32(SB)/4, $0x3f800001
+DATA word_3f800001<>+36(SB)/4, $0x3f800001
+DATA word_3f800001<>+40(SB)/4, $0x3f800001
+DATA word_3f800001<>+44(SB)/4, $0x3f800001
+DATA word_3f800001<>+48(SB)/4, $0x3f800001
+DATA word_3f800001<>+52(SB)/4, $0x3f800001
+DATA word_3f800001<>+56(SB)/4, $0x3f800001
+DATA word_3f800001<>+60(SB)/4, $0x3f800001
+GLOBL word_3f800001<>(SB), RODATA|NOPTR, $64
 
 DATA word_3f906ebb<>+0(SB)/4, $0x3f906ebb
 DATA word_3f906ebb<>+4(SB)/4, $0x3f906ebb
@@ -4437,37 +4377,31 @@ pairs:
 	VMULPS       Z1, Z1, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z1, Z1, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
-	VRCP14PS     Z6, Z1
+	VADDPS       word_40555555<>+0(SB), Z1, Z1
+	VRCP14PS     Z1, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z1, Z6, Z7
-	VMOVUPS      Z1, Z6
-	VFMADD231PS  Z7, Z1, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VFNMADD231PS Z6, Z1, Z7
+	VMOVUPS      Z6, Z1
+	VFMADD231PS  Z7, Z6, Z1
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z1, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z1, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z1, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
 	VRNDSCALEPS  $0x08, Z1, Z1
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z1, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z1, Z4, Z1
 	VXORPS       Y3, Y3, Y3
@@ -4486,37 +4420,31 @@ pairs:
 	VMULPS       Z1, Z1, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z1, Z1, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
-	VRCP14PS     Z6, Z1
+	VADDPS       word_40555555<>+0(SB), Z1, Z1
+	VRCP14PS     Z1, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z1, Z6, Z7
-	VMOVUPS      Z1, Z6
-	VFMADD231PS  Z7, Z1, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VFNMADD231PS Z6, Z1, Z7
+	VMOVUPS      Z6, Z1
+	VFMADD231PS  Z7, Z6, Z1
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z1, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z1, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z1, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
 	VRNDSCALEPS  $0x08, Z1, Z1
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z1, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z1, Z4, Z1
 	VXORPS       Y3, Y3, Y3
@@ -4543,37 +4471,31 @@ single:
 	VMULPS       Z1, Z1, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z1, Z1, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
-	VRCP14PS     Z6, Z1
+	VADDPS       word_40555555<>+0(SB), Z1, Z1
+	VRCP14PS     Z1, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z1, Z6, Z7
-	VMOVUPS      Z1, Z6
-	VFMADD231PS  Z7, Z1, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VFNMADD231PS Z6, Z1, Z7
+	VMOVUPS      Z6, Z1
+	VFMADD231PS  Z7, Z6, Z1
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z1, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z1, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z1, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
 	VRNDSCALEPS  $0x08, Z1, Z1
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z1, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z1, Z4, Z1
 	VXORPS       Y3, Y3, Y3
@@ -4603,37 +4525,31 @@ rest:
 	VMULPS       Z1, Z1, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z1, Z1, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z1, Z6
-	VRCP14PS     Z6, Z1
+	VADDPS       word_40555555<>+0(SB), Z1, Z1
+	VRCP14PS     Z1, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z1, Z6, Z7
-	VMOVUPS      Z1, Z6
-	VFMADD231PS  Z7, Z1, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z1
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z1, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z1, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z1, Z6
+	VFNMADD231PS Z6, Z1, Z7
+	VMOVUPS      Z6, Z1
+	VFMADD231PS  Z7, Z6, Z1
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z1, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z1, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z1, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z1, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z1, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z1
 	VRNDSCALEPS  $0x08, Z1, Z1
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z1, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z1, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z1, Z4, Z1
 	VXORPS       Y3, Y3, Y3
@@ -4687,37 +4603,31 @@ pairs:
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
-	VRCP14PS     Z6, Z3
+	VADDPS       word_40555555<>+0(SB), Z3, Z3
+	VRCP14PS     Z3, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z3, Z6, Z7
-	VMOVUPS      Z3, Z6
-	VFMADD231PS  Z7, Z3, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VFNMADD231PS Z6, Z3, Z7
+	VMOVUPS      Z6, Z3
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z3, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z3, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z3, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
@@ -4759,37 +4669,31 @@ pairs:
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
-	VRCP14PS     Z6, Z3
+	VADDPS       word_40555555<>+0(SB), Z3, Z3
+	VRCP14PS     Z3, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z3, Z6, Z7
-	VMOVUPS      Z3, Z6
-	VFMADD231PS  Z7, Z3, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VFNMADD231PS Z6, Z3, Z7
+	VMOVUPS      Z6, Z3
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z3, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z3, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z3, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
@@ -4840,37 +4744,31 @@ single:
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
-	VRCP14PS     Z6, Z3
+	VADDPS       word_40555555<>+0(SB), Z3, Z3
+	VRCP14PS     Z3, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z3, Z6, Z7
-	VMOVUPS      Z3, Z6
-	VFMADD231PS  Z7, Z3, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VFNMADD231PS Z6, Z3, Z7
+	VMOVUPS      Z6, Z3
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z3, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z3, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z3, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
@@ -4924,37 +4822,31 @@ rest:
 	VMULPS       Z3, Z3, Z4
 	VMOVUPS      Z4, Z5
 	VFMSUB231PS  Z3, Z3, Z5
-	VMOVUPS      word_3ecfef15<>+0(SB), Z6
-	VFMADD231PS  word_3df9854c<>+0(SB), Z3, Z6
-	VRCP14PS     Z6, Z3
+	VADDPS       word_40555555<>+0(SB), Z3, Z3
+	VRCP14PS     Z3, Z6
 	VMOVUPS      word_3f800000<>+0(SB), Z7
-	VFNMADD231PS Z3, Z6, Z7
-	VMOVUPS      Z3, Z6
-	VFMADD231PS  Z7, Z3, Z6
-	VSUBPS       word_3fbb2d54<>+0(SB), Z6, Z3
-	VMOVUPS      word_37e9e847<>+0(SB), Z6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Z3, Z6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Z3, Z6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Z3, Z6
+	VFNMADD231PS Z6, Z3, Z7
+	VMOVUPS      Z6, Z3
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      word_440f9363<>+0(SB), Z6
+	VFMADD213PS  word_c43dc473<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4398b5de<>+0(SB), Z3, Z6
+	VFMADD213PS  word_c1e74510<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4188efd1<>+0(SB), Z3, Z6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3facee39<>+0(SB), Z3, Z6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Z3, Z6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Z3, Z6
 	VMULPS       word_bf38aa3b<>+0(SB), Z4, Z3
 	VRNDSCALEPS  $0x08, Z3, Z3
-	VMULPS       word_bf000000<>+0(SB), Z4, Z4
-	VMOVUPS      Z4, Z4
-	VFNMADD231PS word_3f317218<>+0(SB), Z3, Z4
-	VMOVUPS      Z4, Z4
-	VFMADD231PS  word_bf000000<>+0(SB), Z5, Z4
-	VMOVUPS      word_3ab6be16<>+0(SB), Z5
-	VFMADD213PS  word_3c093b51<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Z4, Z5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Z3, Z4
+	VSUBPS       Z5, Z4, Z4
+	VMOVUPS      word_398921be<>+0(SB), Z5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Z4, Z5
 	VFMADD213PS  word_3f000000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
-	VFMADD213PS  word_3f800000<>+0(SB), Z4, Z5
+	VFMADD213PS  word_3f800001<>+0(SB), Z4, Z5
 	VMULPS       Z6, Z5, Z4
 	VSCALEFPS    Z3, Z4, Z3
 	VMOVUPS      word_3f800000<>+0(SB), Z4
@@ -4970,6 +4862,24 @@ rest:
 done:
 	VZEROUPPER
 	RET
+
+DATA word_bf000000<>+0(SB)/4, $0xbf000000
+DATA word_bf000000<>+4(SB)/4, $0xbf000000
+DATA word_bf000000<>+8(SB)/4, $0xbf000000
+DATA word_bf000000<>+12(SB)/4, $0xbf000000
+DATA word_bf000000<>+16(SB)/4, $0xbf000000
+DATA word_bf000000<>+20(SB)/4, $0xbf000000
+DATA word_bf000000<>+24(SB)/4, $0xbf000000
+DATA word_bf000000<>+28(SB)/4, $0xbf000000
+DATA word_bf000000<>+32(SB)/4, $0xbf000000
+DATA word_bf000000<>+36(SB)/4, $0xbf000000
+DATA word_bf000000<>+40(SB)/4, $0xbf000000
+DATA word_bf000000<>+44(SB)/4, $0xbf000000
+DATA word_bf000000<>+48(SB)/4, $0xbf000000
+DATA word_bf000000<>+52(SB)/4, $0xbf000000
+DATA word_bf000000<>+56(SB)/4, $0xbf000000
+DATA word_bf000000<>+60(SB)/4, $0xbf000000
+GLOBL word_bf000000<>(SB), RODATA|NOPTR, $64
 
 DATA word_3ecc422a<>+0(SB)/4, $0x3ecc422a
 DATA word_3ecc422a<>+4(SB)/4, $0x3ecc422a
@@ -13239,34 +13149,28 @@ pairs:
 	VMULPS       Y2, Y2, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y2, Y2, Y4
-	VMOVUPS      word_3ecfef15<>+0(SB), Y5
-	VFMADD231PS  word_3df9854c<>+0(SB), Y2, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VDIVPS       Y5, Y2, Y2
-	VSUBPS       word_3fbb2d54<>+0(SB), Y2, Y2
-	VMOVUPS      word_37e9e847<>+0(SB), Y5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y2, Y5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y2, Y5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y2, Y5
+	VADDPS       word_40555555<>+0(SB), Y2, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VMOVUPS      word_440f9363<>+0(SB), Y5
+	VFMADD213PS  word_c43dc473<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4398b5de<>+0(SB), Y2, Y5
+	VFMADD213PS  word_c1e74510<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4188efd1<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3facee39<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y2, Y5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y2, Y5
 	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f317218<>+0(SB), Y2, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      word_3ab6be16<>+0(SB), Y4
-	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y2, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      word_398921be<>+0(SB), Y4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y3, Y4
 	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800001<>+0(SB), Y3, Y4
 	VMULPS       Y5, Y4, Y3
 	VCVTPS2DQ    Y2, Y2
 	VPSRAD       $0x01, Y2, Y4
@@ -13305,34 +13209,28 @@ pairs:
 	VMULPS       Y2, Y2, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y2, Y2, Y4
-	VMOVUPS      word_3ecfef15<>+0(SB), Y5
-	VFMADD231PS  word_3df9854c<>+0(SB), Y2, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VDIVPS       Y5, Y2, Y2
-	VSUBPS       word_3fbb2d54<>+0(SB), Y2, Y2
-	VMOVUPS      word_37e9e847<>+0(SB), Y5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y2, Y5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y2, Y5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y2, Y5
+	VADDPS       word_40555555<>+0(SB), Y2, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VMOVUPS      word_440f9363<>+0(SB), Y5
+	VFMADD213PS  word_c43dc473<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4398b5de<>+0(SB), Y2, Y5
+	VFMADD213PS  word_c1e74510<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4188efd1<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3facee39<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y2, Y5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y2, Y5
 	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f317218<>+0(SB), Y2, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      word_3ab6be16<>+0(SB), Y4
-	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y2, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      word_398921be<>+0(SB), Y4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y3, Y4
 	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800001<>+0(SB), Y3, Y4
 	VMULPS       Y5, Y4, Y3
 	VCVTPS2DQ    Y2, Y2
 	VPSRAD       $0x01, Y2, Y4
@@ -13379,34 +13277,28 @@ single:
 	VMULPS       Y2, Y2, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y2, Y2, Y4
-	VMOVUPS      word_3ecfef15<>+0(SB), Y5
-	VFMADD231PS  word_3df9854c<>+0(SB), Y2, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y2
-	VDIVPS       Y5, Y2, Y2
-	VSUBPS       word_3fbb2d54<>+0(SB), Y2, Y2
-	VMOVUPS      word_37e9e847<>+0(SB), Y5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y2, Y5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y2, Y5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y2, Y5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y2, Y5
+	VADDPS       word_40555555<>+0(SB), Y2, Y2
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y2, Y5, Y2
+	VMOVUPS      word_440f9363<>+0(SB), Y5
+	VFMADD213PS  word_c43dc473<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4398b5de<>+0(SB), Y2, Y5
+	VFMADD213PS  word_c1e74510<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4188efd1<>+0(SB), Y2, Y5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3facee39<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y2, Y5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y2, Y5
 	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y2
 	VROUNDPS     $0x08, Y2, Y2
-	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f317218<>+0(SB), Y2, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      word_3ab6be16<>+0(SB), Y4
-	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y2, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      word_398921be<>+0(SB), Y4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y3, Y4
 	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800001<>+0(SB), Y3, Y4
 	VMULPS       Y5, Y4, Y3
 	VCVTPS2DQ    Y2, Y2
 	VPSRAD       $0x01, Y2, Y4
@@ -13590,34 +13482,28 @@ pairs:
 	VMULPS       Y1, Y1, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y1, Y1, Y4
-	VMOVUPS      word_3ecfef15<>+0(SB), Y5
-	VFMADD231PS  word_3df9854c<>+0(SB), Y1, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VSUBPS       word_3fbb2d54<>+0(SB), Y1, Y1
-	VMOVUPS      word_37e9e847<>+0(SB), Y5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y1, Y5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y1, Y5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y1, Y5
+	VADDPS       word_40555555<>+0(SB), Y1, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y1, Y5, Y1
+	VMOVUPS      word_440f9363<>+0(SB), Y5
+	VFMADD213PS  word_c43dc473<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4398b5de<>+0(SB), Y1, Y5
+	VFMADD213PS  word_c1e74510<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4188efd1<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3facee39<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y1, Y5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y1, Y5
 	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y1
 	VROUNDPS     $0x08, Y1, Y1
-	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f317218<>+0(SB), Y1, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      word_3ab6be16<>+0(SB), Y4
-	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y1, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      word_398921be<>+0(SB), Y4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y3, Y4
 	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800001<>+0(SB), Y3, Y4
 	VMULPS       Y5, Y4, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPSRAD       $0x01, Y1, Y4
@@ -13644,34 +13530,28 @@ pairs:
 	VMULPS       Y1, Y1, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y1, Y1, Y4
-	VMOVUPS      word_3ecfef15<>+0(SB), Y5
-	VFMADD231PS  word_3df9854c<>+0(SB), Y1, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VSUBPS       word_3fbb2d54<>+0(SB), Y1, Y1
-	VMOVUPS      word_37e9e847<>+0(SB), Y5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y1, Y5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y1, Y5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y1, Y5
+	VADDPS       word_40555555<>+0(SB), Y1, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y1, Y5, Y1
+	VMOVUPS      word_440f9363<>+0(SB), Y5
+	VFMADD213PS  word_c43dc473<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4398b5de<>+0(SB), Y1, Y5
+	VFMADD213PS  word_c1e74510<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4188efd1<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3facee39<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y1, Y5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y1, Y5
 	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y1
 	VROUNDPS     $0x08, Y1, Y1
-	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f317218<>+0(SB), Y1, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      word_3ab6be16<>+0(SB), Y4
-	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y1, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      word_398921be<>+0(SB), Y4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y3, Y4
 	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800001<>+0(SB), Y3, Y4
 	VMULPS       Y5, Y4, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPSRAD       $0x01, Y1, Y4
@@ -13706,34 +13586,28 @@ single:
 	VMULPS       Y1, Y1, Y3
 	VMOVUPS      Y3, Y4
 	VFMSUB231PS  Y1, Y1, Y4
-	VMOVUPS      word_3ecfef15<>+0(SB), Y5
-	VFMADD231PS  word_3df9854c<>+0(SB), Y1, Y5
-	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VDIVPS       Y5, Y1, Y1
-	VSUBPS       word_3fbb2d54<>+0(SB), Y1, Y1
-	VMOVUPS      word_37e9e847<>+0(SB), Y5
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y1, Y5
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y1, Y5
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y1, Y5
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y1, Y5
+	VADDPS       word_40555555<>+0(SB), Y1, Y1
+	VMOVUPS      word_3f800000<>+0(SB), Y5
+	VDIVPS       Y1, Y5, Y1
+	VMOVUPS      word_440f9363<>+0(SB), Y5
+	VFMADD213PS  word_c43dc473<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4398b5de<>+0(SB), Y1, Y5
+	VFMADD213PS  word_c1e74510<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4188efd1<>+0(SB), Y1, Y5
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3facee39<>+0(SB), Y1, Y5
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y1, Y5
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y1, Y5
 	VMULPS       word_bf38aa3b<>+0(SB), Y3, Y1
 	VROUNDPS     $0x08, Y1, Y1
-	VMULPS       word_bf000000<>+0(SB), Y3, Y3
-	VMOVUPS      Y3, Y3
-	VFNMADD231PS word_3f317218<>+0(SB), Y1, Y3
-	VMOVUPS      Y3, Y3
-	VFMADD231PS  word_bf000000<>+0(SB), Y4, Y3
-	VMOVUPS      word_3ab6be16<>+0(SB), Y4
-	VFMADD213PS  word_3c093b51<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y3, Y4
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y1, Y3
+	VSUBPS       Y4, Y3, Y3
+	VMOVUPS      word_398921be<>+0(SB), Y4
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y3, Y4
 	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
-	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y4
+	VFMADD213PS  word_3f800001<>+0(SB), Y3, Y4
 	VMULPS       Y5, Y4, Y3
 	VCVTPS2DQ    Y1, Y1
 	VPSRAD       $0x01, Y1, Y4
@@ -13807,34 +13681,28 @@ pairs:
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      Y4, Y5
 	VFMSUB231PS  Y3, Y3, Y5
-	VMOVUPS      word_3ecfef15<>+0(SB), Y6
-	VFMADD231PS  word_3df9854c<>+0(SB), Y3, Y6
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y6, Y3, Y3
-	VSUBPS       word_3fbb2d54<>+0(SB), Y3, Y3
-	VMOVUPS      word_37e9e847<>+0(SB), Y6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y3, Y6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y3, Y6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y3, Y6
+	VADDPS       word_40555555<>+0(SB), Y3, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y6
+	VDIVPS       Y3, Y6, Y3
+	VMOVUPS      word_440f9363<>+0(SB), Y6
+	VFMADD213PS  word_c43dc473<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4398b5de<>+0(SB), Y3, Y6
+	VFMADD213PS  word_c1e74510<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4188efd1<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3facee39<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y3, Y6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y3, Y6
 	VMULPS       word_bf38aa3b<>+0(SB), Y4, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VMULPS       word_bf000000<>+0(SB), Y4, Y4
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_3f317218<>+0(SB), Y3, Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  word_bf000000<>+0(SB), Y5, Y4
-	VMOVUPS      word_3ab6be16<>+0(SB), Y5
-	VFMADD213PS  word_3c093b51<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y4, Y5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y3, Y4
+	VSUBPS       Y5, Y4, Y4
+	VMOVUPS      word_398921be<>+0(SB), Y5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y4, Y5
 	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800001<>+0(SB), Y4, Y5
 	VMULPS       Y6, Y5, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y5
@@ -13891,34 +13759,28 @@ pairs:
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      Y4, Y5
 	VFMSUB231PS  Y3, Y3, Y5
-	VMOVUPS      word_3ecfef15<>+0(SB), Y6
-	VFMADD231PS  word_3df9854c<>+0(SB), Y3, Y6
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y6, Y3, Y3
-	VSUBPS       word_3fbb2d54<>+0(SB), Y3, Y3
-	VMOVUPS      word_37e9e847<>+0(SB), Y6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y3, Y6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y3, Y6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y3, Y6
+	VADDPS       word_40555555<>+0(SB), Y3, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y6
+	VDIVPS       Y3, Y6, Y3
+	VMOVUPS      word_440f9363<>+0(SB), Y6
+	VFMADD213PS  word_c43dc473<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4398b5de<>+0(SB), Y3, Y6
+	VFMADD213PS  word_c1e74510<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4188efd1<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3facee39<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y3, Y6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y3, Y6
 	VMULPS       word_bf38aa3b<>+0(SB), Y4, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VMULPS       word_bf000000<>+0(SB), Y4, Y4
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_3f317218<>+0(SB), Y3, Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  word_bf000000<>+0(SB), Y5, Y4
-	VMOVUPS      word_3ab6be16<>+0(SB), Y5
-	VFMADD213PS  word_3c093b51<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y4, Y5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y3, Y4
+	VSUBPS       Y5, Y4, Y4
+	VMOVUPS      word_398921be<>+0(SB), Y5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y4, Y5
 	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800001<>+0(SB), Y4, Y5
 	VMULPS       Y6, Y5, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y5
@@ -13984,34 +13846,28 @@ single:
 	VMULPS       Y3, Y3, Y4
 	VMOVUPS      Y4, Y5
 	VFMSUB231PS  Y3, Y3, Y5
-	VMOVUPS      word_3ecfef15<>+0(SB), Y6
-	VFMADD231PS  word_3df9854c<>+0(SB), Y3, Y6
-	VMOVUPS      word_3f800000<>+0(SB), Y3
-	VDIVPS       Y6, Y3, Y3
-	VSUBPS       word_3fbb2d54<>+0(SB), Y3, Y3
-	VMOVUPS      word_37e9e847<>+0(SB), Y6
-	VFMADD213PS  word_37c6dee2<>+0(SB), Y3, Y6
-	VFMADD213PS  word_b9e055cd<>+0(SB), Y3, Y6
-	VFMADD213PS  word_ba3aacdc<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3bc344a5<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3d1524a2<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3dd950aa<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e4d5246<>+0(SB), Y3, Y6
-	VFMADD213PS  word_3e1bbf6a<>+0(SB), Y3, Y6
+	VADDPS       word_40555555<>+0(SB), Y3, Y3
+	VMOVUPS      word_3f800000<>+0(SB), Y6
+	VDIVPS       Y3, Y6, Y3
+	VMOVUPS      word_440f9363<>+0(SB), Y6
+	VFMADD213PS  word_c43dc473<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4398b5de<>+0(SB), Y3, Y6
+	VFMADD213PS  word_c1e74510<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4188efd1<>+0(SB), Y3, Y6
+	VFMADD213PS  word_4063ea7d<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3facee39<>+0(SB), Y3, Y6
+	VFMADD213PS  word_3ecbfe53<>+0(SB), Y3, Y6
+	VFMADD213PS  word_36ade0ae<>+0(SB), Y3, Y6
 	VMULPS       word_bf38aa3b<>+0(SB), Y4, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VMULPS       word_bf000000<>+0(SB), Y4, Y4
-	VMOVUPS      Y4, Y4
-	VFNMADD231PS word_3f317218<>+0(SB), Y3, Y4
-	VMOVUPS      Y4, Y4
-	VFMADD231PS  word_bf000000<>+0(SB), Y5, Y4
-	VMOVUPS      word_3ab6be16<>+0(SB), Y5
-	VFMADD213PS  word_3c093b51<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3d2aaa53<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3e2aa9fb<>+0(SB), Y4, Y5
+	VFNMSUB231PS word_3fb17218<>+0(SB), Y3, Y4
+	VSUBPS       Y5, Y4, Y4
+	VMOVUPS      word_398921be<>+0(SB), Y5
+	VFMADD213PS  word_3b2bb6ee<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3caaaa3a<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3dfffe75<>+0(SB), Y4, Y5
 	VFMADD213PS  word_3f000000<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
-	VFMADD213PS  word_3f800000<>+0(SB), Y4, Y5
+	VFMADD213PS  word_3f800001<>+0(SB), Y4, Y5
 	VMULPS       Y6, Y5, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y5

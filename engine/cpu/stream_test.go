@@ -41,3 +41,46 @@ func TestStreamedResultsAreTheSame(t *testing.T) {
 		}
 	})
 }
+
+func TestStreamedGradientsOfStridedConvolutionsAreTheSame(t *testing.T) {
+	old := streamFrom
+	defer func() { streamFrom = old }()
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		s := ConvSpec{Stride: []int{2, 3}}
+		for range 8 {
+			xs := engine.Shape{1 + r.IntN(3), 17 + r.IntN(60), 20 + r.IntN(20), 20 + r.IntN(20)}
+			w := random(r, engine.F32, engine.Shape{20, xs[1], 1, 1}, r.NormFloat64)
+			ys, err := s.Out(xs, w.Shape)
+			must(err)
+			dy := NewChannelsLast(engine.F32, ys)
+			must(Copy(dy, random(r, engine.F32, ys, r.NormFloat64)))
+			gradient := func(from int) []float64 {
+				streamFrom = from
+				dx := NewChannelsLast(engine.F32, xs)
+				must(Fill(dx, 7))
+				must(ConvGradInput(dx, dy, w, s))
+				return values(dx)
+			}
+			compare(t, describe(dy, w), gradient(0), gradient(old), 0)
+		}
+	})
+}
+
+func TestStreamedProductsAreTheSame(t *testing.T) {
+	old := streamFrom
+	defer func() { streamFrom = old }()
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for range 12 {
+			m, n, k := 1+r.IntN(300), 16*(1+r.IntN(9))+r.IntN(2)*r.IntN(16), 1+r.IntN(700)
+			a := random(r, engine.F32, engine.Shape{m, k}, r.NormFloat64)
+			b := random(r, engine.F32, engine.Shape{k, n}, r.NormFloat64)
+			product := func(from int) []float64 {
+				streamFrom = from
+				d := output(r, engine.F32, engine.Shape{m, n})
+				must(MatMul(d, a, b, Epilogue{ReLU: m%2 == 0}))
+				return values(d)
+			}
+			compare(t, describe(a, b), product(0), product(1<<40), 0)
+		}
+	})
+}

@@ -47,6 +47,7 @@ const (
 	flagScale
 	flagClamp
 	flagCold // c is not in the caches
+	flagPast // c goes past the caches: whole lines, which only kernels without masks store so
 )
 
 // coldBytes is the size of a result that the second-level cache does not hold.
@@ -58,6 +59,15 @@ func coldFlag(bytes int) int {
 		return flagCold
 	}
 	return 0
+}
+
+// pastFlag is flagPast for a result of some bytes that begins at c, with ld bytes between its rows, which is stored
+// once and not read, flagCold where that does not pay, or 0.
+func (t *tiler) pastFlag(bytes int, c unsafe.Pointer, ld int) int {
+	if t.past && bytes >= streamFrom && uintptr(c)%64 == 0 && ld%64 == 0 {
+		return flagPast
+	}
+	return coldFlag(bytes)
 }
 
 // strip is the number of columns that a micro-kernel computes at most; packed operands b are padded
@@ -73,6 +83,8 @@ type tiler struct {
 	// masked: b and c are not touched beyond column n. Otherwise b must be readable up to a
 	// multiple of 16 columns.
 	masked bool
+	// past: kernels know flagPast. The stores are not ordered; the end of a chunk of a loop orders them.
+	past bool
 	// run computes m ≤ rows rows and n ≤ strip columns.
 	run tileFunc
 	// runF64 is run for float64, where a strip has half as many columns.

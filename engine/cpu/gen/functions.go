@@ -109,16 +109,15 @@ func (v *isa) upperTail(a vec) vec {
 	square := v.mul(a, a)
 	lost := v.load(square)
 	VFMSUB231PS(a, a, lost) // a² − square
-	low := 1 / (1 + slope*tailEnd)
-	stretch, shift := 2/(1-low), (1+low)/(1-low)
-	w := v.sub(v.inverse(v.fma(a, c(slope/stretch), c(1/stretch))), c(shift))
+	w := v.inverse(v.add(a, c(1/slope)))
 	p := v.polynomial(w, fit(func(w float64) float64 {
-		a := (stretch/(w+shift) - 1) / slope
+		a := 1/w - 1/slope
 		return math.Exp(a*a/2) * math.Erfc(a/math.Sqrt2) / 2
-	}, -1, 1, 8)...)
+	}, 1/(1/slope+tailEnd), slope, 8)...)
 	n := v.round(v.mul(square, c(-0.5*math.Log2E)), 8)
-	r := v.fma(lost, c(-0.5), v.fnma(n, c(math.Ln2), v.mul(square, c(-0.5))))
-	e := v.polynomial(r, fit(math.Exp, -0.35, 0.35, 6)...)
+	VFNMSUB231PS(c(2*math.Ln2), n, square)
+	r := v.sub(square, lost) // twice the rest of the exponent
+	e := v.polynomial(r, fit(func(r float64) float64 { return math.Exp(r / 2) }, -0.7, 0.7, 5)...)
 	return v.scale(v.mul(e, p), n)
 }
 

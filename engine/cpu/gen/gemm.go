@@ -36,6 +36,7 @@ const (
 	flagScale = 4
 	flagClamp = 8
 	flagCold  = 16
+	flagPast  = 32
 )
 
 // tile is the state of one micro-kernel while it is emitted: m rows of nv vectors of accumulators.
@@ -367,11 +368,28 @@ func (t *tile) epilogue() {
 		t.atMost(x, t.v[i])
 	}
 	Label("unbounded")
+	if t.bytes == 64 && !t.masked {
+		TESTQ(U32(flagPast), flags)
+		JNE(LabelRef("past"))
+	}
+	t.rows(c, ldc, t.store)
+	if t.bytes == 64 && !t.masked {
+		JMP(LabelRef("stored"))
+		Label("past")
+		t.rows(c, ldc, func(v reg.VecPhysical, _ int, m Mem) { VMOVNTPS(v, m) })
+		Label("stored")
+	}
+}
+
+// rows stores the rows from c on.
+func (t *tile) rows(c, ldc reg.GPVirtual, store func(v reg.VecPhysical, j int, m Mem)) {
 	for i := range t.m {
 		for j := range t.nv {
-			t.store(t.acc(i, j), j, Mem{Base: c, Disp: t.bytes * j})
+			store(t.acc(i, j), j, Mem{Base: c, Disp: t.bytes * j})
 		}
-		ADDQ(ldc, c)
+		if i+1 < t.m {
+			ADDQ(ldc, c)
+		}
 	}
 }
 

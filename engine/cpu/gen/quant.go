@@ -22,6 +22,8 @@ func quantized() {
 	for m := 1; m <= 4; m++ {
 		dot256(m)
 	}
+	(&depthwise{}).emit("depthBytes512")
+	(&depthwise{sums: true}).emit("depthSums512")
 	for _, v := range []*isa{avx512, avx2} {
 		for _, floats := range []bool{false, true} {
 			(&requant{isa: v, floats: floats}).emit()
@@ -33,7 +35,7 @@ func quantized() {
 }
 
 // dotBytes emits acc += Σ over 4 bytes of x·w, x unsigned. avo does not know the instruction.
-func dotBytes(w, x, acc reg.VecPhysical) {
+func dotBytes(w, x, acc Op) {
 	Instruction(&ir.Instruction{
 		Opcode: "VPDPBUSD", Operands: []Op{w, x, acc}, Inputs: []Op{w, x, acc}, Outputs: []Op{acc},
 	})
