@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"jit/zoo": {
 		"internal/atomicfile", "engine", "eager", "eager/checkpoint", "eager/nn", "data", "jit", "jit/boxes", "jit/caffe", "jit/model", "jit/onnx",
 	},
-	"jit/onnx":        {"internal/atomicfile", "data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
+	"jit/onnx":        {"jit/boxes", "internal/atomicfile", "data", "engine", "engine/cpu", "engine/op", "eager", "eager/linalg", "eager/nn", "eager/checkpoint", "jit", "jit/graph"},
 	"learn":           {"engine", "engine/cpu", "eager", "data", "kernel/display"},
 	"learn/persist":   {"learn", "internal/atomicfile"},
 	"learn/convert":   {"learn", "jit/onnx", "data", "eager"},

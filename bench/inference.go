@@ -36,6 +36,7 @@ func inference() []inferred {
 		{"lstm/b32", lstm, []int{32, 32, 128}, false},
 		{"resnet18/b1", resNet18, []int{1, 3, 224, 224}, true},
 		{"resnet50/b1", resNet50, []int{1, 3, 224, 224}, true},
+		{"efficientnet-lite0/b1", efficientNetLite0, []int{1, 3, 224, 224}, true},
 		{"resnet50/b8", resNet50, []int{8, 3, 224, 224}, true},
 	}
 }

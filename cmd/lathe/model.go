@@ -9,6 +9,7 @@ import (
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/checkpoint"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/jit/importer"
 	"github.com/lathe-ml/lathe/jit/model"
 )
@@ -85,12 +86,20 @@ func runModel(ctx context.Context, e *env) error {
 		}
 	}
 	m, err := importer.Model(e.args[1], *weights, *shapes, inputs)
-	if err != nil && what == "run" && importer.Known(e.args[1]) {
-		eager.Seed(*seed)
-		return runEager(e, err, *weights, *shapes, *out)
-	}
 	if err != nil {
-		return err
+		d, err := importer.OpenDirect(e.args[1], *weights, *shapes, inputs, err)
+		switch {
+		case err != nil:
+			return err
+		case what == "info":
+			return withoutGraph(d)
+		}
+		eager.Seed(*seed)
+		noteDirect(e, d)
+		if what == "run" {
+			return runOnce(e, runnableDirect(d), inputs, *out)
+		}
+		return benchModel(ctx, e, runnableDirect(d), *runs)
 	}
 	defer m.Close()
 	m.Seed(*seed)
@@ -104,13 +113,45 @@ func runModel(ctx context.Context, e *env) error {
 		}
 		return nil
 	case "run":
-		return runOnce(e, m, inputs, *out)
+		return runOnce(e, runnableGraph(m), inputs, *out)
 	}
-	return benchModel(ctx, e, m, *runs)
+	return benchModel(ctx, e, runnableGraph(m), *runs)
+}
+
+// runnable is a model that runs, as a graph or operator by operator.
+type runnable struct {
+	run     func(in []engine.Array) ([]engine.Array, error)
+	inputs  []op.Type
+	outputs []string
+}
+
+func runnableGraph(m *model.Model) runnable {
+	g := m.Graph()
+	r := runnable{run: m.Run}
+	for _, x := range g.Inputs {
+		r.inputs = append(r.inputs, g.Type(x.Value))
+	}
+	for _, y := range g.Outputs {
+		r.outputs = append(r.outputs, y.Name)
+	}
+	return r
+}
+
+func runnableDirect(d *importer.Direct) runnable {
+	r := runnable{run: d.Run, outputs: d.Outputs}
+	for i, t := range d.Types {
+		r.inputs = append(r.inputs, op.Type{DType: t, Shape: d.Shapes[i]})
+	}
+	return r
+}
+
+// noteDirect says why d runs operator by operator.
+func noteDirect(e *env, d *importer.Direct) {
+	fmt.Fprintf(e.stderr, "lathe: run operator by operator, without a graph: %v\n", d.Why)
 }
 
 // runOnce runs m on arrays from files and prints or saves what comes out.
-func runOnce(e *env, m *model.Model, files []string, out string) error {
+func runOnce(e *env, m runnable, files []string, out string) error {
 	in := make([]engine.Array, len(files))
 	for i, f := range files {
 		x, err := checkpoint.LoadNPY(f)
@@ -119,7 +160,7 @@ func runOnce(e *env, m *model.Model, files []string, out string) error {
 		}
 		in[i] = x.Array()
 	}
-	y, err := m.Run(in)
+	y, err := m.run(in)
 	if err != nil {
 		return err
 	}
@@ -130,49 +171,16 @@ func runOnce(e *env, m *model.Model, files []string, out string) error {
 			}
 			continue
 		}
-		fmt.Fprintf(e.stdout, "%s = %v\n", m.Graph().Outputs[i].Name, eager.FromArray(a))
-	}
-	return nil
-}
-
-// runEager runs a model that cannot be traced, such as one that keeps as many boxes as have a score, operator by operator,
-// and says why.
-func runEager(e *env, untraced error, weights, shapes, out string) error {
-	s, err := importer.Open(e.args[1], weights)
-	if err != nil {
-		return err
-	}
-	xs, err := s.Examples(e.args[2:], shapes)
-	if err != nil {
-		return err
-	}
-	var ys []*eager.Tensor
-	if err := engine.Catch(func() { eager.NoGrad(func() { ys = s.Apply(xs...) }) }); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.stderr, "lathe: run operator by operator, without a graph: %v\n", untraced)
-	for i, y := range ys {
-		if i == 0 && out != "" {
-			if err := checkpoint.SaveNPY(out, y); err != nil {
-				return err
-			}
-			continue
-		}
-		name := fmt.Sprint("output ", i)
-		if names := s.Outputs(); i < len(names) {
-			name = names[i]
-		}
-		fmt.Fprintf(e.stdout, "%s = %v\n", name, y)
+		fmt.Fprintf(e.stdout, "%s = %v\n", m.outputs[i], eager.FromArray(a))
 	}
 	return nil
 }
 
 // benchModel measures runs on inputs of zeros.
-func benchModel(ctx context.Context, e *env, m *model.Model, runs int) error {
-	g := m.Graph()
-	in := make([]engine.Array, len(g.Inputs))
-	for i, x := range g.Inputs {
-		in[i] = engine.Zeros(g.Type(x.Value).DType, g.Type(x.Value).Shape)
+func benchModel(ctx context.Context, e *env, m runnable, runs int) error {
+	in := make([]engine.Array, len(m.inputs))
+	for i, t := range m.inputs {
+		in[i] = engine.Zeros(t.DType, t.Shape)
 	}
 	times := make([]time.Duration, 0, runs)
 	for range runs + 1 {
@@ -180,7 +188,7 @@ func benchModel(ctx context.Context, e *env, m *model.Model, runs int) error {
 			return ctx.Err()
 		}
 		start := time.Now()
-		if _, err := m.Run(in); err != nil {
+		if _, err := m.run(in); err != nil {
 			return err
 		}
 		times = append(times, time.Since(start))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 
 	"github.com/lathe-ml/lathe/eager"
@@ -26,6 +27,9 @@ func convertModel(e *env, weights, shapes string) error {
 	case ".lathe":
 		g, err := s.Frozen(nil, shapes)
 		if err != nil {
+			if d, failed := importer.OpenDirect(from, weights, shapes, nil, err); failed == nil {
+				return withoutGraph(d)
+			}
 			return err
 		}
 		return g.Save(to)
@@ -43,4 +47,9 @@ func convertModel(e *env, weights, shapes string) error {
 		return onnx.Save(to, s.Apply, onnx.ExportOptions{Inputs: s.Inputs, Outputs: s.Outputs()}, xs...)
 	}
 	return usagef("%s: want a name that ends in .lathe or .onnx", to)
+}
+
+// withoutGraph is the error of what needs a graph of d.
+func withoutGraph(d *importer.Direct) error {
+	return fmt.Errorf("%w; no graph can hold the model: lathe model run, bench and serve run it operator by operator", d.Why)
 }

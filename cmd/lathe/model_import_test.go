@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,9 +59,8 @@ func TestCaffeNetworksBecomeONNXAndRun(t *testing.T) {
 	}
 }
 
-// TestModelsThatDecideByValuesRunWithoutAGraph runs a model whose result has as many columns as there are elements above 0.
-func TestModelsThatDecideByValuesRunWithoutAGraph(t *testing.T) {
-	dir := t.TempDir()
+// placesModel gives the places of elements above 0.
+func placesModel() *pb.ModelProto {
 	value := func(name string, elem pb.TensorProto_DataType, dims ...int64) *pb.ValueInfoProto {
 		shape := &pb.TensorShapeProto{}
 		for _, d := range dims {
@@ -67,7 +70,7 @@ func TestModelsThatDecideByValuesRunWithoutAGraph(t *testing.T) {
 			TensorType: &pb.TypeProto_Tensor{ElemType: proto.Int32(int32(elem)), Shape: shape},
 		}}}
 	}
-	m := &pb.ModelProto{IrVersion: proto.Int64(8), OpsetImport: []*pb.OperatorSetIdProto{{Version: proto.Int64(13)}}, Graph: &pb.GraphProto{
+	return &pb.ModelProto{IrVersion: proto.Int64(8), OpsetImport: []*pb.OperatorSetIdProto{{Version: proto.Int64(13)}}, Graph: &pb.GraphProto{
 		Name: proto.String("g"),
 		Node: []*pb.NodeProto{
 			{OpType: proto.String("Relu"), Input: []string{"x"}, Output: []string{"r"}},
@@ -75,6 +78,12 @@ func TestModelsThatDecideByValuesRunWithoutAGraph(t *testing.T) {
 		},
 		Input: []*pb.ValueInfoProto{value("x", pb.TensorProto_FLOAT, 4)}, Output: []*pb.ValueInfoProto{value("places", pb.TensorProto_INT64, 1, 2)},
 	}}
+}
+
+// TestModelsThatDecideByValuesRunWithoutAGraph runs a model whose result has as many columns as there are elements above 0.
+func TestModelsThatDecideByValuesRunWithoutAGraph(t *testing.T) {
+	dir := t.TempDir()
+	m := placesModel()
 	path, x := filepath.Join(dir, "places.onnx"), filepath.Join(dir, "x.npy")
 	if err := errors.Join(onnx.WriteFile(path, m), checkpoint.SaveNPY(x, eager.Of(-1, 2, 0, 3))); err != nil {
 		t.Fatal(err)
@@ -82,6 +91,56 @@ func TestModelsThatDecideByValuesRunWithoutAGraph(t *testing.T) {
 	code, out, errs := lathe(t, "model", "run", path, x)
 	if code != 0 || !strings.Contains(out, "places = [[1 3]] i64[1 2]") || !strings.Contains(errs, "without a graph") {
 		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	for _, c := range []struct {
+		want string
+		code int
+		args []string
+	}{
+		{"of 3 others", 0, []string{"model", "bench", path, "-n", "3"}},
+		{"2 inputs given, the model has 1: x", 1, []string{"model", "run", path, x, x}},
+		{"run, bench and serve run it operator by operator", 1, []string{"model", "convert", path, filepath.Join(dir, "y.lathe")}},
+		{"run, bench and serve run it operator by operator", 1, []string{"model", "quantize", path, "-dynamic", "-o", filepath.Join(dir, "y.lathe")}},
+		{"run, bench and serve run it operator by operator", 1, []string{"model", "info", path, "-graph"}},
+		{"leave out -batch", 1, []string{"model", "serve", path, "-batch", "4", "-addr", "127.0.0.1:0"}},
+	} {
+		if code, out, errs := lathe(t, c.args...); code != c.code || !strings.Contains(out+errs, c.want) {
+			t.Errorf("%v: exit %d, %q, %q; want %q", c.args, code, out, errs, c.want)
+		}
+	}
+}
+
+func TestModelsThatDecideByValuesAreServed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "places.onnx")
+	if err := onnx.WriteFile(path, placesModel()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(context.Background())
+	defer interrupt()
+	out, ended := make(lines, 10), make(chan int)
+	var stderr bytes.Buffer
+	go func() { ended <- realMain(ctx, []string{"model", "serve", path, "-addr", "127.0.0.1:0"}, out, &stderr) }()
+	var url string
+	select {
+	case url = <-out:
+	case code := <-ended:
+		t.Fatalf("status %d, %s", code, stderr.String())
+	}
+	for data, want := range map[string]string{"[-1,2,0,3]": `"shape":[1,2]`, "[1,2,5,3]": `"data":[0,1,2,3]`} {
+		r, err := http.Post(strings.TrimSpace(url)+"/infer", "application/json",
+			strings.NewReader(`{"inputs":[{"name":"x","shape":[4],"datatype":"FP32","data":`+data+`}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r.Body)
+		r.Body.Close()
+		if err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%s: it answers %s, error %v; want %s", data, text, err, want)
+		}
+	}
+	interrupt()
+	if code := <-ended; code != 0 {
+		t.Errorf("status %d, %s", code, stderr.String())
 	}
 }
 

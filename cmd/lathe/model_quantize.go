@@ -44,6 +44,9 @@ func quantizeModel(e *env, q *quantizeFlags, weights, shapes, out string) error 
 	}
 	m, err := importer.Model(e.args[1], weights, shapes, nil)
 	if err != nil {
+		if d, failed := importer.OpenDirect(e.args[1], weights, shapes, nil, err); failed == nil {
+			return withoutGraph(d)
+		}
 		return err
 	}
 	defer m.Close()

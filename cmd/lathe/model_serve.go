@@ -10,9 +10,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lathe-ml/lathe/jit/importer"
-
+	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/jit/graph"
+	"github.com/lathe-ml/lathe/jit/importer"
 	inference "github.com/lathe-ml/lathe/jit/serve"
 )
 
@@ -38,15 +38,11 @@ const closing = 20 * time.Second
 func serveModels(ctx context.Context, e *env, f *serveFlags, weights, shapes string) error {
 	var models []*inference.Model
 	for _, path := range e.args[1:] {
-		m, err := importer.Model(path, weights, shapes, nil)
+		s, end, err := openServed(e, path, weights, shapes, *f.batch)
 		if err != nil {
 			return err
 		}
-		defer m.Close()
-		s, err := servedModel(path, m.Graph(), *f.batch)
-		if err != nil {
-			return err
-		}
+		defer end()
 		models = append(models, s)
 	}
 	s, err := inference.New(models, inference.Options{Delay: *f.delay, Instances: *f.instances, Version: versionLine()})
@@ -73,9 +69,42 @@ func serveModels(ctx context.Context, e *env, f *serveFlags, weights, shapes str
 	return errors.Join(s.Close(end), h.Shutdown(end))
 }
 
-// servedModel is the model of a file under the file's name.
-func servedModel(path string, g *graph.Graph, batch int) (*inference.Model, error) {
+// openServed opens the model of a file under the file's name; one that no graph can be made of is run operator by operator.
+func openServed(e *env, path, weights, shapes string, batch int) (s *inference.Model, end func(), err error) {
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	m, err := importer.Model(path, weights, shapes, nil)
+	if err == nil {
+		s, err = servedModel(name, m.Graph(), batch)
+		return s, func() { m.Close() }, err
+	}
+	d, err := importer.OpenDirect(path, weights, shapes, nil, err)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case batch > 0:
+		return nil, nil, fmt.Errorf("%w; without a graph requests cannot be joined: leave out -batch", d.Why)
+	}
+	noteDirect(e, d)
+	return servedDirect(name, d), func() {}, nil
+}
+
+// servedDirect is d for requests of exactly its shapes; the extents of its results are free.
+func servedDirect(name string, d *importer.Direct) *inference.Model {
+	s := &inference.Model{Name: name, Run: func(_ int, in []engine.Array) ([]engine.Array, error) { return d.Run(in) }}
+	for i, t := range d.Types {
+		s.Inputs = append(s.Inputs, inference.Tensor{Name: d.Inputs[i], DType: t, Shape: d.Shapes[i]})
+	}
+	for i, t := range d.Results {
+		shape := make(engine.Shape, d.Ranks[i])
+		for k := range shape {
+			shape[k] = -1
+		}
+		s.Outputs = append(s.Outputs, inference.Tensor{Name: d.Outputs[i], DType: t, Shape: shape})
+	}
+	return s
+}
+
+func servedModel(name string, g *graph.Graph, batch int) (*inference.Model, error) {
 	if batch == 0 {
 		return inference.FromGraph(name, g)
 	}

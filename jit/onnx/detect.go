@@ -12,6 +12,7 @@ import (
 
 	"github.com/lathe-ml/lathe/data/vision"
 	"github.com/lathe-ml/lathe/eager"
+	"github.com/lathe-ml/lathe/jit/boxes"
 )
 
 func init() {
@@ -19,38 +20,20 @@ func init() {
 	add("ImageDecoder", 20, imageDecoder)
 }
 
-// box is x0 y0 x1 y1.
-type box [4]float64
-
-func (b box) area() float64 { return (b[2] - b[0]) * (b[3] - b[1]) }
-
-// overlap is the intersection over the union.
-func (b box) overlap(o box) float64 {
-	w := min(b[2], o[2]) - max(b[0], o[0])
-	h := min(b[3], o[3]) - max(b[1], o[1])
-	if w <= 0 || h <= 0 {
-		return 0
-	}
-	union := b.area() + o.area() - w*h
-	if union <= 0 {
-		return 0
-	}
-	return w * h / union
-}
-
-func boxOf(v []float64, centre bool) box {
+// boxOf reads ONNX's two ways to write a box: centre and extent, or two corners, y first.
+func boxOf(v []float64, centre bool) boxes.Box {
 	if centre {
-		return box{v[0] - v[2]/2, v[1] - v[3]/2, v[0] + v[2]/2, v[1] + v[3]/2}
+		return boxes.Box{v[0] - v[2]/2, v[1] - v[3]/2, v[0] + v[2]/2, v[1] + v[3]/2}
 	}
-	return box{min(v[1], v[3]), min(v[0], v[2]), max(v[1], v[3]), max(v[0], v[2])}
+	return boxes.Box{min(v[1], v[3]), min(v[0], v[2]), max(v[1], v[3]), max(v[0], v[2])}
 }
 
 // nonMaxSuppression returns (batch, class, box) of the best boxes that do not overlap.
 func nonMaxSuppression(c *call) []Value {
-	boxes, scores := c.numeric(0), c.numeric(1)
-	bs, ss := boxes.Shape(), scores.Shape()
+	corners, scores := c.numeric(0), c.numeric(1)
+	bs, ss := corners.Shape(), scores.Shape()
 	if len(bs) != 3 || bs[2] != 4 || len(ss) != 3 || ss[0] != bs[0] || ss[2] != bs[1] {
-		fail("boxes %s and scores %s, want [N M 4] and [N C M]", boxes.describe(), scores.describe())
+		fail("boxes %s and scores %s, want [N M 4] and [N C M]", corners.describe(), scores.describe())
 	}
 	most, iou, least := 0, 0.0, 0.0
 	if c.has(2) {
@@ -64,40 +47,22 @@ func nonMaxSuppression(c *call) []Value {
 		least = c.scalar(4)
 	}
 	centre := c.flag("center_point_box")
-	b, s := boxes.Data.Float64s(), scores.Data.Float64s()
+	b, s := corners.Data.Float64s(), scores.Data.Float64s()
 	n := bs[1]
 	var out []int
 	for batch := range bs[0] {
-		all := make([]box, n)
+		all := make([]boxes.Box, n)
 		for i := range all {
 			all[i] = boxOf(b[(batch*n+i)*4:], centre)
 		}
 		for class := range ss[1] {
 			score := s[(batch*ss[1]+class)*n:][:n]
-			var order []int
-			for i, v := range score {
-				if !bounded || v > least {
-					order = append(order, i)
-				}
+			order := boxes.ByScore(score)
+			if bounded {
+				order = slices.DeleteFunc(order, func(i int) bool { return !(score[i] > least) })
 			}
-			slices.SortStableFunc(order, func(i, j int) int {
-				switch {
-				case score[i] > score[j]:
-					return -1
-				case score[i] < score[j]:
-					return 1
-				}
-				return 0
-			})
-			var kept []int
-			for _, i := range order {
-				if len(kept) >= most {
-					break
-				}
-				if !slices.ContainsFunc(kept, func(k int) bool { return all[i].overlap(all[k]) > iou }) {
-					kept = append(kept, i)
-					out = append(out, batch, class, i)
-				}
+			for _, i := range boxes.Suppress(order, iou, 1, max(most, 0), func(i int) boxes.Box { return all[i] }) {
+				out = append(out, batch, class, i)
 			}
 		}
 	}

@@ -24,7 +24,7 @@ type Model struct {
 	Inputs, Outputs []Tensor
 	// Sizes are the numbers of rows that Run takes, ascending: requests are joined up to the last one, and
 	// filled up with zeros to the next. nil: inputs have exactly the shapes of Inputs, and requests are run one
-	// by one.
+	// by one; extents of outputs that differ between requests are −1.
 	Sizes []int
 	// Run computes the outputs for inputs of the given number of rows, one of Sizes. It may be called by several
 	// goroutines at once.

@@ -70,13 +70,14 @@ func (m *Model) check() error {
 	if m.Name == "" || m.Run == nil || len(m.Inputs) == 0 {
 		return fmt.Errorf("serve: model %q needs a name, inputs and Run", m.Name)
 	}
-	for _, t := range append(append([]Tensor{}, m.Inputs...), m.Outputs...) {
+	for i, t := range append(append([]Tensor{}, m.Inputs...), m.Outputs...) {
 		if dataTypes[t.DType] == "" {
 			return fmt.Errorf("serve: model %s: %s is %v, which the protocol has no type for", m.Name, t.Name, t.DType)
 		}
-		if free := len(t.Shape) > 0 && t.Shape[0] < 0; free != (m.Sizes != nil) {
-			return fmt.Errorf("serve: model %s: %s has shape %v; want -1 first where rows are joined, and only there",
-				m.Name, t.Name, t.Shape)
+		free, output := len(t.Shape) > 0 && t.Shape[0] < 0, i >= len(m.Inputs)
+		if joined := m.Sizes != nil; free != joined && (joined || !output) {
+			return fmt.Errorf("serve: model %s: %s has shape %v; want -1 first where rows are joined, and otherwise only in "+
+				"outputs, whose extents are not known", m.Name, t.Name, t.Shape)
 		}
 	}
 	for i, n := range m.Sizes {
