@@ -111,17 +111,19 @@ step_octave() {
   go test -tags 'full octave' -run TestTheMEXFileRunsInOctave -count=1 -v ./capi
 }
 
-# NVIDIA's wheels: the headers, the run-time compiler, the assembler; 135 MB, no GPU.
+# NVIDIA's wheels: the headers, the run-time compiler, the assembler; 135 MB, no GPU. What tests compile with them is kept
+# in .cache/cuda/tested, by the texts and the compilers' versions: a second run compiles only what changed.
 cuda_tools() {
   need gcc "a C compiler"
   need g++ "a C++ compiler"
-  if [ ! -x .cache/cuda/bin/python ]; then
-    python3 -m venv .cache/cuda
-  fi
-  .cache/cuda/bin/python -c 'import nvidia.cuda_nvcc' 2>/dev/null || .cache/cuda/bin/pip install -q \
-    nvidia-cuda-runtime-cu12==12.9.79 nvidia-cuda-nvrtc-cu12==12.9.86 nvidia-cuda-nvcc-cu12==12.9.86
+  need python3 "Python 3.11 or newer, with venv"
+  cuda_wheels nvidia-cuda-runtime-cu12==12.9.79 nvidia-cuda-nvrtc-cu12==12.9.86 nvidia-cuda-nvcc-cu12==12.9.86
   go run ./engine/cuda/shim .cache/cuda/shim
   LATHE_CUDA=$(echo "$root"/.cache/cuda/lib/python3*/site-packages/nvidia)
+  for f in cuda_runtime/include/cuda.h cuda_nvrtc/lib/libnvrtc.so.12 cuda_nvcc/bin/ptxas; do
+    [ -e "$LATHE_CUDA/$f" ] || die "$LATHE_CUDA/$f is missing; remove .cache/cuda and run again"
+  done
+  export LATHE_CUDA_CACHE="$root/.cache/cuda/tested"
   # Headers of cuBLAS, cuDNN and NCCL are there where a wheel of PyTorch is; without them their declarations are not compared.
   LATHE_CUDA_HEADERS=""
   for d in "$root"/bench/.venv/lib/python3*/site-packages/nvidia/{cu13,cublas,cudnn,nccl}/include; do
@@ -131,25 +133,58 @@ cuda_tools() {
   export LATHE_CUDA CGO_CFLAGS="-I$LATHE_CUDA/cuda_runtime/include" CGO_LDFLAGS="-L$root/.cache/cuda/shim"
 }
 
+# cuda_wheels installs wheels into .cache/cuda that are not there in these versions.
+cuda_wheels() {
+  if [ ! -x .cache/cuda/bin/pip ]; then
+    python3 -m venv .cache/cuda
+  fi
+  local have
+  have=$(.cache/cuda/bin/pip freeze)
+  for w in "$@"; do
+    if ! grep -qx "$w" <<<"$have"; then
+      .cache/cuda/bin/pip install -q "$@" || die "the wheels $* cannot be installed into .cache/cuda"
+      return
+    fi
+  done
+}
+
+# cuda_tests prints results, counts and what failed of go test; all of its output is in .cache/cuda/test.log.
+cuda_tests() {
+  go test -tags 'cuda full' -timeout 40m -count=1 -v "$@" 2>&1 | tee -a .cache/cuda/test.log |
+    grep -E '^ *--- (FAIL|SKIP)|^(ok|FAIL|panic|#)|_test.go|cannot|undefined' ||
+    die "go test $*: see .cache/cuda/test.log"
+}
+
 # The GPU without one: kernels compile and assemble, the emulator runs them, the binary starts without a driver.
+# The last lines before the program's say how many operators, kernels and cases that was.
 step_cuda() {
   say "go test -tags 'cuda full' ./engine/cuda/..."
   cuda_tools
-  go vet -tags cuda ./engine/cuda/... ./cmd/lathe
-  go test -tags 'cuda full' -timeout 40m -count=1 -v -run 'OnADevice|RunsWhere|MayMove' ./jit | grep -E '^(---|ok|FAIL|panic)|_test.go.* on cuda'
-  go test -tags 'cuda full' -timeout 40m -count=1 -v ./engine/cuda/... | grep -E '^(---|ok|FAIL|panic)|_test.go'
+  : >.cache/cuda/test.log
+  go vet -tags 'cuda full' ./engine/cuda/... ./bench/gpu ./cmd/lathe
+  cuda_tests ./engine/cuda/... ./bench/gpu
+  cuda_tests -run 'OnADevice|RunsWhere|MayMove' ./jit
   go build -tags cuda -o .cache/cuda/lathe ./cmd/lathe
+  go build -tags cuda -o .cache/cuda/gpu ./bench/gpu
   .cache/cuda/lathe doctor | grep gpu
+  grep -E 'kernels compiled|samples in|loops in|graphs on|functions on|programs on|products$' .cache/cuda/test.log | sed 's/.*_test.go:[0-9]*: /cuda: /'
 }
 
-# On a machine with a GPU and its driver: the same cases on the device, training, and bench/gpu.md.
+# On a machine with a GPU and its driver: the same cases on the device, compiled functions, training, and bench/gpu.md.
 step_gpu() {
   say "go test -tags 'cuda full' on the GPU"
   cuda_tools
   export LATHE_GPU=1 LATHE_LIBNVRTC="$LATHE_CUDA/cuda_nvrtc/lib/libnvrtc.so.12"
-  go run -tags cuda ./bench/gpu -check || die "there is no GPU that can be used here (see above); ./test.sh cuda checks without one"
-  go test -tags 'cuda full' -timeout 30m -count=1 -v ./engine/cuda | grep -E '^(---|ok|FAIL|panic)|_test.go'
-  go run -tags cuda ./bench/gpu -o bench/gpu.md
+  go build -tags cuda -o .cache/cuda/gpu ./bench/gpu
+  .cache/cuda/gpu -check || die "there is no GPU that can be used here (see above); ./test.sh cuda checks without one"
+  cuda_wheels nvidia-cublas-cu12==12.9.1.4 nvidia-cudnn-cu12==9.10.2.21 nvidia-nccl-cu12==2.27.3
+  .cache/cuda/gpu -check -libraries || die "cuBLAS, cuDNN or NCCL is installed in .cache/cuda but cannot be used (see above)"
+  : >.cache/cuda/test.log
+  cuda_tests ./engine/cuda
+  cuda_tests -run 'OnADevice|RunsWhere|MayMove' ./jit
+  python=${LATHE_TORCH_PYTHON:-}
+  [ -n "$python" ] || python=$root/bench/.venv/bin/python
+  .cache/cuda/gpu -python "$python" -o bench/gpu.md
 }
 
 steps=("$@")

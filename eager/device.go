@@ -103,6 +103,20 @@ func DeviceMemory(dev engine.Device) map[string]int64 {
 	return nil
 }
 
+// DeviceUsage returns how busy the devices are that this process has opened, and how full, by their names ("cuda:0"). Devices
+// whose driver does not tell are left out.
+func DeviceUsage() map[string]engine.Usage {
+	all := map[string]engine.Usage{}
+	for _, d := range op.Opened() {
+		if r, ok := d.(engine.UsageReporter); ok {
+			if u, err := r.Usage(); err == nil {
+				all[d.String()] = u
+			}
+		}
+	}
+	return all
+}
+
 // ResetDevicePeak makes the peaks of DeviceMemory what is in use now.
 func ResetDevicePeak(dev engine.Device) {
 	if r, ok := dev.(engine.MemoryReporter); ok {

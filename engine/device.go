@@ -38,6 +38,19 @@ type MemoryReporter interface {
 	ResetPeak()
 }
 
+// Usage is how much of a Device all processes use.
+type Usage struct {
+	Busy        float64 // part of the time in which it computed, 0…1, over the driver's last period (1/6 s to 1 s)
+	Used, Total int64   // memory in bytes
+}
+
+// UsageReporter is a Device that knows how much of it is used.
+type UsageReporter interface {
+	Device
+	// Usage asks the driver; the error says why it does not tell.
+	Usage() (Usage, error)
+}
+
 // Timer is a Device that measures its own work.
 type Timer interface {
 	Device

@@ -2,12 +2,15 @@ package viz
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/kernel/display"
 )
@@ -18,7 +21,7 @@ type LiveOptions struct {
 	Log     []string      // groups whose y axis is logarithmic
 	Columns int           // charts side by side; 0: 2
 	Height  int           // of a row of charts in pixels; 0: 260
-	System  bool          // also draw the memory of the process
+	System  bool          // also draw the memory of the process, and load and memory of the GPUs that it has opened
 	Every   time.Duration // least time between updates of the page; 0: 100 ms
 }
 
@@ -96,10 +99,20 @@ func (d *Dashboard) Add(name string, step int, value float64) {
 	d.append(name, point{float64(step), value})
 	if d.o.System && time.Since(d.sampled) >= time.Second {
 		d.sampled = time.Now()
-		d.append("memory/MiB", point{float64(step), memory() / (1 << 20)})
+		d.system(float64(step))
 	}
 	d.step[0] = max(d.step[0], step)
 	d.changed()
+}
+
+// system adds what the machine does at a step; d.mu is held.
+func (d *Dashboard) system(step float64) {
+	d.append("memory/MiB", point{step, memory() / (1 << 20)})
+	usage := eager.DeviceUsage()
+	for _, name := range slices.Sorted(maps.Keys(usage)) {
+		d.append("GPU memory in MiB/"+name, point{step, float64(usage[name].Used) / (1 << 20)})
+		d.append("GPU busy in %/"+name, point{step, 100 * usage[name].Busy})
+	}
 }
 
 // Epoch says which epoch runs, from 1, and of how many (0: unknown).

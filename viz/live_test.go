@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/op"
 	"github.com/lathe-ml/lathe/kernel/display"
 )
 
@@ -260,5 +261,29 @@ func TestDashboardIsSafeForGoroutines(t *testing.T) {
 func TestSmoothingWeightIsChecked(t *testing.T) {
 	if engine.Catch(func() { Live("t", LiveOptions{Smooth: 1}) }) == nil {
 		t.Error("Smooth 1 was accepted")
+	}
+}
+
+// gpu is a device that has a load and runs nothing.
+type gpu struct{ op.Device }
+
+func (gpu) String() string { return "gpu:0" }
+func (gpu) Usage() (engine.Usage, error) {
+	return engine.Usage{Busy: 0.25, Used: 3 << 20, Total: 8 << 20}, nil
+}
+
+func TestTheLoadOfDevicesIsDrawn(t *testing.T) {
+	op.RegisterDevices("gpu", func(int) (op.Device, error) { return gpu{}, nil })
+	if _, err := op.OpenDevice("gpu", 0); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t)
+	d := Live("t", LiveOptions{System: true})
+	d.Add("loss", 7, 1)
+	d.Close()
+	for name, want := range map[string]string{"GPU memory in MiB/gpu:0": "[[7 3]]", "GPU busy in %/gpu:0": "[[7 25]]"} {
+		if got := fmt.Sprint(p.points(name)); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
 	}
 }

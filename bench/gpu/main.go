@@ -21,6 +21,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine/cuda"
+	"github.com/lathe-ml/lathe/engine/cuda/nccl"
 	"github.com/lathe-ml/lathe/internal/atomicfile"
 )
 
@@ -29,10 +30,11 @@ func main() {
 	python := flag.String("python", "python3", "a Python with torch")
 	small := flag.Bool("small", false, "sizes for the emulator")
 	check := flag.Bool("check", false, "say which GPU there is, and measure nothing")
+	libraries := flag.Bool("libraries", false, "with -check: without cuBLAS, cuDNN or NCCL it is an error")
 	flag.Parse()
 	do := func() error { return run(*out, *python, *small) }
 	if *check {
-		do = say
+		do = func() error { return say(*libraries) }
 	}
 	if err := do(); err != nil {
 		fmt.Fprintln(os.Stderr, "gpu:", err)
@@ -40,13 +42,20 @@ func main() {
 	}
 }
 
-// say prints what the measurements would run on.
-func say() error {
+// say prints what the measurements would run on; with all, a library that is missing is an error.
+func say(all bool) error {
 	d, err := cuda.Open(0)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%v is %s; %s\n", d, d.Name(), strings.Join(d.Libraries(), "; "))
+	said := strings.Join(d.Libraries(), "; ")
+	fmt.Printf("%v is %s; %s\n", d, d.Name(), said)
+	if all && strings.Contains(said, "own kernels") {
+		return fmt.Errorf("%s; install nvidia-cublas-cu12 and nvidia-cudnn-cu12 beside the library that LATHE_LIBNVRTC names", said)
+	}
+	if all {
+		return nccl.Available()
+	}
 	return nil
 }
 
@@ -65,11 +74,11 @@ func run(out, python string, small bool) error {
 		}
 		order = append(order, m)
 	}
-	theirs := map[string]map[string]float64{}
+	theirs := peer{Version: "not asked: sizes are the emulator's"}
 	if !small {
-		theirs, err = torch(python)
-		if err != nil {
+		if theirs, err = torch(python); err != nil {
 			fmt.Fprintln(os.Stderr, "gpu: without PyTorch:", err)
+			theirs.Version = fmt.Sprintf("not measured: %v", err)
 		}
 	}
 	w := &strings.Builder{}
@@ -125,26 +134,39 @@ func timed(f, wait func(), n int) time.Duration {
 	return time.Since(start)
 }
 
-// torch returns PyTorch's seconds by mode and case.
-func torch(python string) (map[string]map[string]float64, error) {
-	b, err := exec.Command(python, "bench/gpu/peer_torch.py").Output()
-	if err != nil {
-		return nil, err
-	}
-	var r map[string]map[string]float64
-	return r, json.Unmarshal(b, &r)
+// peer is PyTorch's seconds by case.
+type peer struct {
+	Version         string
+	Eager, Compiled map[string]float64
 }
 
-func report(w io.Writer, d *cuda.Device, all []measured, torch map[string]map[string]float64) {
+// torch runs PyTorch's cases.
+func torch(python string) (r peer, err error) {
+	b, err := exec.Command(python, "bench/gpu/peer_torch.py").Output()
+	if e, ok := err.(*exec.ExitError); ok {
+		lines := strings.Split(strings.TrimSpace(string(e.Stderr)), "\n")
+		return r, fmt.Errorf("%s: %w: %s", python, err, lines[len(lines)-1])
+	}
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(b, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", python, err)
+	}
+	return r, nil
+}
+
+func report(w io.Writer, d *cuda.Device, all []measured, torch peer) {
 	major, minor := d.Capability()
 	fmt.Fprintf(w, "# On a GPU\n\n%s, sm_%d%d, %.0f GiB. Times are medians of 5; a ratio above 1 says that Lathe is faster.\n", d.Name(),
 		major, minor, float64(d.Total())/(1<<30))
 	fmt.Fprintf(w, "Written by `./test.sh --gpu`. The peak of memory was %.2f GiB.\n\n", float64(d.Memory().Peak)/(1<<30))
+	fmt.Fprintf(w, "PyTorch: %s.\n\n", torch.Version)
 	fmt.Fprintf(w, "%s. PyTorch's products and convolutions are cuBLAS and cuDNN too; the last column is own kernels beside "+
 		"them.\n\n", strings.Join(d.Libraries(), ", "))
 	fmt.Fprintln(w, "| case | time | rate | torch CUDA | torch.compile | own kernels to cuBLAS, cuDNN |\n|---|---|---|---|---|---|")
-	ratio := func(mode string, m measured) string {
-		t, ok := torch[mode][m.name]
+	ratio := func(seconds map[string]float64, m measured) string {
+		t, ok := seconds[m.name]
 		if !ok {
 			return "–"
 		}
@@ -156,7 +178,7 @@ func report(w io.Writer, d *cuda.Device, all []measured, torch map[string]map[st
 			own = fmt.Sprintf("%.2f ×", m.seconds/m.own)
 		}
 		fmt.Fprintf(w, "| %s | %.1f µs | %.3g %s | %s | %s | %s |\n", m.name, 1e6*m.seconds, m.work/m.seconds/1e9, m.unit,
-			ratio("eager", m), ratio("compiled", m), own)
+			ratio(torch.Eager, m), ratio(torch.Compiled, m), own)
 	}
 }
 

@@ -1,5 +1,6 @@
 """PyTorch's times of the cases of bench/gpu, in seconds by mode and name, as JSON."""
 import json
+import sys
 import time
 
 import torch
@@ -75,7 +76,10 @@ def cases(wrap):
 
 
 if __name__ == "__main__":
+    if not torch.cuda.is_available():
+        sys.exit(f"torch {torch.__version__} sees no GPU")
     print(json.dumps({
+        "version": torch.__version__,
         "eager": {name: measure(f) for name, f in cases(lambda f: f)},
         "compiled": {name: measure(f) for name, f in cases(torch.compile)},
     }))

@@ -125,6 +125,13 @@ func gpuCheck() check {
 		}); ok {
 			detail += fmt.Sprintf("; %s of memory free; %s", bytesText(m.Free()), m.Replays())
 		}
+		if u, ok := d.(engine.UsageReporter); ok {
+			if now, err := u.Usage(); err != nil {
+				detail += fmt.Sprintf("; its load is not known: %v", err)
+			} else {
+				detail += fmt.Sprintf("; busy %.0f %% of the time", 100*now.Busy)
+			}
+		}
 		return check{"ok", "gpu", detail}
 	}
 	return check{"ok", "gpu", d.String()}

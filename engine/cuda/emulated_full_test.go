@@ -5,8 +5,10 @@ package cuda
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -82,18 +84,15 @@ func orders() []string {
 
 func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 	d := open(t)
-	only := os.Getenv("LATHE_ONLY")
 	operators, samples, calls := 0, 0, 0
 	d.libraries.own = true
 	defer func() { d.libraries.own = false }()
-	for _, o := range op.Defs() {
-		if source.Missing[o.Name] != "" || only != "" && !slices.Contains(strings.Split(only, ","), o.Name) {
-			continue
-		}
+	defs := chosen()
+	prepare(t, d, defs)
+	for _, o := range defs {
 		operators++
 		t.Run(o.Name, func(t *testing.T) {
 			all := optest.Samples(o)
-			prepare(t, d, o, all)
 			for i := range all {
 				for _, order := range orders() {
 					t.Setenv("LATHE_EMULATE_ORDER", order)
@@ -110,10 +109,48 @@ func TestOperatorsGiveWhatTheCPUGives(t *testing.T) {
 	t.Logf("%d operators, %d samples in %d orders, %d of them with %v", operators, samples, len(orders()), calls, d.Libraries())
 }
 
-// prepare compiles the kernels of all samples as one program.
-func prepare(t *testing.T, d *Device, o *op.Def, all []optest.Sample) {
+// chosen are the operators that have a CUDA form; of these LATHE_ONLY, a list of names, may choose.
+func chosen() []*op.Def {
+	only := os.Getenv("LATHE_ONLY")
+	return slices.DeleteFunc(slices.Clone(op.Defs()), func(o *op.Def) bool {
+		return source.Missing[o.Name] != "" || only != "" && !slices.Contains(strings.Split(only, ","), o.Name)
+	})
+}
+
+// prepare compiles the kernels of all samples, those of an operator as one program, on all processors.
+func prepare(t *testing.T, d *Device, defs []*op.Def) {
 	t.Helper()
-	var kernels []*source.Kernel
+	seen := map[string]bool{}
+	units := make([][]*source.Kernel, len(defs))
+	for i, o := range defs {
+		units[i] = kernelsOf(o, seen)
+	}
+	errs := make([]error, len(units))
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for i, kernels := range units {
+		if len(kernels) > 0 {
+			free <- struct{}{}
+			wait.Go(func() {
+				_, errs[i] = d.programs.image(source.Join(kernels)) // Prepare finds it on the disk
+				<-free
+			})
+		}
+	}
+	wait.Wait()
+	for i, kernels := range units {
+		if errs[i] == nil && len(kernels) > 0 {
+			errs[i] = d.Prepare(kernels)
+		}
+		if errs[i] != nil {
+			t.Fatalf("%s: %v", defs[i].Name, errs[i])
+		}
+	}
+}
+
+// kernelsOf are the kernels of the samples of o that seen has not.
+func kernelsOf(o *op.Def, seen map[string]bool) (kernels []*source.Kernel) {
+	all := optest.Samples(o)
 	for i := range all {
 		s := &all[i]
 		out := make([]engine.Array, len(s.Out))
@@ -126,17 +163,16 @@ func prepare(t *testing.T, d *Device, o *op.Def, all []optest.Sample) {
 		}
 		p, err := source.For(o, s.Attrs, out, in)
 		if err != nil {
-			continue
+			continue // running the sample says so
 		}
 		for _, l := range p.Launches {
-			if !slices.ContainsFunc(kernels, func(k *source.Kernel) bool { return k.Name == l.Kernel.Name }) {
+			if !seen[l.Kernel.Name] {
+				seen[l.Kernel.Name] = true
 				kernels = append(kernels, l.Kernel)
 			}
 		}
 	}
-	if err := d.Prepare(kernels); err != nil {
-		t.Fatal(err)
-	}
+	return kernels
 }
 
 func runSample(t *testing.T, d *Device, o *op.Def, s *optest.Sample) {

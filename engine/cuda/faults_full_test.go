@@ -8,7 +8,6 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/lathe-ml/lathe/engine/cuda/nvrtc"
 	"github.com/lathe-ml/lathe/engine/cuda/source"
 	"github.com/lathe-ml/lathe/engine/op"
 	"gorgonia.org/cu"
@@ -39,7 +38,7 @@ func launchBody(t *testing.T, d *Device, body string, words uint64) error {
 	t.Helper()
 	var prelude source.Kernel
 	text := prelude.Text() + "struct A { Head h; Out<f32> y; };\nKERNEL(k, A) { " + body + " }\n"
-	image, err := nvrtc.Compile(text, "sm_80")
+	image, err := d.programs.image(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,6 @@ type programs struct {
 
 	mu        sync.Mutex
 	functions map[string]cu.Function
-	compiled  int // by NVRTC in this process
 }
 
 func newPrograms(d *Device) *programs {
@@ -175,7 +174,6 @@ func (p *programs) image(text string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.compiled++
 	p.disk.store(path, b)
 	return b, nil
 }

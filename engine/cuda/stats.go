@@ -3,10 +3,12 @@
 package cuda
 
 import (
+	"fmt"
 	"runtime"
 	"time"
 
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/engine/cuda/nvml"
 	"gorgonia.org/cu"
 )
 
@@ -40,6 +42,31 @@ func (d *Device) Free() (n int64) {
 	}))
 	return n
 }
+
+// Usage is part of engine.UsageReporter.
+func (d *Device) Usage() (engine.Usage, error) {
+	g, err := d.management()
+	if err != nil {
+		return engine.Usage{}, err
+	}
+	return g.Usage()
+}
+
+// management finds the GPU in NVML, which numbers GPUs in its own way, by its place on the bus.
+func (d *Device) management() (*nvml.GPU, error) {
+	g, err := cu.GetDevice(d.index)
+	if err != nil {
+		return nil, err
+	}
+	at, err := g.Attributes(pciDomain, cu.PciBusID, cu.PciDeviceID)
+	if err != nil {
+		return nil, err
+	}
+	return nvml.Open(fmt.Sprintf("%08x:%02x:%02x.0", at[0], at[1], at[2]))
+}
+
+// pciDomain is CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID.
+const pciDomain cu.DeviceAttribute = 50
 
 // Replays says how compiled functions are run again.
 func (d *Device) Replays() string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/eager/profile"
+	"github.com/lathe-ml/lathe/engine/op"
 )
 
 func TestAProfileHasTheTimeOfKernels(t *testing.T) {
@@ -50,4 +51,43 @@ func TestMemoryOfADeviceIsReported(t *testing.T) {
 	if d.Replays() != "compiled functions run as CUDA graphs" {
 		t.Error(d.Replays())
 	}
+}
+
+// What NVML says of the GPU reaches who asks for the usage of devices, under the GPU's own number.
+func TestTheLoadOfADeviceIsReported(t *testing.T) {
+	d := open(t)
+	if _, err := op.OpenDevice("cuda", 0); err != nil {
+		t.Fatal(err)
+	}
+	if onGPU {
+		u, err := d.Usage()
+		if err != nil || u.Busy < 0 || u.Busy > 1 || u.Used <= 0 || u.Total < u.Used {
+			t.Errorf("usage %+v, %v", u, err)
+		}
+		return
+	}
+	t.Setenv("LATHE_FAKE_BUSY", "37")
+	before := eager.DeviceUsage()["cuda:0"]
+	b := exactly(t, d, 1<<20)
+	after := eager.DeviceUsage()["cuda:0"]
+	b.Release()
+	if after.Busy != 0.37 || after.Used != before.Used+1<<20 || after.Total != d.Total() {
+		t.Errorf("usage %+v, with another MiB %+v of %d", before, after, d.Total())
+	}
+	t.Setenv("LATHE_FAKE_BUSY", "unsupported")
+	if _, err := d.Usage(); err == nil || err.Error() != "NVML: utilisation: Not Supported" {
+		t.Errorf("of a GPU that does not tell: %v", err)
+	}
+	if n := len(eager.DeviceUsage()); n != 0 {
+		t.Errorf("%d devices report their usage, want none", n)
+	}
+	out := again(t, "TestHelperSaysItsUsage", "LATHE_LIBNVIDIAML=/nowhere/libnvidia-ml.so")
+	if !strings.Contains(out, "NVML is not there (/nowhere/libnvidia-ml.so") {
+		t.Errorf("without the library: %s", out)
+	}
+}
+
+func TestHelperSaysItsUsage(t *testing.T) {
+	u, err := open(t).Usage()
+	t.Log(u, err)
 }

@@ -2,6 +2,8 @@ package op
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -45,6 +47,19 @@ var devices = map[string]func(i int) (Device, error){}
 // RegisterDevices says how the devices of a kind ("cuda") are opened. Packages of devices call it from init.
 func RegisterDevices(kind string, open func(i int) (Device, error)) { devices[kind] = open }
 
+// opened are the devices that OpenDevice has returned.
+var opened struct {
+	sync.Mutex
+	list []Device
+}
+
+// Opened returns the devices that this process has opened, each once, in that order.
+func Opened() []Device {
+	opened.Lock()
+	defer opened.Unlock()
+	return slices.Clone(opened.list)
+}
+
 // OpenDevice returns device i of a kind.
 func OpenDevice(kind string, i int) (Device, error) {
 	open := devices[kind]
@@ -52,5 +67,14 @@ func OpenDevice(kind string, i int) (Device, error) {
 		return nil, fmt.Errorf("this binary has no devices of kind %s; build it with -tags %s, see docs/%s.md", kind, kind,
 			kind)
 	}
-	return open(i)
+	d, err := open(i)
+	if err != nil {
+		return nil, err
+	}
+	opened.Lock()
+	defer opened.Unlock()
+	if !slices.Contains(opened.list, d) {
+		opened.list = append(opened.list, d)
+	}
+	return d, nil
 }

@@ -36,6 +36,7 @@ func init() {
 		"Convolve":            reflect.ValueOf(eager.Convolve),
 		"DetectAnomaly":       reflect.ValueOf(eager.DetectAnomaly),
 		"DeviceMemory":        reflect.ValueOf(eager.DeviceMemory),
+		"DeviceUsage":         reflect.ValueOf(eager.DeviceUsage),
 		"Einsum":              reflect.ValueOf(eager.Einsum),
 		"Empty":               reflect.ValueOf(eager.Empty),
 		"EmptyCache":          reflect.ValueOf(eager.EmptyCache),

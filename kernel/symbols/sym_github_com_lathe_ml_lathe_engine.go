@@ -70,11 +70,14 @@ func init() {
 		"Prefetcher":      reflect.ValueOf((*engine.Prefetcher)(nil)),
 		"Shape":           reflect.ValueOf((*engine.Shape)(nil)),
 		"Timer":           reflect.ValueOf((*engine.Timer)(nil)),
+		"Usage":           reflect.ValueOf((*engine.Usage)(nil)),
+		"UsageReporter":   reflect.ValueOf((*engine.UsageReporter)(nil)),
 		"_Device":         reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Device)(nil)),
 		"_Mark":           reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Mark)(nil)),
 		"_MemoryReporter": reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_MemoryReporter)(nil)),
 		"_Prefetcher":     reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Prefetcher)(nil)),
 		"_Timer":          reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_Timer)(nil)),
+		"_UsageReporter":  reflect.ValueOf((*_github_com_lathe_ml_lathe_engine_UsageReporter)(nil)),
 	}
 }
 
@@ -238,4 +241,42 @@ func (W _github_com_lathe_ml_lathe_engine_Timer) Synchronize() {
 
 func (W _github_com_lathe_ml_lathe_engine_Timer) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
 	W.WUpload(a0, a1, a2)
+}
+
+// _github_com_lathe_ml_lathe_engine_UsageReporter is the wrapper of github.com/lathe-ml/lathe/engine.UsageReporter.
+type _github_com_lathe_ml_lathe_engine_UsageReporter struct {
+	IValue       any
+	WDownload    func(p []byte, b *engine.Buffer, at int)
+	WNew         func(n int) *engine.Buffer
+	WString      func() string
+	WSynchronize func()
+	WUpload      func(b *engine.Buffer, at int, p []byte)
+	WUsage       func() (engine.Usage, error)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_UsageReporter) Download(a0 []byte, a1 *engine.Buffer, a2 int) {
+	W.WDownload(a0, a1, a2)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_UsageReporter) New(a0 int) *engine.Buffer {
+	return W.WNew(a0)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_UsageReporter) String() string {
+	if W.WString == nil {
+		return ""
+	}
+	return W.WString()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_UsageReporter) Synchronize() {
+	W.WSynchronize()
+}
+
+func (W _github_com_lathe_ml_lathe_engine_UsageReporter) Upload(a0 *engine.Buffer, a1 int, a2 []byte) {
+	W.WUpload(a0, a1, a2)
+}
+
+func (W _github_com_lathe_ml_lathe_engine_UsageReporter) Usage() (engine.Usage, error) {
+	return W.WUsage()
 }

@@ -3,12 +3,11 @@
 package nvrtc
 
 import (
+	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -27,30 +26,6 @@ var architectures = []string{"sm_70", "sm_75", "sm_80", "sm_86", "sm_90", "sm_10
 // mostSpill is how many bytes of registers a kernel may spill to memory: products of complex128 do, and calls of
 // the 64-bit division, most in Scatter and ScatterReduce.
 const mostSpill = 96
-
-// toolkit finds NVIDIA's wheels, or the toolkit, below the directory that LATHE_CUDA names, and sets the compiler.
-func toolkit(t *testing.T) (ptxas string) {
-	t.Helper()
-	dir := os.Getenv("LATHE_CUDA")
-	if dir == "" {
-		t.Skip("LATHE_CUDA does not name a directory with libnvrtc and ptxas; ./test.sh cuda installs one")
-	}
-	_ = filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
-		switch name := filepath.Base(path); {
-		case err != nil:
-			return err
-		case name == "ptxas":
-			ptxas = path
-		case strings.HasPrefix(name, "libnvrtc.so.") && !strings.Contains(name, "alt"):
-			t.Setenv("LATHE_LIBNVRTC", path)
-		}
-		return nil
-	})
-	if ptxas == "" || os.Getenv("LATHE_LIBNVRTC") == "" {
-		t.Fatalf("%s holds no ptxas or no libnvrtc", dir)
-	}
-	return ptxas
-}
 
 // kernelsOf are the kernels that the samples of o take: one for each combination of types, that with the most
 // axes.
@@ -87,65 +62,98 @@ func kernelsOf(t *testing.T, o *op.Def) map[string]*source.Kernel {
 // ranks is the part of a kernel's name that counts axes.
 var ranks = regexp.MustCompile(`(_\d+)+(_u32|_i64)?$`)
 
+// unit is a text that is compiled for arch and assembled for all of on.
+type unit struct {
+	what, arch, text string
+	kernels          int
+	on               []string
+}
+
 func TestKernelsCompileAndAssembleWithoutSpills(t *testing.T) {
-	ptxas := toolkit(t)
+	tools := toolkit(t)
 	seen := map[string]bool{}
-	operators, compiled, assembled := 0, 0, 0
-	var widest assembly
+	operators := 0
+	var units []unit
 	for _, o := range op.Defs() {
 		if source.Missing[o.Name] != "" || !chosen(o.Name) {
 			continue
 		}
 		operators++
 		var list []*source.Kernel
-		for key, k := range kernelsOf(t, o) {
+		kernels := kernelsOf(t, o)
+		for _, key := range slices.Sorted(maps.Keys(kernels)) {
 			if !seen[key] {
 				seen[key] = true
-				list = append(list, k)
+				list = append(list, kernels[key])
 			}
 		}
-		if len(list) == 0 {
-			continue
-		}
-		ptx, err := Compile(source.Join(list), "compute_70")
-		if err != nil {
-			t.Errorf("%s: %v", o.Name, err)
-			continue
-		}
-		compiled += len(list)
-		for _, a := range assembleAll(t, ptxas, o.Name, ptx, architectures) {
-			assembled += a.kernels
-			if a.registers > widest.registers {
-				widest = a
-			}
-		}
+		units = appendUnit(units, o.Name, "compute_70", list, architectures)
 	}
 	var loops []*source.Kernel
-	for name, l := range sourcetest.Loops() {
+	all := sourcetest.Loops()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if chosen("Fused") {
-			loops = append(loops, kernelOf(t, name, l))
+			loops = append(loops, kernelOf(t, name, all[name]))
 		}
 	}
-	if len(loops) > 0 {
-		ptx, err := Compile(source.Join(loops), "compute_70")
-		if err != nil {
-			t.Fatalf("fused loops: %v", err)
-		}
-		for _, a := range assembleAll(t, ptxas, "Fused", ptx, architectures) {
-			assembled += a.kernels
-		}
-		compiled += len(loops)
-	}
+	units = appendUnit(units, "Fused", "compute_70", loops, architectures)
 	if chosen("Tiles") {
-		n, a := assembleTiles(t, ptxas)
-		compiled, assembled = compiled+n, assembled+a
+		units = append(units, tileUnits(t)...)
 	}
+	compiled, assembled, widest := tools.check(t, units)
 	version, err := Version()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("NVRTC %s: %d operators, %d kernels compiled, %d assembled for %v; at most %d registers (%s)", version,
-		operators, compiled, assembled, architectures, widest.registers, widest.what)
+	t.Logf("NVRTC %s: %d operators, %d kernels compiled, %d assembled for %v; at most %d registers (%s); %d of %d texts as recorded",
+		version, operators, compiled, assembled, architectures, widest.Registers, widest.what, tools.recorded, len(units))
+}
+
+func appendUnit(units []unit, what, arch string, kernels []*source.Kernel, on []string) []unit {
+	if len(kernels) == 0 {
+		return units
+	}
+	return append(units, unit{what: what, arch: arch, text: source.Join(kernels), kernels: len(kernels), on: on})
+}
+
+// check compiles and assembles units on all processors and adds up.
+func (tools *tools) check(t *testing.T, units []unit) (compiled, assembled int, widest assembly) {
+	t.Helper()
+	results, errs := make([][]assembly, len(units)), make([]error, len(units))
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for i := range units {
+		free <- struct{}{}
+		wait.Go(func() {
+			results[i], errs[i] = tools.assemble(&units[i])
+			<-free
+		})
+	}
+	wait.Wait()
+	for i, u := range units {
+		if errs[i] != nil {
+			t.Errorf("%s: %v", u.what, errs[i])
+			continue
+		}
+		compiled += u.kernels
+		for k, a := range results[i] {
+			a.what = u.what + " for " + u.on[k]
+			if a.Kernels < u.kernels {
+				t.Errorf("%s: ptxas reports %d kernels of %d", a.what, a.Kernels, u.kernels)
+			}
+			if a.Spill > mostSpill {
+				t.Errorf("%s: %d bytes of registers are spilled, want at most %d", a.what, a.Spill, mostSpill)
+			}
+			if strings.HasPrefix(u.what, "tiles") {
+				t.Logf("%s: %d kernels, at most %d registers", a.what, a.Kernels, a.Registers)
+			}
+			assembled += a.Kernels
+			if a.Registers > widest.Registers {
+				widest = a
+			}
+		}
+	}
+	return compiled, assembled, widest
 }
 
 func kernelOf(t *testing.T, name string, l *codegen.Loop) *source.Kernel {
@@ -199,8 +207,8 @@ func tiles(t *testing.T, target source.Target) map[string]*source.Kernel {
 	return kernels
 }
 
-// assembleTiles does so for GPUs without and with tensor cores for all types.
-func assembleTiles(t *testing.T, ptxas string) (compiled, assembled int) {
+// tileUnits are they for GPUs without and with tensor cores for all types.
+func tileUnits(t *testing.T) (units []unit) {
 	t.Helper()
 	cores := 0
 	for _, c := range []struct {
@@ -212,7 +220,9 @@ func assembleTiles(t *testing.T, ptxas string) (compiled, assembled int) {
 		{source.Target{Capability: 80, TF32: true}, "compute_80", architectures[2:]},
 	} {
 		var list []*source.Kernel
-		for _, k := range tiles(t, c.target) {
+		kernels := tiles(t, c.target)
+		for _, name := range slices.Sorted(maps.Keys(kernels)) {
+			k := kernels[name]
 			if k.Capability > 0 == (c.target.Capability > 0) { // the others are the same
 				list = append(list, k)
 			}
@@ -220,76 +230,16 @@ func assembleTiles(t *testing.T, ptxas string) (compiled, assembled int) {
 				cores++
 			}
 		}
-		ptx, err := Compile(source.Join(list), c.arch)
-		if err != nil {
-			t.Fatalf("tiles: %v", err)
-		}
-		compiled += len(list)
-		for _, a := range assembleAll(t, ptxas, "tiles", ptx, c.on) {
-			assembled += a.kernels
-			t.Logf("%s: %d kernels, at most %d registers", a.what, a.kernels, a.registers)
-		}
+		units = appendUnit(units, "tiles of "+c.arch, c.arch, list, c.on)
 	}
 	if cores < 12 {
 		t.Errorf("%d kernels use tensor cores, want one for each of four operators and three types", cores)
 	}
-	return compiled, assembled
+	return units
 }
 
 // chosen reports whether LATHE_ONLY, a list of names, leaves an operator in.
 func chosen(name string) bool {
 	only := os.Getenv("LATHE_ONLY")
 	return only == "" || slices.Contains(strings.Split(only, ","), name)
-}
-
-// assembly is what ptxas says about a program.
-type assembly struct {
-	what               string
-	kernels, registers int
-}
-
-func assembleAll(t *testing.T, ptxas, name string, ptx []byte, architectures []string) []assembly {
-	t.Helper()
-	dir := t.TempDir()
-	in := filepath.Join(dir, "k.ptx")
-	if err := os.WriteFile(in, []byte(strings.TrimRight(string(ptx), "\x00")), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	all := make([]assembly, len(architectures))
-	var wait sync.WaitGroup
-	for i, arch := range architectures {
-		wait.Go(func() {
-			out, err := exec.Command(ptxas, "-v", "-arch="+arch, "-o", filepath.Join(dir, arch), in).CombinedOutput()
-			if err != nil {
-				t.Errorf("%s for %s: %v\n%s", name, arch, err, out)
-				return
-			}
-			all[i] = report(t, name+" for "+arch, string(out))
-		})
-	}
-	wait.Wait()
-	return all
-}
-
-var (
-	spills    = regexp.MustCompile(`(\d+) bytes spill stores`)
-	registers = regexp.MustCompile(`Used (\d+) registers`)
-)
-
-func report(t *testing.T, what, out string) assembly {
-	a := assembly{what: what}
-	for _, m := range registers.FindAllStringSubmatch(out, -1) {
-		n, _ := strconv.Atoi(m[1])
-		a.kernels++
-		a.registers = max(a.registers, n)
-	}
-	for _, m := range spills.FindAllStringSubmatch(out, -1) {
-		if n, _ := strconv.Atoi(m[1]); n > mostSpill {
-			t.Errorf("%s: %d bytes of registers are spilled, want at most %d", what, n, mostSpill)
-		}
-	}
-	if a.kernels == 0 {
-		t.Errorf("%s: ptxas reports no kernel:\n%s", what, out)
-	}
-	return a
 }

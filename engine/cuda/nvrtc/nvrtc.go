@@ -88,6 +88,9 @@ func Version() (string, error) {
 	return fmt.Sprintf("%d.%d", major, minor), nil
 }
 
+// standard is the language that kernels are written in, as an option of the compiler.
+const standard = "--std=c++17"
+
 // Compile compiles CUDA C. arch is sm_80 for machine code, or compute_80 for PTX. The error holds the
 // compiler's messages.
 func Compile(source, arch string) ([]byte, error) {
@@ -102,7 +105,7 @@ func Compile(source, arch string) ([]byte, error) {
 		return nil, failure("create", rc)
 	}
 	defer C.nv_destroy(p)
-	opts := []*C.char{C.CString("--gpu-architecture=" + arch), C.CString("--std=c++17")}
+	opts := []*C.char{C.CString("--gpu-architecture=" + arch), C.CString(standard)}
 	defer func() {
 		for _, o := range opts {
 			C.free(unsafe.Pointer(o))

@@ -42,7 +42,9 @@ int cuDeviceGetCount(int* n) { return *n = devices(), OK; }
 int cuDeviceGet(int* d, int i) { return *d = i, i >= 0 && i < devices() ? OK : BAD_DEVICE; }
 int cuDeviceGetName(char* s, int n, int) { return snprintf(s, n, "emulated GPU"), OK; }
 int cuDeviceTotalMem_v2(size_t* n, int) { return *n = Arena::size, OK; }
-int cuDeviceGetAttribute(int* v, int a, int) {
+int cuDeviceGetAttribute(int* v, int a, int d) {
+  if (a == 33) return *v = d + 1, OK;               // on the bus
+  if (a == 34 || a == 50) return *v = 0, OK;  // device and domain
   return *v = a == 75 ? 8 : a == 76 ? 0 : a == 16 ? 4 : 1024, OK;  // compute capability 8.0, 4 processors
 }
 int cuCtxCreate_v2(void** c, unsigned, int) { return current = *c = malloc(1), OK; }
@@ -325,6 +327,11 @@ int cuGraphDestroy(void* g) {
 
 // For the stand-ins of libraries (library.h).
 int lathe_memory(const void* p, size_t n) { Lock lock; return arena.has(p, n); }
+void lathe_amounts(unsigned long long* total, unsigned long long* free) {
+  Lock lock;
+  *free = *total = Arena::size;
+  for (auto& u : arena.used) *free -= u.second;
+}
 int lathe_context() { return current != 0; }
 int lathe_stream(void* s) { Lock lock; return streams::of(s) != 0; }
 void lathe_enqueue(void* s, void (*f)(void*), void* p) {

@@ -1,4 +1,5 @@
-// A libnvrtc.so.12 whose programs are shared objects for driver.cpp. LATHE_EMULATE_DIR holds emulate.h.
+// A libnvrtc.so.12 whose programs are shared objects for driver.cpp. LATHE_EMULATE_LIB holds emulate.h, also
+// precompiled; LATHE_EMULATE_DIR is for files in between.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,8 @@ int nvrtcCreateProgram(Program** p, const char* source, const char*, int, const 
   return 0;
 }
 int nvrtcCompileProgram(Program* p, int, const char**) {
-  const char* dir = getenv("LATHE_EMULATE_DIR");
-  if (!dir) return p->log = "LATHE_EMULATE_DIR is not set", 6;
+  const char *dir = getenv("LATHE_EMULATE_DIR"), *lib = getenv("LATHE_EMULATE_LIB");
+  if (!dir || !lib) return p->log = "LATHE_EMULATE_DIR or LATHE_EMULATE_LIB is not set", 6;
   char base[4096];
   snprintf(base, sizeof base, "%s/k%d-%p", dir, getpid(), (void*)p);
   string b = base;
@@ -37,7 +38,7 @@ int nvrtcCompileProgram(Program* p, int, const char**) {
   if (!f) return p->log = "cannot write " + b, 6;
   fwrite(p->source.data(), 1, p->source.size(), f);
   fclose(f);
-  string cmd = "g++ -std=c++17 -O1 -w -ffp-contract=off -shared -fPIC -include " + string(dir) + "/emulate.h -o " + b +
+  string cmd = "g++ -std=c++17 -O1 -w -ffp-contract=off -shared -fPIC -include " + string(lib) + "/emulate.h -o " + b +
                ".so " + b + ".cpp > " + b + ".log 2>&1";
   int rc = system(cmd.c_str());
   p->log = read_all(b + ".log");
