@@ -10,7 +10,7 @@ import (
 )
 
 // Simplify replaces operators that return an operand: copies, conversions to the same type, reshapes to the
-// same shape, x·1, x/1, x − 0, and pairs that undo each other. x + 0 is not among them: it turns −0 into 0.
+// same shape, x·1, x/1, x − 0, pairs that undo each other, and choices between x and its bounds. x + 0 is not among them: it turns −0 into 0.
 func Simplify(g *graph.Graph) *graph.Graph {
 	from := g.Producers()
 	by := make([]graph.Value, len(g.Types)) // what stands for a value
@@ -69,6 +69,10 @@ func simpler(g *graph.Graph, n *graph.Node, from []int) graph.Value {
 	case op.Sub:
 		if isNumber(g, x[1], 0) {
 			return x[0]
+		}
+	case op.Where:
+		if bounded(g, from, x) {
+			return x[2]
 		}
 	}
 	return graph.None
