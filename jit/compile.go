@@ -14,7 +14,7 @@ import (
 // It may train: call Backward and the step of an optimizer.
 //
 // f is called each time. Its operators are put off and computed as a whole, by a program from the third call
-// with the same operators and shapes on; values that it reads end a part of it. An error in the values of
+// with the same operators on, and from the second on with each further shape; values that it reads end a part of it. An error in the values of
 // operands (an index out of range) appears where the values are needed. It panics when f is of another type.
 func Compile(f any, o ...Options) *Func {
 	var opt Options
@@ -30,7 +30,7 @@ func Compile(f any, o ...Options) *Func {
 	if _, err := asFunc(f); err != nil {
 		panic(err)
 	}
-	return &Func{f: f, o: opt, segments: map[string]*segment{}}
+	return &Func{f: f, o: opt, segments: map[string]*segment{}, families: map[string]*family{}}
 }
 
 // Call calls the function and returns its first result; nil when it has none.

@@ -20,6 +20,10 @@ func Explain(f *Func) string {
 	}
 	for i, s := range f.ordered() {
 		fmt.Fprintf(&b, "segment %d, met %d times: %s\n", i, s.seen, s.describe())
+		m := s.family
+		if what := m.specialised(s); what != "" {
+			fmt.Fprintf(&b, "  one of %d shapes of its sequence of operators (%d forgotten), for %s\n", len(m.shapes), m.dropped, what)
+		}
 	}
 	return b.String()
 }

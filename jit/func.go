@@ -15,8 +15,9 @@ import (
 
 // Options are the options of Compile; the zero value is the default.
 type Options struct {
-	// Limit is the number of different segments (sequences of operators, with their shapes) that are kept;
-	// a function with more of them runs eagerly from then on. 0 means 64.
+	// Limit is the number of different sequences of operators that are kept, and of different shapes of each. A
+	// function with more sequences runs eagerly from then on; of the shapes, those that were met longest ago are
+	// forgotten. 0 means 64.
 	Limit int
 	// Verify says that one of so many runs of a program is compared with eager computation; a difference
 	// beyond rounding retires the program. 0 means 256, a negative number never.
@@ -32,8 +33,9 @@ type Func struct {
 	o Options
 
 	mu       sync.Mutex
-	segments map[string]*segment
-	off      string // why the function runs eagerly; "" while it does not
+	segments map[string]*segment // by signature
+	families map[string]*family  // by sequence of operators
+	off      string              // why the function runs eagerly; "" while it does not
 	stats    stats
 	idle     sync.Pool // *session
 }
@@ -48,8 +50,10 @@ const trusted = 2
 
 // segment is what is known of the segments with one signature.
 type segment struct {
+	key     string // signature
+	family  *family
 	seen    int
-	kept    map[int]bool // stores that somebody held on to after the call
+	unseen  bool // it was never looked for which values of this shape somebody holds on to
 	program *program
 	why     string // there is no program because
 	runs    int
@@ -93,21 +97,25 @@ func (f *Func) moved(*session, engine.Array)  {} // reading it ends the segment
 
 // flush is part of segments.
 func (f *Func) flush(s *session) {
-	seg := f.lookup(s.sig)
+	seg := f.lookup(s)
 	if seg == nil || len(s.events) == 0 {
 		finish(s, s.everything)
 		return
 	}
-	p, turn := f.program(s, seg)
+	p, turn, known := f.program(s, seg)
 	switch {
 	case p != nil && f.o.Verify > 0 && (turn == 1 || turn%f.o.Verify == 0):
+		w := s.weakly()
 		finish(s, func() ([]*engine.Buffer, *engine.Lazy) { return f.verified(s, seg, p), nil })
+		if turn == 1 && seg.unseen {
+			f.observe(seg, w)
+		}
 	case p != nil:
 		finish(s, func() ([]*engine.Buffer, *engine.Lazy) {
 			made := p.run(s, nil)
 			return made, p.recipe(s, made)
 		})
-	case turn <= trusted:
+	case turn <= trusted && !known:
 		w, ok := s.weakly(), false
 		defer func() { // one that failed teaches nothing
 			if !ok {
@@ -125,32 +133,45 @@ func (f *Func) flush(s *session) {
 }
 
 // program returns the program of seg, made for the occasion if it is due; nil: there is none. turn counts
-// its runs, or those of seg when there is none.
-func (f *Func) program(s *session, seg *segment) (p *program, turn int) {
+// its runs, or those of seg when there is none; known says that nothing has to be found out about the sequence of
+// operators. A shape of a known sequence has a program from the second time on, or later
+// where there were many programs already.
+func (f *Func) program(s *session, seg *segment) (p *program, turn int, known bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	seg.seen++
-	if seg.program == nil && seg.why == "" && seg.seen > trusted {
-		seg.program, seg.why = build(s, seg.kept)
+	known = seg.family.known() && f.o.Verify > 0
+	due := seg.seen > trusted
+	if known {
+		due = seg.seen > seg.family.calls()
+	}
+	if due && seg.program == nil && seg.why == "" {
+		seg.program, seg.why = build(s, seg.family.kept)
+		seg.family.built++
+		seg.unseen = seg.seen <= trusted
 	}
 	if seg.program == nil {
 		f.stats.interpreted++
-		return nil, seg.seen
+		return nil, seg.seen, known
 	}
 	seg.runs++
 	f.stats.programs++
-	return seg.program, seg.runs
+	return seg.program, seg.runs, known
 }
 
 // observe finds out which of the values that a segment made somebody still holds: a program has to make
-// those. It is called for the first segments of a signature only.
+// those. It is called for the first segments of a sequence of operators, and once for each further shape; a program
+// that does not make all of them is made anew.
 func (f *Func) observe(seg *segment, made []weak.Pointer[engine.Buffer]) {
 	runtime.GC()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	seg.family.observed++
+	seg.unseen = false
 	for i, w := range made {
-		if w != (weak.Pointer[engine.Buffer]{}) && w.Value() != nil {
-			seg.kept[i] = true
+		if w != (weak.Pointer[engine.Buffer]{}) && w.Value() != nil && !seg.family.kept[i] {
+			seg.family.kept[i] = true
+			seg.program, seg.runs = nil, 0
 		}
 	}
 }
@@ -179,18 +200,30 @@ func finish(s *session, compute func() (made []*engine.Buffer, lost *engine.Lazy
 	done = true
 }
 
-// lookup returns the segment of a signature; nil when there are too many.
-func (f *Func) lookup(sig []byte) *segment {
+// lookup returns the segment for that of s; nil when there are too many.
+func (f *Func) lookup(s *session) *segment {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	seg := f.segments[string(sig)]
-	if seg == nil && f.off == "" {
-		if len(f.segments) >= f.o.Limit {
-			f.giveUp(fmt.Sprintf("%d different sequences of operators or shapes were met", len(f.segments)))
+	seg := f.segments[string(s.sig)]
+	if seg == nil {
+		if f.off != "" {
 			return nil
 		}
-		seg = &segment{kept: map[int]bool{}}
-		f.segments[string(sig)] = seg
+		sequence := s.sequence()
+		m := f.families[sequence]
+		if m == nil {
+			if len(f.families) >= f.o.Limit {
+				f.giveUp(fmt.Sprintf("%d different sequences of operators were met", len(f.families)))
+				return nil
+			}
+			m = &family{kept: map[int]bool{}}
+			f.families[sequence] = m
+		}
+		seg = &segment{key: string(s.sig), family: m}
+		f.segments[seg.key] = seg
+	}
+	if old := seg.family.met(seg, f.o.Limit); old != nil {
+		delete(f.segments, old.key)
 	}
 	return seg
 }
