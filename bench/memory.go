@@ -21,7 +21,7 @@ func reportMemory(python string, threads int, match *regexp.Regexp) error {
 	fmt.Printf("# Peak memory of training, %d threads, %d steps\n\n", threads, memorySteps)
 	fmt.Println("Resident memory in MiB: growth from the state before the model is made, and the whole process.\n\n" +
 		"| case | growth, ours / peer | ratio | process, ours / peer |\n|---|---|---|---|")
-	for _, c := range models() {
+	for _, c := range trainings() {
 		if !match.MatchString(c.name) {
 			continue
 		}
@@ -38,6 +38,17 @@ func reportMemory(python string, threads int, match *regexp.Regexp) error {
 			theirs.growth()/ours.growth(), ours.peak, theirs.peak)
 	}
 	return nil
+}
+
+// trainings are the training steps whose memory is measured.
+func trainings() []benchCase {
+	all := models()
+	for _, c := range sequences() {
+		if !strings.HasPrefix(c.name, "attention") {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // resident is what a process used before its work and at most, in MiB.
@@ -59,7 +70,7 @@ func usage(cmd *exec.Cmd, threads int) (r resident, err error) {
 
 // child trains one model and prints its resident memory before and at most.
 func child(name string) error {
-	for _, c := range models() {
+	for _, c := range trainings() {
 		if c.name != name {
 			continue
 		}

@@ -112,22 +112,23 @@ func (l *freeList) pop() []byte {
 }
 
 // garbage is how much may be allocated since the last collection before the pool asks for another,
-// unless more than that is in use. A collection takes as long as a pass over 10 MiB and more: large blocks
+// unless more than garbageShare times that is in use. A collection takes as long as a pass over 10 MiB and more: large blocks
 // wait for more of their size, and small blocks that are missing beside them (the means of a layer norm)
 // do not make the pool collect sooner.
 const (
 	garbage      = 16 << 20
 	largeGarbage = 64 << 20
 	manyBlocks   = 16
+	garbageShare = 2
 )
 
 // collect runs the garbage collector when the blocks that were allocated since the last time
-// outweigh those that were in use then: Buffers that nobody uses any more probably wait for it.
+// outweigh half of those that were in use then: Buffers that nobody uses any more probably wait for it.
 // Without that, a loop that drops Buffers would grow the pool at the runtime's own pace. It reports
 // whether l may have blocks now.
 func collect(l *freeList, size int) bool {
 	live := memory.live.Load()
-	room := max(live, garbage, min(manyBlocks*memory.largest.Load(), largeGarbage))
+	room := max(live/garbageShare, garbage, min(manyBlocks*memory.largest.Load(), largeGarbage))
 	if memory.allocated.Load()+int64(size) <= live+room ||
 		!memory.collects.CompareAndSwap(false, true) {
 		return false

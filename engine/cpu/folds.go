@@ -6,12 +6,12 @@ var (
 	sumF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
 		col: func(acc []float64, x []float32) { addColumns(acc, x) }, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
-		join: addOf[float64], last: func(a float64, _ int) float32 { return float32(a) },
+		join: addOf[float64], joins: addInto[float64], last: func(a float64, _ int) float32 { return float32(a) },
 	}
 	meanF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
 		col: func(acc []float64, x []float32) { addColumns(acc, x) }, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
-		join: addOf[float64], last: func(a float64,
+		join: addOf[float64], joins: addInto[float64], last: func(a float64,
 			n int,
 		) float32 {
 			return float32(a / float64(n))
@@ -235,6 +235,7 @@ func extremeOf[T number](init T, sign int, line *func(x []T) T, pair *func(d, x,
 		join: func(a, b T) T { return max(a, b) },
 		col:  func(acc, x []T) { (*pair)(acc, acc, x[:len(acc)]) },
 	}
+	f.joins = f.col
 	if sign < 0 {
 		f.join = func(a, b T) T { return min(a, b) }
 	}

@@ -32,7 +32,10 @@ type depthArgs struct {
 // depthPlace is the place of channel c of a block among bias, scale, shift and the fours of weights.
 func depthPlace(c int) int { return c%16/4*16 + c/16*4 + c%4 }
 
-// depthSumsGo stores sums in rows of strip, the last channels quantRows rows behind the first.
+// depthSumsGo stores sums in rows of strip, the last channels quantRows rows behind the first. Taps outside the
+// input lead to memory of another block, which checks of pointers would refuse.
+//
+//go:nocheckptr
 func depthSumsGo(a *depthArgs) {
 	bias := unsafe.Slice(a.bias, depthBlock)
 	w := unsafe.Slice(a.w, a.count*quantum*depthBlock)
@@ -51,6 +54,8 @@ func depthSumsGo(a *depthArgs) {
 }
 
 // depthBytesGo stores bound(sum·scale + shift), rounded half to even, plus zero.
+//
+//go:nocheckptr
 func depthBytesGo(a *depthArgs) {
 	var sums [(quantRows + 1) * strip]int32
 	one := *a
@@ -196,10 +201,10 @@ func (t *depthTask) pixels(n, y, x, m int) {
 // finishing computes pixels of the block at channel c, whose sums other routines finish.
 func (t *depthTask) finishing(n, y, x, m, c int) {
 	a := &t.args
+	from := a.x
 	for i := 0; i < m; i += quantRows {
-		a.pixels, a.dst = min(quantRows, m-i), unsafe.Pointer(&t.sums2)
+		a.x, a.pixels, a.dst = unsafe.Add(from, i*a.step), min(quantRows, m-i), unsafe.Pointer(&t.sums2)
 		quantTiling.depthSums(a)
-		a.x = unsafe.Add(a.x, quantRows*a.step)
 		for h := 0; h < a.columns; h += strip {
 			f := t.quantRun.args
 			f.sums, f.rows, f.columns = &t.sums2[h*quantRows], a.pixels, min(strip, a.columns-h)

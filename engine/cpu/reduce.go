@@ -9,13 +9,14 @@ import (
 
 // fold describes a reduction of elements T in an accumulator A to a result D.
 type fold[T, A, D any] struct {
-	init A
-	row  func(acc A, x []T) A             // folds a contiguous run
-	col  func(acc []A, x []T)             // folds one element into each accumulator
-	join func(a, b A) A                   // joins two accumulators
-	last func(acc A, n int) D             // the result, from the accumulator of n elements
-	cols func(acc []A, x []T, stride int) // optional: folds eightRows rows that lie stride ≥ 0 apart
-	rows *func(d []D, x []T, n int)       // optional: the results of contiguous rows of n elements
+	init  A
+	row   func(acc A, x []T) A             // folds a contiguous run
+	col   func(acc []A, x []T)             // folds one element into each accumulator
+	join  func(a, b A) A                   // joins two accumulators
+	last  func(acc A, n int) D             // the result, from the accumulator of n elements
+	cols  func(acc []A, x []T, stride int) // optional: folds eightRows rows that lie stride ≥ 0 apart
+	joins func(acc, x []A)                 // optional: join for each accumulator
+	rows  *func(d []D, x []T, n int)       // optional: the results of contiguous rows of n elements
 }
 
 // layout splits the axes of x into kept and reduced ones, for a dst whose shape is x's without the
@@ -139,12 +140,19 @@ func finish[T, A, D any](f *fold[T, A, D], da []D, l *layout, parts []A, pieces 
 	buf := make([]D, min(nk, chunk))
 	for p := 0; p < nk; p += len(buf) {
 		buf = buf[:min(len(buf), nk-p)]
-		for i := range buf {
-			acc := parts[p+i]
-			for k := 1; k < pieces; k++ {
-				acc = f.join(acc, parts[k*nk+p+i])
+		all := parts[p:][:len(buf)]
+		for k := 1; k < pieces; k++ {
+			more := parts[k*nk+p:][:len(buf)]
+			if f.joins != nil {
+				f.joins(all, more)
+				continue
 			}
-			buf[i] = f.last(acc, l.reduced.n)
+			for i, v := range more {
+				all[i] = f.join(all[i], v)
+			}
+		}
+		for i, v := range all {
+			buf[i] = f.last(v, l.reduced.n)
 		}
 		scatter(buf, da, &l.kept, 0, p)
 	}

@@ -5977,6 +5977,41 @@ TEXT ·requantBytes512(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ         48(AX), R9
 	MOVQ         32(AX), R10
 	MOVQ         88(AX), R11
+	CMPQ         R10, $0x20
+	JNE          block
+	TESTQ        BX, BX
+	JNE          block
+	VMOVUPS      (R8), Z3
+	VMOVUPS      (R9), Z4
+	VMOVUPS      64(R8), Z5
+	VMOVUPS      64(R9), Z6
+	MOVQ         24(AX), AX
+
+whole:
+	VCVTDQ2PS (CX), Z7
+	VMULPS    Z3, Z7, Z7
+	VADDPS    Z4, Z7, Z7
+	VMAXPS    Z0, Z7, Z7
+	VMINPS    Z1, Z7, Z7
+	VCVTPS2DQ Z7, Z7
+	VPADDD    Z2, Z7, Z7
+	VPMOVDB   Z7, X7
+	VMOVUPS   X7, (DX)
+	VCVTDQ2PS 64(CX), Z7
+	VMULPS    Z5, Z7, Z7
+	VADDPS    Z6, Z7, Z7
+	VMAXPS    Z0, Z7, Z7
+	VMINPS    Z1, Z7, Z7
+	VCVTPS2DQ Z7, Z7
+	VPADDD    Z2, Z7, Z7
+	VPMOVDB   Z7, X7
+	VMOVUPS   X7, 16(DX)
+	ADDQ      $+128, CX
+	ADDQ      SI, DX
+	DECQ      AX
+	JNE       whole
+	VZEROUPPER
+	RET
 
 block:
 	MOVQ    R10, R12

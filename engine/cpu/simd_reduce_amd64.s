@@ -2641,7 +2641,7 @@ DATA word_7f800000<>+60(SB)/4, $0x7f800000
 GLOBL word_7f800000<>(SB), RODATA|NOPTR, $64
 
 // func largestColumns512(acc *float32, x *float32, n int, stride int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·largestColumns512(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ       acc+0(FP), AX
 	MOVQ       x+8(FP), CX
@@ -2651,48 +2651,58 @@ TEXT ·largestColumns512(SB), NOSPLIT|NOFRAME, $0-32
 	VPTERNLOGD $0xff, Z0, Z0, Z0
 
 vectors:
-	CMPQ    DX, $0x00000010
-	JLT     vectorsDone
-	LEAQ    (CX)(BX*4), DI
-	VMOVUPS (AX), Z1
-	VMOVUPS (CX), Z2
-	VMOVUPS (CX)(BX*1), Z3
-	VMOVUPS (CX)(BX*2), Z4
-	VMOVUPS (CX)(SI*1), Z5
-	VMOVUPS (DI), Z6
-	VMOVUPS (DI)(BX*1), Z7
-	VMOVUPS (DI)(BX*2), Z8
-	VMOVUPS (DI)(SI*1), Z9
-	VCMPPS  $0x03, Z1, Z1, K1
-	VCMPPS  $0x03, Z3, Z2, K2
-	KORW    K2, K1, K1
-	VCMPPS  $0x03, Z5, Z4, K2
-	KORW    K2, K1, K1
-	VCMPPS  $0x03, Z7, Z6, K2
-	KORW    K2, K1, K1
-	VCMPPS  $0x03, Z9, Z8, K2
-	KORW    K2, K1, K1
-	VMAXPS  Z2, Z1, Z1
-	VMAXPS  Z4, Z3, Z3
-	VMAXPS  Z6, Z5, Z5
-	VMAXPS  Z8, Z7, Z7
-	VMAXPS  Z3, Z1, Z1
-	VMAXPS  Z7, Z5, Z5
-	VMAXPS  Z5, Z1, Z1
-	VMAXPS  Z9, Z1, Z1
-	VMOVUPS Z0, K1, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, CX
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x00000010, DX
-	JMP     vectors
+	CMPQ       DX, $0x00000010
+	JLT        vectorsDone
+	LEAQ       (CX)(BX*4), DI
+	LEAQ       (DI)(BX*4), R8
+	LEAQ       (R8)(BX*4), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 (R8)(BX*1)
+	PREFETCHT0 (R8)(BX*2)
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(BX*1)
+	PREFETCHT0 (R9)(BX*2)
+	PREFETCHT0 (R9)(SI*1)
+	VMOVUPS    (AX), Z1
+	VMOVUPS    (CX), Z2
+	VMOVUPS    (CX)(BX*1), Z3
+	VMOVUPS    (CX)(BX*2), Z4
+	VMOVUPS    (CX)(SI*1), Z5
+	VMOVUPS    (DI), Z6
+	VMOVUPS    (DI)(BX*1), Z7
+	VMOVUPS    (DI)(BX*2), Z8
+	VMOVUPS    (DI)(SI*1), Z9
+	VCMPPS     $0x03, Z1, Z1, K1
+	VCMPPS     $0x03, Z3, Z2, K2
+	KORW       K2, K1, K1
+	VCMPPS     $0x03, Z5, Z4, K2
+	KORW       K2, K1, K1
+	VCMPPS     $0x03, Z7, Z6, K2
+	KORW       K2, K1, K1
+	VCMPPS     $0x03, Z9, Z8, K2
+	KORW       K2, K1, K1
+	VMAXPS     Z2, Z1, Z1
+	VMAXPS     Z4, Z3, Z3
+	VMAXPS     Z6, Z5, Z5
+	VMAXPS     Z8, Z7, Z7
+	VMAXPS     Z3, Z1, Z1
+	VMAXPS     Z7, Z5, Z5
+	VMAXPS     Z5, Z1, Z1
+	VMAXPS     Z9, Z1, Z1
+	VMOVUPS    Z0, K1, Z1
+	VMOVUPS    Z1, (AX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, AX
+	SUBQ       $0x00000010, DX
+	JMP        vectors
 
 vectorsDone:
 	VZEROUPPER
 	RET
 
 // func leastColumns512(acc *float32, x *float32, n int, stride int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·leastColumns512(SB), NOSPLIT|NOFRAME, $0-32
 	MOVQ       acc+0(FP), AX
 	MOVQ       x+8(FP), CX
@@ -2702,41 +2712,51 @@ TEXT ·leastColumns512(SB), NOSPLIT|NOFRAME, $0-32
 	VPTERNLOGD $0xff, Z0, Z0, Z0
 
 vectors:
-	CMPQ    DX, $0x00000010
-	JLT     vectorsDone
-	LEAQ    (CX)(BX*4), DI
-	VMOVUPS (AX), Z1
-	VMOVUPS (CX), Z2
-	VMOVUPS (CX)(BX*1), Z3
-	VMOVUPS (CX)(BX*2), Z4
-	VMOVUPS (CX)(SI*1), Z5
-	VMOVUPS (DI), Z6
-	VMOVUPS (DI)(BX*1), Z7
-	VMOVUPS (DI)(BX*2), Z8
-	VMOVUPS (DI)(SI*1), Z9
-	VCMPPS  $0x03, Z1, Z1, K1
-	VCMPPS  $0x03, Z3, Z2, K2
-	KORW    K2, K1, K1
-	VCMPPS  $0x03, Z5, Z4, K2
-	KORW    K2, K1, K1
-	VCMPPS  $0x03, Z7, Z6, K2
-	KORW    K2, K1, K1
-	VCMPPS  $0x03, Z9, Z8, K2
-	KORW    K2, K1, K1
-	VMINPS  Z2, Z1, Z1
-	VMINPS  Z4, Z3, Z3
-	VMINPS  Z6, Z5, Z5
-	VMINPS  Z8, Z7, Z7
-	VMINPS  Z3, Z1, Z1
-	VMINPS  Z7, Z5, Z5
-	VMINPS  Z5, Z1, Z1
-	VMINPS  Z9, Z1, Z1
-	VMOVUPS Z0, K1, Z1
-	VMOVUPS Z1, (AX)
-	ADDQ    $0x00000040, CX
-	ADDQ    $0x00000040, AX
-	SUBQ    $0x00000010, DX
-	JMP     vectors
+	CMPQ       DX, $0x00000010
+	JLT        vectorsDone
+	LEAQ       (CX)(BX*4), DI
+	LEAQ       (DI)(BX*4), R8
+	LEAQ       (R8)(BX*4), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 (R8)(BX*1)
+	PREFETCHT0 (R8)(BX*2)
+	PREFETCHT0 (R8)(SI*1)
+	PREFETCHT0 (R9)
+	PREFETCHT0 (R9)(BX*1)
+	PREFETCHT0 (R9)(BX*2)
+	PREFETCHT0 (R9)(SI*1)
+	VMOVUPS    (AX), Z1
+	VMOVUPS    (CX), Z2
+	VMOVUPS    (CX)(BX*1), Z3
+	VMOVUPS    (CX)(BX*2), Z4
+	VMOVUPS    (CX)(SI*1), Z5
+	VMOVUPS    (DI), Z6
+	VMOVUPS    (DI)(BX*1), Z7
+	VMOVUPS    (DI)(BX*2), Z8
+	VMOVUPS    (DI)(SI*1), Z9
+	VCMPPS     $0x03, Z1, Z1, K1
+	VCMPPS     $0x03, Z3, Z2, K2
+	KORW       K2, K1, K1
+	VCMPPS     $0x03, Z5, Z4, K2
+	KORW       K2, K1, K1
+	VCMPPS     $0x03, Z7, Z6, K2
+	KORW       K2, K1, K1
+	VCMPPS     $0x03, Z9, Z8, K2
+	KORW       K2, K1, K1
+	VMINPS     Z2, Z1, Z1
+	VMINPS     Z4, Z3, Z3
+	VMINPS     Z6, Z5, Z5
+	VMINPS     Z8, Z7, Z7
+	VMINPS     Z3, Z1, Z1
+	VMINPS     Z7, Z5, Z5
+	VMINPS     Z5, Z1, Z1
+	VMINPS     Z9, Z1, Z1
+	VMOVUPS    Z0, K1, Z1
+	VMOVUPS    Z1, (AX)
+	ADDQ       $0x00000040, CX
+	ADDQ       $0x00000040, AX
+	SUBQ       $0x00000010, DX
+	JMP        vectors
 
 vectorsDone:
 	VZEROUPPER

@@ -93,6 +93,7 @@ func (v *isa) extremeColumns(name string, extreme instruction) {
 	VPTERNLOGD(U8(0xff), ones, ones, ones)
 	v.steps("vectors", n, 1, func() {
 		LEAQ(Mem{Base: x, Index: stride, Scale: 4}, low)
+		nextEight(low, stride, three)
 		m := []vec{v.load(v.at(p, 0))}
 		for i := range 8 {
 			m = append(m, v.load(eighth(x, low, stride, three, i)))
@@ -112,6 +113,16 @@ func (v *isa) extremeColumns(name string, extreme instruction) {
 	}, x, p)
 	VZEROUPPER()
 	RET()
+}
+
+// nextEight asks for the vectors of the eight rows behind those of eighth, which the CPU does not foresee.
+func nextEight(low, stride, three reg.Register) {
+	next, half := GP64(), GP64()
+	LEAQ(Mem{Base: low, Index: stride, Scale: 4}, next)
+	LEAQ(Mem{Base: next, Index: stride, Scale: 4}, half)
+	for i := range 8 {
+		PREFETCHT0(eighth(next, half, stride, three, i))
+	}
 }
 
 func everySecond(m []vec) []vec {

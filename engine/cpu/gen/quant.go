@@ -169,6 +169,13 @@ func (r *requant) emit() {
 	ld, ldr := r.slot(reLd), r.slot(reLdResidual)
 	scales, shifts, columns := r.slot(reScale), r.slot(reShift), r.slot(reColumns)
 	signed := r.slot(reSigned)
+	if r.wide() && !r.floats {
+		CMPQ(columns, U8(32))
+		JNE(LabelRef("block"))
+		TESTQ(residual, residual)
+		JNE(LabelRef("block"))
+		r.whole(sums, dst, ld, scales, shifts, low, high, zero)
+	}
 	row, from, to, other := GP64(), GP64(), GP64(), GP64()
 	Label("block")
 	if r.wide() {
@@ -210,6 +217,31 @@ func (r *requant) emit() {
 	Label("next")
 	SUBQ(I32(lanes), columns)
 	JG(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// whole emits the routine for rows of 32 columns without a residual, which most rows are.
+func (r *requant) whole(sums, dst, ld, scales, shifts reg.Register, low, high, zero vec) {
+	var scale, shift [2]vec
+	for h := range 2 {
+		scale[h], shift[h] = r.load(Mem{Base: scales, Disp: 64 * h}), r.load(Mem{Base: shifts, Disp: 64 * h})
+	}
+	row := r.slot(reRows)
+	Label("whole")
+	for h := range 2 {
+		x := r.new()
+		VCVTDQ2PS(Mem{Base: sums, Disp: 64 * h}, x)
+		VMULPS(scale[h], x, x)
+		VADDPS(shift[h], x, x)
+		VMAXPS(low, x, x)
+		VMINPS(high, x, x)
+		r.result(x, zero, Mem{Base: dst, Disp: 16 * h})
+	}
+	ADDQ(I32(128), sums)
+	ADDQ(ld, dst)
+	DECQ(row)
+	JNE(LabelRef("whole"))
 	VZEROUPPER()
 	RET()
 }
