@@ -57,6 +57,7 @@ type Fn struct {
 	typ      reflect.Type // of compiled, with the receiver as a parameter
 	resolved bool         // compiled is known
 	instead  *Fn          // that replaces it
+	follow   []*Fn        // those that it replaces, whose code is its own
 }
 
 // fn returns the Fn of an SSA function. It needs m.mu.
@@ -77,11 +78,15 @@ func (f *Fn) replace(m *machine, g *Fn) {
 	for f.instead != nil && f.instead != g {
 		f = f.instead
 	}
-	if f == g {
+	if f == g || f.instead == g {
 		return
 	}
-	f.instead = g
-	f.code.Store(g.code.Load()) // nil: compiled when it is called
+	for _, h := range append(f.follow, f) {
+		h.instead = g
+		h.code.Store(g.code.Load()) // nil: compiled when it is called
+		g.follow = append(g.follow, h)
+	}
+	f.follow = nil
 }
 
 // ready returns the code of f and compiles it when this is its first call.

@@ -140,15 +140,21 @@ func (tt *typeTable) setMethods(b *native.Type, kind reflect.Kind, t types.Type,
 	})
 }
 
-func (tt *typeTable) rebind(b *native.Type, t types.Type) {
+// rebind makes the methods of the runtime's type b, which is that of before, run the code of those of
+// now that have the same signatures.
+func (tt *typeTable) rebind(b *native.Type, before, now types.Type) {
 	table := tt.m.entries(b)
-	list, _ := methodList(t)
+	was := map[string]types.Type{}
+	old, _ := methodList(before)
+	for _, sel := range old {
+		was[methodKey(sel.Obj())] = sel.Type()
+	}
+	list, _ := methodList(now)
 	for _, sel := range list {
-		e := table[methodKey(sel.Obj())]
-		if e == nil {
-			continue
+		key := methodKey(sel.Obj())
+		if e := table[key]; e != nil && alike(was[key], sel.Type()) {
+			e.fn.replace(tt.m, tt.m.fn(tt.m.prog.MethodValue(sel)))
 		}
-		e.fn.replace(tt.m, tt.m.fn(tt.m.prog.MethodValue(sel)))
 	}
 }
 

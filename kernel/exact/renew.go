@@ -20,8 +20,8 @@ func (tt *typeTable) asBefore(t *types.Named) (reflect.Type, bool) {
 	tt.known.Set(t, r)
 	tt.known.Set(ptr, tt.of(ptrBefore))
 	tt.fixups = append(tt.fixups, func() {
-		tt.rebind(native.Of(r), t)
-		tt.rebind(native.Of(tt.of(ptrBefore)), ptr)
+		tt.rebind(native.Of(r), before, t)
+		tt.rebind(native.Of(tt.of(ptrBefore)), ptrBefore, ptr)
 	})
 	return r, true
 }
@@ -68,6 +68,11 @@ func (c renewal) declared(now *types.TypeName) bool {
 	c.visited[now] = true
 	return c.methods(before, t) && c.methods(types.NewPointer(before), types.NewPointer(t)) &&
 		c.parts(before.Underlying(), t.Underlying())
+}
+
+// alike reports whether b is written as a was, of types that have the representation that they had.
+func alike(a, b types.Type) bool {
+	return a != nil && types.TypeString(a, nil) == types.TypeString(b, nil)
 }
 
 // methods reports whether two types have the same methods.
@@ -182,6 +187,7 @@ func (m *machine) upgrade(now *types.TypeName) {
 		if x != y && x.Size == y.Size {
 			m.newer.Store(x, y)
 			m.renewed.Store(true)
+			m.types.rebind(x, a, b)
 		}
 	}
 	link(before.Type(), t)

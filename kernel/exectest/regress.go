@@ -212,4 +212,30 @@ _, temp := all[2].(fmt.Stringer)
 _, table := all[3].(map[Temp]Room)
 fmt.Println(isRoom, first, pointer, temp, table)
 fmt.Println(q, r)`, "2.0C map[a:[3.0C]] 1.0C 4.0C\ntrue true true true true\n{2.0C map[a:[3.0C]] <nil>} {1.0C map[] <nil>}\n"},
+	{"a function that is declared anew twice is called as it is", `func f() int { return 1 }
+c := func() int { return f() }
+c()
+---
+func f() int { return 2 }
+---
+c()
+---
+func f() int { return 3 }
+---
+c()`, "=> 1\n=> 2\n=> 3\n"},
+	{"values made before their type got another method run redefined ones", `type T struct{ a int }
+func (t T) M() int { return t.a }
+var i any = T{10}
+type M interface{ M() int }
+var m M = T{20}
+---
+func (t T) String() string { return "T" }
+---
+func (t T) M() int { return t.a + 1 }
+---
+fmt.Println(m.M(), T{1}.M())
+---
+func (t T) M() int { return t.a + 2 }
+---
+fmt.Println(m.M(), T{1}.M())`, "21 2\n22 3\n"},
 }

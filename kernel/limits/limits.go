@@ -143,10 +143,12 @@ func Markdown() string {
 	b.WriteString("\nKnown to differ without a message, in `exact`: where Go leaves the order open in which variables are read beside " +
 		"calls in one expression, they are read from left to right; a deferred method value that reflection made does " +
 		"not recover; a variable keeps what it " +
-		"points to alive until its function returns, which finalizers tell.\n")
+		"points to alive until its function returns, which finalizers tell; a value that was put into an interface before " +
+		"its type got another method is printed without that method until it is put there again.\n")
 	b.WriteString("\nIn `yaegi`, also: addresses of the elements of an array do not follow each other; structs " +
 		"of types of cells are shown as text, not as tables; " +
-		"`%T` shows types of functions that are type arguments without their numbers; make of more than the machine's memory ends the kernel.\n")
+		"`%T` shows types of functions that are type arguments without their numbers; a function that was " +
+		"kept in a variable goes on calling what it called, in `exact` what that is now; make of more than the machine's memory ends the kernel.\n")
 	b.WriteString("\nWhat `yaegi` finds out only when a cell runs ends the cell with a message, which recover does not see: a " +
 		"panic in a deferred function while others that were deferred before it wait, reflection on the fields, " +
 		"methods or assignability of types of cells, and the text of panics that Go words with numbers.\n")

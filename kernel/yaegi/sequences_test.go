@@ -1,0 +1,11 @@
+package yaegi_test
+
+import (
+	"testing"
+
+	"github.com/lathe-ml/lathe/kernel/exectest"
+)
+
+func TestSequencesOfCells(t *testing.T) {
+	exectest.Sequences(t, start, 0, 100, "cannot be asserted to interface")
+}
