@@ -3,7 +3,7 @@ package cpu
 import "github.com/lathe-ml/lathe/engine"
 
 // The three passes of a float32 convolution choose among forms: a matrix product for kernels of one
-// position, planes for few channels, merged taps for few input channels, sweeps over channels-last
+// position, planes or batches for few channels, merged taps for few input channels, sweeps over channels-last
 // images, and unfolding where there is no micro-kernel or a third spatial axis.
 
 func convForwardF32(dst, x, bias *engine.Array, f *filters, s *ConvSpec, a after) {
@@ -30,6 +30,7 @@ func convForwardF32(dst, x, bias *engine.Array, f *filters, s *ConvSpec, a after
 	case q.depthwise():
 		depthwiseForward(q, dst, x, bias, f, a)
 	case pointwiseForward(q, dst, x, bias, f, a):
+	case planar && samplesForward(q, dst, x, bias, f, a):
 	case planar:
 		planarForward(q, dst, x, bias, f, a)
 	case winogradForward(q, dst, x, bias, f, a):
@@ -68,7 +69,9 @@ func convGradInputF32(dx, dy, w *engine.Array, s *ConvSpec) {
 		convGradInput(gemmF32, dx, dy, w, s)
 	case q.stride[1] == 1 && q.stride[2] == 1 &&
 		planarPays(q, q.in[2], q.ci, q.co, ptr(array4(dx)), ptr(array4(dy))):
-		planarInput(q, dx, dy, w)
+		if !samplesInput(q, dx, dy, w) {
+			planarInput(q, dx, dy, w)
+		}
 	case winogradInput(q, dx, dy, w):
 	default:
 		sweepInput(q, dx, dy, w)

@@ -246,21 +246,8 @@ func planarInput(q *geometry, dx, dy, w *engine.Array) {
 		out = newPlanes(q.n, q.g*q.ci, q.in[1], q.in[2])
 		defer out.release()
 	}
-	wa := whole[float32](w)
-	a := make([]float32, 0, q.g*q.ci*q.co*q.k[1]*q.k[2])
-	for g := range q.g {
-		for c := range q.ci {
-			for o := range q.co {
-				for kh := q.k[1] - 1; kh >= 0; kh-- {
-					for kw := q.k[2] - 1; kw >= 0; kw-- {
-						a = append(a, wa[q.weightAt(g*q.co+o, c, [3]int{0, kh, kw})])
-					}
-				}
-			}
-		}
-	}
 	c := &planarConv{
-		t: tiling, in: in, out: out, a: a, after: reluAfter(false), groups: q.g, m: q.ci, inner: q.co,
+		t: tiling, in: in, out: out, a: turned(q, whole[float32](w)), after: reluAfter(false), groups: q.g, m: q.ci, inner: q.co,
 		kh: q.k[1], kw: q.k[2], sy: 1, dy: q.dil[1], dx: q.dil[2],
 		top: spanH - q.pad[1], bottom: spanH - q.pad[1] + q.out[1],
 	}
@@ -268,4 +255,21 @@ func planarInput(q *geometry, dx, dy, w *engine.Array) {
 	if !direct {
 		must(Copy(x4, out.array()))
 	}
+}
+
+// turned returns the weights w turned around, as [group][ci][co][kernel].
+func turned(q *geometry, w []float32) []float32 {
+	a := make([]float32, 0, q.g*q.ci*q.co*q.k[1]*q.k[2])
+	for g := range q.g {
+		for c := range q.ci {
+			for o := range q.co {
+				for kh := q.k[1] - 1; kh >= 0; kh-- {
+					for kw := q.k[2] - 1; kw >= 0; kw-- {
+						a = append(a, w[q.weightAt(g*q.co+o, c, [3]int{0, kh, kw})])
+					}
+				}
+			}
+		}
+	}
+	return a
 }

@@ -152,6 +152,54 @@ func innermostChannels(t engine.DType, s engine.Shape) engine.Array {
 	return engine.NewArray(t, last).Permute(axes...)
 }
 
+func TestConvolutionOfManySmallImagesAgreesWithItsFormula(t *testing.T) {
+	for i, c := range []convCase{
+		{engine.Shape{64, 6, 14, 14}, engine.Shape{16, 6, 5, 5}, nil, ConvSpec{}},
+		{engine.Shape{37, 3, 9, 6}, engine.Shape{5, 3, 3, 3}, nil, ConvSpec{Padding: []int{1, 2}}},
+		{engine.Shape{16, 2, 9, 3}, engine.Shape{6, 2, 5, 3}, nil, ConvSpec{Padding: []int{4, 2, 3, 0}}},
+		{engine.Shape{48, 8, 13, 7}, engine.Shape{15, 8, 3, 4}, nil, ConvSpec{Stride: []int{2, 1}}},
+		{engine.Shape{70, 8, 9, 17}, engine.Shape{8, 8, 5, 5}, nil, ConvSpec{Padding: []int{2, 2}}},
+	} {
+		c.ys, _ = c.s.Out(c.xs, c.ws)
+		eachLevel(t, func(t *testing.T, r *rand.Rand) {
+			f := func() float64 { return float64(r.IntN(9) - 4) }
+			r = rand.New(rand.NewPCG(uint64(i), 5))
+			draw := func(s engine.Shape) engine.Array {
+				return relaid(r, packedCopy(random(r, engine.F32, s, f)))
+			}
+			x, w, dy, y, dx := draw(c.xs), draw(c.ws), draw(c.ys), draw(c.ys), draw(c.xs)
+			bias := random(r, engine.F32, c.ws[:1], f)
+			want, wantX := make([]float64, y.Numel()), make([]float64, dx.Numel())
+			for i := range want {
+				want[i] = values(bias)[i/c.ys[2:].Numel()%c.ys[1]]
+			}
+			xs, ws, dys := values(x), values(w), values(dy)
+			visitConv(c.ys, c.xs, c.ws, c.s, func(y, x, w int) {
+				want[y] += xs[x] * ws[w]
+				wantX[x] += dys[y] * ws[w]
+			})
+			for i, v := range want {
+				want[i] = max(v, 0)
+			}
+			if tiling == nil {
+				return
+			}
+			q := newGeometry(&x, &w, &y, &c.s)
+			forward := samplesForward(q, &y, &x, &bias, &filters{w: &w}, reluAfter(true))
+			if forward {
+				compare(t, fmt.Sprintf("forward of %v", c), values(y), want, 0)
+			}
+			input := samplesInput(q, &dx, &dy, &w)
+			if input {
+				compare(t, fmt.Sprintf("input's gradient of %v", c), values(dx), wantX, 0)
+			}
+			if !forward && !input && c.s.Stride == nil {
+				t.Errorf("%v has no pass by samples", c)
+			}
+		})
+	}
+}
+
 func TestConvolutionOfManyChannelsCrossesEveryBlock(t *testing.T) {
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
 		for _, c := range []convCase{

@@ -130,6 +130,10 @@ func (g *product[T]) plan(threads int) {
 	if min(g.m, g.n)*g.k > 2*directSize { // every task reads all of the shorter side's matrix
 		tasks = min(tasks, 2*threads)
 	}
+	if g.e.add && g.direct && g.m >= 8*threads { // c is a weight whose rows a layer has read
+		g.tall = (g.m + threads - 1) / threads
+		return
+	}
 	if g.byColumns(threads) {
 		for tasks > threads && g.strips < 2*tasks {
 			tasks /= 2

@@ -178,10 +178,17 @@ func (p *recurrent[T]) stateBefore(before, b int) []T {
 	return p.h0.row(b)
 }
 
-// eachShare calls f with ranges of samples, one for each thread, or one range where they are few.
-func (p *recurrent[T]) eachShare(f func(lo, hi int)) {
+// eachShare calls f with ranges of samples, one for each thread, or one range where they are few. w is what its
+// products use, nil where threads have to share them.
+func (p *recurrent[T]) eachShare(f func(w *tileArgs, lo, hi int)) {
 	threads := engine.Threads()
-	engine.Parallel(p.samples, max(8, (p.samples+threads-1)/threads), f)
+	engine.Parallel(p.samples, max(8, (p.samples+threads-1)/threads), func(lo, hi int) {
+		if hi-lo == p.samples && threads > 1 {
+			f(nil, lo, hi)
+			return
+		}
+		f(new(tileArgs), lo, hi)
+	})
 }
 
 // strips is an operand b of products in packed strips of columns.
@@ -220,19 +227,27 @@ func packColumns[T float](d []T, b matrix[T], j, n, k, w int) {
 	}
 }
 
-// product computes c (+)= a·b for m rows; several threads share the strips unless the caller is one of
-// several already.
-func (s *strips[T]) product(m int, c, a matrix[T], add bool) {
+// product computes c (+)= a·b for m rows. Without w several threads share the strips; a caller that is one of
+// several already gives a w of its own.
+func (s *strips[T]) product(w *tileArgs, m int, c, a matrix[T], add bool) {
 	if m == 0 || s.n == 0 {
 		return
 	}
 	count := (s.n + s.width - 1) / s.width
+	if w != nil {
+		s.columns(w, 0, count, m, c, a, add)
+		return
+	}
 	engine.Parallel(count, max(1, 1<<18/max(m*s.k*s.width, 1)), func(lo, hi int) {
-		var w tileArgs
-		for i := lo; i < hi; i++ {
-			c, b := c, matrix[T]{s.d, i * s.k * s.width, s.width, 1}
-			c.off += i * s.width
-			times(&w, m, min(s.width, s.n-i*s.width), s.k, c, a, b, 1, add)
-		}
+		s.columns(new(tileArgs), lo, hi, m, c, a, add)
 	})
+}
+
+// columns computes the strips lo … hi of a product.
+func (s *strips[T]) columns(w *tileArgs, lo, hi, m int, c, a matrix[T], add bool) {
+	for i := lo; i < hi; i++ {
+		c, b := c, matrix[T]{s.d, i * s.k * s.width, s.width, 1}
+		c.off += i * s.width
+		times(w, m, min(s.width, s.n-i*s.width), s.k, c, a, b, 1, add)
+	}
 }

@@ -17,7 +17,7 @@ type recurrentGrads[T float] struct {
 func (p *recurrent[T]) backward(g *RecurrenceGrads) {
 	w := p.gradRoom(g)
 	defer w.release()
-	p.eachShare(func(lo, hi int) {
+	p.eachShare(func(args *tileArgs, lo, hi int) {
 		var raw table[T] // gradients of the states before the projection
 		if w.whr != nil {
 			parts, buf := cut[T]([]int{(hi - lo) * p.hidden})
@@ -25,9 +25,10 @@ func (p *recurrent[T]) backward(g *RecurrenceGrads) {
 			raw = table[T]{parts[0], p.hidden, p.hidden}
 		}
 		for s := len(p.Start) - 1; s >= 0; s-- {
+			engine.Check()
 			t, before := p.step(s)
 			if end := min(hi, p.Batch[t]); end > lo {
-				p.backwardStep(w, raw, t, before, lo, end)
+				p.backwardStep(w, args, raw, t, before, lo, end)
 			}
 		}
 	})
@@ -86,7 +87,7 @@ func (w *recurrentGrads[T]) release() {
 
 // backwardStep computes samples lo … hi of step t. Rows of dh hold the gradient of the state after the
 // step on entry, but for dy, and of the state before on return.
-func (p *recurrent[T]) backwardStep(w *recurrentGrads[T], raw table[T], t, before, lo, hi int) {
+func (p *recurrent[T]) backwardStep(w *recurrentGrads[T], args *tileArgs, raw table[T], t, before, lo, hi int) {
 	first := p.first[t] + lo
 	for b := lo; b < hi; b++ {
 		if w.dy.d != nil {
@@ -98,15 +99,15 @@ func (p *recurrent[T]) backwardStep(w *recurrentGrads[T], raw table[T], t, befor
 		}
 	}
 	if w.whr != nil {
-		w.whr.product(hi-lo, raw.from(0, 0), w.dh.from(lo, 0), false)
+		w.whr.product(args, hi-lo, raw.from(0, 0), w.dh.from(lo, 0), false)
 	}
 	for b := lo; b < hi; b++ {
 		p.rowGrad(w, raw, t, before, b, lo)
 	}
 	dh := w.dh.from(lo, 0)
-	w.whh.product(hi-lo, dh, w.gates.from(first, 0), p.Cell == GRUCell)
+	w.whh.product(args, hi-lo, dh, w.gates.from(first, 0), p.Cell == GRUCell)
 	if w.n != nil {
-		w.n.product(hi-lo, dh, w.gates.from(first, 3*p.hidden), true)
+		w.n.product(args, hi-lo, dh, w.gates.from(first, 3*p.hidden), true)
 	}
 }
 

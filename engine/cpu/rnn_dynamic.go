@@ -29,7 +29,7 @@ func (r *Recurrence) ForwardBytes(hn, cn engine.Array, wih, whh *DynamicWeights)
 		return err
 	}
 	last, lastCell := tableOf[float32](hn), tableOf[float32](cn)
-	p.eachShare(func(lo, hi int) { p.share(last, lastCell, lo, hi) })
+	p.eachShare(func(_ *tileArgs, lo, hi int) { p.share(last, lastCell, lo, hi) })
 	return nil
 }
 

@@ -48,16 +48,20 @@ func (p *recurrent[T]) inputGates() (free func()) {
 
 func (p *recurrent[T]) forward(hn, cn engine.Array) {
 	defer p.inputGates()()
-	w := p.packStates()
-	defer w.release()
+	weights := p.packStates()
+	defer weights.release()
 	last, lastCell := tableOf[T](hn), tableOf[T](cn)
-	p.eachShare(func(lo, hi int) {
+	p.eachShare(func(w *tileArgs, lo, hi int) {
 		n := hi - lo
 		gates := p.Whh.Shape[0]
-		parts, buf := cut[T]([]int{n * apart(p.state), n * p.hidden, n * apart(gates)})
+		part := 0
+		if p.Cell == GRUCell {
+			part = n * apart(gates)
+		}
+		parts, buf := cut[T]([]int{n * apart(p.state), n * p.hidden, part})
 		defer buf.Release()
 		now := &recurrentState[T]{
-			lo,
+			lo, w,
 			table[T]{parts[0], p.state, apart(p.state)},
 			table[T]{parts[1], p.hidden, p.hidden},
 			table[T]{parts[2], gates, apart(gates)},
@@ -66,9 +70,10 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 			copy(now.h.row(b-lo), p.h0.row(b))
 		}
 		for s := range p.first {
+			engine.Check()
 			t, before := p.step(s)
 			if end := min(hi, p.Batch[t]); end > lo {
-				p.forwardStep(w, now, t, before, end)
+				p.forwardStep(weights, now, t, before, end)
 			}
 		}
 		for b := lo; b < hi; b++ {
@@ -80,26 +85,24 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 	})
 }
 
-// recurrentState is the state of samples from lo on, and room for states before the projection and for
-// the part of the gates that the state gives.
+// recurrentState is the state of samples from lo on, and room for states before the projection and, GRU, for
+// the part of the gates that the state gives. args is that of eachShare.
 type recurrentState[T float] struct {
 	lo           int
+	args         *tileArgs
 	h, raw, part table[T]
 }
 
 // forwardStep computes samples up to hi of step t.
 func (p *recurrent[T]) forwardStep(w *states[T], now *recurrentState[T], t, before, hi int) {
 	lo, n := now.lo, p.hidden
-	w.gates.product(hi-lo, now.part.from(0, 0), now.h.from(0, 0), false)
+	if p.Cell == GRUCell {
+		w.gates.product(now.args, hi-lo, now.part.from(0, 0), now.h.from(0, 0), false)
+	} else {
+		w.gates.product(now.args, hi-lo, p.gates.from(p.first[t]+lo, 0), now.h.from(0, 0), true)
+	}
 	for b := lo; b < hi; b++ {
-		g, part, h := p.gates.row(p.first[t]+b), now.part.row(b-lo), now.h.row(b-lo)
-		if p.Cell == GRUCell {
-			q := g[3*n:]
-			copy(q, p.hidBias.d[2*n:])
-			addTo(q, part[2*n:])
-			part = part[:2*n]
-		}
-		addTo(g[:len(part)], part)
+		g, h := p.gates.row(p.first[t]+b), now.h.row(b-lo)
 		switch p.Cell {
 		case LSTMCell:
 			if w.projection != nil {
@@ -107,6 +110,10 @@ func (p *recurrent[T]) forwardStep(w *states[T], now *recurrentState[T], t, befo
 			}
 			lstmRow(g, p.cellBefore(before, b), p.cells.row(p.first[t]+b), h)
 		case GRUCell:
+			q, part := g[3*n:], now.part.row(b-lo)
+			copy(q, p.hidBias.d[2*n:])
+			addTo(q, part[2*n:])
+			addTo(g[:2*n], part[:2*n])
 			gruRow(g, h, h)
 		case TanhCell:
 			vector(Tanh, h, g)
@@ -115,7 +122,7 @@ func (p *recurrent[T]) forwardStep(w *states[T], now *recurrentState[T], t, befo
 		}
 	}
 	if w.projection != nil {
-		w.projection.product(hi-lo, now.h.from(0, 0), now.raw.from(0, 0), false)
+		w.projection.product(now.args, hi-lo, now.h.from(0, 0), now.raw.from(0, 0), false)
 	}
 	for b := lo; b < hi; b++ {
 		copy(p.y.row(p.Start[t]+b*p.Stride), now.h.row(b-lo))

@@ -94,7 +94,14 @@ func selfAttentionGrad(b Builder, c *Call) []Value {
 	if dy == nil {
 		dy = zeros(b, y)
 	}
-	delta := rowDelta(b, splitHeads(b, dy, 1, h)[0], splitHeads(b, y, 1, h)[0], c.DOut[1])
+	rows := func(x Value) Value { // the columns of a head in an axis of their own
+		s := x.Type().Shape
+		return reshape(b, x, engine.Shape{s[0], s[1], h, s[2] / h})
+	}
+	delta := b.Apply(prim.permute, PermuteAttrs{Perm: []int{0, 2, 1}}, rowDelta(b, rows(dy), rows(y), nil))[0]
+	if c.DOut[1] != nil {
+		delta = sub(b, delta, c.DOut[1])
+	}
 	in := append([]Value{c.In[0], dy, lse, delta}, c.In[1:]...)
 	g := make([]Value, len(c.In))
 	g[0] = b.Apply(attentionPrim.selfGrad, c.Attrs, in...)[0]

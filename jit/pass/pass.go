@@ -26,6 +26,7 @@ func All() []Pass {
 		{"fold", Fold},
 		{"common", Common},
 		{"dead", DeadCode},
+		{"pooled", Pooled},
 		{"steps", Steps},
 		{"epilogue", Epilogue},
 		{"fuse", Fuse},
