@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func sum512(x *float32, n int) float64
-// Requires: AVX, AVX512F, MMX+, SSE2
+// Requires: AVX, AVX512F, SSE2
 TEXT ·sum512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ   x+0(FP), AX
 	MOVQ   n+8(FP), CX
@@ -23,14 +23,6 @@ groups:
 	VADDPS        320(AX), Z4, Z4
 	VMOVUPS       384(AX), Z5
 	VADDPS        448(AX), Z5, Z5
-	PREFETCHT0    4096(AX)
-	PREFETCHT0    4160(AX)
-	PREFETCHT0    4224(AX)
-	PREFETCHT0    4288(AX)
-	PREFETCHT0    4352(AX)
-	PREFETCHT0    4416(AX)
-	PREFETCHT0    4480(AX)
-	PREFETCHT0    4544(AX)
 	VADDPS        Z3, Z2, Z2
 	VADDPS        Z5, Z4, Z3
 	VADDPS        Z3, Z2, Z2
@@ -285,7 +277,7 @@ vectorsDone:
 	RET
 
 // func sum256(x *float32, n int) float64
-// Requires: AVX, MMX+, SSE2
+// Requires: AVX, SSE2
 TEXT ·sum256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ   x+0(FP), AX
 	MOVQ   n+8(FP), CX
@@ -303,10 +295,6 @@ groups:
 	VADDPS       160(AX), Y4, Y4
 	VMOVUPS      192(AX), Y5
 	VADDPS       224(AX), Y5, Y5
-	PREFETCHT0   4096(AX)
-	PREFETCHT0   4160(AX)
-	PREFETCHT0   4224(AX)
-	PREFETCHT0   4288(AX)
 	VADDPS       Y3, Y2, Y2
 	VADDPS       Y5, Y4, Y3
 	VADDPS       Y3, Y2, Y2
@@ -553,7 +541,7 @@ vectorsDone:
 	RET
 
 // func largest512(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, AVX512F, MMX+
+// Requires: AVX, AVX2, AVX512F
 TEXT ·largest512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -565,27 +553,23 @@ TEXT ·largest512(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPS  $0x03, Z0, Z0, K1
 
 groups:
-	CMPQ       DX, $0x00000040
-	JLT        groupsDone
-	VMOVUPS    (CX), Z4
-	VMAXPS     Z4, Z0, Z0
-	VMOVUPS    64(CX), Z5
-	VMAXPS     Z5, Z1, Z1
-	VMOVUPS    128(CX), Z6
-	VMAXPS     Z6, Z2, Z2
-	VMOVUPS    192(CX), Z7
-	VMAXPS     Z7, Z3, Z3
-	VCMPPS     $0x03, Z5, Z4, K2
-	KORW       K2, K1, K1
-	VCMPPS     $0x03, Z7, Z6, K2
-	KORW       K2, K1, K1
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	PREFETCHT0 4224(CX)
-	PREFETCHT0 4288(CX)
-	ADDQ       $0x00000100, CX
-	SUBQ       $0x00000040, DX
-	JMP        groups
+	CMPQ    DX, $0x00000040
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMAXPS  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMAXPS  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMAXPS  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMAXPS  Z7, Z3, Z3
+	VCMPPS  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -622,7 +606,7 @@ vectorsDone:
 	RET
 
 // func least512(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, AVX512F, MMX+
+// Requires: AVX, AVX2, AVX512F
 TEXT ·least512(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -634,27 +618,23 @@ TEXT ·least512(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPS  $0x03, Z0, Z0, K1
 
 groups:
-	CMPQ       DX, $0x00000040
-	JLT        groupsDone
-	VMOVUPS    (CX), Z4
-	VMINPS     Z4, Z0, Z0
-	VMOVUPS    64(CX), Z5
-	VMINPS     Z5, Z1, Z1
-	VMOVUPS    128(CX), Z6
-	VMINPS     Z6, Z2, Z2
-	VMOVUPS    192(CX), Z7
-	VMINPS     Z7, Z3, Z3
-	VCMPPS     $0x03, Z5, Z4, K2
-	KORW       K2, K1, K1
-	VCMPPS     $0x03, Z7, Z6, K2
-	KORW       K2, K1, K1
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	PREFETCHT0 4224(CX)
-	PREFETCHT0 4288(CX)
-	ADDQ       $0x00000100, CX
-	SUBQ       $0x00000040, DX
-	JMP        groups
+	CMPQ    DX, $0x00000040
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMINPS  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMINPS  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMINPS  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMINPS  Z7, Z3, Z3
+	VCMPPS  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPS  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000040, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -828,7 +808,7 @@ DATA word_7fffffff<>+60(SB)/4, $0x7fffffff
 GLOBL word_7fffffff<>(SB), RODATA|NOPTR, $64
 
 // func largest256(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·largest256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -840,25 +820,23 @@ TEXT ·largest256(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPS  $0x03, Y0, Y0, Y4
 
 groups:
-	CMPQ       DX, $0x00000020
-	JLT        groupsDone
-	VMOVUPS    (CX), Y5
-	VMAXPS     Y5, Y0, Y0
-	VMOVUPS    32(CX), Y6
-	VMAXPS     Y6, Y1, Y1
-	VMOVUPS    64(CX), Y7
-	VMAXPS     Y7, Y2, Y2
-	VMOVUPS    96(CX), Y8
-	VMAXPS     Y8, Y3, Y3
-	VCMPPS     $0x03, Y6, Y5, Y5
-	VORPS      Y5, Y4, Y4
-	VCMPPS     $0x03, Y8, Y7, Y5
-	VORPS      Y5, Y4, Y4
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	ADDQ       $0x00000080, CX
-	SUBQ       $0x00000020, DX
-	JMP        groups
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMAXPS  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMAXPS  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMAXPS  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMAXPS  Y8, Y3, Y3
+	VCMPPS  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPS  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -893,7 +871,7 @@ vectorsDone:
 	RET
 
 // func least256(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·least256(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -905,25 +883,23 @@ TEXT ·least256(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPS  $0x03, Y0, Y0, Y4
 
 groups:
-	CMPQ       DX, $0x00000020
-	JLT        groupsDone
-	VMOVUPS    (CX), Y5
-	VMINPS     Y5, Y0, Y0
-	VMOVUPS    32(CX), Y6
-	VMINPS     Y6, Y1, Y1
-	VMOVUPS    64(CX), Y7
-	VMINPS     Y7, Y2, Y2
-	VMOVUPS    96(CX), Y8
-	VMINPS     Y8, Y3, Y3
-	VCMPPS     $0x03, Y6, Y5, Y5
-	VORPS      Y5, Y4, Y4
-	VCMPPS     $0x03, Y8, Y7, Y5
-	VORPS      Y5, Y4, Y4
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	ADDQ       $0x00000080, CX
-	SUBQ       $0x00000020, DX
-	JMP        groups
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMINPS  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMINPS  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMINPS  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMINPS  Y8, Y3, Y3
+	VCMPPS  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPS  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -1073,7 +1049,7 @@ vectorsDone:
 	RET
 
 // func largest512d(d *float64, x *float64, n int)
-// Requires: AVX, AVX2, AVX512F, MMX+
+// Requires: AVX, AVX2, AVX512F
 TEXT ·largest512d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1085,27 +1061,23 @@ TEXT ·largest512d(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPD  $0x03, Z0, Z0, K1
 
 groups:
-	CMPQ       DX, $0x00000020
-	JLT        groupsDone
-	VMOVUPS    (CX), Z4
-	VMAXPD     Z4, Z0, Z0
-	VMOVUPS    64(CX), Z5
-	VMAXPD     Z5, Z1, Z1
-	VMOVUPS    128(CX), Z6
-	VMAXPD     Z6, Z2, Z2
-	VMOVUPS    192(CX), Z7
-	VMAXPD     Z7, Z3, Z3
-	VCMPPD     $0x03, Z5, Z4, K2
-	KORW       K2, K1, K1
-	VCMPPD     $0x03, Z7, Z6, K2
-	KORW       K2, K1, K1
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	PREFETCHT0 4224(CX)
-	PREFETCHT0 4288(CX)
-	ADDQ       $0x00000100, CX
-	SUBQ       $0x00000020, DX
-	JMP        groups
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMAXPD  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMAXPD  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMAXPD  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMAXPD  Z7, Z3, Z3
+	VCMPPD  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPD  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -1142,7 +1114,7 @@ vectorsDone:
 	RET
 
 // func least512d(d *float64, x *float64, n int)
-// Requires: AVX, AVX2, AVX512F, MMX+
+// Requires: AVX, AVX2, AVX512F
 TEXT ·least512d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1154,27 +1126,23 @@ TEXT ·least512d(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPD  $0x03, Z0, Z0, K1
 
 groups:
-	CMPQ       DX, $0x00000020
-	JLT        groupsDone
-	VMOVUPS    (CX), Z4
-	VMINPD     Z4, Z0, Z0
-	VMOVUPS    64(CX), Z5
-	VMINPD     Z5, Z1, Z1
-	VMOVUPS    128(CX), Z6
-	VMINPD     Z6, Z2, Z2
-	VMOVUPS    192(CX), Z7
-	VMINPD     Z7, Z3, Z3
-	VCMPPD     $0x03, Z5, Z4, K2
-	KORW       K2, K1, K1
-	VCMPPD     $0x03, Z7, Z6, K2
-	KORW       K2, K1, K1
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	PREFETCHT0 4224(CX)
-	PREFETCHT0 4288(CX)
-	ADDQ       $0x00000100, CX
-	SUBQ       $0x00000020, DX
-	JMP        groups
+	CMPQ    DX, $0x00000020
+	JLT     groupsDone
+	VMOVUPS (CX), Z4
+	VMINPD  Z4, Z0, Z0
+	VMOVUPS 64(CX), Z5
+	VMINPD  Z5, Z1, Z1
+	VMOVUPS 128(CX), Z6
+	VMINPD  Z6, Z2, Z2
+	VMOVUPS 192(CX), Z7
+	VMINPD  Z7, Z3, Z3
+	VCMPPD  $0x03, Z5, Z4, K2
+	KORW    K2, K1, K1
+	VCMPPD  $0x03, Z7, Z6, K2
+	KORW    K2, K1, K1
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x00000020, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -1340,7 +1308,7 @@ DATA long_7fffffffffffffff<>+56(SB)/8, $0x7fffffffffffffff
 GLOBL long_7fffffffffffffff<>(SB), RODATA|NOPTR, $64
 
 // func largest256d(d *float64, x *float64, n int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·largest256d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1352,25 +1320,23 @@ TEXT ·largest256d(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPD  $0x03, Y0, Y0, Y4
 
 groups:
-	CMPQ       DX, $0x00000010
-	JLT        groupsDone
-	VMOVUPS    (CX), Y5
-	VMAXPD     Y5, Y0, Y0
-	VMOVUPS    32(CX), Y6
-	VMAXPD     Y6, Y1, Y1
-	VMOVUPS    64(CX), Y7
-	VMAXPD     Y7, Y2, Y2
-	VMOVUPS    96(CX), Y8
-	VMAXPD     Y8, Y3, Y3
-	VCMPPD     $0x03, Y6, Y5, Y5
-	VORPS      Y5, Y4, Y4
-	VCMPPD     $0x03, Y8, Y7, Y5
-	VORPS      Y5, Y4, Y4
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	ADDQ       $0x00000080, CX
-	SUBQ       $0x00000010, DX
-	JMP        groups
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMAXPD  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMAXPD  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMAXPD  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMAXPD  Y8, Y3, Y3
+	VCMPPD  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPD  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
 
 groupsDone:
 vectors:
@@ -1405,7 +1371,7 @@ vectorsDone:
 	RET
 
 // func least256d(d *float64, x *float64, n int)
-// Requires: AVX, AVX2, MMX+
+// Requires: AVX, AVX2
 TEXT ·least256d(SB), NOSPLIT|NOFRAME, $0-24
 	MOVQ    d+0(FP), AX
 	MOVQ    x+8(FP), CX
@@ -1417,25 +1383,23 @@ TEXT ·least256d(SB), NOSPLIT|NOFRAME, $0-24
 	VCMPPD  $0x03, Y0, Y0, Y4
 
 groups:
-	CMPQ       DX, $0x00000010
-	JLT        groupsDone
-	VMOVUPS    (CX), Y5
-	VMINPD     Y5, Y0, Y0
-	VMOVUPS    32(CX), Y6
-	VMINPD     Y6, Y1, Y1
-	VMOVUPS    64(CX), Y7
-	VMINPD     Y7, Y2, Y2
-	VMOVUPS    96(CX), Y8
-	VMINPD     Y8, Y3, Y3
-	VCMPPD     $0x03, Y6, Y5, Y5
-	VORPS      Y5, Y4, Y4
-	VCMPPD     $0x03, Y8, Y7, Y5
-	VORPS      Y5, Y4, Y4
-	PREFETCHT0 4096(CX)
-	PREFETCHT0 4160(CX)
-	ADDQ       $0x00000080, CX
-	SUBQ       $0x00000010, DX
-	JMP        groups
+	CMPQ    DX, $0x00000010
+	JLT     groupsDone
+	VMOVUPS (CX), Y5
+	VMINPD  Y5, Y0, Y0
+	VMOVUPS 32(CX), Y6
+	VMINPD  Y6, Y1, Y1
+	VMOVUPS 64(CX), Y7
+	VMINPD  Y7, Y2, Y2
+	VMOVUPS 96(CX), Y8
+	VMINPD  Y8, Y3, Y3
+	VCMPPD  $0x03, Y6, Y5, Y5
+	VORPS   Y5, Y4, Y4
+	VCMPPD  $0x03, Y8, Y7, Y5
+	VORPS   Y5, Y4, Y4
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x00000010, DX
+	JMP     groups
 
 groupsDone:
 vectors:

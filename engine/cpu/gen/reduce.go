@@ -108,16 +108,6 @@ func (v *isa) halving(x []vec) vec {
 	return x[0]
 }
 
-// farAhead is the distance in bytes of what ahead asks for. The CPU's own requests end with each page.
-const farAhead = 4096
-
-// ahead asks for some vectors that a later step reads.
-func (v *isa) ahead(x reg.Register, vectors int) {
-	for i := 0; i < vectors*v.size()*v.lanes; i += 64 {
-		PREFETCHT0(Mem{Base: x, Disp: farAhead + i})
-	}
-}
-
 // sum adds n elements, a multiple of the lanes.
 func (v *isa) sum() {
 	TEXT("sum"+v.suffix, NOSPLIT|NOFRAME, "func(x *float32, n int) float64")
@@ -129,7 +119,6 @@ func (v *isa) sum() {
 		for i := 0; i < group; i += 2 {
 			s = append(s, v.add(v.load(v.at(x, i)), v.at(x, i+1)))
 		}
-		v.ahead(x, group)
 		v.widen(v.halving(s), acc)
 	}, x)
 	v.steps("vectors", n, 1, func() { v.widen(v.load(v.at(x, 0)), acc) }, x)
@@ -264,7 +253,6 @@ func (v *isa) largest(name string, extreme instruction) {
 		}
 		note(r[0], r[1])
 		note(r[2], r[3])
-		v.ahead(x, 4)
 	}, x)
 	one := func(at Mem) {
 		r := v.load(at)
