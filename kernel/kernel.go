@@ -39,6 +39,8 @@ type Options struct {
 	Exports [][]byte
 	// Prelude maps names to import paths that cells may use without an import.
 	Prelude map[string]string
+	// Peer says what a name of another library is called here, for hints of errors; may be nil. See check.Options.
+	Peer func(name string) string
 	// MemoryLimit is the most memory in bytes that the process may use; 0 means no limit.
 	MemoryLimit int64
 	// Crash receives the reason when the process ends itself or dies of a fault; may be nil.
@@ -172,7 +174,7 @@ func (s *Server) fresh() error {
 		s.exec.EndGoroutines(errInterrupted)
 	}
 	s.exec, s.executed = x, nil
-	s.session = check.New(x.FileSet(), lib, check.Options{Prelude: s.opts.Prelude, Has: x.Has})
+	s.session = check.New(x.FileSet(), lib, check.Options{Prelude: s.opts.Prelude, Has: x.Has, Peer: s.opts.Peer})
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/lathe-ml/lathe/debugger/dap"
 	"github.com/lathe-ml/lathe/debugger/tensor"
 	"github.com/lathe-ml/lathe/engine"
+	"github.com/lathe-ml/lathe/internal/torchnames"
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/host"
 	"github.com/lathe-ml/lathe/kernel/jupyter"
@@ -116,7 +117,7 @@ func kernelCommand() command {
 				}
 			}
 			code := kernel.Main(e.args, kernel.Options{
-				Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Version: versionLine(),
+				Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Peer: torchnames.Here, Version: versionLine(),
 				Stop: func() { engine.Interrupt("the cell was interrupted") }, Resume: engine.Resume,
 				Debugger: func(d kernel.Debuggee) kernel.Debugger { return dap.New(d, tensor.New()) },
 			}, e.stderr)

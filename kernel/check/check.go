@@ -44,16 +44,18 @@ func (s *Session) check(name, text string, r request) (p *Program, err error) {
 		}
 	}()
 	before := s.state
+	var f *cellForm
 	defer func() {
 		if err != nil {
 			s.state = before
+			s.remember(f)
 		}
 	}()
 	syn, err := parse(s.fset, name, text)
 	if err != nil {
 		return nil, err
 	}
-	f := form(syn)
+	f = form(syn)
 	if len(f.errs) > 0 {
 		return nil, s.located(f.errs)
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
@@ -108,6 +109,11 @@ var (
 	operator  = regexp.MustCompile(`^invalid operation: operator (\S+) not defined on (.+) \(.* of (?:\w+ )?type (.+)\)$`)
 	converted = regexp.MustCompile(`^cannot convert (\S+) \(untyped .*\) to type (.+)$`)
 	mixed     = regexp.MustCompile(`^invalid operation: .* \(mismatched types (.+) and (.+)\)$`)
+	indexed   = regexp.MustCompile(`^(?:invalid operation: )?cannot (?:index|slice) (\S+) \(.* of (?:\w+ )?type (.+)\)$`)
+	measured  = regexp.MustCompile(`^invalid argument: (\S+) \(.* of (?:\w+ )?type (.+)\) for built-in len$`)
+	ranged    = regexp.MustCompile(`^cannot range over (\S+) \(.* of (?:\w+ )?type ([^)]+)\)`)
+	madeBy    = regexp.MustCompile(`^(?:too many|missing) arguments? in conversion to (\w+)\.(\w+)$`)
+	valueOf   = regexp.MustCompile(`^cannot use .* as (\w+)\.(\w+) value in argument to \S+$`)
 	member    = regexp.MustCompile(`^(.+)\.(\w+) undefined \(type (.+) has no field or method (\w+)(.*)\)$`)
 )
 
@@ -122,23 +128,12 @@ func clean(msg string) string {
 // suggest adds what would work to an error about an unknown name.
 func (c *checker) suggest(e *Error, pkg *types.Package) {
 	if m := undefined.FindStringSubmatch(e.Msg); m != nil {
-		name := m[1]
-		if why := cmp.Or(c.next.stale.get(name), c.dropped[name]); why != "" {
-			e.Msg, e.Hint = name+" is unknown", why
-			return
-		}
-		for _, id := range c.form.vars {
-			if id.Name == name {
-				e.Hint = fmt.Sprintf("it is declared in line %d", c.fset.Position(id.Pos()).Line)
-				return
-			}
-		}
-		e.Msg = name + " is unknown"
-		e.Hint = c.didYouMean(name, e.Pos)
+		c.suggestName(e, m[1])
 		return
 	}
 	if m := missing.FindStringSubmatch(e.Msg); m != nil {
-		if path := c.importOf(m[1], nil); path != "" {
+		e.Hint = c.peer(c.selected(m[1]+"."+m[2], e.Pos))
+		if path := c.importOf(m[1], nil); e.Hint == "" && path != "" {
 			if p, err := c.lib.Import(path); err == nil {
 				if n := nearest(m[2], exported(p)); n != "" {
 					e.Hint = "did you mean " + m[1] + "." + n + "?"
@@ -147,15 +142,87 @@ func (c *checker) suggest(e *Error, pkg *types.Package) {
 		}
 		return
 	}
-	if hint := c.method(e.Msg, pkg); hint != "" {
+	if hint := cmp.Or(c.method(e.Msg, pkg), c.value(e.Msg, pkg)); hint != "" {
 		e.Hint = hint
 		return
 	}
 	if m := member.FindStringSubmatch(e.Msg); m != nil && m[5] == "" {
 		if n := nearest(m[4], c.members(m[3], pkg)); n != "" {
 			e.Hint = "did you mean " + n + "?"
+			return
+		}
+		e.Hint = c.peer(strings.TrimLeft(m[3], "*") + "." + m[4])
+	}
+}
+
+// suggestName is suggest for a name that nothing declares.
+func (c *checker) suggestName(e *Error, name string) {
+	if why := cmp.Or(c.next.stale.get(name), c.dropped[name]); why != "" {
+		e.Msg, e.Hint = name+" is unknown", why
+		return
+	}
+	for _, id := range c.form.vars {
+		if id.Name == name {
+			e.Hint = fmt.Sprintf("it is declared in line %d", c.fset.Position(id.Pos()).Line)
+			return
 		}
 	}
+	e.Msg = name + " is unknown"
+	if cell := c.failed[name]; cell != "" {
+		e.Hint = "it is declared in " + cell + ", which does not compile"
+		return
+	}
+	e.Hint = cmp.Or(c.peer(c.selected(name, e.Pos)), c.didYouMean(name, e.Pos))
+}
+
+// remember keeps the names that a cell, which does not compile, would have declared.
+func (s *Session) remember(f *cellForm) {
+	if f == nil {
+		return
+	}
+	names := maps.Clone(s.failed)
+	if names == nil {
+		names = map[string]string{}
+	}
+	for _, id := range f.vars {
+		names[id.Name] = f.name
+	}
+	for _, d := range f.decls {
+		for _, k := range declKeys(d) {
+			names[k] = f.name
+		}
+	}
+	s.failed = names
+}
+
+func (c *checker) peer(name string) string {
+	if c.opts.Peer == nil || name == "" {
+		return ""
+	}
+	return c.opts.Peer(name)
+}
+
+// selected returns the whole selection in the line of pos that begins with name: torch.nn.Linear for torch.
+func (c *checker) selected(name string, pos token.Position) string {
+	longest := name
+	look := func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok || c.fset.Position(sel.Pos()).Line != pos.Line {
+			return true
+		}
+		text := types.ExprString(sel)
+		if len(text) > len(longest) && strings.HasPrefix(text, name+".") && !strings.Contains(text, "(") {
+			longest = text
+		}
+		return true
+	}
+	for _, st := range c.form.stmts {
+		ast.Inspect(st, look)
+	}
+	for _, d := range c.form.decls {
+		ast.Inspect(d, look)
+	}
+	return longest
 }
 
 // method names the method to use where an operator is not defined on a type that has one for it.
@@ -167,6 +234,15 @@ func (c *checker) method(msg string, pkg *types.Package) string {
 	if m := operator.FindStringSubmatch(msg); m != nil && words[m[1]] != "" && has(m[3]) {
 		return fmt.Sprintf("use the method: %s.%s(…)", m[2], words[m[1]])
 	}
+	if m := indexed.FindStringSubmatch(msg); m != nil && has(m[2]) {
+		return fmt.Sprintf("use the methods: %s.Index(i), %s.Slice(axis, from, to)", m[1], m[1])
+	}
+	if m := measured.FindStringSubmatch(msg); m != nil && has(m[2]) {
+		return fmt.Sprintf("use the method: %s.Size(0)", m[1])
+	}
+	if m := ranged.FindStringSubmatch(msg); m != nil && has(m[2]) {
+		return fmt.Sprintf("range over %s.Size(0) and take %s.Index(i)", m[1], m[1])
+	}
 	const all = "use the methods Add, Sub, Mul, Div …, which take numbers too"
 	if m := converted.FindStringSubmatch(msg); m != nil && has(m[2]) {
 		return all
@@ -175,6 +251,49 @@ func (c *checker) method(msg string, pkg *types.Package) string {
 		return all
 	}
 	return ""
+}
+
+// value says how a value of a compiled type is made, where something else was written.
+func (c *checker) value(msg string, pkg *types.Package) string {
+	if m := madeBy.FindStringSubmatch(msg); m != nil {
+		if _, isFunc := c.compiled(m[1], "New"+m[2], pkg).(*types.Func); isFunc {
+			return fmt.Sprintf("%s.%s is a type; %s.New%s makes one", m[1], m[2], m[1], m[2])
+		}
+	}
+	m := valueOf.FindStringSubmatch(msg)
+	if m == nil {
+		return ""
+	}
+	obj := c.compiled(m[1], m[2], pkg)
+	if obj == nil {
+		return ""
+	}
+	st, ok := obj.Type().Underlying().(*types.Struct)
+	if !ok {
+		return ""
+	}
+	var fields []string
+	for f := range st.Fields() {
+		if f.Exported() {
+			fields = append(fields, f.Name())
+		}
+	}
+	if len(fields) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("write %s.%s{%s: …}; its fields: %s", m[1], m[2], fields[0], strings.Join(fields, ", "))
+}
+
+// compiled returns what a compiled package, by its name, declares as name; nil if nothing.
+func (c *checker) compiled(in, name string, pkg *types.Package) types.Object {
+	for _, p := range append(pkg.Imports(), c.importsOf(pkg)...) {
+		if p.Name() == in {
+			if o := p.Scope().Lookup(name); o != nil {
+				return o
+			}
+		}
+	}
+	return nil
 }
 
 func exported(p *types.Package) (names []string) {

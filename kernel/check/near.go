@@ -13,7 +13,7 @@ func near(a, b string) bool {
 		limit = 2
 	}
 	if min(len(a), len(b)) < 3 {
-		return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+		return max(len(a), len(b)) < 3 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
 	}
 	return distance(a, b) <= limit
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,10 +121,14 @@ func (c *checker) keyed(p *plan, info *types.Info, pkg *types.Package) (found bo
 	return found
 }
 
+// softInCells are the messages of go/types that cells report as warnings or not at all. Others that it calls soft,
+// such as a range over a struct or a type argument outside its constraint, leave a program that cannot run.
+var softInCells = regexp.MustCompile(`declared and not used|imported (as \S+ )?and not used$`)
+
 // harmless reports whether an error of the compiler is none in a notebook: unused variables and
 // imports, the value at the end of a cell, and initialization order, which cells do not have.
 func (c *checker) harmless(e types.Error) bool {
-	if e.Soft || strings.HasPrefix(e.Msg, "initialization cycle") || strings.HasPrefix(e.Msg, "\t") {
+	if e.Soft && softInCells.MatchString(e.Msg) || strings.HasPrefix(e.Msg, "initialization cycle") || strings.HasPrefix(e.Msg, "\t") {
 		return true
 	}
 	return c.form.result != nil && e.Pos == c.form.result.Pos() && strings.Contains(e.Msg, "is not used")

@@ -27,6 +27,10 @@ type Options struct {
 	Prelude map[string]string
 	// Has reports whether a compiled package's exported name can be used at run time; nil: all can.
 	Has func(path, name string) bool
+	// Peer says what a name of another library that users may know is called here ("nn.Linear is nn.NewLinear(in, out)"
+	// for "nn.Linear"), for hints of errors; "" when it does not know; nil: it never does. A name is as in the cell but
+	// for members, which follow the name of their type: "Tensor.backward".
+	Peer func(name string) string
 }
 
 // Session is the typed state of a notebook. Its methods must not be called concurrently, except
@@ -38,6 +42,7 @@ type Session struct {
 
 	modules *modules
 	probes  Probes
+	failed  map[string]string // names of cells that did not compile → the cell; replaced, never changed
 	state
 }
 
