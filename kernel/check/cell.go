@@ -236,7 +236,7 @@ func declKeys(d ast.Decl) (keys []string) {
 		if d.Recv == nil {
 			return []string{d.Name.Name}
 		}
-		return []string{receiver(d) + "." + d.Name.Name}
+		return []string{Receiver(d) + "." + d.Name.Name}
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
 			switch spec := spec.(type) {
@@ -252,9 +252,9 @@ func declKeys(d ast.Decl) (keys []string) {
 	return keys
 }
 
-// receiver returns the name of the type that a method belongs to.
-func receiver(d *ast.FuncDecl) string {
-	if len(d.Recv.List) == 0 {
+// Receiver returns the name of the type that a method belongs to, "" for a function.
+func Receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return ""
 	}
 	t := d.Recv.List[0].Type

@@ -6,4 +6,4 @@ import (
 	"github.com/lathe-ml/lathe/kernel/exectest"
 )
 
-func TestSequencesOfCells(t *testing.T) { exectest.Sequences(t, start, 0, 100, "") }
+func TestSequencesOfCells(t *testing.T) { exectest.Sequences(t, start, 0, 40, "") }

@@ -7,5 +7,5 @@ import (
 )
 
 func TestSequencesOfCells(t *testing.T) {
-	exectest.Sequences(t, start, 0, 100, "cannot be asserted to interface")
+	exectest.Sequences(t, start, 0, 40, "cannot be asserted to interface")
 }

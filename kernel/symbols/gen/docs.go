@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/lathe-ml/lathe/kernel/check"
 )
 
 // longestDoc bounds the text kept of a comment.
@@ -27,7 +29,11 @@ func docs(pkgs []*packages.Package) map[string][]byte {
 				switch d := d.(type) {
 				case *ast.FuncDecl:
 					if d.Name.IsExported() {
-						add(receiver(d)+d.Name.Name, d.Doc)
+						name := d.Name.Name
+						if t := check.Receiver(d); t != "" {
+							name = t + "." + name
+						}
+						add(name, d.Doc)
 					}
 				case *ast.GenDecl:
 					typeDocs(d, add)
@@ -61,28 +67,6 @@ func typeDocs(d *ast.GenDecl, add func(string, *ast.CommentGroup)) {
 			for _, name := range m.Names {
 				add(t.Name.Name+"."+name.Name, m.Doc)
 			}
-		}
-	}
-}
-
-// receiver returns the type of a method with a dot, "" for a function.
-func receiver(d *ast.FuncDecl) string {
-	if d.Recv == nil {
-		return ""
-	}
-	t := d.Recv.List[0].Type
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name + "."
-		default:
-			return ""
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"go/types"
 	"strings"
 	"sync"
+
+	"github.com/lathe-ml/lathe/kernel/check"
 )
 
 // library has the generic functions and types of the standard library, written for cells: compiled code has
@@ -95,7 +97,7 @@ func (l *Library) load(path string, text []byte) (map[string]*generic, error) {
 		}
 	}
 	for _, f := range methods {
-		g := decls[receiver(f)]
+		g := decls[check.Receiver(f)]
 		g.methods = append(g.methods, &generic{node: f, info: info, cell: path})
 	}
 	return decls, nil

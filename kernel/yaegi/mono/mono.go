@@ -172,7 +172,7 @@ func (r *rewriter) declarations() {
 	for _, d := range r.p.Decls {
 		f, isFunc := d.Node.(*ast.FuncDecl)
 		if isFunc && f.Recv != nil {
-			if g := r.generics[receiver(f)]; g != nil {
+			if g := r.generics[check.Receiver(f)]; g != nil {
 				g.methods = append(g.methods, &generic{node: f, info: r.p.Info, cell: d.Cell})
 				continue
 			}
@@ -215,27 +215,6 @@ func constraint(o types.Object) bool {
 	}
 	i, ok := o.Type().Underlying().(*types.Interface)
 	return ok && !i.IsMethodSet()
-}
-
-// receiver returns the name of the type that a method belongs to.
-func receiver(f *ast.FuncDecl) string {
-	t := f.Recv.List[0].Type
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return ""
-		}
-	}
 }
 
 // declare adds a declaration to the rewritten program.
