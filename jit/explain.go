@@ -50,6 +50,9 @@ func (s *segment) describe() string {
 		if p.dev != nil {
 			text += fmt.Sprintf(", on %v", p.dev)
 		}
+		if p.again > 0 {
+			text += fmt.Sprintf(", %d operators applied again to save memory", p.again)
+		}
 		if how := p.exec.Replay(); how != "" {
 			text += ", " + how
 		}

@@ -22,6 +22,10 @@ type Options struct {
 	// Verify says that one of so many runs of a program is compared with eager computation; a difference
 	// beyond rounding retires the program. 0 means 256, a negative number never.
 	Verify int
+	// Memory is the number of bytes between the operators of a program, for each, above which elementwise operators
+	// are applied again where their results are read, instead of keeping these for the backward pass. Results are the
+	// same; Explain tells what was reached. 0, or less: no limit.
+	Memory int
 	// Quiet leaves out the warning when a function goes back to eager mode.
 	Quiet bool
 }
@@ -146,7 +150,7 @@ func (f *Func) program(s *session, seg *segment) (p *program, turn int, known bo
 		due = seg.seen > seg.family.calls()
 	}
 	if due && seg.program == nil && seg.why == "" {
-		seg.program, seg.why = build(s, seg.family.kept)
+		seg.program, seg.why = build(s, seg.family.kept, f.o.Memory)
 		seg.family.built++
 		seg.unseen = seg.seen <= trusted
 	}

@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"math"
 	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -19,12 +20,13 @@ type program struct {
 	direct []bool         // outputs that need no copy
 	random []int          // tags of random operators
 	dev    op.Device      // nil: the CPU
+	again  int            // operators that are applied again to save memory
 	full   func() (*program, error)
 }
 
 // build makes a program for segments like that of s, which makes the stores in kept and those that Go code
 // may know; otherwise it says why there is none.
-func build(s *session, kept map[int]bool) (p *program, why string) {
+func build(s *session, kept map[int]bool, memory int) (p *program, why string) {
 	risky := map[int]bool{}
 	for i := range s.events {
 		if s.events[i].risky {
@@ -37,7 +39,7 @@ func build(s *session, kept map[int]bool) (p *program, why string) {
 	if err != nil {
 		return nil, err.Error()
 	}
-	if p, err = planned(l, l.layouts(s)); err != nil {
+	if p, err = planned(l, l.layouts(s), memory); err != nil {
 		return nil, err.Error()
 	}
 	for i := range l.g.Nodes {
@@ -57,7 +59,7 @@ func whole(s *session) func() (*program, error) {
 		return func() (*program, error) { return nil, err }
 	}
 	layouts := l.layouts(s)
-	return sync.OnceValues(func() (*program, error) { return planned(l, layouts) })
+	return sync.OnceValues(func() (*program, error) { return planned(l, layouts, 0) })
 }
 
 // layouts are the strides of what a segment takes and the layouts of what it makes.
@@ -89,8 +91,8 @@ func (l *lowered) layouts(s *session) layouts {
 // complete returns the program that makes every store.
 func (p *program) complete() (*program, error) { return p.full() }
 
-// planned makes the program of l for operands and outputs that lie as a says.
-func planned(l *lowered, a layouts) (*program, error) {
+// planned makes the program of l for operands and outputs that lie as a says. memory is Options.Memory.
+func planned(l *lowered, a layouts, memory int) (*program, error) {
 	p := &program{l: l, roots: a.roots, dev: a.dev}
 	strides, host := map[graph.Value][]int{}, map[graph.Value]bool{}
 	for i, x := range l.g.Inputs {
@@ -99,10 +101,23 @@ func planned(l *lowered, a layouts) (*program, error) {
 	for i, x := range l.g.States {
 		strides[x.In] = a.strides[l.states[i]]
 	}
-	p.g = improved(l.g, a.dev)
+	plan := func(g *graph.Graph) (*exec.Program, error) {
+		return exec.NewOn(a.dev, g, func(v graph.Value) []int { return strides[v] },
+			func(v graph.Value) bool { return host[v] || isConst(g, v) })
+	}
 	var err error
-	p.exec, err = exec.NewOn(a.dev, p.g, func(v graph.Value) []int { return strides[v] },
-		func(v graph.Value) bool { return host[v] || isConst(p.g, v) })
+	if memory > 0 {
+		p.g, p.again = pass.RunWithin(l.g, a.dev != nil, memory, func(g *graph.Graph) int {
+			q, failed := plan(g)
+			if failed != nil {
+				return math.MaxInt // the plan that counts says why
+			}
+			return q.ArenaBytes()
+		})
+	} else {
+		p.g = improved(l.g, a.dev)
+	}
+	p.exec, err = plan(p.g)
 	if err != nil {
 		return nil, err
 	}

@@ -40,14 +40,18 @@ func Run(g *graph.Graph) *graph.Graph { return run(g, All()) }
 
 // RunOnDevice is Run for a graph that runs on a device: without the kernels that join several operators for the CPU.
 func RunOnDevice(g *graph.Graph) *graph.Graph {
-	return run(g, []Pass{
+	return run(g, onDevice())
+}
+
+func onDevice() []Pass {
+	return []Pass{
 		{"simplify", Simplify},
 		{"fold", foldNumbers},
 		{"common", Common},
 		{"dead", DeadCode},
 		{"fuse", Fuse},
 		{"dead", DeadCode},
-	})
+	}
 }
 
 func run(g *graph.Graph, passes []Pass) *graph.Graph {
