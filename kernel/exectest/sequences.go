@@ -129,9 +129,14 @@ func (f *function) call(x int) int {
 	return n
 }
 
-// lost reports whether f leads to a function that had another signature meanwhile.
-func (f *function) lost() bool {
-	return f.callee != nil && (f.callee.gone || f.callee.f.lost())
+// lost reports whether f leads to a function that had another signature meanwhile or, where that
+// matters, to one that no longer compiles and goes on calling what it called then.
+func (m *model) lost(f *function) bool {
+	if f.callee == nil {
+		return false
+	}
+	gone := f.callee.gone || m.loose && f.callee.f.callee != nil && m.funcs[f.cName] == nil
+	return gone || m.lost(f.callee.f)
 }
 
 // setVar declares a variable: one of the same type keeps its memory.
@@ -339,7 +344,7 @@ func (m *model) look() {
 		}
 	}
 	for i, f := range m.closures {
-		if f.lost() || m.loose && f.kept && f.callee != nil {
+		if m.lost(f) || m.loose && f.kept && f.callee != nil {
 			continue
 		}
 		show(fmt.Sprintf("c%d(3)", i), f.call(3))

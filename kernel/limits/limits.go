@@ -148,7 +148,7 @@ func Markdown() string {
 	b.WriteString("\nIn `yaegi`, also: addresses of the elements of an array do not follow each other; structs " +
 		"of types of cells are shown as text, not as tables; " +
 		"`%T` shows types of functions that are type arguments without their numbers; a function that was " +
-		"kept in a variable goes on calling what it called, in `exact` what that is now; an index that is out of range on the left of an assignment panics before the right " +
+		"kept in a variable, or that no longer compiles, goes on calling what it called, in `exact` what that is now; an index that is out of range on the left of an assignment panics before the right " +
 		"side is evaluated; make of more than the machine's memory ends the kernel.\n")
 	b.WriteString("\nWhat `yaegi` finds out only when a cell runs ends the cell with a message, which recover does not see: a " +
 		"panic in a deferred function while others that were deferred before it wait, reflection on the fields, " +
