@@ -145,7 +145,7 @@ func (x *Tensor) replaced(where string, src *Tensor, place func(*Tensor) *Tensor
 	if !src.arr.Shape.Equal(s) {
 		engine.Fail(where, "src is %v, the place in %v has shape %v", src.arr, x.arr, s)
 	}
-	there := place(full(U8, 1, s)).To(Bool)
+	there := place(full(U8, 1, s).onto(x.Device())).To(Bool)
 	if x.arr.DType == Bool {
 		return Where(there, place(src.To(U8)).To(Bool), x)
 	}
@@ -195,9 +195,9 @@ func (x *Tensor) triangle(where string, k int, lower bool) *Tensor {
 		}
 	}
 	if x.arr.DType == Bool {
-		return x.And(FromArray(mask))
+		return x.And(FromArray(mask).onto(x.Device()))
 	}
-	return Where(FromArray(mask), x, 0)
+	return Where(FromArray(mask).onto(x.Device()), x, 0)
 }
 
 // TrilIndices returns the rows and columns [2 count] of the lower triangle of a rows × cols matrix, up to

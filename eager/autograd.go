@@ -274,7 +274,7 @@ func Grad(outputs, inputs []*Tensor, o GradOptions) []*Tensor {
 	grads := collect(inputs, found, o.AllowUnused || o.ZeroUnused)
 	for i, g := range grads {
 		if g == nil && o.ZeroUnused {
-			grads[i] = full(inputs[i].arr.DType, 0, inputs[i].arr.Shape)
+			grads[i] = full(inputs[i].arr.DType, 0, inputs[i].arr.Shape).onto(inputs[i].Device())
 		}
 	}
 	return grads

@@ -32,7 +32,7 @@ func (x *Tensor) folded(axes []int) *Tensor {
 	}
 	y := x.Permute(slices.Concat(kept, axes)...).Reshape(append(slices.Clone(shape), n)...)
 	if n == 0 {
-		return full(x.arr.DType, 1, shape)
+		return full(x.arr.DType, 1, shape).onto(x.Device())
 	}
 	for n > 1 {
 		h := n / 2

@@ -266,7 +266,7 @@ func OneHot(labels *Tensor, classes int) *Tensor {
 		}
 		d[i*classes+c] = 1
 	}
-	return x
+	return x.onto(labels.Device())
 }
 
 // generator is the default random stream: a seed and how much of it is used up.

@@ -161,11 +161,21 @@ func deviceOf(d *op.Def, in []*Tensor) op.Device {
 // oneElement reports whether a holds one element, which may stand for many.
 func oneElement(a engine.Array) bool {
 	for i, n := range a.Shape {
-		if n > 1 && a.Strides[i] != 0 {
+		if n == 0 || n > 1 && a.Strides[i] != 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// deviceOfAny is where the first of vs that is a tensor lies.
+func deviceOfAny(vs []op.Value) op.Device {
+	for _, v := range vs {
+		if x, ok := v.(*Tensor); ok && x != nil {
+			return x.Device()
+		}
+	}
+	return nil
 }
 
 // execute runs d where dev is.

@@ -40,7 +40,7 @@ func (x *Tensor) IsReal() *Tensor {
 	if x.IsComplex() {
 		return x.Detach().Imag().Eq(0)
 	}
-	return full(Bool, 1, x.arr.Shape)
+	return full(Bool, 1, x.arr.Shape).onto(x.Device())
 }
 
 // RoundTo rounds x to decimals places after the point, or before it when negative; ties go to even. The
@@ -88,7 +88,7 @@ func (x *Tensor) Frexp() (mantissa, exponent *Tensor) {
 // LogAddExp returns log(eˣ + eʸ) without overflow; y is a tensor or a number.
 func (x *Tensor) LogAddExp(y any) *Tensor {
 	x.must("LogAddExp")
-	a, b := broadcast("LogAddExp", x, operand("LogAddExp", y))
+	a, b := broadcast("LogAddExp", x, operand("LogAddExp", y).onto(x.Device()))
 	if a.IsComplex() || b.IsComplex() {
 		return logAddExpC(a, b)
 	}
@@ -122,8 +122,9 @@ func (x *Tensor) NextAfter(y any) *Tensor {
 	d := op.CommonType([]op.Type{x.Type(), operand("NextAfter", y).Type()})
 	a, b = a.To(d), b.To(d)
 	z := engine.NewArray(d, a.arr.Shape)
-	if err := cpu.NextAfter.Run(z, a.arr, b.arr); err != nil {
+	from, to := a.Detach().onto(nil), b.Detach().onto(nil)
+	if err := cpu.NextAfter.Run(z, from.arr, to.arr); err != nil {
 		engine.Fail("NextAfter", "%v and %v: %v", a.arr, b.arr, err)
 	}
-	return a.Add(FromArray(z).Sub(a.Detach())) // the difference of neighbours is exact
+	return a.Add(FromArray(z).onto(a.Device()).Sub(a.Detach())) // the difference of neighbours is exact
 }

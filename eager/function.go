@@ -129,7 +129,7 @@ func (f *Function) gradients(c *Context, types []op.Type, call *op.Call) []op.Va
 		if g, ok := v.(*Tensor); ok {
 			dout[i] = g
 		} else {
-			dout[i] = wrap(engine.Zeros(types[i].DType, types[i].Shape))
+			dout[i] = wrap(engine.Zeros(types[i].DType, types[i].Shape)).onto(deviceOfAny(call.DOut))
 		}
 	}
 	din := f.Backward(c, dout)

@@ -16,7 +16,7 @@ type Masked struct{ x, mask *Tensor }
 func (x *Tensor) Masked(mask *Tensor) Masked {
 	x.must("Masked")
 	if mask == nil {
-		mask = full(Bool, 1, x.arr.Shape)
+		mask = full(Bool, 1, x.arr.Shape).onto(x.Device())
 	}
 	s, err := engine.Broadcast(x.arr.Shape, mask.arr.Shape)
 	if err != nil || !s.Equal(x.arr.Shape) {

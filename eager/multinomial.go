@@ -21,7 +21,7 @@ func (x *Tensor) Multinomial(n int, replacement bool) *Tensor {
 	for row := 0; row*k < len(w); row++ {
 		out = append(out, draw(w[row*k:][:k], n, replacement)...)
 	}
-	return FromInts(out, shape...)
+	return FromInts(out, shape...).onto(x.Device())
 }
 
 // draw draws n indices of weights, which it changes.

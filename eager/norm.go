@@ -69,7 +69,7 @@ func (x *Tensor) PDist(p float64) *Tensor {
 	if x.Rank() != 2 {
 		engine.Fail("PDist", "tensor %v; want a matrix", x.arr)
 	}
-	ij := TriuIndices(x.Size(0), x.Size(0), 1)
+	ij := TriuIndices(x.Size(0), x.Size(0), 1).onto(x.Device())
 	return x.IndexSelect(0, ij.Index(0)).Sub(x.IndexSelect(0, ij.Index(1))).VectorNorm(p, -1)
 }
 

@@ -266,7 +266,7 @@ func (r *Registered) gradient(_ op.Builder, c *op.Call) []op.Value {
 			var ok bool
 			if ts[i], ok = v.(*Tensor); !ok {
 				t := types[i].Type()
-				ts[i] = wrap(engine.Zeros(t.DType, t.Shape))
+				ts[i] = wrap(engine.Zeros(t.DType, t.Shape)).onto(deviceOfAny(c.DOut))
 			}
 		}
 		return ts

@@ -63,7 +63,7 @@ func (x *Tensor) RepeatEach(axis int, counts *Tensor) *Tensor {
 			index = append(index, i)
 		}
 	}
-	return x.IndexSelect(axis, FromInts(index))
+	return x.IndexSelect(axis, FromInts(index).onto(x.Device()))
 }
 
 // Roll moves the elements by shifts[i] places along axes[i]; what leaves at one end enters at the other.
@@ -179,10 +179,10 @@ func (x *Tensor) Combinations(r int, repetition bool) *Tensor {
 		}
 	}
 	if r == 0 {
-		return FromArray(engine.Zeros(x.arr.DType, engine.Shape{0}))
+		return FromArray(engine.Zeros(x.arr.DType, engine.Shape{0})).onto(x.Device())
 	}
 	fill(0, 0)
-	return x.IndexSelect(0, FromInts(rows, len(rows)/r, r))
+	return x.IndexSelect(0, FromInts(rows, len(rows)/r, r).onto(x.Device()))
 }
 
 // ColumnStack joins tensors along axis 1; vectors and numbers are columns.

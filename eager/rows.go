@@ -106,7 +106,7 @@ func coalesced(rows []RowGrad) RowGrad {
 		places, inverse, _ := all.Unique()
 		s := values[0].arr.Shape.Clone()
 		s[0] = places.Numel()
-		sums := full(values[0].arr.DType, 0, s)
+		sums := full(values[0].arr.DType, 0, s).onto(values[0].Device())
 		g = RowGrad{Index: places, Values: sums.IndexAdd(0, inverse, Concat(0, values...))}
 	})
 	return g
@@ -120,7 +120,7 @@ func (o *ownState) settle(x *Tensor) {
 	g := coalesced(o.rows)
 	o.rows = nil
 	NoGrad(func() {
-		dense := full(x.arr.DType, 0, x.arr.Shape).IndexAdd(0, g.Index, g.Values)
+		dense := full(x.arr.DType, 0, x.arr.Shape).onto(x.Device()).IndexAdd(0, g.Index, g.Values)
 		if o.grad != nil {
 			dense = o.grad.Detach().Add(dense)
 		}

@@ -20,7 +20,7 @@ func (x *Tensor) NonZero() *Tensor {
 		}
 		rows = append(rows, row...)
 	}
-	return FromInts(rows, len(at), len(shape))
+	return FromInts(rows, len(at), len(shape)).onto(x.Device())
 }
 
 // flatNonZero are the row-major positions of the elements other than 0.
@@ -39,7 +39,7 @@ func (x *Tensor) flatNonZero(where string) []int {
 func (x *Tensor) MaskedSelect(mask *Tensor) *Tensor {
 	x.must("MaskedSelect")
 	x, mask = broadcast("MaskedSelect", x, mask)
-	return x.Reshape(-1).IndexSelect(0, vectorOf(mask.flatNonZero("MaskedSelect")))
+	return x.Reshape(-1).IndexSelect(0, vectorOf(mask.flatNonZero("MaskedSelect")).onto(x.Device()))
 }
 
 // vectorOf is FromInts, also of nothing.
@@ -81,7 +81,7 @@ func (x *Tensor) MaskedScatter(mask, src *Tensor) *Tensor {
 	if n == 0 {
 		return x.Clone()
 	}
-	return Where(mask, src.Reshape(-1).IndexSelect(0, FromInts(index, x.arr.Shape...)), x)
+	return Where(mask, src.Reshape(-1).IndexSelect(0, FromInts(index, x.arr.Shape...).onto(src.Device())), x)
 }
 
 // Take returns the elements of x, read row-major, at the given positions; negative ones count from the end.
@@ -161,7 +161,7 @@ func (x *Tensor) ScatterReduce(axis int, index, src *Tensor, how string, self bo
 		if self {
 			return x
 		}
-		return x.Scatter(axis, index, full(x.arr.DType, v, index.arr.Shape))
+		return x.Scatter(axis, index, full(x.arr.DType, v, index.arr.Shape).onto(x.Device()))
 	}
 	reduce := func(how cpu.Combine, v float64) *Tensor {
 		y := x
@@ -180,9 +180,9 @@ func (x *Tensor) ScatterReduce(axis int, index, src *Tensor, how string, self bo
 	case "mean":
 		count := OnesLike(x)
 		if !self {
-			count = count.Scatter(axis, index, full(x.arr.DType, 0, index.arr.Shape))
+			count = count.Scatter(axis, index, full(x.arr.DType, 0, index.arr.Shape).onto(x.Device()))
 		}
-		count = count.ScatterAdd(axis, index, full(x.arr.DType, 1, index.arr.Shape)).Maximum(1)
+		count = count.ScatterAdd(axis, index, full(x.arr.DType, 1, index.arr.Shape).onto(x.Device())).Maximum(1)
 		sum := start(0).ScatterAdd(axis, index, src)
 		if x.arr.DType.IsFloat() {
 			return sum.Div(count)
@@ -201,6 +201,9 @@ func (x *Tensor) ScatterReduce(axis int, index, src *Tensor, how string, self bo
 
 // along expands the vector index, which lies along axis, to shape s.
 func along(where string, index *Tensor, axis int, s engine.Shape) *Tensor {
+	if axis >= len(s) {
+		engine.Fail(where, "src has shape %v; want an axis %d with %d slices", s, axis, index.Numel())
+	}
 	one := ones(len(s))
 	one[axis] = index.Numel()
 	if s[axis] != index.Numel() {
@@ -224,7 +227,7 @@ func (x *Tensor) IndexFill(axis int, index *Tensor, value any) *Tensor {
 	index = wrapped("IndexFill", index, x.arr.Shape[axis])
 	s := x.arr.Shape.Clone()
 	s[axis] = index.Numel()
-	there := full(U8, 0, x.arr.Shape).Scatter(axis, along("IndexFill", index, axis, s), full(U8, 1, s))
+	there := full(U8, 0, x.arr.Shape).onto(x.Device()).Scatter(axis, along("IndexFill", index, axis, s), full(U8, 1, s).onto(x.Device()))
 	return x.MaskedFill(there.To(Bool), value)
 }
 

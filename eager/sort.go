@@ -67,7 +67,7 @@ func (x *Tensor) Mode(axis int) (value, index *Tensor) {
 		}
 	}
 	at := rows.Slice(-1, 0, 1).arr.Shape
-	index = order.Gather(axis, FromInts(best, at...).Transpose(axis, -1))
+	index = order.Gather(axis, FromInts(best, at...).onto(x.Device()).Transpose(axis, -1))
 	return x.Gather(axis, index).Squeeze(axis), index.Squeeze(axis)
 }
 
@@ -92,7 +92,7 @@ func (x *Tensor) IsIn(set *Tensor) *Tensor {
 	x.must("IsIn")
 	present("IsIn", "set", set)
 	if set.Numel() == 0 {
-		return FromArray(engine.Zeros(Bool, x.arr.Shape))
+		return FromArray(engine.Zeros(Bool, x.arr.Shape)).onto(x.Device())
 	}
 	sorted, _ := set.Detach().Reshape(-1).Sort(0, false)
 	at := sorted.SearchSorted(x, false)
@@ -118,12 +118,12 @@ func (x *Tensor) UniqueConsecutive() (values, inverse, counts *Tensor) {
 	if n > 1 {
 		changes = v.Slice(0, 1, n).Ne(v.Slice(0, 0, n-1)).Bools()
 	}
-	first, inverse, counts := runs(n, func(i int) bool { return changes[i-1] })
+	first, inverse, counts := runs(x.Device(), n, func(i int) bool { return changes[i-1] })
 	return v.IndexSelect(0, first), inverse.Reshape(x.arr.Shape...), counts
 }
 
-// runs cuts 0 … n−1 where changed says: the first of each run, the run of each, and their lengths.
-func runs(n int, changed func(i int) bool) (first, run, lengths *Tensor) {
+// runs cuts 0 … n−1 where changed says: the first of each run, the run of each, and their lengths, on d.
+func runs(d op.Device, n int, changed func(i int) bool) (first, run, lengths *Tensor) {
 	var starts, length []int
 	at := make([]int, n)
 	for i := range n {
@@ -133,7 +133,7 @@ func runs(n int, changed func(i int) bool) (first, run, lengths *Tensor) {
 		at[i] = len(starts) - 1
 		length[len(starts)-1]++
 	}
-	return vectorOf(starts), vectorOf(at), vectorOf(length)
+	return vectorOf(starts).onto(d), vectorOf(at).onto(d), vectorOf(length).onto(d)
 }
 
 // UniqueAlong returns the distinct slices of x along axis in ascending (lexicographic) order, for each
@@ -150,8 +150,8 @@ func (x *Tensor) UniqueAlong(axis int, consecutive bool) (values, inverse, count
 	if !consecutive {
 		sort.SliceStable(order, func(i, j int) bool { return compare(order[i], order[j]) < 0 })
 	}
-	first, place, counts := runs(n, func(i int) bool { return compare(order[i-1], order[i]) != 0 })
-	to := vectorOf(order)
+	first, place, counts := runs(x.Device(), n, func(i int) bool { return compare(order[i-1], order[i]) != 0 })
+	to := vectorOf(order).onto(x.Device())
 	return x.Detach().IndexSelect(axis, to.IndexSelect(0, first)),
 		ZerosLike(place).Scatter(0, to, place), counts
 }

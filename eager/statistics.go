@@ -216,7 +216,7 @@ func (x *Tensor) Cov(o CovOptions) *Tensor {
 		x = x.To(F32)
 	}
 	n := x.Size(1)
-	w := full(x.Real().arr.DType, 1, engine.Shape{n})
+	w := full(x.Real().arr.DType, 1, engine.Shape{n}).onto(x.Device())
 	switch {
 	case o.Frequency != nil && o.Weights != nil:
 		w = o.Frequency.Mul(o.Weights)
@@ -267,12 +267,12 @@ func (x *Tensor) BinCount(weights *Tensor, n int) *Tensor {
 	}
 	dst, w := engine.NewArray(I64, engine.Shape{n}), engine.Array{}
 	if weights != nil {
-		dst, w = engine.NewArray(F64, engine.Shape{n}), weights.arr
+		dst, w = engine.NewArray(F64, engine.Shape{n}), weights.Detach().onto(nil).arr
 	}
-	if err := cpu.BinCount(dst, x.arr, w); err != nil {
+	if err := cpu.BinCount(dst, x.Detach().onto(nil).arr, w); err != nil {
 		panic(&engine.Error{Where: "BinCount", What: err.Error()})
 	}
-	return FromArray(dst)
+	return FromArray(dst).onto(x.Device())
 }
 
 // Histogram returns the weights of the elements of x in each of the bins between ascending edges [n+1],
@@ -291,7 +291,7 @@ func (x *Tensor) Histogram(edges, weights *Tensor, density bool) *Tensor {
 	if weights != nil {
 		w = weights.Detach().Reshape(-1).To(x.arr.DType)
 	}
-	h := full(x.arr.DType, 0, engine.Shape{n}).ScatterAdd(0, Where(inside, at, 0).To(I64), Where(inside, w, 0))
+	h := full(x.arr.DType, 0, engine.Shape{n}).onto(x.Device()).ScatterAdd(0, Where(inside, at, 0).To(I64), Where(inside, w, 0))
 	if density {
 		h = h.Div(h.Sum()).Div(edges.Slice(0, 1, n+1).Sub(edges.Slice(0, 0, n)))
 	}
@@ -315,7 +315,7 @@ func (x *Tensor) HistogramDD(edges []*Tensor, weights *Tensor, density bool) *Te
 		engine.Fail("HistogramDD", "x is %v with edges of %d axes; want [n %d]", x.arr, len(edges), len(edges))
 	}
 	var shape engine.Shape
-	at, inside := full(engine.I64, 0, engine.Shape{x.Size(0)}), full(engine.Bool, 1, engine.Shape{x.Size(0)})
+	at, inside := full(engine.I64, 0, engine.Shape{x.Size(0)}).onto(x.Device()), full(engine.Bool, 1, engine.Shape{x.Size(0)}).onto(x.Device())
 	for i, e := range edges {
 		if present("HistogramDD", "a vector of edges", e); e.Rank() != 1 || e.Numel() < 2 {
 			engine.Fail("HistogramDD", "edges of axis %d are %v; want a vector of at least 2", i, e.arr)
@@ -325,11 +325,11 @@ func (x *Tensor) HistogramDD(edges []*Tensor, weights *Tensor, density bool) *Te
 		shape = append(shape, e.Numel()-1)
 		at, inside = at.Mul(shape[i]).Add(Where(in, bin, 0)), inside.And(in)
 	}
-	w := full(x.arr.DType, 1, engine.Shape{x.Size(0)})
+	w := full(x.arr.DType, 1, engine.Shape{x.Size(0)}).onto(x.Device())
 	if weights != nil {
 		w = weights.Detach().Reshape(-1).To(x.arr.DType)
 	}
-	h := full(x.arr.DType, 0, engine.Shape{shape.Numel()}).
+	h := full(x.arr.DType, 0, engine.Shape{shape.Numel()}).onto(x.Device()).
 		ScatterAdd(0, Where(inside, at, 0).To(I64), Where(inside, w, 0)).Reshape(shape...)
 	if !density {
 		return h
@@ -363,5 +363,5 @@ func (x *Tensor) HistogramEdges(n int, lo, hi float64) *Tensor {
 	} else if lo == hi {
 		hi = lo + 1
 	}
-	return LinspaceOf(x.arr.DType, lo, hi, n+1)
+	return LinspaceOf(x.arr.DType, lo, hi, n+1).onto(x.Device())
 }

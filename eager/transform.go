@@ -31,9 +31,9 @@ func Jacobian(f func(x *Tensor) *Tensor, x *Tensor) *Tensor {
 	shape := slices.Concat(y.Shape(), x.Shape())
 	n := y.Numel()
 	if n == 0 || x.Numel() == 0 {
-		return Zeros(shape...).To(x.DType())
+		return Zeros(shape...).To(x.DType()).onto(x.Device())
 	}
-	seeds := Eye(n).To(y.DType())
+	seeds := Eye(n).To(y.DType()).onto(y.Device())
 	rows := make([]*Tensor, n)
 	for i := range rows {
 		rows[i] = pullback(y, x, seeds.Index(i).Reshape(y.Shape()...), true, again)

@@ -19,9 +19,7 @@ import (
 
 // Run is part of op.Device.
 func (d *Device) Run(o *op.Def, a op.Attrs, out, in []engine.Array) {
-	if !source.TakesNumbers(o) {
-		in = d.uploaded(in)
-	}
+	in = d.uploaded(o, in)
 	p, err := d.target().For(o, a, out, in)
 	d.check(o.Name, err)
 	d.execute(o.Name, p)
@@ -29,24 +27,41 @@ func (d *Device) Run(o *op.Def, a op.Attrs, out, in []engine.Array) {
 	runtime.KeepAlive(in)
 }
 
-// uploaded returns in with operands of one element brought to the device.
-func (d *Device) uploaded(in []engine.Array) []engine.Array {
+// uploaded returns in with operands of one element brought to the device that are no arguments of o's kernel.
+func (d *Device) uploaded(o *op.Def, in []engine.Array) []engine.Array {
 	var r []engine.Array
 	for i, x := range in {
-		if x.Buf == nil || x.Device() != nil {
+		if x.Buf == nil || x.Device() != nil || source.TakesNumber(o, x) {
 			continue
 		}
 		if r == nil {
 			r = append(r, in...)
 		}
-		n := x.DType.Size()
+		size := x.DType.Size()
+		n := size
+		if !repeats(x) { // converted after it was expanded
+			if !x.IsContiguous() {
+				engine.Fail(o.Name, "operand %d (%v) is on the CPU; move it: x.To(y.Device())", i, x)
+			}
+			n *= x.Numel()
+		}
 		r[i].Buf, r[i].Offset = d.New(n), 0
-		d.Upload(r[i].Buf, 0, x.Buf.Bytes()[x.Offset*n:][:n])
+		d.Upload(r[i].Buf, 0, x.Buf.Bytes()[x.Offset*size:][:n])
 	}
 	if r == nil {
 		return in
 	}
 	return r
+}
+
+// repeats reports whether all elements of x are the one at its offset.
+func repeats(x engine.Array) bool {
+	for i, n := range x.Shape {
+		if n != 1 && x.Strides[i] != 0 {
+			return false
+		}
+	}
+	return x.Numel() > 0
 }
 
 // execute gives the launches of a plan to the stream.

@@ -71,7 +71,7 @@ func (d *Device) Record(steps []op.Step) op.Sequence {
 		p := planned{Step: st, varies: random || st.Def.IsUpdate()}
 		for _, x := range st.In {
 			if x.Buf != nil && x.Device() == nil {
-				if !source.TakesNumbers(st.Def) {
+				if !source.TakesNumber(st.Def, x) {
 					return nil // Run brings it to the device each time
 				}
 				p.varies = true

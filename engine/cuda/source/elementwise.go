@@ -188,8 +188,8 @@ func (e *each) kernel(rank, n int) *Kernel {
 	return &Kernel{Name: name, parts: append([]string{"math"}, e.parts...), body: b.String()}
 }
 
-// TakesNumbers reports whether operands of d may be single elements in the memory of the CPU.
-func TakesNumbers(d *op.Def) bool { return forms()[d] == nil }
+// TakesNumber reports whether x, in the memory of the CPU, is one element that may be an operand of d.
+func TakesNumber(d *op.Def, x engine.Array) bool { return forms()[d] == nil && isNumber(x) }
 
 // isNumber reports whether x is one element in the memory of the CPU that fits in a word.
 func isNumber(x engine.Array) bool {
