@@ -155,11 +155,12 @@ func (p *Program) release() {
 	*scope = *own
 }
 
-// Complete puts all names of the session into the scope of p, which has those that the cell mentions.
+// Complete puts all types of the session into the scope of p, which has the names that the cell mentions.
 // It must come before Commit.
 func (p *Program) Complete() {
 	for name, o := range p.next.objects.all() {
-		if _, imported := p.next.imports[name]; !imported {
+		_, isType := o.(*types.TypeName)
+		if _, imported := p.next.imports[name]; isType && !imported {
 			p.Pkg.Scope().Insert(o)
 		}
 	}

@@ -162,7 +162,7 @@ func Markdown() string {
 		"one with statements, 14 KB for one that declares a function, 23 KB for a type with a method (120 MB after 5,400 of them). All " +
 		"types of a kernel together can have 16384 methods; a cell that declares more is refused with \"the session " +
 		"declared too many methods; restart the kernel\". Checking and compiling a cell takes about as long among " +
-		"5,000 names as among 100 (a variable 0.2 ms, a type with a method 0.9 ms); in `yaegi` it takes longer the more names there are.\n")
+		"5,000 names as among 100 (a variable 0.2 ms, a type with a method 0.9 ms); in `yaegi` it takes longer the more types there are.\n")
 	b.WriteString("\nIn both: runtime.Caller, runtime.Callers and runtime.FuncForPC panic with a message, because the stack has " +
 		"the frames of the kernel; what runtime.Stack and package log write of lines, and memory statistics, are the kernel's. " +
 		"Of the standard library, crypto/x509, database/sql, go/build, net/http/pprof, net/rpc, net/smtp, plugin, structs, syscall, " +
