@@ -13,3 +13,10 @@ func TestIndexCopyOfASourceWithoutTheAxisIsAnError(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestExpandOfANewAxisWantsItsExtent(t *testing.T) {
+	err := engine.Catch(func() { Full(1).Expand(-1) })
+	if err == nil || !strings.Contains(err.Error(), "want its extent, not -1") {
+		t.Error(err)
+	}
+}

@@ -112,6 +112,9 @@ func (x *Tensor) Expand(shape ...int) *Tensor {
 		if s[i] == -1 && i >= off {
 			s[i] = x.arr.Shape[i-off]
 		}
+		if s[i] < 0 {
+			engine.Fail("Expand", "axis %d of %v is new to %v; want its extent, not %d", i, shape, x.arr, s[i])
+		}
 	}
 	return apply1(op.Expand, op.ShapeAttrs{Shape: s}, x)
 }
