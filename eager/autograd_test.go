@@ -203,6 +203,7 @@ func TestErrorsNameOperatorAndShapes(t *testing.T) {
 	wantError(t, "MatMul: ", func() { a.MatMul(b) })
 	wantError(t, "f32[2 3]", func() { a.MatMul(b) })
 	wantError(t, "f32[4 5]", func() { a.Add(b) })
+	wantError(t, "2 and 3 (x f32[2 2], y f32[3])", func() { eager.Zeros(2, 2).MatMul(eager.Zeros(3)) })
 	wantError(t, "axis 2", func() { a.Sum(2) })
 	wantError(t, "want *Tensor", func() { a.Add("x") })
 	wantError(t, "has 6 elements", func() { a.Backward() })

@@ -18,6 +18,9 @@ func (x *Tensor) MatMul(y *Tensor) *Tensor {
 		engine.Fail("MatMul", "operands have at least one axis, got %v and %v", x.arr, y.arr)
 	}
 	a, b := x, y
+	if m, n := x.Size(-1), y.Size(max(0, y.Rank()-2)); m != n && (x.Rank() == 1 || y.Rank() == 1) {
+		engine.Fail("MatMul", "inner axes differ, %d and %d (x %v, y %v)", m, n, x.arr, y.arr)
+	}
 	if x.Rank() == 1 {
 		a = x.Unsqueeze(0)
 	}
