@@ -59,8 +59,13 @@ func efficientNetLite0() nn.Module {
 	s := nn.NewSequential(convReLU6(3, 32, 3, 2, 1, true)...)
 	in := 32
 	for _, c := range []struct{ expand, out, blocks, stride, kernel int }{
-		{1, 16, 1, 1, 3}, {6, 24, 2, 2, 3}, {6, 40, 2, 2, 5}, {6, 80, 3, 2, 3},
-		{6, 112, 3, 1, 5}, {6, 192, 4, 2, 5}, {6, 320, 1, 1, 3},
+		{1, 16, 1, 1, 3},
+		{6, 24, 2, 2, 3},
+		{6, 40, 2, 2, 5},
+		{6, 80, 3, 2, 3},
+		{6, 112, 3, 1, 5},
+		{6, 192, 4, 2, 5},
+		{6, 320, 1, 1, 3},
 	} {
 		for i := range c.blocks {
 			stride := c.stride
