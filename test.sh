@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the full suite. Installs what it needs beyond Go into .cache (Python packages, node modules) and, with
 # root rights, the chromium package; reuses what is there. Fails when a tool is missing; skips nothing.
-#   ./test.sh            everything but lab (JupyterLab's panel), spark (installs 520 MB, starts a cluster), octave (370 MB) and cuda
+#   ./test.sh            everything but lab (JupyterLab's panel), spark (installs 520 MB, starts a cluster) and octave (370 MB)
 #   ./test.sh STEP...    some of: tools lint test race conform full lab spark octave cuda
 #   ./test.sh --gpu      what a machine with an NVIDIA GPU can show
 set -euo pipefail
@@ -189,7 +189,7 @@ step_gpu() {
 
 steps=("$@")
 [ "${steps[*]:-}" != --gpu ] || steps=(gpu)
-[ ${#steps[@]} -gt 0 ] || steps=(tools lint test race conform full)
+[ ${#steps[@]} -gt 0 ] || steps=(tools lint test race conform full cuda)
 for s in "${steps[@]}"; do
   declare -F "step_$s" >/dev/null || die "unknown step $s"
   "step_$s"
