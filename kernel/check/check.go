@@ -120,6 +120,7 @@ func (c *checker) round() (p *Program, again bool, err error) {
 
 // imports records the imports of the cell in the next state.
 func (c *checker) imports() error {
+	here := map[string]string{}
 	for _, spec := range c.form.syntax.imports {
 		path := strings.Trim(spec.Path.Value, "`\"")
 		pkg, err := c.Import(path)
@@ -137,6 +138,11 @@ func (c *checker) imports() error {
 				c.next.dots = append(c.next.dots, path)
 			}
 		default:
+			if other := here[name]; other != "" && other != path {
+				return Errors{{Pos: c.fset.Position(spec.Pos()), Msg: fmt.Sprintf(
+					"%s redeclared in this block: it is the name of %q, too", name, other)}}
+			}
+			here[name] = path
 			c.next.imports[name] = path
 			c.forget(name, "")
 		}

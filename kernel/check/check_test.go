@@ -116,7 +116,7 @@ func TestCells(t *testing.T) {
 		"compiled generics are refused": {{"slices.Max([]int{1})", "slices.Max is generic"}},
 		"recursion": {
 			ok("func even(n int) bool { return n == 0 || odd(n-1) }\nfunc odd(n int) bool { return n != 0 && even(n-1) }"),
-			ok("var fs = []func(){a}\nfunc a() { fmt.Println(len(fs)) }"),
+			ok("fs := []func(){a}\nfunc a() { fmt.Println(len(fs)) }"),
 		},
 		"methods on a later cell's interface": {
 			ok("type A interface{ M() int }"), ok("type B struct{}"), ok("func (b *B) M() int { return 1 }"),

@@ -48,6 +48,9 @@ func (c *checker) run(p *plan) (*types.Package, *types.Info, []types.Error) {
 	}
 	chk := types.NewChecker(&conf, c.fset, pkg, info)
 	_ = chk.Files(files) // the errors came through conf.Error
+	if errs = c.cycles(errs); len(errs) == 0 {
+		errs = anonymous(info)
+	}
 	return pkg, info, errs
 }
 
@@ -126,9 +129,9 @@ func (c *checker) keyed(p *plan, info *types.Info, pkg *types.Package) (found bo
 var softInCells = regexp.MustCompile(`declared and not used|imported (as \S+ )?and not used$`)
 
 // harmless reports whether an error of the compiler is none in a notebook: unused variables and
-// imports, the value at the end of a cell, and initialization order, which cells do not have.
+// imports, and the value at the end of a cell.
 func (c *checker) harmless(e types.Error) bool {
-	if e.Soft && softInCells.MatchString(e.Msg) || strings.HasPrefix(e.Msg, "initialization cycle") || strings.HasPrefix(e.Msg, "\t") {
+	if e.Soft && softInCells.MatchString(e.Msg) {
 		return true
 	}
 	return c.form.result != nil && e.Pos == c.form.result.Pos() && strings.Contains(e.Msg, "is not used")

@@ -28,6 +28,7 @@ var All = []Limit{
 	{"package unsafe", `import "unsafe"` + "\nunsafe.Pointer(nil)", "is not part of this kernel", "Go without it", true, false},
 	{"nesting deeper than 1000 levels", "x := " + strings.Repeat("- ", 2000) + "1", "nests deeper than", "names for the parts", true, false},
 	{"very large arrays", "var a [1 << 40]int", "an array of more than", "a slice", true, false},
+	{"var with a function that uses the variable", "var x = f()\nfunc f() int { return x }", "initialization cycle", "`:=`", true, false},
 	{"functions without a body", "func f()", "has no body", "a body", true, false},
 	{
 		"generic functions that reach into the runtime",
