@@ -21,6 +21,9 @@ type Vec1 struct {
 	U8   func(dst, x []uint8)
 	C64  func(dst, x []complex64)
 	C128 func(dst, x []complex128)
+	// past is F32 with a result that goes past the caches, at a multiple of 64 bytes and of whole
+	// lines; nil: it is computed by parts and copied.
+	past func(dst, x []float32)
 }
 
 // Vec2 is an elementwise function of two operands of one type. dst may be x or y.
@@ -79,6 +82,9 @@ func (v *Vec1) Run(dst, x engine.Array) error {
 	mustMatch(v.Name, dst.DType, x.DType)
 	g := grainOf(v.Cost)
 	switch t := dst.DType; {
+	case t == engine.F32 && v.past != nil && streams(&dst, &x) && dst.Shape.Equal(x.Shape) &&
+		dst.IsContiguous() && x.IsContiguous():
+		v.runPast(&dst, &x, g)
 	case t == engine.F32 && v.F32 != nil:
 		run1(v.F32, &dst, &x, g)
 	case t == engine.F64 && v.F64 != nil:

@@ -63,6 +63,7 @@ var functionBindings = []binding{
 	bind1(&Expm1.F32, expm1512, expm1256), bind1(&Log1p.F32, log1p512, log1p256),
 	bind1(&Log2.F32, log2512, log2256), bind1(&Log10.F32, log10512, log10256),
 	bind2(&Pow.F32, pow512, pow256),
+	bind1(&Exp.past, expPast512, expPast256), bind1(&Sigmoid.past, sigmoidPast512, sigmoidPast256),
 }
 
 var scalarBindings = []binding{

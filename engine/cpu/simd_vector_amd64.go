@@ -110,13 +110,19 @@ func tanhGrad512(d *float32, x *float32, y *float32, n int)
 func exp512(d *float32, x *float32, n int)
 
 //go:noescape
+func sigmoid512(d *float32, x *float32, n int)
+
+//go:noescape
+func expPast512(d *float32, x *float32, n int)
+
+//go:noescape
+func sigmoidPast512(d *float32, x *float32, n int)
+
+//go:noescape
 func log512(d *float32, x *float32, n int)
 
 //go:noescape
 func tanh512(d *float32, x *float32, n int)
-
-//go:noescape
-func sigmoid512(d *float32, x *float32, n int)
 
 //go:noescape
 func erf512(d *float32, x *float32, n int)
@@ -311,13 +317,19 @@ func tanhGrad256(d *float32, x *float32, y *float32, n int)
 func exp256(d *float32, x *float32, n int)
 
 //go:noescape
+func sigmoid256(d *float32, x *float32, n int)
+
+//go:noescape
+func expPast256(d *float32, x *float32, n int)
+
+//go:noescape
+func sigmoidPast256(d *float32, x *float32, n int)
+
+//go:noescape
 func log256(d *float32, x *float32, n int)
 
 //go:noescape
 func tanh256(d *float32, x *float32, n int)
-
-//go:noescape
-func sigmoid256(d *float32, x *float32, n int)
 
 //go:noescape
 func erf256(d *float32, x *float32, n int)

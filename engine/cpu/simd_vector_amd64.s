@@ -2396,6 +2396,394 @@ done:
 	VZEROUPPER
 	RET
 
+// func sigmoid512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·sigmoid512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func expPast512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, MMX+
+TEXT ·expPast512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVNTPS     Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVNTPS     Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVNTPS     Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS  $0x08, Z1, Z1
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z2
+	VSCALEFPS    Z1, Z2, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func sigmoidPast512(d *float32, x *float32, n int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+
+TEXT ·sigmoidPast512(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)
+	VMOVUPS      64(CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, 64(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          rest
+	VMOVUPS      (CX), Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVNTPS     Z0, (AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+rest:
+	TESTQ        DX, DX
+	JE           done
+	MOVQ         $-1, BX
+	BZHIQ        DX, BX, DX
+	KMOVW        DX, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMOVUPS      word_3f800000<>+0(SB), Z1
+	VXORPS       word_80000000<>+0(SB), Z0, Z0
+	VMOVUPS      word_42d00000<>+0(SB), Z2
+	VMINPS       Z0, Z2, Z0
+	VMOVUPS      word_c2d00000<>+0(SB), Z2
+	VMAXPS       Z0, Z2, Z0
+	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
+	VRNDSCALEPS  $0x08, Z2, Z2
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
+	VMOVUPS      Z0, Z0
+	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
+	VMOVUPS      word_39500d01<>+0(SB), Z3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
+	VSCALEFPS    Z2, Z3, Z0
+	VADDPS       word_3f800000<>+0(SB), Z0, Z0
+	VDIVPS       Z0, Z1, Z0
+	VMOVUPS      Z0, K1, (AX)
+
+done:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func log512(d *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·log512(SB), NOSPLIT|NOFRAME, $0-24
@@ -3329,140 +3717,6 @@ DATA word_3f200000<>+52(SB)/4, $0x3f200000
 DATA word_3f200000<>+56(SB)/4, $0x3f200000
 DATA word_3f200000<>+60(SB)/4, $0x3f200000
 GLOBL word_3f200000<>(SB), RODATA|NOPTR, $64
-
-// func sigmoid512(d *float32, x *float32, n int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·sigmoid512(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-pairs:
-	CMPQ         DX, $0x00000020
-	JLT          single
-	VMOVUPS      (CX), Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z1
-	VXORPS       word_80000000<>+0(SB), Z0, Z0
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z0, Z2, Z0
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z0, Z2, Z0
-	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
-	VMOVUPS      word_39500d01<>+0(SB), Z3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VSCALEFPS    Z2, Z3, Z0
-	VADDPS       word_3f800000<>+0(SB), Z0, Z0
-	VDIVPS       Z0, Z1, Z0
-	VMOVUPS      Z0, (AX)
-	VMOVUPS      64(CX), Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z1
-	VXORPS       word_80000000<>+0(SB), Z0, Z0
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z0, Z2, Z0
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z0, Z2, Z0
-	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
-	VMOVUPS      word_39500d01<>+0(SB), Z3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VSCALEFPS    Z2, Z3, Z0
-	VADDPS       word_3f800000<>+0(SB), Z0, Z0
-	VDIVPS       Z0, Z1, Z0
-	VMOVUPS      Z0, 64(AX)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, CX
-	SUBQ         $0x00000020, DX
-	JMP          pairs
-
-single:
-	CMPQ         DX, $0x00000010
-	JLT          rest
-	VMOVUPS      (CX), Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z1
-	VXORPS       word_80000000<>+0(SB), Z0, Z0
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z0, Z2, Z0
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z0, Z2, Z0
-	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
-	VMOVUPS      word_39500d01<>+0(SB), Z3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VSCALEFPS    Z2, Z3, Z0
-	VADDPS       word_3f800000<>+0(SB), Z0, Z0
-	VDIVPS       Z0, Z1, Z0
-	VMOVUPS      Z0, (AX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	SUBQ         $0x00000010, DX
-	JMP          single
-
-rest:
-	TESTQ        DX, DX
-	JE           done
-	MOVQ         $-1, BX
-	BZHIQ        DX, BX, DX
-	KMOVW        DX, K1
-	VMOVUPS.Z    (CX), K1, Z0
-	VMOVUPS      word_3f800000<>+0(SB), Z1
-	VXORPS       word_80000000<>+0(SB), Z0, Z0
-	VMOVUPS      word_42d00000<>+0(SB), Z2
-	VMINPS       Z0, Z2, Z0
-	VMOVUPS      word_c2d00000<>+0(SB), Z2
-	VMAXPS       Z0, Z2, Z0
-	VMULPS       word_3fb8aa3b<>+0(SB), Z0, Z2
-	VRNDSCALEPS  $0x08, Z2, Z2
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_3f318000<>+0(SB), Z2, Z0
-	VMOVUPS      Z0, Z0
-	VFNMADD231PS word_b95e8083<>+0(SB), Z2, Z0
-	VMOVUPS      word_39500d01<>+0(SB), Z3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3c088889<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f000000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VFMADD213PS  word_3f800000<>+0(SB), Z0, Z3
-	VSCALEFPS    Z2, Z3, Z0
-	VADDPS       word_3f800000<>+0(SB), Z0, Z0
-	VDIVPS       Z0, Z1, Z0
-	VMOVUPS      Z0, K1, (AX)
-
-done:
-	VZEROUPPER
-	RET
 
 // func erf512(d *float32, x *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -12642,6 +12896,374 @@ rest:
 	VZEROUPPER
 	RET
 
+// func sigmoid256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·sigmoid256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	VZEROUPPER
+	RET
+
+// func expPast256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·expPast256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y1
+	VMINPS       Y0, Y1, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y1, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y1, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y2
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y2
+	VCVTPS2DQ    Y1, Y0
+	VPSRAD       $0x01, Y0, Y1
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VMULPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	SFENCE
+	VZEROUPPER
+	RET
+
+// func sigmoidPast256(d *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·sigmoidPast256(SB), NOSPLIT|NOFRAME, $0-24
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+pairs:
+	CMPQ         DX, $0x00000010
+	JLT          single
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (AX)
+	VMOVUPS      32(CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          pairs
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          rest
+	VMOVUPS      (CX), Y0
+	VMOVUPS      word_3f800000<>+0(SB), Y1
+	VXORPS       word_80000000<>+0(SB), Y0, Y0
+	VMOVUPS      word_42d00000<>+0(SB), Y2
+	VMINPS       Y0, Y2, Y0
+	VMOVUPS      word_c2d00000<>+0(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
+	VMOVUPS      Y0, Y0
+	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
+	VMOVUPS      word_39500d01<>+0(SB), Y3
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
+	VCVTPS2DQ    Y2, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       word_0000007f<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       word_0000007f<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y2, Y3, Y2
+	VMULPS       Y0, Y2, Y0
+	VADDPS       word_3f800000<>+0(SB), Y0, Y0
+	VDIVPS       Y0, Y1, Y0
+	VMOVNTPS     Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+rest:
+	SFENCE
+	VZEROUPPER
+	RET
+
 // func log256(d *float32, x *float32, n int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·log256(SB), NOSPLIT|NOFRAME, $0-24
@@ -12995,132 +13617,6 @@ single:
 	VORPS        Y0, Y2, Y0
 	VCMPPS       $0x01, word_3f200000<>+0(SB), Y1, Y1
 	VBLENDVPS    Y1, Y3, Y0, Y0
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000008, DX
-	JMP          single
-
-rest:
-	VZEROUPPER
-	RET
-
-// func sigmoid256(d *float32, x *float32, n int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·sigmoid256(SB), NOSPLIT|NOFRAME, $0-24
-	MOVQ d+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-
-pairs:
-	CMPQ         DX, $0x00000010
-	JLT          single
-	VMOVUPS      (CX), Y0
-	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VXORPS       word_80000000<>+0(SB), Y0, Y0
-	VMOVUPS      word_42d00000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VMOVUPS      word_c2d00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
-	VMOVUPS      word_39500d01<>+0(SB), Y3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
-	VCVTPS2DQ    Y2, Y0
-	VPSRAD       $0x01, Y0, Y2
-	VPSUBD       Y2, Y0, Y0
-	VPADDD       word_0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       word_0000007f<>+0(SB), Y0, Y0
-	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y0, Y2, Y0
-	VADDPS       word_3f800000<>+0(SB), Y0, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      32(CX), Y0
-	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VXORPS       word_80000000<>+0(SB), Y0, Y0
-	VMOVUPS      word_42d00000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VMOVUPS      word_c2d00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
-	VMOVUPS      word_39500d01<>+0(SB), Y3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
-	VCVTPS2DQ    Y2, Y0
-	VPSRAD       $0x01, Y0, Y2
-	VPSUBD       Y2, Y0, Y0
-	VPADDD       word_0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       word_0000007f<>+0(SB), Y0, Y0
-	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y0, Y2, Y0
-	VADDPS       word_3f800000<>+0(SB), Y0, Y0
-	VDIVPS       Y0, Y1, Y0
-	VMOVUPS      Y0, 32(AX)
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, CX
-	SUBQ         $0x00000010, DX
-	JMP          pairs
-
-single:
-	CMPQ         DX, $0x00000008
-	JLT          rest
-	VMOVUPS      (CX), Y0
-	VMOVUPS      word_3f800000<>+0(SB), Y1
-	VXORPS       word_80000000<>+0(SB), Y0, Y0
-	VMOVUPS      word_42d00000<>+0(SB), Y2
-	VMINPS       Y0, Y2, Y0
-	VMOVUPS      word_c2d00000<>+0(SB), Y2
-	VMAXPS       Y0, Y2, Y0
-	VMULPS       word_3fb8aa3b<>+0(SB), Y0, Y2
-	VROUNDPS     $0x08, Y2, Y2
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS word_3f318000<>+0(SB), Y2, Y0
-	VMOVUPS      Y0, Y0
-	VFNMADD231PS word_b95e8083<>+0(SB), Y2, Y0
-	VMOVUPS      word_39500d01<>+0(SB), Y3
-	VFMADD213PS  word_3ab60b61<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3c088889<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3d2aaaab<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f000000<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
-	VFMADD213PS  word_3f800000<>+0(SB), Y0, Y3
-	VCVTPS2DQ    Y2, Y0
-	VPSRAD       $0x01, Y0, Y2
-	VPSUBD       Y2, Y0, Y0
-	VPADDD       word_0000007f<>+0(SB), Y2, Y2
-	VPSLLD       $0x17, Y2, Y2
-	VPADDD       word_0000007f<>+0(SB), Y0, Y0
-	VPSLLD       $0x17, Y0, Y0
-	VMULPS       Y2, Y3, Y2
-	VMULPS       Y0, Y2, Y0
-	VADDPS       word_3f800000<>+0(SB), Y0, Y0
-	VDIVPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX

@@ -8,7 +8,8 @@ import (
 
 // Results that are larger than the caches go past them: an ordinary store would first read the line
 // that it overwrites. They are computed in parts that stay in the first-level cache and copied from
-// there.
+// there. Where the computation of a part takes about as long as its copy, the routine itself stores
+// past the caches, so that the two overlap.
 
 // streamFrom is the size in bytes from which results are streamed; it should not be below half of the
 // last-level cache, where the next operator would find them otherwise. Tests lower it.
@@ -51,6 +52,26 @@ func streamed[D any](d []D, f func(part []D, lo int)) {
 		lo += n
 	}
 	f(d[lo:], lo)
+}
+
+// runPast computes dst = v(x) for contiguous operands of one shape.
+func (v *Vec1) runPast(dst, x *engine.Array, grain int) {
+	d, xs := flatSlice[float32](dst), flatSlice[float32](x)
+	engine.Parallel(len(d), grain, func(lo, hi int) {
+		first, last := wholeLines(d, lo, hi)
+		v.F32(d[lo:first], xs[lo:first])
+		v.past(d[first:last], xs[first:last])
+		v.F32(d[last:hi], xs[last:hi])
+	})
+}
+
+// wholeLines returns the part of d[lo:hi] that fills whole lines of 64 bytes.
+func wholeLines(d []float32, lo, hi int) (first, last int) {
+	if lo == hi {
+		return lo, lo
+	}
+	first = min(lo+int(-uintptr(unsafe.Pointer(&d[lo]))%64)/4, hi)
+	return first, first + (hi-first)/16*16
 }
 
 func bytesOf[T any](x []T) []byte {

@@ -24,11 +24,14 @@ func TestStreamedResultsAreTheSame(t *testing.T) {
 			cond := engine.NewArray(engine.Bool, x.Shape)
 			must(Gt.Run(cond, x, y))
 			for name, f := range map[string]func(d engine.Array){
-				"add":   func(d engine.Array) { must(Add.Run(d, x, y)) },
-				"exp":   func(d engine.Array) { must(Exp.Run(d, x)) },
-				"copy":  func(d engine.Array) { must(Copy(d, x)) },
-				"where": func(d engine.Array) { must(Where(d, cond, x, y)) },
-				"cast":  func(d engine.Array) { must(Copy(d, x64)) },
+				"add":     func(d engine.Array) { must(Add.Run(d, x, y)) },
+				"exp":     func(d engine.Array) { must(Exp.Run(d, x)) },
+				"pow":     func(d engine.Array) { must(Pow.Run(d, x, y)) },
+				"log":     func(d engine.Array) { must(Log.Run(d, x)) },
+				"sigmoid": func(d engine.Array) { must(Sigmoid.Run(d, x)) },
+				"copy":    func(d engine.Array) { must(Copy(d, x)) },
+				"where":   func(d engine.Array) { must(Where(d, cond, x, y)) },
+				"cast":    func(d engine.Array) { must(Copy(d, x64)) },
 			} {
 				streamFrom = old
 				want := engine.NewArray(engine.F32, x.Shape)

@@ -76,20 +76,15 @@ func (v *isa) wideFunctions() {
 			return []vec{v.logLimits(in[0], g(in...), f.zero)}
 		})
 	}
-	for _, f := range []struct {
-		name string
-		f    func(d *isa, x, y vec) vec
-	}{
-		{"pow", (*isa).powWide},
-		{"atan2", (*isa).atan2Wide},
-	} {
-		g := v.through(func(d *isa, in ...vec) vec { return f.f(d, in[0], in[1]) })
-		v.unrolled(single, f.name, []operand{dst, opX, opY}, nil, func(in []vec,
-			_ func(int) vec,
-		) []vec {
-			return []vec{g(in...)}
-		})
-	}
+	v.binaryWide("pow", (*isa).powWide)
+	v.binaryWide("atan2", (*isa).atan2Wide)
+}
+
+func (v *isa) binaryWide(name string, f func(d *isa, x, y vec) vec) {
+	g := v.through(func(d *isa, in ...vec) vec { return f(d, in[0], in[1]) })
+	v.unrolled(single, name, []operand{dst, opX, opY}, nil, func(in []vec, _ func(int) vec) []vec {
+		return []vec{g(in...)}
+	})
 }
 
 func (v *isa) doubleFunctions() {

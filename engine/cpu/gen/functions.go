@@ -10,10 +10,12 @@ import (
 // Vector forms of exp, log, tanh and what is built from them. The tests state their errors.
 
 func (v *isa) functions() {
-	v.unary("exp", v.exp)
+	for _, v := range []*isa{v, v.pastCaches()} {
+		v.unary("exp", v.exp)
+		v.unary("sigmoid", v.sigmoid)
+	}
 	v.unary("log", v.log)
 	v.unary("tanh", v.tanh)
-	v.unary("sigmoid", v.sigmoid)
 	v.unary("erf", v.erf)
 	v.unary("silu", func(x vec) vec { return v.div(x, v.onePlusExpNeg(x)) })
 	v.unary("gelu", v.gelu)

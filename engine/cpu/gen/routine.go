@@ -93,6 +93,9 @@ func (v *isa) unrolled(most int, name string, arrays []operand, scalars []string
 			}
 		}
 	})
+	if v.past {
+		SFENCE()
+	}
 	VZEROUPPER()
 	RET()
 }
@@ -144,6 +147,9 @@ func (v *isa) write(a operand, x vec, m Mem) {
 	_, size := v.elem(a)
 	var f instruction
 	switch {
+	case v.tail == nil && v.past:
+		VMOVNTPS(x, m)
+		return
 	case v.tail == nil:
 		f = VMOVUPS
 		switch size * v.lanes {

@@ -19,6 +19,7 @@ type isa struct {
 	suffix string
 	lanes  int
 	double bool              // float64 and 64-bit integers, else float32 and 32-bit integers
+	past   bool              // whole vectors are stored past the caches
 	short  bool              // float64 on the way to float32: errors up to 2⁻³¹ do not matter
 	tail   reg.OpmaskVirtual // of the last, partial vector; nil elsewhere
 }
@@ -29,6 +30,14 @@ var (
 	avx512d = &isa{suffix: "512d", lanes: 8, double: true}
 	avx2d   = &isa{suffix: "256d", lanes: 4, double: true}
 )
+
+// pastCaches is v for routines, named NAMEPast, whose results go past the caches: they lie at a
+// multiple of 64 bytes.
+func (v *isa) pastCaches() *isa {
+	w := *v
+	w.suffix, w.past = "Past"+v.suffix, true
+	return &w
+}
 
 // size is that of an element in bytes.
 func (v *isa) size() int {
