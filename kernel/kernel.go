@@ -56,6 +56,9 @@ type Options struct {
 	Debugger func(Debuggee) Debugger
 	// DebugAddress, if set, is where the Debugger listens for clients: "127.0.0.1:4711".
 	DebugAddress string
+	// Declared, if set, gets a function that returns the declarations which a function of the cells needs, as text. Cells
+	// may call it while they run.
+	Declared func(source func(name string) (string, error))
 	// Executor names what runs cells: auto, exact or yaegi; "" is the default.
 	Executor string
 }
@@ -137,6 +140,9 @@ func ServeLink(conn Link, o Options) error {
 	if err := s.fresh(); err != nil {
 		return err
 	}
+	if o.Declared != nil {
+		o.Declared(s.declarations)
+	}
 	if o.Debugger != nil {
 		s.debug.requests = make(chan *wire.Message, 64)
 		s.debug.debugger = o.Debugger(Debuggee{s})
@@ -176,6 +182,13 @@ func (s *Server) fresh() error {
 	s.exec, s.executed = x, nil
 	s.session = check.New(x.FileSet(), lib, check.Options{Prelude: s.opts.Prelude, Has: x.Has, Peer: s.opts.Peer})
 	return nil
+}
+
+// declarations returns those that a function of the cells needs.
+func (s *Server) declarations(name string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.session.Source(name)
 }
 
 // stray reports whether the calling goroutine belongs to a cell that was interrupted.

@@ -17,6 +17,7 @@ import (
 	"github.com/lathe-ml/lathe/kernel/host"
 	"github.com/lathe-ml/lathe/kernel/jupyter"
 	"github.com/lathe-ml/lathe/kernel/symbols"
+	"github.com/lathe-ml/lathe/spark/gang"
 	"github.com/lathe-ml/lathe/web"
 )
 
@@ -119,6 +120,7 @@ func kernelCommand() command {
 			code := kernel.Main(e.args, kernel.Options{
 				Symbols: symbols.Packages(), Exports: symbols.Exports(), Prelude: symbols.Prelude(), Peer: torchnames.Here, Version: versionLine(),
 				Stop: func() { engine.Interrupt("the cell was interrupted") }, Resume: engine.Resume,
+				Declared: gang.FromCells,
 				Debugger: func(d kernel.Debuggee) kernel.Debugger { return dap.New(d, tensor.New()) },
 			}, e.stderr)
 			if code != 0 {

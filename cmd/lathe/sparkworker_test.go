@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -51,6 +52,31 @@ func beside(w *gang.Worker) error {
 		code, out, stderr := lathe(t, "spark", "worker", task, name)
 		if code != 1 || out != "" || !strings.Contains(stderr, "ends with a panic") || !strings.Contains(stderr, want) {
 			t.Errorf("%s: status %d, output %q, %q; want a panic about %q", name, code, out, stderr, want)
+		}
+	}
+}
+
+// A notebook names a function of its cells; the workers get it with what it needs of them, and nothing runs twice.
+func TestANotebookSendsATaskOfItsCells(t *testing.T) {
+	cells := []string{
+		"import \"context\"\nconst scale = 3\ntype point struct{ a, b int }\nfunc (p point) sum() int { return (p.a + p.b) * scale }",
+		"func work(w *gang.Worker) error {\n\tx := t.Ones(4).Mul(float64(w.Rank + 1))\n\tif err := w.AllReduce(x); err != nil {\n\t\treturn err\n\t}\n" +
+			"\treturn w.EmitRow([]string{\"rank\", \"sum\"}, w.Rank, x.Sum().Item()+float64(point{1, 2}.sum()))\n}\n" +
+			"fmt.Println(\"once\")\nout, err := gang.Job{Task: \"work\", Workers: 2, Output: \"-\"}.Local(context.Background())\n" +
+			"if err != nil {\n\tpanic(err)\n}\ntab, err := gang.TableOf(out)\nif err != nil {\n\tpanic(err)\n}\nfmt.Println(tab.Columns[1].Floats)",
+		"seed := 3\nfunc bad(w *gang.Worker) error { _ = seed; return nil }\n" +
+			"_, err = gang.Job{Task: \"bad\", Workers: 2, Output: \"-\"}.Local(context.Background())\nfmt.Println(err)",
+	}
+	var b strings.Builder
+	for i, c := range cells {
+		fmt.Fprintf(&b, "%s{\"cell_type\": \"code\", \"id\": \"c%d\", \"metadata\": {}, \"execution_count\": null, \"outputs\": [], \"source\": %q}",
+			strings.Repeat(", ", min(i, 1)), i, c)
+	}
+	path := write(t, "gang.ipynb", `{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [`+b.String()+`]}`)
+	code, out, stderr := lathe(t, "run", path)
+	for _, want := range []string{"once\n", "[21 21]", "bad uses the variable seed (cell 3) of type int"} {
+		if code != 0 || strings.Count(out, want) != 1 {
+			t.Errorf("status %d, %q is not once in the output %q; %s", code, want, out, stderr)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 func init() {
 	Symbols["github.com/lathe-ml/lathe/spark/gang/gang"] = map[string]reflect.Value{
+		"FromCells":          reflect.ValueOf(gang.FromCells),
 		"Jar":                reflect.ValueOf(gang.Jar),
 		"Main":               reflect.ValueOf(gang.Main),
 		"MainOf":             reflect.ValueOf(gang.MainOf),

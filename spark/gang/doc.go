@@ -12,6 +12,6 @@
 // starts it: one barrier stage, so that all workers run or none. Spark feeds each worker its rows, or the
 // workers read files themselves. What they emit is a DataFrame, computed once. When a worker, or an executor,
 // dies, Spark starts the whole gang again, and the task goes on from its last checkpoint. Local runs the same
-// task in processes of this machine, without Spark. In a notebook the program is lathe itself, and
-// Job.Source names a file with the cells of the task, which %save writes. Tasks of several programs do not mix.
+// task in processes of this machine, without Spark. In a notebook the program is lathe itself, and Job.Task names a
+// function of its cells, which is sent with what it needs of them. Tasks of several programs do not mix.
 package gang

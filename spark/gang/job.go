@@ -20,7 +20,7 @@ import (
 
 // Job is a task for a gang, and what it works on.
 type Job struct {
-	Task    string           // that the program has registered
+	Task    string           // that the program has registered, or a function of the notebook's cells
 	Args    []string         // for the task: Worker.Args
 	Workers int              // processes, each with a slot of the cluster; 0: Map
 	Input   *spark.DataFrame // its rows are divided among the workers; nil: none
@@ -30,7 +30,7 @@ type Job struct {
 	Attach  []string         // files of this machine that every worker gets: Worker.Attached
 
 	Program    string        // file of the program; "": this one, which has called Main or MainOf
-	Source     string        // file of Go cells (%save) with the function Task, for a program that calls MainOf; "": none
+	Source     string        // file of Go cells (%save) with the function Task, for a program that calls MainOf; "": none, or in a notebook its cells
 	Jar        string        // file that lathe spark jar has made; "": made of local.Home now
 	Checkpoint string        // folder that all workers see, for Worker.Save and Worker.Resume; "": none
 	Events     string        // folder that all workers see, for Worker.Log; "": none
@@ -49,19 +49,16 @@ type Job struct {
 
 // order is what workers are told. attach gives the place at which they find an attached file.
 func (j Job) order(attach func(file string) (place string, err error)) (string, error) {
-	var source []byte
-	if j.Source != "" {
-		var err error
-		if source, err = os.ReadFile(j.Source); err != nil {
-			return "", fmt.Errorf("Job.Source: %w; write it in a cell with %%save FILE and the names of functions", err)
-		}
+	source, err := j.source()
+	if err != nil {
+		return "", err
 	}
 	var secret [32]byte
 	if _, err := rand.Read(secret[:]); err != nil {
 		return "", err
 	}
 	o := order{
-		Task: j.Task, Source: string(source), Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
+		Task: j.Task, Source: source, Args: j.Args, Files: j.Files, Checkpoint: j.Checkpoint, Secret: hex.EncodeToString(secret[:]),
 		Events: j.Events, Evaluator: j.Evaluator, TLS: j.TLS, Timeout: j.Timeout, Threads: max(j.Threads, 1), Bind: j.Bind, Store: j.Store, Alone: j.Workers == 0,
 		Attached: map[string]string{},
 	}
@@ -77,6 +74,21 @@ func (j Job) order(attach func(file string) (place string, err error)) (string, 
 	}
 	b, err := json.Marshal(o)
 	return string(b), err
+}
+
+// source is the text of Go cells that defines the task; "" for a task of the program.
+func (j Job) source() (string, error) {
+	switch {
+	case j.Source != "":
+		text, err := os.ReadFile(j.Source)
+		if err != nil {
+			return "", fmt.Errorf("Job.Source: %w; write it in a cell with %%save FILE and the names of functions", err)
+		}
+		return string(text), nil
+	case declared != nil && j.Program == "" && tasks[j.Task] == nil:
+		return declared(j.Task)
+	}
+	return "", nil
 }
 
 // program is the bytes of the program that workers run.

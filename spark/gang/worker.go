@@ -29,6 +29,7 @@ var (
 	tasks      = map[string]*Task{}
 	mainCalled bool
 	interpret  func(source, task string) error
+	declared   func(task string) (source string, err error)
 )
 
 // Register gives f a name by which workers find it. It is called while the program's variables are set.
@@ -41,6 +42,10 @@ func Register(name string, f func(w *Worker) error) *Task {
 	tasks[name] = &Task{name, f}
 	return tasks[name]
 }
+
+// FromCells tells how the declarations are found that a task in the cells of a notebook needs. The kernel calls it; then a
+// Job without a Source whose Task nobody has registered is a function of the cells.
+func FromCells(source func(task string) (string, error)) { declared = source }
 
 // order is what a worker is told, in one line of JSON on its standard input, before the rows.
 type order struct {
