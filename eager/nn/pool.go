@@ -1,6 +1,8 @@
 package nn
 
 import (
+	"slices"
+
 	"github.com/lathe-ml/lathe/eager"
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/op"
@@ -250,6 +252,13 @@ func (p *AdaptivePool) Forward(x *eager.Tensor) *eager.Tensor {
 		return p.Done(x, y)
 	}
 	y, single := batched(p.name, x, len(p.out), -1)
+	if slices.Max(p.out) == 1 && slices.Min(p.out) == 1 { // one mean of all elements, in one pass
+		axes := make([]int, len(p.out))
+		for i := range axes {
+			axes[i] = 2 + i
+		}
+		y = y.MeanKeep(axes...)
+	}
 	for i, n := range p.out {
 		if axis := 2 + i; n > 0 && n != y.Size(axis) {
 			y = p.axis(y, axis, n)
