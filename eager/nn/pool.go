@@ -270,8 +270,8 @@ func (p *AdaptivePool) Forward(x *eager.Tensor) *eager.Tensor {
 	return p.Done(x, y)
 }
 
-// axis averages one axis to extent n: the elements of each window become an axis of their own, shorter
-// windows filled with elements that do not count.
+// axis averages one axis to extent n: the elements of each window become an axis of their own, in shorter
+// windows the last one several times with its weight divided (times 0, ±Inf would be NaN).
 func (p *AdaptivePool) axis(x *eager.Tensor, axis, n int) *eager.Tensor {
 	in := x.Size(axis)
 	lo := func(i int) int { return i * in / n }
@@ -286,8 +286,8 @@ func (p *AdaptivePool) axis(x *eager.Tensor, axis, n int) *eager.Tensor {
 		for k := range width {
 			index = append(index, min(lo(i)+k, hi(i)-1))
 			w := 1 / float64(hi(i)-lo(i))
-			if lo(i)+k >= hi(i) {
-				w = 0
+			if last := hi(i) - 1 - lo(i); k >= last {
+				w /= float64(width - last)
 			}
 			share = append(share, w)
 		}
