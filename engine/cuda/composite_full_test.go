@@ -79,3 +79,19 @@ func TestNumbersOfAnotherTypeGoToTheDevice(t *testing.T) {
 		}
 	}
 }
+
+// The greatest number of an unsigned type is not -1.
+func TestDivisionsByTheGreatestUnsignedNumber(t *testing.T) {
+	d := open(t)
+	x, y := eager.New([]uint8{3, 200, 255}), eager.New([]uint8{255, 255, 255})
+	for name, f := range map[string]func(x, y *eager.Tensor) *eager.Tensor{
+		"FloorDiv":        func(x, y *eager.Tensor) *eager.Tensor { return x.FloorDiv(y) },
+		"FloorDiv number": func(x, _ *eager.Tensor) *eager.Tensor { return x.FloorDiv(-1) },
+		"Mod":             func(x, y *eager.Tensor) *eager.Tensor { return x.Mod(y) },
+		"Fmod":            func(x, y *eager.Tensor) *eager.Tensor { return x.Fmod(y) },
+	} {
+		if want, got := f(x, y).Ints(), f(x.To(d), y.To(d)).To(eager.CPU).Ints(); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s gave %v, on the CPU %v", name, got, want)
+		}
+	}
+}

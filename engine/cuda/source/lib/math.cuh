@@ -58,7 +58,7 @@ template <class T> DEVICE T over(Fault fault, T x, T y) {
     fault.raise(FAULT_ZERO, 0, 0);
     return 0;
   }
-  return y == (T)-1 ? (T)(0 - x) : (T)(x / y);  // the least integer over −1 wraps
+  return (T)-1 < (T)0 && y == (T)-1 ? (T)(0 - x) : (T)(x / y);  // the least integer over −1 wraps
 }
 template <class T> DEVICE T trunc_div(Fault fault, T x, T y) { return over(fault, x, y); }
 DEVICE f32 trunc_div(Fault, f32 x, f32 y) { return truncf(x / y); }
