@@ -35,3 +35,11 @@ func TestAnExecutorThatThereIsNotIsSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestErrorsSayWhatAMemberOfPyTorchIsCalledHere(t *testing.T) {
+	path := write(t, "torch.ipynb", strings.NewReplacer("META", "{}", `fmt.Println(\"ran\")`, `t.Ones(2, 3).View(3, 2)`).Replace(one))
+	code, out, stderr := lathe(t, "run", path)
+	if code != 1 || !strings.Contains(out+stderr, "PyTorch's torch.view is x.Reshape(shape...) here") {
+		t.Errorf("status %d, %q, %q; want the name of view", code, out, stderr)
+	}
+}

@@ -151,7 +151,7 @@ func (c *checker) suggest(e *Error, pkg *types.Package) {
 			e.Hint = "did you mean " + n + "?"
 			return
 		}
-		e.Hint = c.peer(strings.TrimLeft(m[3], "*") + "." + m[4])
+		e.Hint = c.peer(c.inCellsWords(strings.TrimLeft(m[3], "*") + "." + m[4]))
 	}
 }
 

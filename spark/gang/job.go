@@ -79,6 +79,8 @@ func (j Job) order(attach func(file string) (place string, err error)) (string, 
 // source is the text of Go cells that defines the task; "" for a task of the program.
 func (j Job) source() (string, error) {
 	switch {
+	case j.Task == "":
+		return "", fmt.Errorf("Job.Task is empty; want the name of a task that Register knows, or of a function of the notebook's cells")
 	case j.Source != "":
 		text, err := os.ReadFile(j.Source)
 		if err != nil {
