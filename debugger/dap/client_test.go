@@ -62,7 +62,9 @@ func connect(t *testing.T, executor string, flags ...string) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		k.Kill()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = k.Shutdown(ctx) // a kernel that still stops in a cell is killed
 		errs.mu.Lock()
 		defer errs.mu.Unlock()
 		if text := errs.text.String(); strings.Contains(text, "DATA RACE") {

@@ -119,7 +119,6 @@ func (k *Kernel) start(ctx context.Context, o Options) error {
 	}
 	if err != nil {
 		k.Kill()
-		<-k.done
 		return fmt.Errorf("host: the kernel did not start: %w (%s)", err, k.Exit().Reason)
 	}
 	go k.read()

@@ -46,14 +46,14 @@ func (k *Kernel) Shutdown(ctx context.Context) error {
 	case <-time.After(3 * time.Second):
 	}
 	k.Kill()
-	<-k.done
 	return ctx.Err()
 }
 
-// Kill ends the process at once.
+// Kill ends the process at once and waits until nothing of it is left, its files among them.
 func (k *Kernel) Kill() {
 	k.why("the kernel was killed")
 	_ = k.cmd.Process.Kill() // an error means that it has ended
+	<-k.done
 }
 
 // why notes the reason for an end that the host brings about; the first one counts.
