@@ -14,9 +14,11 @@ import (
 // long as the process. A worker spins for some microseconds after its last job, because the next
 // operator usually follows at once, and then parks on wake. One loop runs in parallel at a time:
 // jobs.current holds it, and a loop that finds the place taken (nested in another, or from another
-// goroutine) runs in its caller alone. Chunks are claimed one by one by an atomic counter, the
-// caller takes part, so a worker that the system does not run delays only the chunk that it holds;
-// after such a delay the next loops run alone.
+// goroutine) runs in its caller alone. Chunks are claimed one by one, the caller takes part, so a
+// worker that the system does not run delays only the chunk that it holds; after such a delay the
+// next loops run alone. Every thread begins with the same part of each loop (see claims), because
+// the next operator usually reads what this one wrote: the thread finds its part in its own cache,
+// and only the last chunks move to whoever is free.
 var jobs struct {
 	current atomic.Pointer[job]
 	threads atomic.Int32 // 0: not set
@@ -49,7 +51,8 @@ type job struct {
 	n       int
 	chunk   int
 	chunks  int64
-	next    atomic.Int64 // the next chunk to claim
+	claims  []claims
+	pair    [1]claims    // claims of two threads
 	pending atomic.Int64 // chunks that have not finished
 	helpers atomic.Int32 // workers that may still join
 	waiting atomic.Bool  // the caller waits on done
@@ -58,6 +61,54 @@ type job struct {
 	start   time.Duration
 	own     int    // chunks that the caller ran
 	cpu     uint32 // that of the caller
+}
+
+// claims are the chunks from … to of a loop, which two threads share: one takes them from the front, the other
+// from the back. taken counts both, in its lower and its upper half; a claim is good while their sum is below the
+// number of chunks, so that every chunk is taken once.
+type claims struct {
+	from, to int
+	taken    atomic.Uint64
+}
+
+// claim returns a chunk from the front or from the back; −1 when none is left.
+func (c *claims) claim(back bool) int {
+	n := c.to - c.from
+	if back {
+		t := c.taken.Add(1<<32) - 1<<32
+		if k := int(t >> 32); k+int(uint32(t)) < n {
+			return c.to - 1 - k
+		}
+		return -1
+	}
+	t := c.taken.Add(1) - 1
+	if k := int(uint32(t)); k+int(t>>32) < n {
+		return c.from + k
+	}
+	return -1
+}
+
+// share deals the chunks to pairs of threads.
+func (j *job) share(threads int) {
+	j.claims = j.pair[:]
+	if pairs := (threads + 1) / 2; pairs > 1 {
+		j.claims = make([]claims, pairs)
+	}
+	n := len(j.claims)
+	for i := range j.claims {
+		j.claims[i].from, j.claims[i].to = int(j.chunks)*i/n, int(j.chunks)*(i+1)/n
+	}
+}
+
+// left reports whether there may be chunks to claim.
+func (j *job) left() bool {
+	for i := range j.claims {
+		c := &j.claims[i]
+		if t := c.taken.Load(); int(uint32(t))+int(t>>32) < c.to-c.from {
+			return true
+		}
+	}
+	return false
 }
 
 // late is how much longer than one of its own chunks takes a caller waits for a worker before it is
@@ -131,6 +182,7 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 		serial(n, grain, f)
 		return
 	}
+	j.share(min(threads, int(j.chunks)))
 	j.pending.Store(j.chunks)
 	j.helpers.Store(int32(min(threads, int(j.chunks)) - 1))
 	startWorkers(threads - 1)
@@ -140,7 +192,7 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 		default:
 		}
 	}
-	j.own = j.work()
+	j.own = j.work(0)
 	jobs.current.Store(nil)
 	j.wait()
 	if p := j.failure.Load(); p != nil {
@@ -169,7 +221,7 @@ func serial(n, grain int, f func(lo, hi int)) {
 func startWorkers(n int) {
 	jobs.mu.Lock()
 	for ; jobs.started < n; jobs.started++ {
-		go workerLoop()
+		go workerLoop(jobs.started + 1)
 	}
 	jobs.mu.Unlock()
 }
@@ -179,7 +231,8 @@ func startWorkers(n int) {
 // a large loop is as long.
 const spins = 3000
 
-func workerLoop() {
+// workerLoop is worker number id, from 1 on; the caller of a loop is number 0.
+func workerLoop(id int) {
 	idle := 0
 	var moved mover
 	for {
@@ -187,7 +240,7 @@ func workerLoop() {
 			if sameCPU(j.cpu) && !moved.away(j.cpu) { // spinning would only keep the caller from its work
 				backOff()
 				idle = spins
-			} else if j.join() {
+			} else if j.join(id) {
 				idle = 0
 				continue
 			}
@@ -226,26 +279,29 @@ func (m *mover) away(cpu uint32) bool {
 }
 
 // join lets a worker take part in j; it reports whether there was something to do.
-func (j *job) join() bool {
-	if j.next.Load() >= j.chunks || j.helpers.Load() <= 0 {
+func (j *job) join(id int) bool {
+	if j.helpers.Load() <= 0 || !j.left() {
 		return false
 	}
 	if j.helpers.Add(-1) < 0 {
 		return false
 	}
-	j.work()
+	j.work(id)
 	return true
 }
 
-// work claims and runs chunks until none is left, and returns their number.
-func (j *job) work() int {
-	for n := 0; ; n++ {
-		c := j.next.Add(1) - 1
-		if c >= j.chunks {
-			return n
+// work claims and runs chunks until none is left, those of thread id first, and returns their number.
+func (j *job) work(id int) (n int) {
+	for i := range j.claims {
+		for c := &j.claims[(id/2+i)%len(j.claims)]; ; n++ {
+			k := c.claim(id%2 == 1)
+			if k < 0 {
+				break
+			}
+			j.run(k)
 		}
-		j.run(int(c))
 	}
+	return n
 }
 
 func (j *job) run(c int) {

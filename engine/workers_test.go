@@ -139,3 +139,55 @@ func BenchmarkWake(b *testing.B) {
 		Parallel(2, 1, func(lo, hi int) {})
 	}
 }
+
+func TestClaimsAreGivenOnce(t *testing.T) {
+	for _, threads := range []int{1, 2, 3, 4, 7} {
+		for _, chunks := range []int{1, 2, 3, 8, 9, 31} {
+			given := make([]atomic.Int32, chunks)
+			j := &job{chunks: int64(chunks), n: chunks, chunk: 1}
+			j.f = func(lo, _ int) { given[lo].Add(1) }
+			j.pending.Store(int64(chunks))
+			j.share(min(threads, chunks))
+			var wg sync.WaitGroup
+			for id := range threads {
+				wg.Go(func() { j.work(id) })
+			}
+			wg.Wait()
+			for c := range given {
+				if n := given[c].Load(); n != 1 {
+					t.Errorf("%d threads, %d chunks: chunk %d was given %d times", threads, chunks, c, n)
+				}
+			}
+			if j.left() || j.pending.Load() != 0 {
+				t.Errorf("%d threads, %d chunks: %d chunks pending after all work", threads, chunks, j.pending.Load())
+			}
+		}
+	}
+}
+
+// What a thread wrote in one loop is in its cache in the next.
+func TestAThreadBeginsWithTheSamePartOfEachLoop(t *testing.T) {
+	for _, c := range []struct{ threads, chunks, id, first int }{
+		{2, 8, 0, 0},
+		{2, 8, 1, 7},
+		{2, 2, 1, 1},
+		{4, 16, 0, 0},
+		{4, 16, 1, 7},
+		{4, 16, 2, 8},
+		{4, 16, 3, 15},
+	} {
+		first := -1
+		j := &job{chunks: int64(c.chunks), n: c.chunks, chunk: 1}
+		j.f = func(lo, _ int) {
+			if first < 0 {
+				first = lo
+			}
+		}
+		j.pending.Store(int64(c.chunks))
+		j.share(c.threads)
+		if n := j.work(c.id); n != c.chunks || first != c.first {
+			t.Errorf("thread %d of %d began with chunk %d and did %d of %d alone, want to begin with %d", c.id, c.threads,
+				first, n, c.chunks, c.first)
+		}
+	}
+}
