@@ -7,6 +7,7 @@ var (
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
 		col: func(acc []float64, x []float32) { addColumns(acc, x) }, cols: func(acc []float64, x []float32, s int) { addRows(acc, x, s) },
 		join: addOf[float64], joins: addInto[float64], last: func(a float64, _ int) float32 { return float32(a) },
+		rows: &rowsSumF32,
 	}
 	meanF32 = fold[float32, float64, float32]{
 		row: func(a float64, x []float32) float64 { return a + sumRow(x) },
@@ -16,6 +17,7 @@ var (
 		) float32 {
 			return float32(a / float64(n))
 		},
+		rows: &rowsMeanF32,
 	}
 	sumF64 = fold[float64, float64, float64]{
 		row: func(a float64, x []float64) float64 { return a + sumRowF64(x) }, col: addInto[float64],
@@ -207,6 +209,9 @@ func lineMinOf[T number](x []T) T {
 	}
 	return m
 }
+
+// The sums and means of contiguous rows of n; nil where there is no routine.
+var rowsSumF32, rowsMeanF32 func(d, x []float32, n int)
 
 // The extremes of contiguous rows of n; nil where there is no routine.
 var rowsMaxF32, rowsMinF32 func(d, x []float32, n int)

@@ -89,6 +89,9 @@ func least256d(d *float64, x *float64, n int)
 func exceeds256d(x *float64, n int, limit float64) bool
 
 //go:noescape
+func sumRows512(d *float32, x *float32, rows int, n int, divisor float64)
+
+//go:noescape
 func softmaxRows512(d *float32, x *float32, rows int, n int)
 
 //go:noescape

@@ -1476,6 +1476,90 @@ vectorsDone:
 	VZEROUPPER
 	RET
 
+// func sumRows512(d *float32, x *float32, rows int, n int, divisor float64)
+// Requires: AVX, AVX512F, BMI2, SSE2
+TEXT ·sumRows512(SB), NOSPLIT|NOFRAME, $0-40
+	MOVQ  d+0(FP), AX
+	MOVQ  x+8(FP), CX
+	MOVQ  rows+16(FP), DX
+	MOVQ  n+24(FP), BX
+	MOVSD divisor+32(FP), X0
+	MOVQ  BX, SI
+	ANDQ  $0x0000000f, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, SI
+	KMOVW SI, K1
+
+rows:
+	MOVQ   BX, SI
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+
+groups:
+	CMPQ          SI, $0x00000080
+	JLT           groupsDone
+	VMOVUPS       (CX), Z3
+	VADDPS        64(CX), Z3, Z3
+	VMOVUPS       128(CX), Z4
+	VADDPS        192(CX), Z4, Z4
+	VMOVUPS       256(CX), Z5
+	VADDPS        320(CX), Z5, Z5
+	VMOVUPS       384(CX), Z6
+	VADDPS        448(CX), Z6, Z6
+	VADDPS        Z4, Z3, Z3
+	VADDPS        Z6, Z5, Z4
+	VADDPS        Z4, Z3, Z3
+	VCVTPS2PD     Y3, Z4
+	VADDPD        Z4, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z2, Z2
+	ADDQ          $0x00000200, CX
+	SUBQ          $0x00000080, SI
+	JMP           groups
+
+groupsDone:
+vectors:
+	CMPQ          SI, $0x00000010
+	JLT           vectorsDone
+	VMOVUPS       (CX), Z3
+	VCVTPS2PD     Y3, Z4
+	VADDPD        Z4, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z2, Z2
+	ADDQ          $0x00000040, CX
+	SUBQ          $0x00000010, SI
+	JMP           vectors
+
+vectorsDone:
+	TESTQ         SI, SI
+	JE            whole
+	VMOVUPS.Z     (CX), K1, Z3
+	VCVTPS2PD     Y3, Z4
+	VADDPD        Z4, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VADDPD        Z3, Z2, Z2
+	LEAQ          (CX)(SI*4), CX
+
+whole:
+	VADDPD        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPD        Y1, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X1
+	VADDPD        X2, X1, X1
+	VPERMILPD     $0x01, X1, X2
+	VADDSD        X2, X1, X1
+	VDIVSD        X0, X1, X1
+	VCVTSD2SS     X1, X1, X1
+	VMOVSS        X1, (AX)
+	ADDQ          $0x00000004, AX
+	DECQ          DX
+	JNE           rows
+	VZEROUPPER
+	RET
+
 // func softmaxRows512(d *float32, x *float32, rows int, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·softmaxRows512(SB), NOSPLIT|NOFRAME, $0-32

@@ -10133,195 +10133,133 @@ single:
 	JLT           rest
 	VMOVUPS       (CX), Z0
 	VMOVUPS       (DX), Z1
-	VCVTPS2PD     Y0, Z2
-	VCVTPS2PD     Y1, Z3
-	VANDPD        long_7fffffffffffffff<>+0(SB), Z2, Z4
-	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z4, Z6
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z6, Z7
-	VPSRLQ        $0x34, Z7, Z7
-	VANDPD        long_fff0000000000000<>+0(SB), Z6, Z6
-	VPSUBQ        Z6, Z4, Z6
-	VORPD         long_4330000000000000<>+0(SB), Z7, Z7
-	VSUBPD        long_43300000000003ff<>+0(SB), Z7, Z7
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z6, Z6
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z9
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z6, Z9
-	VMOVUPS       Z7, Z7
-	VFMADD231PD   Z9, Z6, Z7
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z4, Z6
-	VMOVAPD       Z7, K1, Z6
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z7
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z9
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z9, Z9
-	VMOVAPD       Z7, K1, Z9
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z6, Z6
-	VMOVAPD       Z9, K1, Z6
-	VMULPD        Z6, Z3, Z6
-	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z6, Z6
-	VMOVUPS       long_4086300000000000<>+0(SB), Z7
-	VMINPD        Z6, Z7, Z6
-	VMOVUPS       long_c087500000000000<>+0(SB), Z7
-	VMAXPD        Z6, Z7, Z6
-	VMULPD        long_3ff71547652b82fe<>+0(SB), Z6, Z7
-	VRNDSCALEPD   $0x08, Z7, Z7
-	VMOVUPS       Z6, Z6
-	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z7, Z6
-	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z9
-	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z6, Z9
-	VSCALEFPD     Z7, Z9, Z6
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z4, K1
-	VMOVAPS       Z6, Z4
-	VMOVAPD       Z5, K1, Z4
-	VRNDSCALEPD   $0x0b, Z3, Z6
-	VCMPPD        $0x00, Z3, Z6, K1
-	VMULPD        long_3fe0000000000000<>+0(SB), Z3, Z6
-	VRNDSCALEPD   $0x0b, Z6, Z7
-	VCMPPD        $0x04, Z6, Z7, K2
-	KANDW         K1, K2, K2
-	VANDPD        long_8000000000000000<>+0(SB), Z2, Z6
-	VORPD         Z6, Z4, Z6
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z6, K2, Z4
-	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z2, K2
-	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z2, K3
-	KANDW         K2, K3, K2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VMOVAPS       Z4, Z7
-	VMOVAPD       Z6, K2, Z7
-	VMOVAPS       Z7, Z6
-	VMOVAPD       Z4, K1, Z6
-	VADDPD        Z3, Z2, Z4
-	VCMPPD        $0x03, Z3, Z2, K1
-	VMOVAPS       Z6, Z6
-	VMOVAPD       Z4, K1, Z6
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z6, Z2
-	VMOVAPD       Z5, K1, Z2
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K1
+	VGETMANTPS    $0x07, Z0, Z2
+	VPSRLD        $0x13, Z2, Z3
+	VPERMPS       pow_logs<>+0(SB), Z3, Z4
+	VGETEXPPS     Z0, Z5
+	VGETEXPPS     Z2, Z3
+	VSUBPS        Z3, Z5, Z3
+	VADDPS        Z4, Z3, Z3
+	VMOVUPS       pow_factors_low<>+0(SB), Z4
+	VCVTPS2PD     Y2, Z5
+	VCVTPS2PD     Y3, Z8
+	VCVTPS2PD     Y1, Z9
+	VPSRLQ        $0x30, Z5, Z10
+	VPERMI2PD     pow_factors_high<>+0(SB), Z4, Z10
+	VFMSUB213PD   long_3ff0000000000000<>+0(SB), Z5, Z10
+	VMOVUPS       long_bfcc7c964c21d7a6<>+0(SB), Z5
+	VFMADD213PD   long_3fd276a30d9744b0<>+0(SB), Z10, Z5
+	VFMADD213PD   long_bfd715afd475a1c7<>+0(SB), Z10, Z5
+	VFMADD213PD   long_3fdec70ace24e6dd<>+0(SB), Z10, Z5
+	VFMADD213PD   long_bfe71547610cc270<>+0(SB), Z10, Z5
+	VFMADD213PD   long_3ff7154765298db4<>+0(SB), Z10, Z5
+	VMOVUPS       Z8, Z8
+	VFMADD231PD   Z5, Z10, Z8
+	VMULPD        Z9, Z8, Z5
+	VRNDSCALEPD   $0x08, Z5, Z8
+	VCVTPD2PS     Z8, Y6
+	VSUBPD        Z8, Z5, Z5
+	VCVTPD2PS     Z5, Y7
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPS2PD     Y5, Z5
+	VPSRLQ        $0x30, Z2, Z8
+	VPERMI2PD     pow_factors_high<>+0(SB), Z4, Z8
+	VFMSUB213PD   long_3ff0000000000000<>+0(SB), Z2, Z8
+	VMOVUPS       long_bfcc7c964c21d7a6<>+0(SB), Z2
+	VFMADD213PD   long_3fd276a30d9744b0<>+0(SB), Z8, Z2
+	VFMADD213PD   long_bfd715afd475a1c7<>+0(SB), Z8, Z2
+	VFMADD213PD   long_3fdec70ace24e6dd<>+0(SB), Z8, Z2
+	VFMADD213PD   long_bfe71547610cc270<>+0(SB), Z8, Z2
+	VFMADD213PD   long_3ff7154765298db4<>+0(SB), Z8, Z2
+	VMOVUPS       Z3, Z3
+	VFMADD231PD   Z2, Z8, Z3
+	VMULPD        Z5, Z3, Z2
+	VRNDSCALEPD   $0x08, Z2, Z3
+	VCVTPD2PS     Z3, Y4
+	VSUBPD        Z3, Z2, Z2
+	VCVTPD2PS     Z2, Y2
+	VINSERTF64X4  $0x01, Y4, Z6, Z3
+	VINSERTF64X4  $0x01, Y2, Z7, Z2
+	VMOVUPS       word_392209c5<>+0(SB), Z4
+	VFMADD213PS   word_3aaf8448<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3c1d952a<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3d6357b6<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3e75fdf0<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3f317218<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3f800000<>+0(SB), Z2, Z4
+	VSCALEFPS     Z3, Z4, Z2
+	VSUBPS        Z1, Z1, Z4
+	VPSUBD        word_00000001<>+0(SB), Z0, Z3
+	VPCMPUD       $0x05, word_7f7fffff<>+0(SB), Z3, K1
+	VCMPPS        $0x03, Z4, Z4, K2
+	KORW          K1, K2, K1
+	KORTESTW      K1, K1
+	JE            usual
+	VANDPS        word_7fffffff<>+0(SB), Z0, Z3
+	VMOVUPS       word_3f800000<>+0(SB), Z4
+	VDIVPS        Z3, Z4, Z5
+	VCMPPS        $0x01, word_00000000<>+0(SB), Z1, K1
+	VMOVAPS       Z3, Z8
+	VMOVAPS       Z5, K1, Z8
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z3, K1
 	VMOVAPS       Z2, Z2
-	VMOVAPD       Z5, K1, Z2
-	VCVTPD2PS     Z2, Y8
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VEXTRACTF64X4 $0x01, Z1, Y1
-	VCVTPS2PD     Y1, Z1
-	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z2
-	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z4
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z5
-	VPSRLQ        $0x34, Z5, Z5
-	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
-	VPSUBQ        Z4, Z2, Z4
-	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
-	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z6
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z4, Z6
-	VMOVUPS       Z5, Z5
-	VFMADD231PD   Z6, Z4, Z5
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z2, Z4
-	VMOVAPD       Z5, K1, Z4
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z6, Z6
-	VMOVAPD       Z5, K1, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z6, K1, Z4
-	VMULPD        Z4, Z1, Z4
-	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z4, Z4
-	VMOVUPS       long_4086300000000000<>+0(SB), Z5
-	VMINPD        Z4, Z5, Z4
-	VMOVUPS       long_c087500000000000<>+0(SB), Z5
-	VMAXPD        Z4, Z5, Z4
-	VMULPD        long_3ff71547652b82fe<>+0(SB), Z4, Z5
-	VRNDSCALEPD   $0x08, Z5, Z5
-	VMOVUPS       Z4, Z4
-	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z5, Z4
-	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z6
-	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z4, Z6
-	VSCALEFPD     Z5, Z6, Z4
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K1
-	VMOVAPS       Z4, Z2
-	VMOVAPD       Z3, K1, Z2
-	VRNDSCALEPD   $0x0b, Z1, Z4
-	VCMPPD        $0x00, Z1, Z4, K1
-	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z4
-	VRNDSCALEPD   $0x0b, Z4, Z5
-	VCMPPD        $0x04, Z4, Z5, K2
-	KANDW         K1, K2, K2
-	VANDPD        long_8000000000000000<>+0(SB), Z0, Z4
-	VORPD         Z4, Z2, Z4
+	VMOVAPS       Z8, K1, Z2
+	VCMPPS        $0x00, word_7f800000<>+0(SB), Z3, K1
 	VMOVAPS       Z2, Z2
-	VMOVAPD       Z4, K2, Z2
-	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K2
-	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z0, K3
+	VMOVAPS       Z8, K1, Z2
+	VXORPS        word_80000000<>+0(SB), Z1, Z5
+	VCMPPS        $0x0e, word_3f800000<>+0(SB), Z3, K1
+	VMOVAPS       Z5, Z5
+	VMOVAPS       Z1, K1, Z5
+	VMAXPS        word_00000000<>+0(SB), Z5, Z5
+	VANDPS        word_7fffffff<>+0(SB), Z1, Z8
+	VCMPPS        $0x00, word_7f800000<>+0(SB), Z8, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPS       Z5, K1, Z2
+	VCMPPS        $0x00, word_3f800000<>+0(SB), Z3, K1
+	VMOVAPS       Z2, Z2
+	VMOVAPS       Z4, K1, Z2
+	VRNDSCALEPS   $0x0b, Z1, Z3
+	VCMPPS        $0x00, Z1, Z3, K1
+	VMULPS        word_3f000000<>+0(SB), Z1, Z3
+	VRNDSCALEPS   $0x0b, Z3, Z5
+	VCMPPS        $0x04, Z3, Z5, K2
+	KANDW         K1, K2, K2
+	VANDPS        word_80000000<>+0(SB), Z0, Z3
+	VORPS         Z3, Z2, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPS       Z3, K2, Z2
+	VCMPPS        $0x01, word_00000000<>+0(SB), Z0, K2
+	VCMPPS        $0x0e, word_ff800000<>+0(SB), Z0, K3
 	KANDW         K2, K3, K2
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
 	VMOVAPS       Z2, Z5
-	VMOVAPD       Z4, K2, Z5
-	VMOVAPS       Z5, Z4
-	VMOVAPD       Z2, K1, Z4
-	VADDPD        Z1, Z0, Z2
-	VCMPPD        $0x03, Z1, Z0, K1
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K1, Z4
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z0, K1
-	VMOVAPS       Z4, Z0
-	VMOVAPD       Z3, K1, Z0
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K1
+	VMOVAPS       Z3, K2, Z5
+	VMOVAPS       Z5, Z3
+	VMOVAPS       Z2, K1, Z3
+	VADDPS        Z1, Z0, Z2
+	VCMPPS        $0x03, Z1, Z0, K1
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z2, K1, Z3
+	VCMPPS        $0x00, word_3f800000<>+0(SB), Z0, K1
+	VMOVAPS       Z3, Z0
+	VMOVAPS       Z4, K1, Z0
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z1, K1
 	VMOVAPS       Z0, Z0
-	VMOVAPD       Z3, K1, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z8, Z0
-	VMOVUPS       Z0, (AX)
-	ADDQ          $0x00000040, AX
-	ADDQ          $0x00000040, CX
-	ADDQ          $0x00000040, DX
-	SUBQ          $0x00000010, BX
-	JMP           single
+	VMOVAPS       Z4, K1, Z0
+	VMOVUPS       Z0, Z2
+
+usual:
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, DX
+	SUBQ    $0x00000010, BX
+	JMP     single
 
 rest:
 	TESTQ         BX, BX
@@ -10331,334 +10269,356 @@ rest:
 	KMOVW         BX, K1
 	VMOVUPS.Z     (CX), K1, Z0
 	VMOVUPS.Z     (DX), K1, Z1
-	VCVTPS2PD     Y0, Z2
-	VCVTPS2PD     Y1, Z3
-	VANDPD        long_7fffffffffffffff<>+0(SB), Z2, Z4
-	VMOVUPS       long_3ff0000000000000<>+0(SB), Z5
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z4, Z6
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z6, Z7
-	VPSRLQ        $0x34, Z7, Z7
-	VANDPD        long_fff0000000000000<>+0(SB), Z6, Z6
-	VPSUBQ        Z6, Z4, Z6
-	VORPD         long_4330000000000000<>+0(SB), Z7, Z7
-	VSUBPD        long_43300000000003ff<>+0(SB), Z7, Z7
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z6, Z6
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z9
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z6, Z9
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z6, Z9
-	VMOVUPS       Z7, Z7
-	VFMADD231PD   Z9, Z6, Z7
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z4, Z6
-	VMOVAPD       Z7, K2, Z6
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z7
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z9
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z9, Z9
-	VMOVAPD       Z7, K2, Z9
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z6, Z6
-	VMOVAPD       Z9, K2, Z6
-	VMULPD        Z6, Z3, Z6
-	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z6, Z6
-	VMOVUPS       long_4086300000000000<>+0(SB), Z7
-	VMINPD        Z6, Z7, Z6
-	VMOVUPS       long_c087500000000000<>+0(SB), Z7
-	VMAXPD        Z6, Z7, Z6
-	VMULPD        long_3ff71547652b82fe<>+0(SB), Z6, Z7
-	VRNDSCALEPD   $0x08, Z7, Z7
-	VMOVUPS       Z6, Z6
-	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z7, Z6
-	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z9
-	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z6, Z9
-	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z6, Z9
-	VSCALEFPD     Z7, Z9, Z6
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z4, K2
-	VMOVAPS       Z6, Z4
-	VMOVAPD       Z5, K2, Z4
-	VRNDSCALEPD   $0x0b, Z3, Z6
-	VCMPPD        $0x00, Z3, Z6, K2
-	VMULPD        long_3fe0000000000000<>+0(SB), Z3, Z6
-	VRNDSCALEPD   $0x0b, Z6, Z7
-	VCMPPD        $0x04, Z6, Z7, K3
-	KANDW         K2, K3, K3
-	VANDPD        long_8000000000000000<>+0(SB), Z2, Z6
-	VORPD         Z6, Z4, Z6
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z6, K3, Z4
-	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z2, K3
-	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z2, K4
-	KANDW         K3, K4, K3
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VMOVAPS       Z4, Z7
-	VMOVAPD       Z6, K3, Z7
-	VMOVAPS       Z7, Z6
-	VMOVAPD       Z4, K2, Z6
-	VADDPD        Z3, Z2, Z4
-	VCMPPD        $0x03, Z3, Z2, K2
-	VMOVAPS       Z6, Z6
-	VMOVAPD       Z4, K2, Z6
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z6, Z2
-	VMOVAPD       Z5, K2, Z2
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z3, K2
+	VGETMANTPS    $0x07, Z0, Z2
+	VPSRLD        $0x13, Z2, Z3
+	VPERMPS       pow_logs<>+0(SB), Z3, Z4
+	VGETEXPPS     Z0, Z5
+	VGETEXPPS     Z2, Z3
+	VSUBPS        Z3, Z5, Z3
+	VADDPS        Z4, Z3, Z3
+	VMOVUPS       pow_factors_low<>+0(SB), Z4
+	VCVTPS2PD     Y2, Z5
+	VCVTPS2PD     Y3, Z8
+	VCVTPS2PD     Y1, Z9
+	VPSRLQ        $0x30, Z5, Z10
+	VPERMI2PD     pow_factors_high<>+0(SB), Z4, Z10
+	VFMSUB213PD   long_3ff0000000000000<>+0(SB), Z5, Z10
+	VMOVUPS       long_bfcc7c964c21d7a6<>+0(SB), Z5
+	VFMADD213PD   long_3fd276a30d9744b0<>+0(SB), Z10, Z5
+	VFMADD213PD   long_bfd715afd475a1c7<>+0(SB), Z10, Z5
+	VFMADD213PD   long_3fdec70ace24e6dd<>+0(SB), Z10, Z5
+	VFMADD213PD   long_bfe71547610cc270<>+0(SB), Z10, Z5
+	VFMADD213PD   long_3ff7154765298db4<>+0(SB), Z10, Z5
+	VMOVUPS       Z8, Z8
+	VFMADD231PD   Z5, Z10, Z8
+	VMULPD        Z9, Z8, Z5
+	VRNDSCALEPD   $0x08, Z5, Z8
+	VCVTPD2PS     Z8, Y6
+	VSUBPD        Z8, Z5, Z5
+	VCVTPD2PS     Z5, Y7
+	VEXTRACTF64X4 $0x01, Z2, Y2
+	VCVTPS2PD     Y2, Z2
+	VEXTRACTF64X4 $0x01, Z3, Y3
+	VCVTPS2PD     Y3, Z3
+	VEXTRACTF64X4 $0x01, Z1, Y5
+	VCVTPS2PD     Y5, Z5
+	VPSRLQ        $0x30, Z2, Z8
+	VPERMI2PD     pow_factors_high<>+0(SB), Z4, Z8
+	VFMSUB213PD   long_3ff0000000000000<>+0(SB), Z2, Z8
+	VMOVUPS       long_bfcc7c964c21d7a6<>+0(SB), Z2
+	VFMADD213PD   long_3fd276a30d9744b0<>+0(SB), Z8, Z2
+	VFMADD213PD   long_bfd715afd475a1c7<>+0(SB), Z8, Z2
+	VFMADD213PD   long_3fdec70ace24e6dd<>+0(SB), Z8, Z2
+	VFMADD213PD   long_bfe71547610cc270<>+0(SB), Z8, Z2
+	VFMADD213PD   long_3ff7154765298db4<>+0(SB), Z8, Z2
+	VMOVUPS       Z3, Z3
+	VFMADD231PD   Z2, Z8, Z3
+	VMULPD        Z5, Z3, Z2
+	VRNDSCALEPD   $0x08, Z2, Z3
+	VCVTPD2PS     Z3, Y4
+	VSUBPD        Z3, Z2, Z2
+	VCVTPD2PS     Z2, Y2
+	VINSERTF64X4  $0x01, Y4, Z6, Z3
+	VINSERTF64X4  $0x01, Y2, Z7, Z2
+	VMOVUPS       word_392209c5<>+0(SB), Z4
+	VFMADD213PS   word_3aaf8448<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3c1d952a<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3d6357b6<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3e75fdf0<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3f317218<>+0(SB), Z2, Z4
+	VFMADD213PS   word_3f800000<>+0(SB), Z2, Z4
+	VSCALEFPS     Z3, Z4, Z2
+	VSUBPS        Z1, Z1, Z4
+	VPSUBD        word_00000001<>+0(SB), Z0, Z3
+	VPCMPUD       $0x05, word_7f7fffff<>+0(SB), Z3, K2
+	VCMPPS        $0x03, Z4, Z4, K3
+	KORW          K2, K3, K2
+	KORTESTW      K2, K2
+	JE            usualRest
+	VANDPS        word_7fffffff<>+0(SB), Z0, Z3
+	VMOVUPS       word_3f800000<>+0(SB), Z4
+	VDIVPS        Z3, Z4, Z5
+	VCMPPS        $0x01, word_00000000<>+0(SB), Z1, K2
+	VMOVAPS       Z3, Z6
+	VMOVAPS       Z5, K2, Z6
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z3, K2
 	VMOVAPS       Z2, Z2
-	VMOVAPD       Z5, K2, Z2
-	VCVTPD2PS     Z2, Y8
-	VEXTRACTF64X4 $0x01, Z0, Y0
-	VCVTPS2PD     Y0, Z0
-	VEXTRACTF64X4 $0x01, Z1, Y1
-	VCVTPS2PD     Y1, Z1
-	VANDPD        long_7fffffffffffffff<>+0(SB), Z0, Z2
-	VMOVUPS       long_3ff0000000000000<>+0(SB), Z3
-	VPADDQ        long_c0195f619980c433<>+0(SB), Z2, Z4
-	VPADDQ        long_3ff0000000000000<>+0(SB), Z4, Z5
-	VPSRLQ        $0x34, Z5, Z5
-	VANDPD        long_fff0000000000000<>+0(SB), Z4, Z4
-	VPSUBQ        Z4, Z2, Z4
-	VORPD         long_4330000000000000<>+0(SB), Z5, Z5
-	VSUBPD        long_43300000000003ff<>+0(SB), Z5, Z5
-	VSUBPD        long_3ff0000000000000<>+0(SB), Z4, Z4
-	VMOVUPS       long_bfb16c90d0d5a4ed<>+0(SB), Z6
-	VFMADD213PD   long_3fc0c91c570ef6e9<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfc140c69264452c<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fc0b872b5251531<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfc23e34fd340d40<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fc480da319e7b1c<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfc7186b1129579b<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fca61c50ce30719<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfcec6f47f382cb5<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fd2776b48f55c0b<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfd7154784e5cef5<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fdec709de7df46c<>+0(SB), Z4, Z6
-	VFMADD213PD   long_bfe71547651d9378<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3ff71547652b5270<>+0(SB), Z4, Z6
-	VMOVUPS       Z5, Z5
-	VFMADD231PD   Z6, Z4, Z5
-	VCMPPD        $0x01, long_7ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z2, Z4
-	VMOVAPD       Z5, K2, Z4
-	VMOVUPS       long_fff0000000000000<>+0(SB), Z5
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z6
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z6, Z6
-	VMOVAPD       Z5, K2, Z6
-	VCMPPD        $0x02, long_0000000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z6, K2, Z4
-	VMULPD        Z4, Z1, Z4
-	VMULPD        long_3fe62e42fefa39ef<>+0(SB), Z4, Z4
-	VMOVUPS       long_4086300000000000<>+0(SB), Z5
-	VMINPD        Z4, Z5, Z4
-	VMOVUPS       long_c087500000000000<>+0(SB), Z5
-	VMAXPD        Z4, Z5, Z4
-	VMULPD        long_3ff71547652b82fe<>+0(SB), Z4, Z5
-	VRNDSCALEPD   $0x08, Z5, Z5
-	VMOVUPS       Z4, Z4
-	VFNMADD231PD  long_3fe62e42fefa39ef<>+0(SB), Z5, Z4
-	VMOVUPS       long_3f2a17e016425f50<>+0(SB), Z6
-	VFMADD213PD   long_3f56da762c29229b<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3f81110a6194e1d3<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fa5554648e1ed05<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fc5555557e768e9<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fe0000005c94bf6<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3fefffffffff61d6<>+0(SB), Z4, Z6
-	VFMADD213PD   long_3feffffffffa7056<>+0(SB), Z4, Z6
-	VSCALEFPD     Z5, Z6, Z4
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z2, K2
-	VMOVAPS       Z4, Z2
-	VMOVAPD       Z3, K2, Z2
-	VRNDSCALEPD   $0x0b, Z1, Z4
-	VCMPPD        $0x00, Z1, Z4, K2
-	VMULPD        long_3fe0000000000000<>+0(SB), Z1, Z4
-	VRNDSCALEPD   $0x0b, Z4, Z5
-	VCMPPD        $0x04, Z4, Z5, K3
-	KANDW         K2, K3, K3
-	VANDPD        long_8000000000000000<>+0(SB), Z0, Z4
-	VORPD         Z4, Z2, Z4
+	VMOVAPS       Z6, K2, Z2
+	VCMPPS        $0x00, word_7f800000<>+0(SB), Z3, K2
 	VMOVAPS       Z2, Z2
-	VMOVAPD       Z4, K3, Z2
-	VCMPPD        $0x01, long_0000000000000000<>+0(SB), Z0, K3
-	VCMPPD        $0x0e, long_fff0000000000000<>+0(SB), Z0, K4
+	VMOVAPS       Z6, K2, Z2
+	VXORPS        word_80000000<>+0(SB), Z1, Z5
+	VCMPPS        $0x0e, word_3f800000<>+0(SB), Z3, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPS       Z1, K2, Z5
+	VMAXPS        word_00000000<>+0(SB), Z5, Z5
+	VANDPS        word_7fffffff<>+0(SB), Z1, Z6
+	VCMPPS        $0x00, word_7f800000<>+0(SB), Z6, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPS       Z5, K2, Z2
+	VCMPPS        $0x00, word_3f800000<>+0(SB), Z3, K2
+	VMOVAPS       Z2, Z2
+	VMOVAPS       Z4, K2, Z2
+	VRNDSCALEPS   $0x0b, Z1, Z3
+	VCMPPS        $0x00, Z1, Z3, K2
+	VMULPS        word_3f000000<>+0(SB), Z1, Z3
+	VRNDSCALEPS   $0x0b, Z3, Z5
+	VCMPPS        $0x04, Z3, Z5, K3
+	KANDW         K2, K3, K3
+	VANDPS        word_80000000<>+0(SB), Z0, Z3
+	VORPS         Z3, Z2, Z3
+	VMOVAPS       Z2, Z2
+	VMOVAPS       Z3, K3, Z2
+	VCMPPS        $0x01, word_00000000<>+0(SB), Z0, K3
+	VCMPPS        $0x0e, word_ff800000<>+0(SB), Z0, K4
 	KANDW         K3, K4, K3
-	VMOVUPS       long_7ff8000000000001<>+0(SB), Z4
+	VMOVUPS       word_7fc00000<>+0(SB), Z3
 	VMOVAPS       Z2, Z5
-	VMOVAPD       Z4, K3, Z5
-	VMOVAPS       Z5, Z4
-	VMOVAPD       Z2, K2, Z4
-	VADDPD        Z1, Z0, Z2
-	VCMPPD        $0x03, Z1, Z0, K2
-	VMOVAPS       Z4, Z4
-	VMOVAPD       Z2, K2, Z4
-	VCMPPD        $0x00, long_3ff0000000000000<>+0(SB), Z0, K2
-	VMOVAPS       Z4, Z0
-	VMOVAPD       Z3, K2, Z0
-	VCMPPD        $0x00, long_0000000000000000<>+0(SB), Z1, K2
+	VMOVAPS       Z3, K3, Z5
+	VMOVAPS       Z5, Z3
+	VMOVAPS       Z2, K2, Z3
+	VADDPS        Z1, Z0, Z2
+	VCMPPS        $0x03, Z1, Z0, K2
+	VMOVAPS       Z3, Z3
+	VMOVAPS       Z2, K2, Z3
+	VCMPPS        $0x00, word_3f800000<>+0(SB), Z0, K2
+	VMOVAPS       Z3, Z0
+	VMOVAPS       Z4, K2, Z0
+	VCMPPS        $0x00, word_00000000<>+0(SB), Z1, K2
 	VMOVAPS       Z0, Z0
-	VMOVAPD       Z3, K2, Z0
-	VCVTPD2PS     Z0, Y0
-	VINSERTF64X4  $0x01, Y0, Z8, Z0
-	VMOVUPS       Z0, K1, (AX)
+	VMOVAPS       Z4, K2, Z0
+	VMOVUPS       Z0, Z2
+
+usualRest:
+	VMOVUPS Z2, K1, (AX)
 
 done:
 	VZEROUPPER
 	RET
 
-DATA long_bfb16c90d0d5a4ed<>+0(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+8(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+16(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+24(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+32(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+40(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+48(SB)/8, $0xbfb16c90d0d5a4ed
-DATA long_bfb16c90d0d5a4ed<>+56(SB)/8, $0xbfb16c90d0d5a4ed
-GLOBL long_bfb16c90d0d5a4ed<>(SB), RODATA|NOPTR, $64
+DATA pow_factors_low<>+0(SB)/8, $0x3ff0000000000000
+DATA pow_factors_low<>+8(SB)/8, $0x3fed41e224c77e75
+DATA pow_factors_low<>+16(SB)/8, $0x3febad0732159a21
+DATA pow_factors_low<>+24(SB)/8, $0x3fea41a6487ca3ea
+DATA pow_factors_low<>+32(SB)/8, $0x3fe8f9cab4635b53
+DATA pow_factors_low<>+40(SB)/8, $0x3fe7d05a16b34593
+DATA pow_factors_low<>+48(SB)/8, $0x3fe6c16d6c0a8b56
+DATA pow_factors_low<>+56(SB)/8, $0x3fe5c98125cd41ac
+GLOBL pow_factors_low<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fc0c91c570ef6e9<>+0(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+8(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+16(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+24(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+32(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+40(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+48(SB)/8, $0x3fc0c91c570ef6e9
-DATA long_3fc0c91c570ef6e9<>+56(SB)/8, $0x3fc0c91c570ef6e9
-GLOBL long_3fc0c91c570ef6e9<>(SB), RODATA|NOPTR, $64
+DATA pow_factors_high<>+0(SB)/8, $0x3ff4e5db3628ac67
+DATA pow_factors_high<>+8(SB)/8, $0x3ff41415038aa150
+DATA pow_factors_high<>+16(SB)/8, $0x3ff3522a4e1f611e
+DATA pow_factors_high<>+24(SB)/8, $0x3ff29e36b6816861
+DATA pow_factors_high<>+32(SB)/8, $0x3ff1f707fa3ccff4
+DATA pow_factors_high<>+40(SB)/8, $0x3ff15b2923792651
+DATA pow_factors_high<>+48(SB)/8, $0x3ff0c97aa52c805b
+DATA pow_factors_high<>+56(SB)/8, $0x3ff0000000000000
+GLOBL pow_factors_high<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfc140c69264452c<>+0(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+8(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+16(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+24(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+32(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+40(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+48(SB)/8, $0xbfc140c69264452c
-DATA long_bfc140c69264452c<>+56(SB)/8, $0xbfc140c69264452c
-GLOBL long_bfc140c69264452c<>(SB), RODATA|NOPTR, $64
+DATA pow_logs<>+0(SB)/4, $0x00000000
+DATA pow_logs<>+4(SB)/4, $0x3e046000
+DATA pow_logs<>+8(SB)/4, $0x3e567800
+DATA pow_logs<>+12(SB)/4, $0x3e922000
+DATA pow_logs<>+16(SB)/4, $0x3eb71000
+DATA pow_logs<>+20(SB)/4, $0x3eda4000
+DATA pow_logs<>+24(SB)/4, $0x3efbd400
+DATA pow_logs<>+28(SB)/4, $0x3f0dfa00
+DATA pow_logs<>+32(SB)/4, $0xbec54400
+DATA pow_logs<>+36(SB)/4, $0xbea7b800
+DATA pow_logs<>+40(SB)/4, $0xbe8b5000
+DATA pow_logs<>+44(SB)/4, $0xbe5fe000
+DATA pow_logs<>+48(SB)/4, $0xbe2b2000
+DATA pow_logs<>+52(SB)/4, $0xbdf06000
+DATA pow_logs<>+56(SB)/4, $0xbd8de000
+DATA pow_logs<>+60(SB)/4, $0x00000000
+GLOBL pow_logs<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fc0b872b5251531<>+0(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+8(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+16(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+24(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+32(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+40(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+48(SB)/8, $0x3fc0b872b5251531
-DATA long_3fc0b872b5251531<>+56(SB)/8, $0x3fc0b872b5251531
-GLOBL long_3fc0b872b5251531<>(SB), RODATA|NOPTR, $64
+DATA long_bfcc7c964c21d7a6<>+0(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+8(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+16(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+24(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+32(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+40(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+48(SB)/8, $0xbfcc7c964c21d7a6
+DATA long_bfcc7c964c21d7a6<>+56(SB)/8, $0xbfcc7c964c21d7a6
+GLOBL long_bfcc7c964c21d7a6<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfc23e34fd340d40<>+0(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+8(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+16(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+24(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+32(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+40(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+48(SB)/8, $0xbfc23e34fd340d40
-DATA long_bfc23e34fd340d40<>+56(SB)/8, $0xbfc23e34fd340d40
-GLOBL long_bfc23e34fd340d40<>(SB), RODATA|NOPTR, $64
+DATA long_3fd276a30d9744b0<>+0(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+8(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+16(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+24(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+32(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+40(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+48(SB)/8, $0x3fd276a30d9744b0
+DATA long_3fd276a30d9744b0<>+56(SB)/8, $0x3fd276a30d9744b0
+GLOBL long_3fd276a30d9744b0<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fc480da319e7b1c<>+0(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+8(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+16(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+24(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+32(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+40(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+48(SB)/8, $0x3fc480da319e7b1c
-DATA long_3fc480da319e7b1c<>+56(SB)/8, $0x3fc480da319e7b1c
-GLOBL long_3fc480da319e7b1c<>(SB), RODATA|NOPTR, $64
+DATA long_bfd715afd475a1c7<>+0(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+8(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+16(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+24(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+32(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+40(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+48(SB)/8, $0xbfd715afd475a1c7
+DATA long_bfd715afd475a1c7<>+56(SB)/8, $0xbfd715afd475a1c7
+GLOBL long_bfd715afd475a1c7<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfc7186b1129579b<>+0(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+8(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+16(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+24(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+32(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+40(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+48(SB)/8, $0xbfc7186b1129579b
-DATA long_bfc7186b1129579b<>+56(SB)/8, $0xbfc7186b1129579b
-GLOBL long_bfc7186b1129579b<>(SB), RODATA|NOPTR, $64
+DATA long_3fdec70ace24e6dd<>+0(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+8(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+16(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+24(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+32(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+40(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+48(SB)/8, $0x3fdec70ace24e6dd
+DATA long_3fdec70ace24e6dd<>+56(SB)/8, $0x3fdec70ace24e6dd
+GLOBL long_3fdec70ace24e6dd<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fca61c50ce30719<>+0(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+8(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+16(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+24(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+32(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+40(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+48(SB)/8, $0x3fca61c50ce30719
-DATA long_3fca61c50ce30719<>+56(SB)/8, $0x3fca61c50ce30719
-GLOBL long_3fca61c50ce30719<>(SB), RODATA|NOPTR, $64
+DATA long_bfe71547610cc270<>+0(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+8(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+16(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+24(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+32(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+40(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+48(SB)/8, $0xbfe71547610cc270
+DATA long_bfe71547610cc270<>+56(SB)/8, $0xbfe71547610cc270
+GLOBL long_bfe71547610cc270<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfcec6f47f382cb5<>+0(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+8(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+16(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+24(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+32(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+40(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+48(SB)/8, $0xbfcec6f47f382cb5
-DATA long_bfcec6f47f382cb5<>+56(SB)/8, $0xbfcec6f47f382cb5
-GLOBL long_bfcec6f47f382cb5<>(SB), RODATA|NOPTR, $64
+DATA long_3ff7154765298db4<>+0(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+8(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+16(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+24(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+32(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+40(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+48(SB)/8, $0x3ff7154765298db4
+DATA long_3ff7154765298db4<>+56(SB)/8, $0x3ff7154765298db4
+GLOBL long_3ff7154765298db4<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fd2776b48f55c0b<>+0(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+8(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+16(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+24(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+32(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+40(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+48(SB)/8, $0x3fd2776b48f55c0b
-DATA long_3fd2776b48f55c0b<>+56(SB)/8, $0x3fd2776b48f55c0b
-GLOBL long_3fd2776b48f55c0b<>(SB), RODATA|NOPTR, $64
+DATA word_392209c5<>+0(SB)/4, $0x392209c5
+DATA word_392209c5<>+4(SB)/4, $0x392209c5
+DATA word_392209c5<>+8(SB)/4, $0x392209c5
+DATA word_392209c5<>+12(SB)/4, $0x392209c5
+DATA word_392209c5<>+16(SB)/4, $0x392209c5
+DATA word_392209c5<>+20(SB)/4, $0x392209c5
+DATA word_392209c5<>+24(SB)/4, $0x392209c5
+DATA word_392209c5<>+28(SB)/4, $0x392209c5
+DATA word_392209c5<>+32(SB)/4, $0x392209c5
+DATA word_392209c5<>+36(SB)/4, $0x392209c5
+DATA word_392209c5<>+40(SB)/4, $0x392209c5
+DATA word_392209c5<>+44(SB)/4, $0x392209c5
+DATA word_392209c5<>+48(SB)/4, $0x392209c5
+DATA word_392209c5<>+52(SB)/4, $0x392209c5
+DATA word_392209c5<>+56(SB)/4, $0x392209c5
+DATA word_392209c5<>+60(SB)/4, $0x392209c5
+GLOBL word_392209c5<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfd7154784e5cef5<>+0(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+8(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+16(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+24(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+32(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+40(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+48(SB)/8, $0xbfd7154784e5cef5
-DATA long_bfd7154784e5cef5<>+56(SB)/8, $0xbfd7154784e5cef5
-GLOBL long_bfd7154784e5cef5<>(SB), RODATA|NOPTR, $64
+DATA word_3aaf8448<>+0(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+4(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+8(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+12(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+16(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+20(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+24(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+28(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+32(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+36(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+40(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+44(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+48(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+52(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+56(SB)/4, $0x3aaf8448
+DATA word_3aaf8448<>+60(SB)/4, $0x3aaf8448
+GLOBL word_3aaf8448<>(SB), RODATA|NOPTR, $64
 
-DATA long_3fdec709de7df46c<>+0(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+8(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+16(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+24(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+32(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+40(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+48(SB)/8, $0x3fdec709de7df46c
-DATA long_3fdec709de7df46c<>+56(SB)/8, $0x3fdec709de7df46c
-GLOBL long_3fdec709de7df46c<>(SB), RODATA|NOPTR, $64
+DATA word_3c1d952a<>+0(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+4(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+8(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+12(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+16(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+20(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+24(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+28(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+32(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+36(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+40(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+44(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+48(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+52(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+56(SB)/4, $0x3c1d952a
+DATA word_3c1d952a<>+60(SB)/4, $0x3c1d952a
+GLOBL word_3c1d952a<>(SB), RODATA|NOPTR, $64
 
-DATA long_bfe71547651d9378<>+0(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+8(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+16(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+24(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+32(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+40(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+48(SB)/8, $0xbfe71547651d9378
-DATA long_bfe71547651d9378<>+56(SB)/8, $0xbfe71547651d9378
-GLOBL long_bfe71547651d9378<>(SB), RODATA|NOPTR, $64
+DATA word_3d6357b6<>+0(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+4(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+8(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+12(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+16(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+20(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+24(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+28(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+32(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+36(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+40(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+44(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+48(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+52(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+56(SB)/4, $0x3d6357b6
+DATA word_3d6357b6<>+60(SB)/4, $0x3d6357b6
+GLOBL word_3d6357b6<>(SB), RODATA|NOPTR, $64
 
-DATA long_3ff71547652b5270<>+0(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+8(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+16(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+24(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+32(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+40(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+48(SB)/8, $0x3ff71547652b5270
-DATA long_3ff71547652b5270<>+56(SB)/8, $0x3ff71547652b5270
-GLOBL long_3ff71547652b5270<>(SB), RODATA|NOPTR, $64
+DATA word_3e75fdf0<>+0(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+4(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+8(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+12(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+16(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+20(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+24(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+28(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+32(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+36(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+40(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+44(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+48(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+52(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+56(SB)/4, $0x3e75fdf0
+DATA word_3e75fdf0<>+60(SB)/4, $0x3e75fdf0
+GLOBL word_3e75fdf0<>(SB), RODATA|NOPTR, $64
+
+DATA word_3f317218<>+0(SB)/4, $0x3f317218
+DATA word_3f317218<>+4(SB)/4, $0x3f317218
+DATA word_3f317218<>+8(SB)/4, $0x3f317218
+DATA word_3f317218<>+12(SB)/4, $0x3f317218
+DATA word_3f317218<>+16(SB)/4, $0x3f317218
+DATA word_3f317218<>+20(SB)/4, $0x3f317218
+DATA word_3f317218<>+24(SB)/4, $0x3f317218
+DATA word_3f317218<>+28(SB)/4, $0x3f317218
+DATA word_3f317218<>+32(SB)/4, $0x3f317218
+DATA word_3f317218<>+36(SB)/4, $0x3f317218
+DATA word_3f317218<>+40(SB)/4, $0x3f317218
+DATA word_3f317218<>+44(SB)/4, $0x3f317218
+DATA word_3f317218<>+48(SB)/4, $0x3f317218
+DATA word_3f317218<>+52(SB)/4, $0x3f317218
+DATA word_3f317218<>+56(SB)/4, $0x3f317218
+DATA word_3f317218<>+60(SB)/4, $0x3f317218
+GLOBL word_3f317218<>(SB), RODATA|NOPTR, $64
+
+DATA word_00000001<>+0(SB)/4, $0x00000001
+DATA word_00000001<>+4(SB)/4, $0x00000001
+DATA word_00000001<>+8(SB)/4, $0x00000001
+DATA word_00000001<>+12(SB)/4, $0x00000001
+DATA word_00000001<>+16(SB)/4, $0x00000001
+DATA word_00000001<>+20(SB)/4, $0x00000001
+DATA word_00000001<>+24(SB)/4, $0x00000001
+DATA word_00000001<>+28(SB)/4, $0x00000001
+DATA word_00000001<>+32(SB)/4, $0x00000001
+DATA word_00000001<>+36(SB)/4, $0x00000001
+DATA word_00000001<>+40(SB)/4, $0x00000001
+DATA word_00000001<>+44(SB)/4, $0x00000001
+DATA word_00000001<>+48(SB)/4, $0x00000001
+DATA word_00000001<>+52(SB)/4, $0x00000001
+DATA word_00000001<>+56(SB)/4, $0x00000001
+DATA word_00000001<>+60(SB)/4, $0x00000001
+GLOBL word_00000001<>(SB), RODATA|NOPTR, $64
 
 // func atan2512(d *float32, x *float32, y *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
@@ -16395,103 +16355,12 @@ single:
 	VCVTPS2PD    X0, Y2
 	VCVTPS2PD    X1, Y3
 	VANDPD       long_7fffffffffffffff<>+0(SB), Y2, Y4
-	VMOVUPS      long_3ff0000000000000<>+0(SB), Y5
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y4, Y6
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y6, Y7
-	VPSRLQ       $0x34, Y7, Y7
-	VANDPD       long_fff0000000000000<>+0(SB), Y6, Y6
-	VPSUBQ       Y6, Y4, Y6
-	VORPD        long_4330000000000000<>+0(SB), Y7, Y7
-	VSUBPD       long_43300000000003ff<>+0(SB), Y7, Y7
-	VSUBPD       long_3ff0000000000000<>+0(SB), Y6, Y6
-	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y9
-	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y6, Y9
-	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y6, Y9
-	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y6, Y9
-	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y6, Y9
-	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y6, Y9
-	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y6, Y9
-	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y6, Y9
-	VMOVUPS      Y7, Y7
-	VFMADD231PD  Y9, Y6, Y7
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y4, Y6
-	VBLENDVPD    Y6, Y7, Y4, Y6
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y7
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y9
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y4, Y10
-	VBLENDVPD    Y10, Y7, Y9, Y7
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y4, Y9
-	VBLENDVPD    Y9, Y7, Y6, Y6
-	VMULPD       Y6, Y3, Y6
-	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y6, Y6
-	VMOVUPS      long_4086300000000000<>+0(SB), Y7
-	VMINPD       Y6, Y7, Y6
-	VMOVUPS      long_c087500000000000<>+0(SB), Y7
-	VMAXPD       Y6, Y7, Y6
-	VMULPD       long_3ff71547652b82fe<>+0(SB), Y6, Y7
-	VROUNDPD     $0x08, Y7, Y7
-	VMOVUPS      Y6, Y6
-	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y7, Y6
-	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y9
-	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y6, Y9
-	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y6, Y9
-	VMULPD       long_3fe0000000000000<>+0(SB), Y7, Y6
-	VROUNDPD     $0x09, Y6, Y6
-	VADDPD       long_43300000000003ff<>+0(SB), Y6, Y10
-	VPSLLQ       $0x34, Y10, Y10
-	VMULPD       Y10, Y9, Y9
-	VSUBPD       Y6, Y7, Y6
-	VADDPD       long_43300000000003ff<>+0(SB), Y6, Y6
-	VPSLLQ       $0x34, Y6, Y6
-	VMULPD       Y6, Y9, Y6
-	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y4, Y4
-	VBLENDVPD    Y4, Y5, Y6, Y4
-	VROUNDPD     $0x0b, Y3, Y6
-	VCMPPD       $0x00, Y3, Y6, Y6
-	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y7
-	VROUNDPD     $0x0b, Y7, Y9
-	VCMPPD       $0x04, Y7, Y9, Y7
-	VANDPD       Y7, Y6, Y7
-	VANDPD       long_8000000000000000<>+0(SB), Y2, Y9
-	VORPD        Y9, Y4, Y9
-	VBLENDVPD    Y7, Y9, Y4, Y4
-	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y2, Y7
-	VCMPPD       $0x0e, long_fff0000000000000<>+0(SB), Y2, Y9
-	VANDPD       Y9, Y7, Y7
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y9
-	VBLENDVPD    Y7, Y9, Y4, Y7
-	VBLENDVPD    Y6, Y4, Y7, Y4
-	VADDPD       Y3, Y2, Y6
-	VCMPPD       $0x03, Y3, Y2, Y7
-	VBLENDVPD    Y7, Y6, Y4, Y4
-	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y5, Y4, Y2
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y3
-	VBLENDVPD    Y3, Y5, Y2, Y2
-	VCVTPD2PSY   Y2, X8
-	VEXTRACTF128 $0x01, Y0, X0
-	VCVTPS2PD    X0, Y0
-	VEXTRACTF128 $0x01, Y1, X1
-	VCVTPS2PD    X1, Y1
-	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y2
-	VMOVUPS      long_3ff0000000000000<>+0(SB), Y3
-	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y4
-	VPADDQ       long_3ff0000000000000<>+0(SB), Y4, Y5
-	VPSRLQ       $0x34, Y5, Y5
-	VANDPD       long_fff0000000000000<>+0(SB), Y4, Y4
-	VPSUBQ       Y4, Y2, Y4
-	VORPD        long_4330000000000000<>+0(SB), Y5, Y5
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y4, Y5
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y5, Y6
+	VPSRLQ       $0x34, Y6, Y6
+	VANDPD       long_fff0000000000000<>+0(SB), Y5, Y5
+	VPSUBQ       Y5, Y4, Y4
+	VORPD        long_4330000000000000<>+0(SB), Y6, Y5
 	VSUBPD       long_43300000000003ff<>+0(SB), Y5, Y5
 	VSUBPD       long_3ff0000000000000<>+0(SB), Y4, Y4
 	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y6
@@ -16510,15 +16379,7 @@ single:
 	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y4, Y6
 	VMOVUPS      Y5, Y5
 	VFMADD231PD  Y6, Y4, Y5
-	VCMPPD       $0x01, long_7ff0000000000000<>+0(SB), Y2, Y4
-	VBLENDVPD    Y4, Y5, Y2, Y4
-	VMOVUPS      long_fff0000000000000<>+0(SB), Y5
-	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
-	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y2, Y7
-	VBLENDVPD    Y7, Y5, Y6, Y5
-	VCMPPD       $0x02, long_0000000000000000<>+0(SB), Y2, Y6
-	VBLENDVPD    Y6, Y5, Y4, Y4
-	VMULPD       Y4, Y1, Y4
+	VMULPD       Y5, Y3, Y4
 	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y4, Y4
 	VMOVUPS      long_4086300000000000<>+0(SB), Y5
 	VMINPD       Y4, Y5, Y4
@@ -16538,21 +16399,134 @@ single:
 	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y4, Y6
 	VMULPD       long_3fe0000000000000<>+0(SB), Y5, Y4
 	VROUNDPD     $0x09, Y4, Y4
-	VADDPD       long_43300000000003ff<>+0(SB), Y4, Y7
-	VPSLLQ       $0x34, Y7, Y7
-	VMULPD       Y7, Y6, Y6
+	VADDPD       long_43300000000003ff<>+0(SB), Y4, Y8
+	VPSLLQ       $0x34, Y8, Y8
+	VMULPD       Y8, Y6, Y6
 	VSUBPD       Y4, Y5, Y4
 	VADDPD       long_43300000000003ff<>+0(SB), Y4, Y4
 	VPSLLQ       $0x34, Y4, Y4
 	VMULPD       Y4, Y6, Y4
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y2, Y5
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y6
+	VDIVPD       Y5, Y6, Y8
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y3, Y9
+	VBLENDVPD    Y9, Y8, Y5, Y8
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y5, Y9
+	VBLENDVPD    Y9, Y8, Y4, Y4
+	VCMPPD       $0x00, long_7ff0000000000000<>+0(SB), Y5, Y9
+	VBLENDVPD    Y9, Y8, Y4, Y4
+	VXORPD       long_8000000000000000<>+0(SB), Y3, Y8
+	VCMPPD       $0x0e, long_3ff0000000000000<>+0(SB), Y5, Y9
+	VBLENDVPD    Y9, Y3, Y8, Y8
+	VMAXPD       long_0000000000000000<>+0(SB), Y8, Y8
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y3, Y9
+	VCMPPD       $0x00, long_7ff0000000000000<>+0(SB), Y9, Y9
+	VBLENDVPD    Y9, Y8, Y4, Y4
+	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y5, Y5
+	VBLENDVPD    Y5, Y6, Y4, Y4
+	VROUNDPD     $0x0b, Y3, Y5
+	VCMPPD       $0x00, Y3, Y5, Y5
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y8
+	VROUNDPD     $0x0b, Y8, Y9
+	VCMPPD       $0x04, Y8, Y9, Y8
+	VANDPD       Y8, Y5, Y8
+	VANDPD       long_8000000000000000<>+0(SB), Y2, Y9
+	VORPD        Y9, Y4, Y9
+	VBLENDVPD    Y8, Y9, Y4, Y4
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y2, Y8
+	VCMPPD       $0x0e, long_fff0000000000000<>+0(SB), Y2, Y9
+	VANDPD       Y9, Y8, Y8
+	VMOVUPS      long_7ff8000000000001<>+0(SB), Y9
+	VBLENDVPD    Y8, Y9, Y4, Y8
+	VBLENDVPD    Y5, Y4, Y8, Y4
+	VADDPD       Y3, Y2, Y5
+	VCMPPD       $0x03, Y3, Y2, Y8
+	VBLENDVPD    Y8, Y5, Y4, Y4
 	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y2, Y2
-	VBLENDVPD    Y2, Y3, Y4, Y2
-	VROUNDPD     $0x0b, Y1, Y4
-	VCMPPD       $0x00, Y1, Y4, Y4
+	VBLENDVPD    Y2, Y6, Y4, Y2
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y6, Y2, Y2
+	VCVTPD2PSY   Y2, X7
+	VEXTRACTF128 $0x01, Y0, X0
+	VCVTPS2PD    X0, Y0
+	VEXTRACTF128 $0x01, Y1, X1
+	VCVTPS2PD    X1, Y1
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y2
+	VPADDQ       long_c0195f619980c433<>+0(SB), Y2, Y3
+	VPADDQ       long_3ff0000000000000<>+0(SB), Y3, Y4
+	VPSRLQ       $0x34, Y4, Y4
+	VANDPD       long_fff0000000000000<>+0(SB), Y3, Y3
+	VPSUBQ       Y3, Y2, Y2
+	VORPD        long_4330000000000000<>+0(SB), Y4, Y3
+	VSUBPD       long_43300000000003ff<>+0(SB), Y3, Y3
+	VSUBPD       long_3ff0000000000000<>+0(SB), Y2, Y2
+	VMOVUPS      long_bfb16c90d0d5a4ed<>+0(SB), Y4
+	VFMADD213PD  long_3fc0c91c570ef6e9<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc140c69264452c<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc0b872b5251531<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc23e34fd340d40<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc480da319e7b1c<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfc7186b1129579b<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fca61c50ce30719<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfcec6f47f382cb5<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fd2776b48f55c0b<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfd7154784e5cef5<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fdec709de7df46c<>+0(SB), Y2, Y4
+	VFMADD213PD  long_bfe71547651d9378<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3ff71547652b5270<>+0(SB), Y2, Y4
+	VMOVUPS      Y3, Y3
+	VFMADD231PD  Y4, Y2, Y3
+	VMULPD       Y3, Y1, Y2
+	VMULPD       long_3fe62e42fefa39ef<>+0(SB), Y2, Y2
+	VMOVUPS      long_4086300000000000<>+0(SB), Y3
+	VMINPD       Y2, Y3, Y2
+	VMOVUPS      long_c087500000000000<>+0(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VMULPD       long_3ff71547652b82fe<>+0(SB), Y2, Y3
+	VROUNDPD     $0x08, Y3, Y3
+	VMOVUPS      Y2, Y2
+	VFNMADD231PD long_3fe62e42fefa39ef<>+0(SB), Y3, Y2
+	VMOVUPS      long_3f2a17e016425f50<>+0(SB), Y4
+	VFMADD213PD  long_3f56da762c29229b<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3f81110a6194e1d3<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fa5554648e1ed05<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fc5555557e768e9<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fe0000005c94bf6<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3fefffffffff61d6<>+0(SB), Y2, Y4
+	VFMADD213PD  long_3feffffffffa7056<>+0(SB), Y2, Y4
+	VMULPD       long_3fe0000000000000<>+0(SB), Y3, Y2
+	VROUNDPD     $0x09, Y2, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y5
+	VPSLLQ       $0x34, Y5, Y5
+	VMULPD       Y5, Y4, Y4
+	VSUBPD       Y2, Y3, Y2
+	VADDPD       long_43300000000003ff<>+0(SB), Y2, Y2
+	VPSLLQ       $0x34, Y2, Y2
+	VMULPD       Y2, Y4, Y2
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y0, Y3
+	VMOVUPS      long_3ff0000000000000<>+0(SB), Y4
+	VDIVPD       Y3, Y4, Y5
+	VCMPPD       $0x01, long_0000000000000000<>+0(SB), Y1, Y6
+	VBLENDVPD    Y6, Y5, Y3, Y5
+	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y3, Y6
+	VBLENDVPD    Y6, Y5, Y2, Y2
+	VCMPPD       $0x00, long_7ff0000000000000<>+0(SB), Y3, Y6
+	VBLENDVPD    Y6, Y5, Y2, Y2
+	VXORPD       long_8000000000000000<>+0(SB), Y1, Y5
+	VCMPPD       $0x0e, long_3ff0000000000000<>+0(SB), Y3, Y6
+	VBLENDVPD    Y6, Y1, Y5, Y5
+	VMAXPD       long_0000000000000000<>+0(SB), Y5, Y5
+	VANDPD       long_7fffffffffffffff<>+0(SB), Y1, Y6
+	VCMPPD       $0x00, long_7ff0000000000000<>+0(SB), Y6, Y6
+	VBLENDVPD    Y6, Y5, Y2, Y2
+	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y3, Y3
+	VBLENDVPD    Y3, Y4, Y2, Y2
+	VROUNDPD     $0x0b, Y1, Y3
+	VCMPPD       $0x00, Y1, Y3, Y3
 	VMULPD       long_3fe0000000000000<>+0(SB), Y1, Y5
 	VROUNDPD     $0x0b, Y5, Y6
 	VCMPPD       $0x04, Y5, Y6, Y5
-	VANDPD       Y5, Y4, Y5
+	VANDPD       Y5, Y3, Y5
 	VANDPD       long_8000000000000000<>+0(SB), Y0, Y6
 	VORPD        Y6, Y2, Y6
 	VBLENDVPD    Y5, Y6, Y2, Y2
@@ -16561,16 +16535,16 @@ single:
 	VANDPD       Y6, Y5, Y5
 	VMOVUPS      long_7ff8000000000001<>+0(SB), Y6
 	VBLENDVPD    Y5, Y6, Y2, Y5
-	VBLENDVPD    Y4, Y2, Y5, Y2
-	VADDPD       Y1, Y0, Y4
+	VBLENDVPD    Y3, Y2, Y5, Y2
+	VADDPD       Y1, Y0, Y3
 	VCMPPD       $0x03, Y1, Y0, Y5
-	VBLENDVPD    Y5, Y4, Y2, Y2
+	VBLENDVPD    Y5, Y3, Y2, Y2
 	VCMPPD       $0x00, long_3ff0000000000000<>+0(SB), Y0, Y0
-	VBLENDVPD    Y0, Y3, Y2, Y0
+	VBLENDVPD    Y0, Y4, Y2, Y0
 	VCMPPD       $0x00, long_0000000000000000<>+0(SB), Y1, Y1
-	VBLENDVPD    Y1, Y3, Y0, Y0
+	VBLENDVPD    Y1, Y4, Y0, Y0
 	VCVTPD2PSY   Y0, X0
-	VINSERTF128  $0x01, X0, Y8, Y0
+	VINSERTF128  $0x01, X0, Y7, Y0
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
@@ -16581,6 +16555,146 @@ single:
 rest:
 	VZEROUPPER
 	RET
+
+DATA long_bfb16c90d0d5a4ed<>+0(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+8(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+16(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+24(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+32(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+40(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+48(SB)/8, $0xbfb16c90d0d5a4ed
+DATA long_bfb16c90d0d5a4ed<>+56(SB)/8, $0xbfb16c90d0d5a4ed
+GLOBL long_bfb16c90d0d5a4ed<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc0c91c570ef6e9<>+0(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+8(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+16(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+24(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+32(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+40(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+48(SB)/8, $0x3fc0c91c570ef6e9
+DATA long_3fc0c91c570ef6e9<>+56(SB)/8, $0x3fc0c91c570ef6e9
+GLOBL long_3fc0c91c570ef6e9<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc140c69264452c<>+0(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+8(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+16(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+24(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+32(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+40(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+48(SB)/8, $0xbfc140c69264452c
+DATA long_bfc140c69264452c<>+56(SB)/8, $0xbfc140c69264452c
+GLOBL long_bfc140c69264452c<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc0b872b5251531<>+0(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+8(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+16(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+24(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+32(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+40(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+48(SB)/8, $0x3fc0b872b5251531
+DATA long_3fc0b872b5251531<>+56(SB)/8, $0x3fc0b872b5251531
+GLOBL long_3fc0b872b5251531<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc23e34fd340d40<>+0(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+8(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+16(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+24(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+32(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+40(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+48(SB)/8, $0xbfc23e34fd340d40
+DATA long_bfc23e34fd340d40<>+56(SB)/8, $0xbfc23e34fd340d40
+GLOBL long_bfc23e34fd340d40<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fc480da319e7b1c<>+0(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+8(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+16(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+24(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+32(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+40(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+48(SB)/8, $0x3fc480da319e7b1c
+DATA long_3fc480da319e7b1c<>+56(SB)/8, $0x3fc480da319e7b1c
+GLOBL long_3fc480da319e7b1c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfc7186b1129579b<>+0(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+8(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+16(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+24(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+32(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+40(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+48(SB)/8, $0xbfc7186b1129579b
+DATA long_bfc7186b1129579b<>+56(SB)/8, $0xbfc7186b1129579b
+GLOBL long_bfc7186b1129579b<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fca61c50ce30719<>+0(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+8(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+16(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+24(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+32(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+40(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+48(SB)/8, $0x3fca61c50ce30719
+DATA long_3fca61c50ce30719<>+56(SB)/8, $0x3fca61c50ce30719
+GLOBL long_3fca61c50ce30719<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfcec6f47f382cb5<>+0(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+8(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+16(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+24(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+32(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+40(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+48(SB)/8, $0xbfcec6f47f382cb5
+DATA long_bfcec6f47f382cb5<>+56(SB)/8, $0xbfcec6f47f382cb5
+GLOBL long_bfcec6f47f382cb5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fd2776b48f55c0b<>+0(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+8(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+16(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+24(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+32(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+40(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+48(SB)/8, $0x3fd2776b48f55c0b
+DATA long_3fd2776b48f55c0b<>+56(SB)/8, $0x3fd2776b48f55c0b
+GLOBL long_3fd2776b48f55c0b<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfd7154784e5cef5<>+0(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+8(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+16(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+24(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+32(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+40(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+48(SB)/8, $0xbfd7154784e5cef5
+DATA long_bfd7154784e5cef5<>+56(SB)/8, $0xbfd7154784e5cef5
+GLOBL long_bfd7154784e5cef5<>(SB), RODATA|NOPTR, $64
+
+DATA long_3fdec709de7df46c<>+0(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+8(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+16(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+24(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+32(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+40(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+48(SB)/8, $0x3fdec709de7df46c
+DATA long_3fdec709de7df46c<>+56(SB)/8, $0x3fdec709de7df46c
+GLOBL long_3fdec709de7df46c<>(SB), RODATA|NOPTR, $64
+
+DATA long_bfe71547651d9378<>+0(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+8(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+16(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+24(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+32(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+40(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+48(SB)/8, $0xbfe71547651d9378
+DATA long_bfe71547651d9378<>+56(SB)/8, $0xbfe71547651d9378
+GLOBL long_bfe71547651d9378<>(SB), RODATA|NOPTR, $64
+
+DATA long_3ff71547652b5270<>+0(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+8(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+16(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+24(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+32(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+40(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+48(SB)/8, $0x3ff71547652b5270
+DATA long_3ff71547652b5270<>+56(SB)/8, $0x3ff71547652b5270
+GLOBL long_3ff71547652b5270<>(SB), RODATA|NOPTR, $64
 
 // func atan2256(d *float32, x *float32, y *float32, n int)
 // Requires: AVX, FMA3

@@ -76,7 +76,13 @@ func (v *isa) wideFunctions() {
 			return []vec{v.logLimits(in[0], g(in...), f.zero)}
 		})
 	}
-	v.binaryWide("pow", (*isa).powWide)
+	if v.wide() {
+		v.unrolled(single, "pow", []operand{dst, opX, opY}, nil, func(in []vec, _ func(int) vec) []vec {
+			return []vec{v.pow(in[0], in[1])}
+		})
+	} else {
+		v.binaryWide("pow", (*isa).powWide)
+	}
 	v.binaryWide("atan2", (*isa).atan2Wide)
 }
 

@@ -24,6 +24,7 @@ func reductions() {
 		v.extremeInt("least", VPMINSD, VPMINSQ)
 		v.exceeds()
 	}
+	avx512.sumRows()
 	softmaxes()
 	extremes()
 	layerNorms()
@@ -123,6 +124,46 @@ func (v *isa) sum() {
 	}, x)
 	v.steps("vectors", n, 1, func() { v.widen(v.load(v.at(x, 0)), acc) }, x)
 	Store(v.total(acc), ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// sumRows stores the sums of rows of n elements, over divisor, to d.
+func (v *isa) sumRows() {
+	TEXT("sumRows"+v.suffix, NOSPLIT|NOFRAME, "func(d, x *float32, rows, n int, divisor float64)")
+	Pragma("noescape")
+	d, x := Load(Param("d"), GP64()), Load(Param("x"), GP64())
+	rows, n := Load(Param("rows"), GP64()), Load(Param("n"), GP64())
+	divisor := Load(Param("divisor"), XMM())
+	rest, left := GP64(), GP64()
+	MOVQ(n, rest)
+	ANDQ(U32(v.lanes-1), rest)
+	tail := v.mask(rest)
+	Label("rows")
+	MOVQ(n, left)
+	acc := v.zeros(2)
+	v.steps("groups", left, group, func() {
+		var s []vec
+		for i := 0; i < group; i += 2 {
+			s = append(s, v.add(v.load(v.at(x, i)), v.at(x, i+1)))
+		}
+		v.widen(v.halving(s), acc)
+	}, x)
+	v.steps("vectors", left, 1, func() { v.widen(v.load(v.at(x, 0)), acc) }, x)
+	TESTQ(left, left)
+	JE(LabelRef("whole"))
+	last := v.new()
+	VMOVUPS_Z(v.at(x, 0), tail, last)
+	v.widen(last, acc)
+	LEAQ(Mem{Base: x, Index: left, Scale: 4}, x)
+	Label("whole")
+	sum := v.total(acc)
+	VDIVSD(divisor, sum, sum)
+	VCVTSD2SS(sum, sum, sum)
+	VMOVSS(sum, Mem{Base: d})
+	ADDQ(U32(4), d)
+	DECQ(rows)
+	JNE(LabelRef("rows"))
 	VZEROUPPER()
 	RET()
 }

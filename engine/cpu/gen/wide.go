@@ -342,19 +342,7 @@ func (v *isa) tanhWide(x vec) vec {
 
 // powWide is 2^(y·log₂|x|) with the limits of C's pow.
 func (v *isa) powWide(x, y vec) vec {
-	a, unit := v.abs(x), v.load(v.c(1))
-	e, f := v.split(a)
-	l := v.logLimits(a, v.fma(f, v.log1pFit(f, math.Log2E, 13), e), 0)
-	t := v.mul(v.mul(y, l), v.c(math.Ln2))
-	r := v.where(a, equal, v.c(1), unit, v.expWide(t))
-	whole := v.compare(v.round(y, 11), equal, y)
-	h := v.mul(y, v.c(0.5))
-	odd := v.both(whole, v.compare(v.round(h, 11), notEqual, h))
-	r = v.choose(odd, v.or(r, v.and(x, v.sign())), r)
-	// a finite negative base and a fraction
-	none := v.both(v.compare(x, less, v.c(0)), v.compare(x, greater, v.c(math.Inf(-1))))
-	r = v.choose(whole, r, v.choose(none, v.load(v.c(math.NaN())), r))
-	r = v.where(x, unordered, y, v.add(x, y), r)
-	r = v.where(x, equal, v.c(1), unit, r)
-	return v.where(y, equal, v.c(0), unit, r)
+	e, f := v.split(v.abs(x))
+	l := v.fma(f, v.log1pFit(f, math.Log2E, 13), e)
+	return v.powOfLimits(x, y, v.expWide(v.mul(v.mul(y, l), v.c(math.Ln2))))
 }
