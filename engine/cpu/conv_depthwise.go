@@ -106,6 +106,18 @@ func depthwiseForward(q *geometry, dst, x, bias *engine.Array, f *filters, a aft
 	defer in.release()
 	out, direct := q.output(dst)
 	defer out.release()
+	if q.tiledDepth() {
+		depthTiledForward(q, in, out, bias, f, a)
+	} else {
+		depthSweepForward(q, in, out, bias, f, a)
+	}
+	if !direct {
+		must(Copy(array4(dst), out.array(q.n, q.g, q.out[1], q.out[2])))
+	}
+}
+
+// depthSweepForward is the forward pass for all filters.
+func depthSweepForward(q *geometry, in, out *image, bias *engine.Array, f *filters, a after) {
 	s := forwardSweep(q, in, out, a)
 	for t := range q.kernelSize {
 		s.taps = append(s.taps, 4*t*q.g)
@@ -117,9 +129,6 @@ func depthwiseForward(q *geometry, dst, x, bias *engine.Array, f *filters, a aft
 	s.packed, release = perTap(q, f)
 	defer release()
 	depthSweep(s)
-	if !direct {
-		must(Copy(array4(dst), out.array(q.n, q.g, q.out[1], q.out[2])))
-	}
 }
 
 // depthwiseInput computes the input's gradient.

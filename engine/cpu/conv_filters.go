@@ -132,6 +132,7 @@ const (
 	asMerged                     // [group][strip of output channels][kernel ci][32]
 	asRows                       // [output channel][ci kernel]
 	asTaps                       // [kernel][channel], of depthwise convolutions
+	asBlocks                     // [block of channels][kernel][32], of depthwise convolutions
 	asWinograd                   // [group][strip of output channels][ξ][ci][32], transformed
 	filterForms
 )

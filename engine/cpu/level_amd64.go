@@ -48,10 +48,12 @@ func hookColumns(level string) {
 	columnMoments, columnDots = columnMomentsGo, columnDotsGo
 	columnScale, columnGrad = columnScaleGo, columnGradGo
 	maxWindow, sumWindow, sumWindows = maxWindowGo, sumWindowGo, sumWindowsGo
+	depthTiles = depthTilesGo
 	if level == "avx512" {
 		columnMoments, columnDots = columnMoments512, columnDots512
 		columnScale, columnGrad = columnScale512, columnGrad512
 		maxWindow, sumWindow, sumWindows = maxWindow512, sumWindow512, sumWindows512
+		depthTiles = depthTiles512
 	}
 }
 

@@ -87,3 +87,39 @@ func sumWindow512(d *float32, x *float32, w *float32, bias *float32, taps *[2]in
 
 //go:noescape
 func sumWindows512(d *float32, x *float32, w *float32, bias *float32, taps *[2]int, count int, n int, low float32, high float32, ldd int, ldx int)
+
+//go:noescape
+func depthTile512k3s1x4v1(a *byte)
+
+//go:noescape
+func depthTile512k3s1x4v2(a *byte)
+
+//go:noescape
+func depthTile512k3s1x7v1(a *byte)
+
+//go:noescape
+func depthTile512k3s1x7v2(a *byte)
+
+//go:noescape
+func depthTile512k5s1x4v1(a *byte)
+
+//go:noescape
+func depthTile512k5s1x4v2(a *byte)
+
+//go:noescape
+func depthTile512k5s1x7v1(a *byte)
+
+//go:noescape
+func depthTile512k5s1x7v2(a *byte)
+
+//go:noescape
+func depthTile512k5s2x4v1(a *byte)
+
+//go:noescape
+func depthTile512k5s2x4v2(a *byte)
+
+//go:noescape
+func depthTile512k5s2x7v1(a *byte)
+
+//go:noescape
+func depthTile512k5s2x7v2(a *byte)

@@ -34,7 +34,7 @@ var ymm = []reg.VecPhysical{
 var families = map[string]func(){
 	"gemm":      func() { gemm512(); gemm256(); gemv() },
 	"transpose": transpositions,
-	"conv":      func() { maxPool2(); correlations(); columnRoutines(); windowRoutines() },
+	"conv":      func() { maxPool2(); correlations(); columnRoutines(); windowRoutines(); depthTiles() },
 	"vector":    elementwise,
 	"compare":   comparisons,
 	"integer":   integers,
