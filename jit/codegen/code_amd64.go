@@ -9,15 +9,14 @@ import (
 	"unsafe"
 	"weak"
 
-	"golang.org/x/sys/cpu"
 	"golang.org/x/sys/unix"
 )
 
 // code is the machine code of a Loop: one routine for each set of inputs that are one number.
 type code struct {
 	v        *vector
-	outputs  int
-	inputs   int
+	place    places
+	slots    int
 	mu       sync.Mutex
 	routines map[uint64]*routine
 }
@@ -26,20 +25,21 @@ type code struct {
 // any more.
 type routine struct{ mem []byte }
 
-// compile returns the machine code of l; nil where the interpreter has to run it: another processor,
-// float64, an operator that vector programs lack.
-func compile(l *Loop) *code {
-	x := &cpu.X86
-	if !x.HasAVX512F || !x.HasAVX512DQ || !x.HasAVX512BW || !x.HasAVX512VL || !x.HasBMI2 ||
-		l.DType.Size() != 4 || l.Inputs > 64 {
-		return nil
+// compile returns the machine code of l; an error says why the interpreter has to run it: another processor, or
+// an operator that vector programs lack.
+func compile(l *Loop) (*code, error) {
+	i, err := isaFor(l.DType)
+	if err != nil {
+		return nil, err
 	}
-	for k := range l.Code { // an operator of somebody else may have the name of one of these
-		if d := l.Code[k].Def; unaryForms[d] == nil && binaryForms[d] == nil {
-			return nil
-		}
+	if l.Inputs > 64 {
+		return nil, fmt.Errorf("%d inputs are more than the 64 that machine code takes", l.Inputs)
 	}
-	return known.code(l)
+	v, err := translate(l, i)
+	if err != nil {
+		return nil, err
+	}
+	return known.code(l, v), nil
 }
 
 // library holds the code of all loops: equal ones, as repeated layers have, share it as long as one lives.
@@ -50,18 +50,15 @@ type library struct {
 
 var known = library{codes: map[string]weak.Pointer[code]{}}
 
-func (k *library) code(l *Loop) *code {
-	name := fmt.Sprintf("%d %v %v", l.Inputs, l, l.DType)
+func (k *library) code(l *Loop, v *vector) *code {
+	name := fmt.Sprintf("%s %d %v %v", v.name, l.Inputs, l, l.DType)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if c := k.codes[name].Value(); c != nil {
 		return c
 	}
-	v, ok := translate(l)
-	if !ok {
-		return nil
-	}
-	c := &code{v: v, outputs: len(l.Outputs), inputs: l.Inputs, routines: map[uint64]*routine{}}
+	c := &code{v: v, place: lay(v, len(l.Outputs), l.Inputs), routines: map[uint64]*routine{}}
+	_, c.slots = assemble(v, c.place, 0)
 	k.codes[name] = weak.Make(c)
 	runtime.AddCleanup(c, k.forget, name)
 	return c
@@ -76,16 +73,14 @@ func (k *library) forget(name string) {
 	}
 }
 
-// routine returns the code for a set of numbers among the inputs; nil when it does not fit in registers, or
-// the system allows no code at run time.
+// routine returns the code for a set of numbers among the inputs; nil when the system allows no code at run time.
 func (c *code) routine(scalar uint64) *routine {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r, ok := c.routines[scalar]
 	if !ok {
-		if b, fits := assemble(c.v, c.outputs, c.inputs, scalar); fits {
-			r = executable(b)
-		}
+		b, _ := assemble(c.v, c.place, scalar)
+		r = executable(b)
 		c.routines[scalar] = r
 	}
 	return r
@@ -113,16 +108,28 @@ func executable(b []byte) *routine {
 // look at them, and no write barrier runs. Who calls keeps what they point at alive.
 type block []uint64
 
+// block returns arguments without pointers, at a multiple of 64 bytes, so that no constant crosses a cache line.
 func (c *code) block() block {
-	b := make(block, c.outputs+c.inputs+(len(c.v.consts)+1)/2)
-	for i, w := range c.v.consts {
-		b[c.outputs+c.inputs+i/2] |= uint64(w) << (32 * (i % 2))
+	vector := c.v.vectorBytes()
+	b := make(block, (int(c.place.slot)+c.slots*vector+64)/8)
+	if past := uintptr(unsafe.Pointer(unsafe.SliceData(b))) % 64; past > 0 {
+		b = b[(64-past)/8:]
+	}
+	at := int(c.place.consts)
+	for _, w := range c.v.consts {
+		for range c.v.copies() {
+			b[at/8] |= w << (8 * (at % 8))
+			at += c.v.size()
+		}
+	}
+	for i := range c.v.maskBytes() / 2 / 8 {
+		b[int(c.place.mask)/8+i] = ^uint64(0)
 	}
 	return b
 }
 
 // set makes operand i, outputs first, begin at p.
-func (b block) set(i int, p *float32) { b[i] = uint64(uintptr(unsafe.Pointer(p))) }
+func (b block) set(i int, p unsafe.Pointer) { b[i] = uint64(uintptr(p)) }
 
 // call computes n elements.
 func (r *routine) call(b block, n int) {

@@ -9,8 +9,8 @@
 // A Loop is the interface between graphs and what runs them: this file is all that a back end has to know.
 // There are two: an interpreter that takes a tile of values, small enough for the first cache, through all
 // instructions with the engine's own vector functions, so that results are those of eager mode bit by bit;
-// and, on amd64 with AVX-512, machine code made at run time (Compile). It does not choose what to fuse
-// (jit/pass).
+// and machine code made at run time on amd64, of AVX-512 or AVX2 as package engine/cpu chose. It does not
+// choose what to fuse (jit/pass).
 package codegen
 
 import (

@@ -10,6 +10,7 @@ import (
 type compiled struct {
 	once sync.Once
 	code *code // machine code; nil: the interpreter runs the loop
+	why  error // for that
 	off  bool  // for tests: the interpreter runs it anyway
 	pool sync.Pool
 	// plans holds geometries of earlier runs: layouts are mostly the same.
@@ -24,12 +25,25 @@ func (l *Loop) Run(out, in []engine.Array) {
 	}
 	g := l.geometry(out, in)
 	defer g.release(&l.compiled.plans)
-	l.compiled.once.Do(func() { l.compiled.code = compile(l) })
+	l.prepare()
 	if l.DType == engine.F64 {
 		run[float64](l, g, &l.compiled.pool)
 	} else {
 		run[float32](l, g, &l.compiled.pool)
 	}
+}
+
+// prepare makes the machine code, once.
+func (l *Loop) prepare() {
+	l.compiled.once.Do(func() { l.compiled.code, l.compiled.why = compile(l) })
+}
+
+// How says what runs the loop: "machine code", or why the interpreter does.
+func (l *Loop) How() string {
+	if l.prepare(); l.compiled.code == nil {
+		return "the interpreter of loops: " + l.compiled.why.Error()
+	}
+	return "machine code"
 }
 
 // geometry plans a run, or finds the plan of an earlier one with the same layouts.

@@ -3,6 +3,7 @@ package codegen
 import (
 	"runtime"
 	"sync"
+	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -189,32 +190,28 @@ func (m *machine[T]) halves(outer, row, rows, col, cols int) {
 
 // machineCode computes n elements from element at of the outputs on; false: there is no code for them.
 func (m *machine[T]) machineCode(at, n int) bool {
-	x, ok := any(m).(*machine[float32])
-	if !ok {
-		return false
-	}
 	numbers := uint64(0)
-	for i, s := range x.scalar {
+	for i, s := range m.scalar {
 		if s {
 			numbers |= 1 << i
 		}
 	}
-	if numbers != x.numbers {
-		x.numbers, x.routine = numbers, x.code.routine(numbers)
+	if numbers != m.numbers {
+		m.numbers, m.routine = numbers, m.code.routine(numbers)
 	}
-	if x.routine == nil {
+	if m.routine == nil {
 		return false
 	}
-	outs := len(x.l.Outputs)
+	outs := len(m.l.Outputs)
 	for k := range outs {
-		x.block.set(k, &x.data[k][x.at[k]+at:][:n][0])
+		m.block.set(k, unsafe.Pointer(&m.data[k][m.at[k]+at:][:n][0]))
 	}
-	for i := range x.l.Inputs {
-		x.block.set(outs+i, &x.values[i][0])
+	for i := range m.l.Inputs {
+		m.block.set(outs+i, unsafe.Pointer(&m.values[i][0]))
 	}
-	x.routine.call(x.block, n)
-	runtime.KeepAlive(x.data)
-	runtime.KeepAlive(x.values)
+	m.routine.call(m.block, n)
+	runtime.KeepAlive(m.data)
+	runtime.KeepAlive(m.values)
 	return true
 }
 
