@@ -26,7 +26,7 @@ func useLevel(name string) {
 	hookColumns(name)
 	hookQuant(name)
 	hookWinograd(name)
-	tiling = nil
+	tiling, lanes = nil, nil
 	switch name {
 	case "avx2":
 		tiling = &tiler{
@@ -40,6 +40,7 @@ func useLevel(name string) {
 			transposeEdge: transposeEdge512, lanes: 16, gemv1: gemv512x1, gemv8: gemv512x8, maxPool2: maxPool2x512,
 			correlations: &correlations512,
 		}
+		lanes = &laneRoutines{pool: lanePool512, spread: laneSpread512, correlate: &laneCorrelations512}
 	}
 }
 

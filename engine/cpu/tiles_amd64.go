@@ -62,3 +62,11 @@ var correlations512 = [4][5]correlation{
 	{correlate512x3x1, correlate512x3x2, correlate512x3x3, correlate512x3x4, correlate512x3x5},
 	{correlate512x4x1, correlate512x4x2, correlate512x4x3, correlate512x4x4, correlate512x4x5},
 }
+
+// The correlations over samples by channels − 1 and shifts − 1.
+var laneCorrelations512 = [4][5]laneCorrelation{
+	{laneCorrelate512x1x1, laneCorrelate512x1x2, laneCorrelate512x1x3, laneCorrelate512x1x4, laneCorrelate512x1x5},
+	{laneCorrelate512x2x1, laneCorrelate512x2x2, laneCorrelate512x2x3, laneCorrelate512x2x4, laneCorrelate512x2x5},
+	{laneCorrelate512x3x1, laneCorrelate512x3x2, laneCorrelate512x3x3, laneCorrelate512x3x4, laneCorrelate512x3x5},
+	{laneCorrelate512x4x1, laneCorrelate512x4x2, laneCorrelate512x4x3, laneCorrelate512x4x4, laneCorrelate512x4x5},
+}

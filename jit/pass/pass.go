@@ -27,6 +27,7 @@ func All() []Pass {
 		{"common", Common},
 		{"dead", DeadCode},
 		{"pooled", Pooled},
+		{"convpool", ConvPool},
 		{"steps", Steps},
 		{"epilogue", Epilogue},
 		{"fuse", Fuse},

@@ -35,6 +35,7 @@ var families = map[string]func(){
 	"gemm":      func() { gemm512(); gemm256(); gemv() },
 	"transpose": transpositions,
 	"conv":      func() { maxPool2(); correlations(); columnRoutines(); windowRoutines(); depthTiles() },
+	"lanes":     laneRoutines,
 	"vector":    elementwise,
 	"compare":   comparisons,
 	"integer":   integers,
