@@ -27,6 +27,7 @@ func runModel(ctx context.Context, e *env) error {
 	out := e.flags.String("o", "", "run, quantize: write the first output as NumPy array, or the new model, to `FILE`")
 	graph := e.flags.Bool("graph", false, "info: list the graph, too")
 	runs := e.flags.Int("n", 100, "bench: `number` of runs")
+	nodes := e.flags.Bool("nodes", false, "bench: what each operator took, with GFLOP/s and GB/s, too")
 	threads := e.flags.Int("threads", 0, "`number` of threads; 0: all")
 	seed := e.flags.Uint64("seed", 0, "`seed` of graphs that draw random numbers, and of -shuffle")
 	weights := e.flags.String("weights", "", "Caffe: the `FILE`.caffemodel of a .prototxt, train: several with commas between them; Caffe2: the init net of a .pb")
@@ -99,6 +100,9 @@ func runModel(ctx context.Context, e *env) error {
 		if what == "run" {
 			return runOnce(e, runnableDirect(d), inputs, *out)
 		}
+		if *nodes {
+			return fmt.Errorf("bench: -nodes wants a model that has a graph; without it the operators take what benchmarks of them say")
+		}
 		return benchModel(ctx, e, runnableDirect(d), *runs)
 	}
 	defer m.Close()
@@ -115,7 +119,10 @@ func runModel(ctx context.Context, e *env) error {
 	case "run":
 		return runOnce(e, runnableGraph(m), inputs, *out)
 	}
-	return benchModel(ctx, e, runnableGraph(m), *runs)
+	if err := benchModel(ctx, e, runnableGraph(m), *runs); err != nil || !*nodes {
+		return err
+	}
+	return profileModel(e, m, *runs)
 }
 
 // runnable is a model that runs, as a graph or operator by operator.
@@ -176,12 +183,28 @@ func runOnce(e *env, m runnable, files []string, out string) error {
 	return nil
 }
 
-// benchModel measures runs on inputs of zeros.
-func benchModel(ctx context.Context, e *env, m runnable, runs int) error {
+// zeros returns inputs of zeros.
+func (m runnable) zeros() []engine.Array {
 	in := make([]engine.Array, len(m.inputs))
 	for i, t := range m.inputs {
 		in[i] = engine.Zeros(t.DType, t.Shape)
 	}
+	return in
+}
+
+// profileModel prints what the operators of m take on inputs of zeros.
+func profileModel(e *env, m *model.Model, runs int) error {
+	p, err := m.Profile(runs, runnableGraph(m).zeros())
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(e.stdout, p)
+	return nil
+}
+
+// benchModel measures runs on inputs of zeros.
+func benchModel(ctx context.Context, e *env, m runnable, runs int) error {
+	in := m.zeros()
 	times := make([]time.Duration, 0, runs)
 	for range runs + 1 {
 		if ctx.Err() != nil {

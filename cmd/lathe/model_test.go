@@ -39,6 +39,7 @@ func TestModelFilesAreShownRunAndMeasured(t *testing.T) {
 		{[]string{"model", "run", file, in}, "[15. 24.]", 0},
 		{[]string{"model", "run", file, in, "-o", out}, "", 0},
 		{[]string{"model", "bench", file, "-n", "3"}, "of 3 others", 0},
+		{[]string{"model", "bench", file, "-n", "3", "-nodes"}, "Mul f32[2] f32[2] → f32[2]", 0},
 		{[]string{"model", "run", file}, "takes 1 inputs, got 0", 1},
 		{[]string{"model", "info", in}, "not a graph file", 1},
 		{[]string{"model", "show", file}, "want info, run, bench", 2},

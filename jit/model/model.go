@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lathe-ml/lathe/engine"
 	"github.com/lathe-ml/lathe/engine/cpu"
@@ -170,11 +171,14 @@ func (m *Model) Seed(seed uint64) {
 }
 
 // Run computes the outputs for inputs of the types that the graph has. Inputs are not changed.
-func (m *Model) Run(in []engine.Array) (out []engine.Array, err error) {
+func (m *Model) Run(in []engine.Array) (out []engine.Array, err error) { return m.run(in, nil) }
+
+// run is Run; took, when given, is told the time of each kernel call.
+func (m *Model) run(in []engine.Array, took func(node int, d time.Duration)) (out []engine.Array, err error) {
 	if len(in) != len(m.g.Inputs) {
 		return nil, fmt.Errorf("model: the graph takes %d inputs, got %d", len(m.g.Inputs), len(in))
 	}
-	r := &exec.Run{Inputs: make([]engine.Array, len(in))}
+	r := &exec.Run{Inputs: make([]engine.Array, len(in)), Took: took}
 	for i, a := range in {
 		if t := m.g.Type(m.g.Inputs[i].Value); a.DType != t.DType || !a.Shape.Equal(t.Shape) {
 			return nil, fmt.Errorf("model: input %d (%s) is %v, the graph wants %v", i, m.g.Inputs[i].Name, a, t)
