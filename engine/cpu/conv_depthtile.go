@@ -104,9 +104,12 @@ type pixelTable struct {
 	at      []int
 }
 
+// tableSlack is the number of columns of a table behind the last one that a filter meets: quads of pixels read them.
+const tableSlack = 3
+
 // newPixelTable returns a table for so many rows of a result.
 func newPixelTable(q *geometry, rows int) *pixelTable {
-	p := &pixelTable{q: q, columns: (q.out[2]-1)*q.stride[2] + q.k[2]}
+	p := &pixelTable{q: q, columns: (q.out[2]-1)*q.stride[2] + q.k[2] + tableSlack}
 	p.at = make([]int, p.columns*((rows-1)*q.stride[1]+(q.k[1]-1)*q.dil[1]+1))
 	return p
 }
@@ -145,6 +148,11 @@ func (p *pixelTable) taps(y int) (at *int, from, to int) {
 		return nil, from, to
 	}
 	return &p.at[(top+from*q.dil[1]-p.row)*p.columns], from, to
+}
+
+// all returns the place in the table of the first row of the filter for row y of the result.
+func (p *pixelTable) all(y int) *int {
+	return &p.at[(y*p.q.stride[1]-p.q.pad[1]-p.row)*p.columns]
 }
 
 // depthTileRows is the most rows of a unit of work, of which the pixels of a block of channels stay in the cache.

@@ -22,6 +22,8 @@ type QuantWeights struct {
 	sums      []int32 // of each output channel's weights: [g][strips · 32]
 	byFours   []int8  // where each channel has filters of its own: packed again for depthRun
 	blocks    int     // of byFours
+	filter    int     // among depthFilters, for which byQuads are
+	byQuads   []int8
 }
 
 // quantum is the number of bytes whose products with bytes are summed at once.
@@ -114,6 +116,7 @@ func (q *QuantWeights) packDepthwise(w engine.Array) {
 		}
 	}
 	q.packFours(src)
+	q.packQuads(src)
 }
 
 // Requant says what becomes of the sums of products of a quantised layer: for output channel j
@@ -142,6 +145,7 @@ type QuantLayer struct {
 	xZero        int
 	bias         []int32 // less what the zero point adds, [g][strips · 32]
 	scale, shift []float32
+	placed       placed // the same in the order of blocks, where channels have filters of their own
 }
 
 // Layer joins weights with what becomes of the sums; it costs little beside one run.
@@ -177,6 +181,7 @@ func (q *QuantWeights) Layer(r Requant) (*QuantLayer, error) {
 		}
 		l.shift[at] -= r.ResidualScale * float32(r.ResidualZero)
 	}
+	l.place()
 	return l, nil
 }
 
@@ -196,6 +201,7 @@ func (l *QuantLayer) forSigned() *QuantLayer {
 	for i, v := range l.bias {
 		s.bias[i] = v - 128*l.w.sums[i]
 	}
+	s.place()
 	return &s
 }
 

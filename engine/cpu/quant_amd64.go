@@ -26,6 +26,11 @@ var dots512 = [quantRows][2]func(a *byte){
 
 var dots256 = [4]func(a *byte){dot256x1, dot256x2, dot256x3, dot256x4}
 
+// depthQuads512 are the routines for depthFilters.
+var depthQuads512 = [len(depthFilters)]func(a *byte){
+	depthQuads512k3s1, depthQuads512k5s1, depthQuads512k5s2,
+}
+
 // hookQuant installs the routines of quantised layers. Without VNNI there is no wide product of bytes.
 func hookQuant(level string) {
 	quantTiling = quantGo
@@ -38,6 +43,7 @@ func hookQuant(level string) {
 		if cpu.X86.HasAVX512VNNI {
 			quantTiling.dot = quantDot512
 			quantTiling.depthBytes, quantTiling.depthSums = depthArguments(depthBytes512), depthArguments(depthSums512)
+			quantTiling.depthQuads = func(a *depthQuads, filter int) { depthQuads512[filter]((*byte)(unsafe.Pointer(a))) }
 		}
 	case "avx2":
 		quantTiling = quantTiler{

@@ -95,6 +95,19 @@ func (q *QuantWeights) packFours(src []int8) {
 	}
 }
 
+// placed are numbers of channels in the order of blocks.
+type placed struct {
+	bias         []int32
+	scale, shift []float32
+}
+
+// place makes l.placed, if channels have filters of their own.
+func (l *QuantLayer) place() {
+	if l.w.depthwise() {
+		l.placed = placed{inPlaces(l.w, l.bias), inPlaces(l.w, l.scale), inPlaces(l.w, l.shift)}
+	}
+}
+
 // inPlaces returns v in the order of blocks.
 func inPlaces[T any](q *QuantWeights, v []T) []T {
 	d := make([]T, q.blocks*depthBlock)
@@ -107,17 +120,14 @@ func inPlaces[T any](q *QuantWeights, v []T) []T {
 // depthRun is a run of a layer whose channels have filters of their own.
 type depthRun struct {
 	*quantRun
-	q            *geometry
-	bias         []int32
-	scale, shift []float32
-	pad          unsafe.Pointer // a row of zero points
-	sums         bool           // other routines finish them
+	q    *geometry
+	pad  unsafe.Pointer // a row of zero points
+	sums bool           // other routines finish them
 }
 
 // depthwise computes the layer where there are routines for it; r has its images.
 func (r *quantRun) depthwise(q *geometry) {
 	d := &depthRun{quantRun: r, q: q}
-	d.bias, d.scale, d.shift = inPlaces(r.w, r.bias), inPlaces(r.w, r.scale), inPlaces(r.w, r.shift)
 	d.sums = r.size != 1 || r.residual.p != nil
 	if q.pad != [3]int{} {
 		buf := engine.NewBuffer(q.out[2]*r.step + q.g)
@@ -188,7 +198,7 @@ func (t *depthTask) pixels(n, y, x, m int) {
 		a := &t.args
 		a.x, a.columns = unsafe.Add(base, at), min(depthBlock, q.g-at)
 		a.w = &t.w.byFours[at*t.w.fours()*quantum]
-		a.bias, a.scale, a.shift = &t.bias[at], &t.scale[at], &t.shift[at]
+		a.bias, a.scale, a.shift = &t.placed.bias[at], &t.placed.scale[at], &t.placed.shift[at]
 		if t.sums {
 			t.finishing(n, y, x, m, at)
 			continue
@@ -208,7 +218,7 @@ func (t *depthTask) finishing(n, y, x, m, c int) {
 		for h := 0; h < a.columns; h += strip {
 			f := t.quantRun.args
 			f.sums, f.rows, f.columns = &t.sums2[h*quantRows], a.pixels, min(strip, a.columns-h)
-			f.scale, f.shift = &t.quantRun.scale[c+h], &t.quantRun.shift[c+h]
+			f.scale, f.shift = &t.scale[c+h], &t.shift[c+h]
 			f.dst = unsafe.Add(t.out.at(n, y, x+i), (c+h)*t.size)
 			if t.residual.p != nil {
 				f.residual = unsafe.Add(t.residual.at(n, y, x+i), c+h)

@@ -18,6 +18,8 @@ type quantTiler struct {
 	// depthBytes and depthSums compute pixels of channels that have filters of their own; nil where convolutions
 	// take mixBytes.
 	depthBytes, depthSums func(a *depthArgs)
+	// depthQuads computes tiles of pixels for one of depthFilters; there are both or neither.
+	depthQuads func(a *depthQuads, filter int)
 	// maxBytes computes the maxima over the taps of n channels; a tap is a distance.
 	maxBytes func(d, x *uint8, taps *int, count, n int)
 	// quantize rounds x / scale, bounded, and adds zero, for n elements, a multiple of 16; nil: there is none.
@@ -45,7 +47,7 @@ type requantArgs struct {
 
 var quantGo = quantTiler{
 	dot: dotGo, requantBytes: requantBytesGo, requantFloats: requantFloatsGo, mixBytes: mixBytesGo,
-	depthBytes: depthBytesGo, depthSums: depthSumsGo, maxBytes: maxBytesGo,
+	depthBytes: depthBytesGo, depthSums: depthSumsGo, depthQuads: depthQuadsGo, maxBytes: maxBytesGo,
 }
 
 var quantTiling = quantGo

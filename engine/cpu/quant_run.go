@@ -145,9 +145,12 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 		r.residual = imageOf(&other)
 	}
 	r.prepare(q, dst.DType)
-	if byFours {
+	switch {
+	case byFours && r.takesQuads(q):
+		r.quads(q)
+	case byFours:
 		r.depthwise(q)
-	} else {
+	default:
 		r.each()
 	}
 	if out.Buf != to.Buf {

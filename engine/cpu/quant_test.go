@@ -36,8 +36,9 @@ func randomQuant(r *rand.Rand) quantCase {
 		c.xs, c.ws, c.ys = append(lead.Clone(), k), engine.Shape{co, k}, append(lead, co)
 	case r.IntN(4) == 0: // filters for each channel
 		g := 2 + r.IntN(70)
-		c.xs, c.ws = engine.Shape{1 + r.IntN(2), g, 3 + r.IntN(9), 3 + r.IntN(9)}, engine.Shape{g, 1, 1 + r.IntN(3), 3}
-		c.s = ConvSpec{Groups: g, Padding: []int{r.IntN(2), r.IntN(2)}, Stride: []int{1 + r.IntN(2), 1}}
+		k := 3 + 2*r.IntN(2)
+		c.xs, c.ws = engine.Shape{1 + r.IntN(2), g, 5 + r.IntN(9), 5 + r.IntN(20)}, engine.Shape{g, 1, 1 + r.IntN(5), k}
+		c.s = ConvSpec{Groups: g, Padding: []int{r.IntN(7), r.IntN(4)}, Stride: []int{1 + r.IntN(2), 1 + r.IntN(2)}}
 		c.ys, _ = c.s.Out(c.xs, c.ws)
 	default:
 		for c.convCase = randomConv(r); len(c.xs) > 4; {
@@ -146,8 +147,9 @@ func (c *quantCase) want() []float64 {
 }
 
 func TestQuantisedLayersAgreeWithTheirFormulaBitByBit(t *testing.T) {
+	met := map[int]bool{} // of depthFilters
 	eachLevel(t, func(t *testing.T, r *rand.Rand) {
-		for range 400 {
+		for range 1200 {
 			c := randomQuant(r)
 			w, err := PackQuant(c.w, c.s)
 			must(err)
@@ -157,6 +159,9 @@ func TestQuantisedLayersAgreeWithTheirFormulaBitByBit(t *testing.T) {
 			if len(c.ws) > 2 {
 				y = relaid(r, y)
 			}
+			if len(w.byQuads) > 0 && c.to == engine.U8 && c.r.ResidualScale == 0 && c.ys[3] >= quadPixels {
+				met[w.filter] = true
+			}
 			what := fmt.Sprintf("%+v %v %v %+v", c.convCase, c.to, describe(y, c.x, c.w), c.r)
 			if err := l.Run(y, c.x, c.residual); err != nil {
 				t.Fatal(what, err)
@@ -164,6 +169,9 @@ func TestQuantisedLayersAgreeWithTheirFormulaBitByBit(t *testing.T) {
 			compare(t, what, values(y), c.want(), 0)
 		}
 	})
+	if len(met) != len(depthFilters) {
+		t.Errorf("filters %v were computed by quads, want all %d", met, len(depthFilters))
+	}
 }
 
 func BenchmarkQuantisedLayer(b *testing.B) {

@@ -107,6 +107,15 @@ func depthBytes512(a *byte)
 func depthSums512(a *byte)
 
 //go:noescape
+func depthQuads512k3s1(a *byte)
+
+//go:noescape
+func depthQuads512k5s1(a *byte)
+
+//go:noescape
+func depthQuads512k5s2(a *byte)
+
+//go:noescape
 func requantBytes512(a *byte)
 
 //go:noescape

@@ -24,6 +24,9 @@ func quantized() {
 	}
 	(&depthwise{}).emit("depthBytes512")
 	(&depthwise{sums: true}).emit("depthSums512")
+	for _, f := range depthFilters {
+		f.emit()
+	}
 	for _, v := range []*isa{avx512, avx2} {
 		for _, floats := range []bool{false, true} {
 			(&requant{isa: v, floats: floats}).emit()
