@@ -17,6 +17,8 @@ func CrossEntropy(loss, x, labels engine.Array) error {
 		return err
 	}
 	switch t := x.DType; {
+	case t == engine.F32 && crossEntropyRows != nil && len(classes) > 0 && loss.Strides[0] >= 0:
+		crossEntropyLines(loss, x, classes)
 	case t == engine.F32:
 		eachRow(loss, x, classes, func(x []float32) (top, log float32) {
 			m := lineMaxF32(x)
@@ -46,6 +48,8 @@ func CrossEntropyGrad(dx, dy, x, labels engine.Array, scale float64) error {
 		return err
 	}
 	switch t := x.DType; {
+	case t == engine.F32 && crossEntropyGradRows != nil && dx.Numel() > 0 && dy.Strides[0] >= 0:
+		crossEntropyGradLines(dx, dy, x, classes, float32(scale))
 	case t == engine.F32:
 		eachRowGrad(dx, dy, x, classes, float32(scale), softmaxF32,
 			func(d []float32, s float32) { scaleBy(d, d, s) })
@@ -63,6 +67,39 @@ func CrossEntropyGrad(dx, dy, x, labels engine.Array, scale float64) error {
 		return unsupported("CrossEntropyGrad", t)
 	}
 	return nil
+}
+
+// The same for contiguous rows, with results and upstream gradients at a distance; nil where there is no routine.
+var (
+	crossEntropyRows     func(loss, x []float32, labels []int64, stride int)
+	crossEntropyGradRows func(d, dy, x []float32, labels []int64, stride int, scale float32)
+)
+
+// perTask is the number of rows of n scores that are worth a task.
+func perTask(n int) int { return max(1, grain/16/max(n, 1)) }
+
+func crossEntropyLines(loss, x engine.Array, classes []int64) {
+	n, stride := x.Shape[1], loss.Strides[0]
+	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
+	d, xs := whole[float32](&loss)[loss.Offset:], flatSlice[float32](&x)
+	engine.Parallel(len(classes), perTask(n), func(lo, hi int) {
+		crossEntropyRows(d[lo*stride:], xs[lo*n:hi*n], classes[lo:hi], stride)
+	})
+}
+
+func crossEntropyGradLines(dx, dy, x engine.Array, classes []int64, scale float32) {
+	n, stride := x.Shape[1], dy.Strides[0]
+	d, same := packed(dx)
+	x = packedCopy(x)
+	defer runtime.KeepAlive(x.Buf)
+	ds, up, xs := flatSlice[float32](&d), whole[float32](&dy)[dy.Offset:], flatSlice[float32](&x)
+	engine.Parallel(len(classes), perTask(n), func(lo, hi int) {
+		crossEntropyGradRows(ds[lo*n:hi*n], up[lo*stride:], xs[lo*n:hi*n], classes[lo:hi], stride, scale)
+	})
+	if !same {
+		must(Copy(dx, d))
+	}
 }
 
 // rowLabels returns the labels of the rows of x, all of which must be columns.
@@ -90,7 +127,7 @@ func eachRow[T float](loss, x engine.Array, classes []int64, logSum func(x []T) 
 		stride = loss.Strides[0]
 	}
 	d, xs := whole[T](&loss), flatSlice[T](&x)
-	engine.Parallel(len(classes), max(1, grain/16/max(n, 1)), func(lo, hi int) {
+	engine.Parallel(len(classes), perTask(n), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := xs[i*n:][:n]
 			top, log := logSum(row)
@@ -107,7 +144,7 @@ func eachRowGrad[T float](
 	x = packedCopy(x)
 	defer runtime.KeepAlive(x.Buf)
 	ds, up, xs := flatSlice[T](&d), whole[T](&dy), flatSlice[T](&x)
-	engine.Parallel(len(classes), max(1, grain/16/max(n, 1)), func(lo, hi int) {
+	engine.Parallel(len(classes), perTask(n), func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			row := ds[i*n:][:n]
 			softmax(row, xs[i*n:][:n], nil)

@@ -36,6 +36,14 @@ var reductionBindings = []binding{
 	}, nil, true, false),
 	choose(&softmaxRows, nil, rowsWith(softmaxRows512), nil, true, false),
 	choose(&logSoftmaxRows, nil, rowsWith(logSoftmaxRows512), nil, true, false),
+	choose(&crossEntropyRows, nil, func(loss, x []float32, labels []int64, stride int) {
+		k := len(labels)
+		crossEntropyRows512(at(loss, (k-1)*stride+1), &x[0], &labels[0], k, len(x)/k, 4*stride)
+	}, nil, true, false),
+	choose(&crossEntropyGradRows, nil, func(d, dy, x []float32, labels []int64, stride int, scale float32) {
+		k := len(labels)
+		crossEntropyGradRows512(&d[0], at(dy, (k-1)*stride+1), at(x, len(d)), &labels[0], k, len(x)/k, 4*stride, scale)
+	}, nil, true, false),
 	choose(&layerNormRows, nil, normRows, nil, true, false),
 	choose(&sumRowF64, pairwise, pairwiseWith(sum512d, 8), pairwiseWith(sum256d, 4), true, true),
 	choose(&sumRowI64, sumRowI64Go, sumIntWith(sumI64x512d, 8), sumIntWith(sumI64x256d, 4), true,

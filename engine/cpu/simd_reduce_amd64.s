@@ -2496,6 +2496,373 @@ DATA word_7fc00000<>+56(SB)/4, $0x7fc00000
 DATA word_7fc00000<>+60(SB)/4, $0x7fc00000
 GLOBL word_7fc00000<>(SB), RODATA|NOPTR, $64
 
+// func crossEntropyRows512(loss *float32, x *float32, labels *int64, rows int, n int, stride int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·crossEntropyRows512(SB), NOSPLIT|NOFRAME, $0-48
+	MOVQ  x+8(FP), AX
+	MOVQ  labels+16(FP), CX
+	MOVQ  rows+24(FP), DX
+	MOVQ  n+32(FP), BX
+	MOVQ  BX, SI
+	ANDQ  $0x0000000f, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, SI
+	KMOVW SI, K1
+	MOVQ  BX, SI
+	SHLQ  $0x02, SI
+	MOVQ  loss+0(FP), DI
+	MOVQ  stride+40(FP), R8
+
+rows:
+	VMOVUPS word_ff800000<>+0(SB), Z0
+	XORQ    R9, R9
+	MOVQ    BX, R10
+
+largest:
+	CMPQ    R10, $0x00000010
+	JLT     largestRest
+	VMOVUPS (AX)(R9*1), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     largest
+
+largestRest:
+	TESTQ  R10, R10
+	JE     largestDone
+	VMAXPS (AX)(R9*1), Z0, K1, Z0
+
+largestDone:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VXORPS        Y2, Y2, Y2
+	VXORPS        Y3, Y3, Y3
+	XORQ          R9, R9
+	MOVQ          BX, R10
+
+sum:
+	CMPQ          R10, $0x00000010
+	JLT           sumRest
+	VMOVUPS       (AX)(R9*1), Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       word_42d00000<>+0(SB), Z4
+	VMINPS        Z1, Z4, Z1
+	VMOVUPS       word_c2d00000<>+0(SB), Z4
+	VMAXPS        Z1, Z4, Z1
+	VMULPS        word_3fb8aa3b<>+0(SB), Z1, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_3f318000<>+0(SB), Z4, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z4, Z1
+	VMOVUPS       word_39500d01<>+0(SB), Z5
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS     Z4, Z5, Z1
+	VCVTPS2PD     Y1, Z4
+	VADDPD        Z4, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z3, Z3
+	ADDQ          $0x00000040, R9
+	SUBQ          $0x00000010, R10
+	JMP           sum
+
+sumRest:
+	TESTQ         R10, R10
+	JE            sumDone
+	VMOVUPS.Z     (AX)(R9*1), K1, Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       word_42d00000<>+0(SB), Z4
+	VMINPS        Z1, Z4, Z1
+	VMOVUPS       word_c2d00000<>+0(SB), Z4
+	VMAXPS        Z1, Z4, Z1
+	VMULPS        word_3fb8aa3b<>+0(SB), Z1, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_3f318000<>+0(SB), Z4, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z4, Z1
+	VMOVUPS       word_39500d01<>+0(SB), Z5
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS     Z4, Z5, Z1
+	VMOVAPS.Z     Z1, K1, Z1
+	VCVTPS2PD     Y1, Z4
+	VADDPD        Z4, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z3, Z3
+
+sumDone:
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPD        Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPD        X1, X2, X2
+	VPERMILPD     $0x01, X2, X1
+	VADDSD        X1, X2, X2
+	VCVTSD2SS     X2, X2, X2
+	VBROADCASTSS  X2, Z1
+	VMULPS        word_4b000000<>+0(SB), Z1, Z4
+	VMOVUPS       word_00800000<>+0(SB), Z5
+	VCMPPS        $0x01, Z5, Z1, K2
+	VMOVAPS       Z1, Z6
+	VMOVAPS       Z4, K2, Z6
+	VMOVUPS       word_43160000<>+0(SB), Z4
+	VMOVUPS       word_42fe0000<>+0(SB), Z7
+	VCMPPS        $0x01, Z5, Z1, K2
+	VMOVAPS       Z7, Z5
+	VMOVAPS       Z4, K2, Z5
+	VPSRLD        $0x17, Z6, Z4
+	VCVTDQ2PS     Z4, Z4
+	VSUBPS        Z5, Z4, Z4
+	VANDPS        word_007fffff<>+0(SB), Z6, Z5
+	VORPS         word_3f800000<>+0(SB), Z5, Z5
+	VMOVUPS       word_3fb504f3<>+0(SB), Z6
+	VADDPS        word_3f800000<>+0(SB), Z4, Z7
+	VCMPPS        $0x01, Z5, Z6, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z7, K2, Z4
+	VMULPS        word_3f000000<>+0(SB), Z5, Z7
+	VCMPPS        $0x01, Z5, Z6, K2
+	VMOVAPS       Z5, Z5
+	VMOVAPS       Z7, K2, Z5
+	VSUBPS        word_3f800000<>+0(SB), Z5, Z5
+	VMULPS        Z5, Z5, Z6
+	VMOVUPS       word_3d9021bb<>+0(SB), Z7
+	VFMADD213PS   word_bdebd1b8<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3def251a<>+0(SB), Z5, Z7
+	VFMADD213PS   word_bdfe5d4f<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3e11e9bf<>+0(SB), Z5, Z7
+	VFMADD213PS   word_be2aae50<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3e4cceac<>+0(SB), Z5, Z7
+	VFMADD213PS   word_be7ffffc<>+0(SB), Z5, Z7
+	VFMADD213PS   word_3eaaaaaa<>+0(SB), Z5, Z7
+	VMULPS        Z5, Z7, Z7
+	VMULPS        Z6, Z7, Z7
+	VMOVUPS       Z7, Z7
+	VFMADD231PS   word_b95e8083<>+0(SB), Z4, Z7
+	VMOVUPS       Z7, Z7
+	VFNMADD231PS  word_3f000000<>+0(SB), Z6, Z7
+	VADDPS        Z7, Z5, Z5
+	VMOVUPS       Z5, Z5
+	VFMADD231PS   word_3f318000<>+0(SB), Z4, Z5
+	VMOVUPS       word_7f7fffff<>+0(SB), Z4
+	VCMPPS        $0x01, Z1, Z4, K2
+	VMOVAPS       Z5, Z4
+	VMOVAPS       Z1, K2, Z4
+	VMOVUPS       word_7fc00000<>+0(SB), Z5
+	VCMPPS        $0x01, word_00000000<>+0(SB), Z1, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z5, K2, Z4
+	VANDPS        word_7fffffff<>+0(SB), Z1, Z5
+	VMOVUPS       word_ff800000<>+0(SB), Z6
+	VCMPPS        $0x02, word_00000000<>+0(SB), Z5, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z6, K2, Z4
+	VCMPPS        $0x03, Z1, Z1, K2
+	VMOVAPS       Z4, Z4
+	VMOVAPS       Z1, K2, Z4
+	MOVQ          (CX), R9
+	VSUBSS        (AX)(R9*4), X0, X0
+	VADDSS        X4, X0, X0
+	VMOVSS        X0, (DI)
+	ADDQ          R8, DI
+	ADDQ          $0x00000008, CX
+	ADDQ          SI, AX
+	DECQ          DX
+	JNE           rows
+	VZEROUPPER
+	RET
+
+// func crossEntropyGradRows512(d *float32, dy *float32, x *float32, labels *int64, rows int, n int, stride int, scale float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·crossEntropyGradRows512(SB), NOSPLIT|NOFRAME, $0-60
+	MOVQ  x+16(FP), AX
+	MOVQ  labels+24(FP), CX
+	MOVQ  rows+32(FP), DX
+	MOVQ  n+40(FP), BX
+	MOVQ  BX, SI
+	ANDQ  $0x0000000f, SI
+	MOVQ  $-1, DI
+	BZHIQ SI, DI, SI
+	KMOVW SI, K1
+	MOVQ  BX, SI
+	SHLQ  $0x02, SI
+	MOVQ  d+0(FP), DI
+	MOVQ  dy+8(FP), R8
+	MOVQ  stride+48(FP), R9
+
+rows:
+	VMOVUPS word_ff800000<>+0(SB), Z0
+	XORQ    R10, R10
+	MOVQ    BX, R11
+
+largest:
+	CMPQ    R11, $0x00000010
+	JLT     largestRest
+	VMOVUPS (AX)(R10*1), Z1
+	VMAXPS  Z0, Z1, Z0
+	ADDQ    $0x00000040, R10
+	SUBQ    $0x00000010, R11
+	JMP     largest
+
+largestRest:
+	TESTQ  R11, R11
+	JE     largestDone
+	VMAXPS (AX)(R10*1), Z0, K1, Z0
+
+largestDone:
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y0, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0x4e, X0, X1
+	VMAXPS        X1, X0, X0
+	VPERMILPS     $0xb1, X0, X1
+	VMAXPS        X1, X0, X0
+	VBROADCASTSS  X0, Z0
+	VXORPS        Y2, Y2, Y2
+	VXORPS        Y3, Y3, Y3
+	XORQ          R10, R10
+	MOVQ          BX, R11
+
+sum:
+	CMPQ          R11, $0x00000010
+	JLT           sumRest
+	VMOVUPS       (AX)(R10*1), Z1
+	VSUBPS        Z0, Z1, Z1
+	VMOVUPS       word_42d00000<>+0(SB), Z4
+	VMINPS        Z1, Z4, Z1
+	VMOVUPS       word_c2d00000<>+0(SB), Z4
+	VMAXPS        Z1, Z4, Z1
+	VMULPS        word_3fb8aa3b<>+0(SB), Z1, Z4
+	VRNDSCALEPS   $0x08, Z4, Z4
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_3f318000<>+0(SB), Z4, Z1
+	VMOVUPS       Z1, Z1
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z4, Z1
+	VMOVUPS       word_39500d01<>+0(SB), Z5
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3c088889<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f000000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VFMADD213PS   word_3f800000<>+0(SB), Z1, Z5
+	VSCALEFPS     Z4, Z5, Z1
+	VMOVUPS       Z1, (DI)(R10*1)
+	VCVTPS2PD     Y1, Z4
+	VADDPD        Z4, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z1, Y1
+	VCVTPS2PD     Y1, Z1
+	VADDPD        Z1, Z3, Z3
+	ADDQ          $0x00000040, R10
+	SUBQ          $0x00000010, R11
+	JMP           sum
+
+sumRest:
+	TESTQ         R11, R11
+	JE            sumDone
+	VMOVUPS.Z     (AX)(R10*1), K1, Z1
+	VSUBPS        Z0, Z1, Z0
+	VMOVUPS       word_42d00000<>+0(SB), Z1
+	VMINPS        Z0, Z1, Z0
+	VMOVUPS       word_c2d00000<>+0(SB), Z1
+	VMAXPS        Z0, Z1, Z0
+	VMULPS        word_3fb8aa3b<>+0(SB), Z0, Z1
+	VRNDSCALEPS   $0x08, Z1, Z1
+	VMOVUPS       Z0, Z0
+	VFNMADD231PS  word_3f318000<>+0(SB), Z1, Z0
+	VMOVUPS       Z0, Z0
+	VFNMADD231PS  word_b95e8083<>+0(SB), Z1, Z0
+	VMOVUPS       word_39500d01<>+0(SB), Z4
+	VFMADD213PS   word_3ab60b61<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3c088889<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3d2aaaab<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3e2aaaaa<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3f000000<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3f800000<>+0(SB), Z0, Z4
+	VFMADD213PS   word_3f800000<>+0(SB), Z0, Z4
+	VSCALEFPS     Z1, Z4, Z0
+	VMOVAPS.Z     Z0, K1, Z0
+	VMOVUPS       Z0, K1, (DI)(R10*1)
+	VCVTPS2PD     Y0, Z1
+	VADDPD        Z1, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y0
+	VCVTPS2PD     Y0, Z0
+	VADDPD        Z0, Z3, Z3
+
+sumDone:
+	VADDPD        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPD        Y2, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X2
+	VADDPD        X0, X2, X2
+	VPERMILPD     $0x01, X2, X0
+	VADDSD        X0, X2, X2
+	VMOVUPS       long_3ff0000000000000<>+0(SB), X0
+	VDIVSD        X2, X0, X2
+	VCVTSD2SS     X2, X2, X2
+	VBROADCASTSS  X2, Z0
+	VBROADCASTSS  (R8), Z1
+	VBROADCASTSS  scale+56(FP), Z4
+	VMULPS        Z4, Z1, Z1
+	MOVQ          (CX), R10
+	VMULSS        (DI)(R10*4), X2, X2
+	VSUBSS        word_3f800000<>+0(SB), X2, X2
+	VMULSS        X1, X2, X2
+	XORQ          R11, R11
+	MOVQ          BX, R12
+
+result:
+	CMPQ    R12, $0x00000010
+	JLT     resultRest
+	VMOVUPS (DI)(R11*1), Z4
+	VMULPS  Z0, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMOVUPS Z4, (DI)(R11*1)
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x00000010, R12
+	JMP     result
+
+resultRest:
+	TESTQ     R12, R12
+	JE        resultDone
+	VMOVUPS.Z (DI)(R11*1), K1, Z4
+	VMULPS    Z0, Z4, Z0
+	VMULPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(R11*1)
+
+resultDone:
+	VMOVSS X2, (DI)(R10*4)
+	ADDQ   R9, R8
+	ADDQ   $0x00000008, CX
+	ADDQ   SI, DI
+	ADDQ   SI, AX
+	DECQ   DX
+	JNE    rows
+	VZEROUPPER
+	RET
+
 // func largestRows512(d *float32, x *float32, rows int, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·largestRows512(SB), NOSPLIT|NOFRAME, $0-32
