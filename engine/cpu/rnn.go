@@ -18,7 +18,7 @@ const (
 )
 
 // Recurrence is a recurrent layer over all steps. The inputs' part of the gates is one product for all
-// steps, the states' part one product a step. Samples do not depend on each other, so that threads share
+// steps, the states' part one product a step; small LSTM take both in one product a step. Samples do not depend on each other, so that threads share
 // the batch and do not wait for each other; a batch too small for that shares the columns.
 //
 // Row Start[t] + b·Stride of X and Y belongs to step t of sample b. Weights are PyTorch's:
@@ -225,6 +225,58 @@ func packColumns[T float](d []T, b matrix[T], j, n, k, w int) {
 		copy(row[:n], b.d[b.at(i, j):])
 		clear(row[n:])
 	}
+}
+
+// packJoint packs two matrices b, one below the other, of which the first has k rows and both have n columns.
+func packJoint[T float](b [2]matrix[T], k [2]int, n int) *strips[T] {
+	var z T
+	w, rows := stripBytes/int(unsafe.Sizeof(z)), k[0]+k[1]
+	count := (n + w - 1) / w
+	x := engine.NewArray(dtypeOf[T](), engine.Shape{count * rows * w})
+	s := &strips[T]{d: flatSlice[T](&x), k: rows, n: n, width: w, buf: x.Buf}
+	engine.Parallel(count, max(1, 1<<15/max(rows*w, 1)), func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			d := s.d[i*rows*w:][:rows*w]
+			packColumns(d[:k[0]*w], b[0], i*w, min(w, n-i*w), k[0], w)
+			packColumns(d[k[0]*w:], b[1], i*w, min(w, n-i*w), k[1], w)
+		}
+	})
+	return s
+}
+
+// affine computes c = a·b + bias for m rows and the first k rows of b; w is as in product.
+func (s *strips[T]) affine(w *tileArgs, m, k int, c, a matrix[T], bias []T) {
+	count := (s.n + s.width - 1) / s.width
+	part := func(w *tileArgs, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			c, b := c, matrix[T]{s.d, i * s.k * s.width, s.width, 1}
+			c.off += i * s.width
+			timesPlus(w, m, min(s.width, s.n-i*s.width), k, c, a, b, bias[i*s.width:])
+		}
+	}
+	if w != nil {
+		part(w, 0, count)
+		return
+	}
+	engine.Parallel(count, max(1, 1<<18/max(m*k*s.width, 1)), func(lo, hi int) { part(new(tileArgs), lo, hi) })
+}
+
+// timesPlus computes c = a·b + bias for at most a strip of columns.
+func timesPlus[T float](w *tileArgs, m, n, k int, c, a, b matrix[T], bias []T) {
+	if tiling == nil {
+		gemmGo(m, n, k, c, a, b, epilogue[T]{alpha: 1, bias: bias, bs: 1})
+		return
+	}
+	size, run := int(unsafe.Sizeof(bias[0])), tiling.run
+	if size == 8 {
+		run = tiling.runF64
+	}
+	*w = tileArgs{
+		offsets: &noOffset, taps: 1, k: k, rowA: size * a.rs, colA: size * a.cs, ldb: size * b.rs, ldc: size * c.rs,
+		a: unsafe.Pointer(&a.d[a.off]), b: unsafe.Pointer(&b.d[b.off]), c: unsafe.Pointer(&c.d[c.off]),
+		bias: unsafe.Pointer(&bias[0]), alpha: bitsOf(1, size),
+	}
+	tiling.rowsWith(run, w, m, n)
 }
 
 // product computes c (+)= a·b for m rows. Without w several threads share the strips; a caller that is one of

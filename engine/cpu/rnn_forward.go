@@ -3,7 +3,13 @@ package cpu
 import "github.com/lathe-ml/lathe/engine"
 
 // states are the weights that a step multiplies by the state before, and the projection.
-type states[T float] struct{ gates, projection *strips[T] }
+// inputs and bias are what joint products take besides: the columns of x and what is added.
+type states[T float] struct {
+	gates, projection *strips[T]
+	inputs            int
+	x                 table[T]
+	bias              []T
+}
 
 func (w *states[T]) release() {
 	w.gates.buf.Release()
@@ -12,8 +18,26 @@ func (w *states[T]) release() {
 	}
 }
 
-func (p *recurrent[T]) packStates() *states[T] {
-	w := &states[T]{gates: pack(tableOf[T](p.Whh).from(0, 0).t(), p.state, p.Whh.Shape[0])}
+// jointRows is the number of samples of a thread from which on inputs are multiplied before the steps, in one product.
+const jointRows = 64
+
+// joint reports whether a step multiplies inputs and states together, so that gates are written once: where the weights
+// of both stay in the second-level cache.
+func (p *recurrent[T]) joint() bool {
+	return p.Cell == LSTMCell && p.samples >= 8 && p.samples <= jointRows*engine.Threads() && p.X.Shape[1] > 0 &&
+		p.X.DType.Size()*p.Whh.Shape[0]*(p.X.Shape[1]+p.state) <= 3<<18
+}
+
+func (p *recurrent[T]) packStates(joint bool) *states[T] {
+	w := &states[T]{}
+	if joint {
+		w.inputs, w.x = p.X.Shape[1], tableOf[T](p.X)
+		w.bias = flatSlice[T](&p.Bias)
+		w.gates = packJoint([2]matrix[T]{tableOf[T](p.Wih).from(0, 0).t(), tableOf[T](p.Whh).from(0, 0).t()},
+			[2]int{w.inputs, p.state}, p.Whh.Shape[0])
+	} else {
+		w.gates = pack(tableOf[T](p.Whh).from(0, 0).t(), p.state, p.Whh.Shape[0])
+	}
 	if p.Whr.Buf != nil {
 		w.projection = pack(tableOf[T](p.Whr).from(0, 0).t(), p.hidden, p.state)
 	}
@@ -47,9 +71,16 @@ func (p *recurrent[T]) inputGates() (free func()) {
 }
 
 func (p *recurrent[T]) forward(hn, cn engine.Array) {
-	defer p.inputGates()()
-	weights := p.packStates()
+	joint := p.joint()
+	if !joint {
+		defer p.inputGates()()
+	}
+	weights := p.packStates(joint)
 	defer weights.release()
+	in := 0 // columns in front of the state
+	if joint {
+		in = p.X.Shape[1]
+	}
 	last, lastCell := tableOf[T](hn), tableOf[T](cn)
 	p.eachShare(func(w *tileArgs, lo, hi int) {
 		n := hi - lo
@@ -58,11 +89,12 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 		if p.Cell == GRUCell {
 			part = n * apart(gates)
 		}
-		parts, buf := cut[T]([]int{n * apart(p.state), n * p.hidden, part})
+		parts, buf := cut[T]([]int{n * apart(in+p.state), n * p.hidden, part})
 		defer buf.Release()
 		now := &recurrentState[T]{
 			lo, w,
-			table[T]{parts[0], p.state, apart(p.state)},
+			table[T]{parts[0], in + p.state, apart(in + p.state)},
+			table[T]{parts[0][in:], p.state, apart(in + p.state)},
 			table[T]{parts[1], p.hidden, p.hidden},
 			table[T]{parts[2], gates, apart(gates)},
 		}
@@ -90,13 +122,19 @@ func (p *recurrent[T]) forward(hn, cn engine.Array) {
 type recurrentState[T float] struct {
 	lo           int
 	args         *tileArgs
+	all          table[T] // joint: inputs and states side by side
 	h, raw, part table[T]
 }
 
 // forwardStep computes samples up to hi of step t.
 func (p *recurrent[T]) forwardStep(w *states[T], now *recurrentState[T], t, before, hi int) {
 	lo, n := now.lo, p.hidden
-	if p.Cell == GRUCell {
+	if w.inputs > 0 {
+		for b := lo; b < hi; b++ {
+			copy(now.all.row(b-lo), w.x.row(p.Start[t]+b*p.Stride))
+		}
+		w.gates.affine(now.args, hi-lo, w.gates.k, p.gates.from(p.first[t]+lo, 0), now.all.from(0, 0), w.bias)
+	} else if p.Cell == GRUCell {
 		w.gates.product(now.args, hi-lo, now.part.from(0, 0), now.h.from(0, 0), false)
 	} else {
 		w.gates.product(now.args, hi-lo, p.gates.from(p.first[t]+lo, 0), now.h.from(0, 0), true)
