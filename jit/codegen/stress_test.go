@@ -68,12 +68,26 @@ func grow(n int) (sum int) {
 	return pad[n%64] + 1
 }
 
-// stressOnce computes 2x + y in fresh memory and reports whether it is right.
+// stressCode is max(2x, 2x, …) + y, whose terms are all computed before the first maximum.
+var stressCode = func() []Ins {
+	const terms = 26
+	var code []Ins
+	for range terms {
+		code = append(code, Ins{Def: op.Add, A: 0, B: 0})
+	}
+	sum := 2
+	for k := 1; k < terms; k++ {
+		code = append(code, Ins{Def: op.Maximum, A: sum, B: 2 + k})
+		sum = 2 + len(code) - 1
+	}
+	return append(code, Ins{Def: op.Add, A: sum, B: 1})
+}()
+
+// stressOnce computes 2x + y in fresh memory and reports whether it is right. 26 more values are alive at once, for
+// which AVX2 has no registers.
 func stressOnce(r *rand.Rand) bool {
 	n := 1 + r.IntN(1<<(4+r.IntN(13)))
-	l := &Loop{DType: engine.F32, Inputs: 2, Code: []Ins{
-		{Def: op.Add, A: 0, B: 0}, {Def: op.Add, A: 2, B: 1},
-	}, Outputs: []int{3}}
+	l := &Loop{DType: engine.F32, Inputs: 2, Code: stressCode, Outputs: []int{2 + len(stressCode) - 1}}
 	x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
 	for i := range x {
 		x[i], y[i] = float32(i), 1
