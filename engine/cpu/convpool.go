@@ -119,11 +119,12 @@ func (c ConvPool) Forward(y, code, x, w, bias engine.Array) {
 		ws = p.turn(ws, false)
 	}
 	work := 4 * p.pw * p.co * p.ci * p.kh * p.kw * Lanes
+	conv := laneConv{a: ws, m: p.co, inner: p.ci, kh: p.kh, kw: p.kw, h: p.h, w: p.w, pad: p.Padding, planar: p.Planar}
+	conv.start()
 	engine.Parallel(p.blocks*p.ph, max(1, leastWork/work), func(lo, hi int) {
 		parts, buf := cut[float32]([]int{4 * p.co * Lanes})
 		defer buf.Release()
-		f := &laneConv{a: ws, m: p.co, inner: p.ci, kh: p.kh, kw: p.kw, h: p.h, w: p.w, pad: p.Padding, planar: p.Planar}
-		f.start()
+		f := conv // with a tileArgs of its own
 		for i := lo; i < hi; i++ {
 			b, row := i/p.ph, i%p.ph
 			image := xs[b*p.h*p.w*p.ci*Lanes:]
@@ -178,6 +179,7 @@ func (f *laneConv) start() {
 		if f.planar {
 			channels, f.t.ldb = f.inner, stripBytes*f.inner
 		}
+		f.taps[rows] = make([][2]int, 0, channels*(rows+1))
 		for c := range channels {
 			for kh := range rows + 1 {
 				a := kh * f.kw * f.inner

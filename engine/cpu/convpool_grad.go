@@ -152,12 +152,13 @@ func (g *convPoolGrad) uncovered(d []float32, pixel, m int) {
 func (g *convPoolGrad) input() {
 	w := g.turn(g.weight, true)
 	work := g.w * g.co * g.ci * g.kh * g.kw * Lanes
+	conv := laneConv{
+		a: w, m: g.ci, inner: g.co, kh: g.kh, kw: g.kw, h: g.oh, w: g.ow,
+		pad: [2]int{g.kh - 1 - g.Padding[0], g.kw - 1 - g.Padding[1]},
+	}
+	conv.start()
 	engine.Parallel(g.blocks*g.h, max(1, leastWork/work), func(lo, hi int) {
-		f := &laneConv{
-			a: w, m: g.ci, inner: g.co, kh: g.kh, kw: g.kw, h: g.oh, w: g.ow,
-			pad: [2]int{g.kh - 1 - g.Padding[0], g.kw - 1 - g.Padding[1]},
-		}
-		f.start()
+		f := conv
 		for i := lo; i < hi; i++ {
 			b, row := i/g.h, i%g.h
 			image := g.g[b*g.oh*g.ow*g.co*Lanes:]
