@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/lathe-ml/lathe/jit/graph"
 )
 
 // Explain says what became of the calls of f: its segments, what they are computed by, and why.
@@ -56,9 +58,33 @@ func (s *segment) describe() string {
 		if how := p.exec.Replay(); how != "" {
 			text += ", " + how
 		}
-		return text
+		return text + p.loops()
 	case s.why != "":
 		return "operator by operator: " + s.why
 	}
 	return "not met often enough for a program"
+}
+
+// loops says what runs the chains of elementwise operators of p on the CPU: machine code, or the interpreter and
+// why.
+func (p *program) loops() string {
+	coded, why := 0, map[string]int{}
+	for i := range p.g.Nodes {
+		a, ok := p.g.Nodes[i].Attrs.(graph.FusedAttrs)
+		switch {
+		case !ok || p.dev != nil:
+		case a.Loop.Interpreted() == "":
+			coded++
+		default:
+			why[a.Loop.Interpreted()]++
+		}
+	}
+	text := ""
+	if coded > 0 {
+		text = fmt.Sprintf(", %d loops in machine code", coded)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(why)) {
+		text += fmt.Sprintf(", %d loops interpreted tile by tile: %s", why[reason], reason)
+	}
+	return text
 }

@@ -59,7 +59,7 @@ func eachLevel(t *testing.T, f func(t *testing.T, r *rand.Rand)) {
 		setLevel(t, l)
 		t.Run(l, func(t *testing.T) {
 			if probe := (&Loop{DType: engine.F32, Inputs: 1, Code: []Ins{{Def: op.Neg}}, Outputs: []int{1}}); !coded(probe) {
-				t.Skip(probe.How())
+				t.Skip(probe.Interpreted())
 			}
 			f(t, rand.New(rand.NewPCG(1, 1)))
 		})
@@ -73,7 +73,7 @@ func setLevel(t *testing.T, name string) {
 }
 
 // coded reports whether l is machine code.
-func coded(l *Loop) bool { return l.How() == "machine code" }
+func coded(l *Loop) bool { return l.Interpreted() == "" }
 
 // operators lists those that loops of t can hold, all or those that have machine code.
 func operators(t engine.DType, code bool) (all []*op.Def) {

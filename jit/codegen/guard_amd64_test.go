@@ -50,7 +50,7 @@ func within[T number](t *testing.T, dtype engine.DType, x, y []byte, n int, end 
 	}
 	l := &Loop{DType: dtype, Inputs: 1, Code: []Ins{{Def: op.Add}}, Outputs: []int{1}}
 	if !coded(l) {
-		t.Fatal(l.How())
+		t.Fatal(l.Interpreted())
 	}
 	l.Run([]engine.Array{engine.Of(engine.Shape{n}, out)}, []engine.Array{engine.Of(engine.Shape{n}, in)})
 	for i := range out {

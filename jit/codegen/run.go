@@ -38,12 +38,12 @@ func (l *Loop) prepare() {
 	l.compiled.once.Do(func() { l.compiled.code, l.compiled.why = compile(l) })
 }
 
-// How says what runs the loop: "machine code", or why the interpreter does.
-func (l *Loop) How() string {
+// Interpreted says why the interpreter runs the loop; "" where machine code does.
+func (l *Loop) Interpreted() string {
 	if l.prepare(); l.compiled.code == nil {
-		return "the interpreter of loops: " + l.compiled.why.Error()
+		return l.compiled.why.Error()
 	}
-	return "machine code"
+	return ""
 }
 
 // geometry plans a run, or finds the plan of an earlier one with the same layouts.
