@@ -134,23 +134,38 @@ func collect(l *freeList, size int) bool {
 		return false
 	}
 	defer memory.collects.Store(false)
-	runtime.GC()
-	// The cleanups run in goroutines of the runtime, and soon: to sleep would cost many times as much as
-	// the collection.
-	last := memory.allocated.Load()
-	for start, same := now(), 0; same < 3 && now()-start < time.Millisecond; same++ {
-		for range 10 {
-			runtime.Gosched()
-		}
-		if a := memory.allocated.Load(); a != last {
-			same, last = 0, a
-		}
-	}
+	last := cleanUp(time.Millisecond)
 	memory.live.Store(last)
 	memory.largest.Store(0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.blocks) > 0
+}
+
+// mark is an object of no use. It holds a pointer because the runtime joins small ones without, which die together.
+type mark struct{ _ *mark }
+
+// cleanUp runs the garbage collector, waits until cleanups, which run in goroutines of the runtime, have given
+// the memory back, but no longer than patience, and returns what is allocated then. A mark that dies at the same
+// time tells when: each runtime.Gosched in a loop would wake a thread, which takes longer than the cleanups.
+func cleanUp(patience time.Duration) int64 {
+	done := make(chan struct{}, 1)
+	runtime.AddCleanup(new(mark), func(c chan struct{}) { c <- struct{}{} }, done)
+	runtime.GC()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+	last := memory.allocated.Load()
+	for same := 0; same < 2; same++ { // cleanups of other processors
+		runtime.Gosched()
+		if a := memory.allocated.Load(); a != last {
+			same, last = 0, a
+		}
+	}
+	return last
 }
 
 // newBlock allocates an aligned block of the class of l.

@@ -245,9 +245,8 @@ func workerLoop(id int) {
 				continue
 			}
 		}
-		if memory.collects.Load() { // the collector stops everybody, which takes longer by a signal
-			runtime.Gosched()
-			continue
+		if memory.collects.Load() { // the collector needs the processor: spinning makes it take ten times as long
+			idle = spins
 		}
 		if idle++; idle < spins {
 			pause()
