@@ -2,6 +2,8 @@ package cpu
 
 import (
 	"runtime"
+	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -107,10 +109,15 @@ type pixelTable struct {
 // tableSlack is the number of columns of a table behind the last one that a filter meets: quads of pixels read them.
 const tableSlack = 3
 
-// newPixelTable returns a table for so many rows of a result.
+// pixelTables are tables to be used again: one is as large as a row of a picture and needed for microseconds.
+var pixelTables = sync.Pool{New: func() any { return new(pixelTable) }}
+
+// newPixelTable returns a table for so many rows of a result, to be put back into pixelTables.
 func newPixelTable(q *geometry, rows int) *pixelTable {
-	p := &pixelTable{q: q, columns: (q.out[2]-1)*q.stride[2] + q.k[2] + tableSlack}
-	p.at = make([]int, p.columns*((rows-1)*q.stride[1]+(q.k[1]-1)*q.dil[1]+1))
+	p := pixelTables.Get().(*pixelTable)
+	p.q, p.columns = q, (q.out[2]-1)*q.stride[2]+q.k[2]+tableSlack
+	n := p.columns * ((rows-1)*q.stride[1] + (q.k[1]-1)*q.dil[1] + 1)
+	p.at = slices.Grow(p.at[:0], n)[:n]
 	return p
 }
 
@@ -190,6 +197,7 @@ func depthTiledForward(q *geometry, in, out *image, bias *engine.Array, f *filte
 	work := tall * q.out[2] * q.g * q.kernelSize / parts
 	engine.Parallel(q.n*chunks*parts, max(1, grain/max(work, 1)), func(lo, hi int) {
 		p := newPixelTable(q, tall)
+		defer pixelTables.Put(p)
 		for u := lo; u < hi; u++ {
 			i, part := u/parts, u%parts
 			y := i % chunks * tall

@@ -160,6 +160,7 @@ func (r *quantRun) quads(q *geometry) {
 	work := tall * q.out[2] * q.g * (depthCost + quantum*r.w.fours()) / parts
 	engine.Parallel(q.n*chunks*parts, max(1, quantWork/max(work, 1)), func(lo, hi int) {
 		p := newPixelTable(q, tall)
+		defer pixelTables.Put(p)
 		for u := lo; u < hi; u++ {
 			i, part := u/parts, u%parts
 			y := i % chunks * tall

@@ -2,6 +2,8 @@ package cpu
 
 import (
 	"math"
+	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -137,7 +139,10 @@ func (r *quantRun) depthwise(q *geometry) {
 	}
 	row := q.out[2] * q.g * (depthCost + quantum*r.w.fours())
 	engine.Parallel(q.n*q.out[1], max(1, quantWork/row), func(lo, hi int) {
-		t := &depthTask{depthRun: d, taps: make([]int, quantum*r.w.fours())}
+		t := depthTasks.Get().(*depthTask)
+		defer t.done()
+		n := quantum * r.w.fours()
+		t.depthRun, t.taps = d, slices.Grow(t.taps[:0], n)[:n]
 		t.args = depthArgs{
 			taps: &t.taps[0], count: r.w.fours(), step: r.step, ld: r.out.pix, low: r.args.low, high: r.args.high,
 			zero: r.args.zero,
@@ -157,6 +162,15 @@ type depthTask struct {
 	taps  []int
 	args  depthArgs
 	sums2 [2 * quantRows * strip]int32
+}
+
+// depthTasks are tasks to be used again.
+var depthTasks = sync.Pool{New: func() any { return new(depthTask) }}
+
+// done puts t back without what it refers to.
+func (t *depthTask) done() {
+	t.depthRun, t.args = nil, depthArgs{}
+	depthTasks.Put(t)
 }
 
 // row computes a row of the result: pixels between the edges see the same taps.

@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"runtime"
+	"sync"
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -297,7 +298,9 @@ func (r *quantRun) each() {
 	rows := r.n * r.h * r.lines
 	work := r.line * len(r.offsets) * max(r.w.values, depthCost) * strip
 	engine.Parallel(strips*rows, max(1, quantWork/max(work, 1)), func(lo, hi int) {
-		t := &quantTask{quantRun: r, args: r.args}
+		t := quantTasks.Get().(*quantTask)
+		defer t.done()
+		t.quantRun, t.args = r, r.args
 		t.tile = tileArgs{
 			offsets: &r.offsets[0], taps: len(r.offsets), k: r.w.values / quantum, rowA: r.step,
 			colA: quantum, ldb: stripBytes, c: unsafe.Pointer(&t.sums), ldc: stripBytes,
@@ -319,6 +322,15 @@ type quantTask struct {
 	tile tileArgs
 	args requantArgs
 	sums [quantRows * strip]int32
+}
+
+// quantTasks are tasks to be used again.
+var quantTasks = sync.Pool{New: func() any { return new(quantTask) }}
+
+// done puts t back without what it refers to.
+func (t *quantTask) done() {
+	t.quantRun, t.tile, t.args = nil, tileArgs{}, requantArgs{}
+	quantTasks.Put(t)
 }
 
 // unit computes m pixels from (n, y, x) on for one strip.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -266,4 +267,30 @@ func TestPoolingOfBytesAgreesWithItsFormula(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A frozen graph runs tens of layers in a millisecond: what each of them leaves to the collector adds up.
+func TestQuantisedLayersLeaveLittleGarbage(t *testing.T) {
+	for name, ws := range map[string]engine.Shape{"pointwise": {96, 16, 1, 1}, "depthwise": {96, 1, 5, 5}} {
+		xs, s := engine.Shape{1, ws[1], 56, 56}, ConvSpec{}
+		if ws[1] == 1 {
+			xs[1], s = 96, ConvSpec{Groups: 96, Padding: []int{2, 2}}
+		}
+		p, err := PackQuant(engine.Zeros(engine.I8, ws), s)
+		must(err)
+		l, err := p.Layer(Requant{})
+		must(err)
+		x, y := NewChannelsLast(engine.U8, xs), NewChannelsLast(engine.U8, engine.Shape{1, 96, 56, 56})
+		const runs, most = 200, 8 << 10
+		var before, after runtime.MemStats
+		must(l.Run(y, x, engine.Array{}))
+		runtime.ReadMemStats(&before)
+		for range runs {
+			must(l.Run(y, x, engine.Array{}))
+		}
+		runtime.ReadMemStats(&after)
+		if n := (after.TotalAlloc - before.TotalAlloc) / runs; n > most {
+			t.Errorf("a %s layer allocates %d bytes a run, want at most %d", name, n, most)
+		}
+	}
 }
