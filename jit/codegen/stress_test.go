@@ -16,8 +16,12 @@ import (
 
 // TestMachineCodeSurvivesTheRuntime calls machine code from several goroutines while others collect garbage,
 // dump stacks, grow stacks and interrupt the process, and checks every result. LATHE_STRESS names a longer
-// time than the default, such as 6m.
+// time for each level than the default, such as 6m.
 func TestMachineCodeSurvivesTheRuntime(t *testing.T) {
+	eachLevel(t, func(t *testing.T, _ *rand.Rand) { stress(t) })
+}
+
+func stress(t *testing.T) {
 	length := 300 * time.Millisecond
 	if s := os.Getenv("LATHE_STRESS"); s != "" {
 		var err error
