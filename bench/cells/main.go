@@ -1,13 +1,15 @@
 // Command cells measures what an iteration and a call cost in cells: in both executors of the kernel, in
 // the interpreter yaegi as it is, and compiled.
 //
-//	go run ./bench/cells
+//	go run ./bench/cells          # iterations and calls
+//	go run ./bench/cells -steps   # steps of training
 //
-// It prints a table of nanoseconds, the best of five rounds that take turns.
+// It prints a table of nanoseconds or milliseconds, the best of several rounds that take turns.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log"
 	"math"
@@ -20,7 +22,7 @@ import (
 
 	"github.com/lathe-ml/lathe/kernel"
 	"github.com/lathe-ml/lathe/kernel/check"
-	"github.com/lathe-ml/lathe/kernel/symbols/std"
+	"github.com/lathe-ml/lathe/kernel/symbols"
 )
 
 // row is a loop body inside a function, and the same compiled.
@@ -121,12 +123,12 @@ type side struct {
 }
 
 func executor(name string) (side, error) {
-	lib := check.Open(std.Exports)
-	x, err := kernel.NewExecutor(name, kernel.ExecutorOptions{Symbols: std.Symbols, Library: lib})
+	lib := check.Open(symbols.Exports()...)
+	x, err := kernel.NewExecutor(name, kernel.ExecutorOptions{Symbols: symbols.Packages(), Library: lib})
 	if err != nil {
 		return side{}, err
 	}
-	s := check.New(x.FileSet(), lib, check.Options{Prelude: map[string]string{"math": "math"}, Has: x.Has})
+	s := check.New(x.FileSet(), lib, check.Options{Prelude: symbols.Prelude(), Has: x.Has})
 	cell := 0
 	return side{name, func(code string) error {
 		cell++
@@ -162,12 +164,18 @@ func raw() (side, error) {
 
 func main() {
 	log.SetFlags(0)
-	if err := run(); err != nil {
+	training := flag.Bool("steps", false, "steps of training instead of iterations and calls")
+	flag.Parse()
+	table := calls
+	if *training {
+		table = steps
+	}
+	if err := table(); err != nil {
 		log.Fatalf("cells: %v", err)
 	}
 }
 
-func run() error {
+func calls() error {
 	var sides []side
 	for _, start := range []func() (side, error){
 		func() (side, error) { return executor("exact") }, func() (side, error) { return executor("yaegi") }, raw,
