@@ -106,6 +106,7 @@ var (
 	marks     = regexp.MustCompile(`[·ᐧ][\w/.-]*`)
 	undefined = regexp.MustCompile(`^undefined: (\w+)$`)
 	missing   = regexp.MustCompile(`^undefined: (\w+)\.(\w+)$`)
+	packaged  = regexp.MustCompile(`^use of package (\w+) not in selector$`)
 	operator  = regexp.MustCompile(`^invalid operation: operator (\S+) not defined on (.+) \(.* of (?:\w+ )?type (.+)\)$`)
 	converted = regexp.MustCompile(`^cannot convert (\S+) \(untyped .*\) to type (.+)$`)
 	mixed     = regexp.MustCompile(`^invalid operation: .* \(mismatched types (.+) and (.+)\)$`)
@@ -131,7 +132,14 @@ func (c *checker) suggest(e *Error, pkg *types.Package) {
 		c.suggestName(e, m[1])
 		return
 	}
+	if m := packaged.FindStringSubmatch(e.Msg); m != nil {
+		c.suggestFailed(e, m[1])
+		return
+	}
 	if m := missing.FindStringSubmatch(e.Msg); m != nil {
+		if c.suggestFailed(e, m[1]) {
+			return
+		}
 		e.Hint = c.peer(c.selected(m[1]+"."+m[2], e.Pos))
 		if path := c.importOf(m[1], nil); e.Hint == "" && path != "" {
 			if p, err := c.lib.Import(path); err == nil {
@@ -167,12 +175,21 @@ func (c *checker) suggestName(e *Error, name string) {
 			return
 		}
 	}
-	e.Msg = name + " is unknown"
-	if cell := c.failed[name]; cell != "" {
-		e.Hint = "it is declared in " + cell + ", which does not compile"
+	if c.suggestFailed(e, name) {
 		return
 	}
+	e.Msg = name + " is unknown"
 	e.Hint = cmp.Or(c.peer(c.selected(name, e.Pos)), c.didYouMean(name, e.Pos))
+}
+
+// suggestFailed says which cell would declare a name, which stands for nothing or for a package, and reports
+// whether there is one.
+func (c *checker) suggestFailed(e *Error, name string) bool {
+	cell := c.failed[name]
+	if cell != "" {
+		e.Msg, e.Hint = name+" is unknown", "it is declared in "+cell+", which does not compile"
+	}
+	return cell != ""
 }
 
 // remember keeps the names that a cell, which does not compile, would have declared.

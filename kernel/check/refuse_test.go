@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"strings"
 	"testing"
+
+	"github.com/lathe-ml/lathe/kernel/symbols/std"
 )
 
 // go/types calls these errors soft: a compiler may go on, but the program cannot run.
@@ -35,13 +37,13 @@ func TestErrorsThatGoTypesCallsSoftAreErrors(t *testing.T) {
 }
 
 func TestHintsNameWhatWouldWork(t *testing.T) {
-	o := Options{Peer: func(name string) string {
+	o := Options{Prelude: map[string]string{"net": "net", "fmt": "fmt"}, Peer: func(name string) string {
 		if name == "torch.nn.Linear" {
 			return "it is nn.NewLinear here"
 		}
 		return ""
 	}}
-	s := New(token.NewFileSet(), Open(), o)
+	s := New(token.NewFileSet(), Open(std.Exports), o)
 	const tensor = "type T struct{}\nfunc (T) Add(T) T { return T{} }\n"
 	if _, err := s.Check("cell 1", tensor); err != nil {
 		t.Fatal(err)
@@ -53,6 +55,10 @@ func TestHintsNameWhatWouldWork(t *testing.T) {
 		{tensor + "x := T{}\nfor range x {}", "range over x.Size(0)"},
 		{"x", "it is declared in cell 5, which does not compile"},
 		{"q", "q is unknown"},
+		{"net := q.New()", "q is unknown"},
+		{"net.Eval()", "net is unknown; it is declared in cell 8, which does not compile"},
+		{"fmt.Println(net)", "net is unknown; it is declared in cell 8, which does not compile"},
+		{"net.IPv9()", "net is unknown; it is declared in cell 8"},
 	} {
 		_, err := s.Check(fmt.Sprint("cell ", i+2), c.cell)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
