@@ -44,7 +44,7 @@ var reductionBindings = []binding{
 		k := len(labels)
 		crossEntropyGradRows512(&d[0], at(dy, (k-1)*stride+1), at(x, len(d)), &labels[0], k, len(x)/k, 4*stride, scale)
 	}, nil, true, false),
-	choose(&layerNormRows, nil, normRows, nil, true, false),
+	choose(&layerNormRows, nil, normRows(layerNormRows512, 1), normRows(layerNormRows256, 8), true, true),
 	choose(&sumRowF64, pairwise, pairwiseWith(sum512d, 8), pairwiseWith(sum256d, 4), true, true),
 	choose(&sumRowI64, sumRowI64Go, sumIntWith(sumI64x512d, 8), sumIntWith(sumI64x256d, 4), true,
 		true),
@@ -54,10 +54,19 @@ func rowsWith(f func(d, x *float32, rows, n int)) func(d, x []float32, n int) {
 	return func(d, x []float32, n int) { f(&d[0], at(x, len(d)), len(d)/n, n) }
 }
 
-func normRows(d, x, g, b, mean, rstd []float32, eps float64) {
-	n := len(g)
-	if len(mean) > 0 {
-		layerNormRows512(&d[0], at(x, len(d)), &g[0], at(b, n), &mean[0], at(rstd, len(mean)), len(mean), n, 1/float64(n), eps)
+// normRows takes a routine for rows of whole groups.
+func normRows(
+	f func(d, x, gamma, beta, mean, rstd *float32, rows, n int, inverse, eps float64), group int,
+) func(d, x, g, b, mean, rstd []float32, eps float64) bool {
+	return func(d, x, g, b, mean, rstd []float32, eps float64) bool {
+		n := len(g)
+		if n%group != 0 {
+			return false
+		}
+		if len(mean) > 0 {
+			f(&d[0], at(x, len(d)), &g[0], at(b, n), &mean[0], at(rstd, len(mean)), len(mean), n, 1/float64(n), eps)
+		}
+		return true
 	}
 }
 

@@ -99,9 +99,9 @@ func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps
 	ds, xs, ms, rs := flatSlice[T](&d), flatSlice[T](&x), flatSlice[T](&m), flatSlice[T](&r)
 	narrow := dst.DType == engine.F32
 	engine.Parallel(outer, max(1, grain/4/max(size, 1)), func(lo, hi int) {
-		if narrow && layerNormRows != nil && g != nil && b != nil && size > 0 && size <= longestRow {
+		if narrow && layerNormRows != nil && g != nil && b != nil && size > 0 && size <= longestRow &&
 			layerNormRows(any(ds[lo*size:hi*size]).([]float32), any(xs[lo*size:]).([]float32), any(g).([]float32),
-				any(b).([]float32), any(ms[lo:hi]).([]float32), any(rs[lo:hi]).([]float32), eps)
+				any(b).([]float32), any(ms[lo:hi]).([]float32), any(rs[lo:hi]).([]float32), eps) {
 			return
 		}
 		for o := lo; o < hi; o++ {
@@ -125,9 +125,9 @@ func layerNorm[T float](dst, mean, rstd, x, gamma, beta engine.Array, n int, eps
 	must(copyBack(rstd, reshaped(r, rstd)))
 }
 
-// layerNormRows computes rows of len(g), as many as mean has, where assembly does; sums are float32 in 64 lanes,
-// so that rows must not be longer than longestRow.
-var layerNormRows func(d, x, g, b, mean, rstd []float32, eps float64)
+// layerNormRows computes rows of len(g), as many as mean has, where assembly does, and reports whether it did; sums
+// are float32 in 64 lanes, or 32, so that rows must not be longer than longestRow.
+var layerNormRows func(d, x, g, b, mean, rstd []float32, eps float64) bool
 
 const longestRow = 1 << 14
 

@@ -6,3 +6,6 @@ package cpu
 
 //go:noescape
 func layerNormRows512(d *float32, x *float32, gamma *float32, beta *float32, mean *float32, rstd *float32, rows int, n int, inverse float64, eps float64)
+
+//go:noescape
+func layerNormRows256(d *float32, x *float32, gamma *float32, beta *float32, mean *float32, rstd *float32, rows int, n int, inverse float64, eps float64)

@@ -253,3 +253,206 @@ DATA long_3ff0000000000000<>+40(SB)/8, $0x3ff0000000000000
 DATA long_3ff0000000000000<>+48(SB)/8, $0x3ff0000000000000
 DATA long_3ff0000000000000<>+56(SB)/8, $0x3ff0000000000000
 GLOBL long_3ff0000000000000<>(SB), RODATA|NOPTR, $64
+
+// func layerNormRows256(d *float32, x *float32, gamma *float32, beta *float32, mean *float32, rstd *float32, rows int, n int, inverse float64, eps float64)
+// Requires: AVX, AVX2, FMA3, SSE2
+TEXT ·layerNormRows256(SB), NOSPLIT|NOFRAME, $0-80
+	MOVQ      d+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      gamma+16(FP), DX
+	MOVQ      beta+24(FP), BX
+	MOVQ      mean+32(FP), SI
+	MOVQ      rstd+40(FP), DI
+	MOVQ      rows+48(FP), R8
+	MOVQ      n+56(FP), R9
+	MOVSD     inverse+64(FP), X0
+	MOVSD     eps+72(FP), X1
+	VCVTSD2SS X0, X0, X2
+
+rows:
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	XORQ   R10, R10
+	MOVQ   R9, R11
+
+sumFour:
+	CMPQ    R11, $0x00000020
+	JLT     sum
+	VMOVUPS (CX)(R10*1), Y7
+	VADDPS  Y7, Y3, Y3
+	VMOVUPS 32(CX)(R10*1), Y7
+	VADDPS  Y7, Y4, Y4
+	VMOVUPS 64(CX)(R10*1), Y7
+	VADDPS  Y7, Y5, Y5
+	VMOVUPS 96(CX)(R10*1), Y7
+	VADDPS  Y7, Y6, Y6
+	ADDQ    $0x00000080, R10
+	SUBQ    $0x00000020, R11
+	JMP     sumFour
+
+sum:
+	CMPQ    R11, $0x00000008
+	JLT     sumRest
+	VMOVUPS (CX)(R10*1), Y7
+	VADDPS  Y7, Y3, Y3
+	ADDQ    $0x00000020, R10
+	SUBQ    $0x00000008, R11
+	JMP     sum
+
+sumRest:
+	VADDPS       Y4, Y3, Y3
+	VADDPS       Y5, Y3, Y3
+	VADDPS       Y6, Y3, Y3
+	VEXTRACTF128 $0x01, Y3, X4
+	VADDPS       X3, X4, X4
+	VPERMILPS    $0x4e, X4, X3
+	VADDPS       X3, X4, X4
+	VPERMILPS    $0xb1, X4, X3
+	VADDPS       X3, X4, X4
+	VMULSS       X2, X4, X4
+	VBROADCASTSS X4, Y3
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y12, Y12, Y12
+	XORQ         R10, R10
+	MOVQ         R9, R11
+
+spreadFour:
+	CMPQ        R11, $0x00000020
+	JLT         spread
+	VMOVUPS     (CX)(R10*1), Y13
+	VSUBPS      Y3, Y13, Y13
+	VADDPS      Y13, Y5, Y5
+	VFMADD231PS Y13, Y13, Y9
+	VMOVUPS     32(CX)(R10*1), Y13
+	VSUBPS      Y3, Y13, Y13
+	VADDPS      Y13, Y6, Y6
+	VFMADD231PS Y13, Y13, Y10
+	VMOVUPS     64(CX)(R10*1), Y13
+	VSUBPS      Y3, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VFMADD231PS Y13, Y13, Y11
+	VMOVUPS     96(CX)(R10*1), Y13
+	VSUBPS      Y3, Y13, Y13
+	VADDPS      Y13, Y8, Y8
+	VFMADD231PS Y13, Y13, Y12
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x00000020, R11
+	JMP         spreadFour
+
+spread:
+	CMPQ        R11, $0x00000008
+	JLT         spreadRest
+	VMOVUPS     (CX)(R10*1), Y13
+	VSUBPS      Y3, Y13, Y13
+	VADDPS      Y13, Y5, Y5
+	VFMADD231PS Y13, Y13, Y9
+	ADDQ        $0x00000020, R10
+	SUBQ        $0x00000008, R11
+	JMP         spread
+
+spreadRest:
+	VADDPS       Y6, Y5, Y5
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y8, Y5, Y5
+	VEXTRACTF128 $0x01, Y5, X3
+	VADDPS       X5, X3, X3
+	VPERMILPS    $0x4e, X3, X5
+	VADDPS       X5, X3, X3
+	VPERMILPS    $0xb1, X3, X5
+	VADDPS       X5, X3, X3
+	VADDPS       Y10, Y9, Y9
+	VADDPS       Y11, Y9, Y9
+	VADDPS       Y12, Y9, Y9
+	VEXTRACTF128 $0x01, Y9, X5
+	VADDPS       X9, X5, X5
+	VPERMILPS    $0x4e, X5, X6
+	VADDPS       X6, X5, X5
+	VPERMILPS    $0xb1, X5, X6
+	VADDPS       X6, X5, X5
+	VCVTSS2SD    X3, X3, X3
+	VCVTSS2SD    X5, X5, X5
+	VMULSD       X0, X3, X6
+	VFNMADD231SD X6, X3, X5
+	VXORPS       X3, X3, X3
+	VMAXSD       X5, X3, X5
+	VFMADD213SD  X1, X0, X5
+	VSQRTSD      X5, X5, X5
+	VMOVUPS      long_3ff0000000000000<>+0(SB), X3
+	VDIVSD       X5, X3, X5
+	VCVTSD2SS    X5, X5, X5
+	VCVTSS2SD    X4, X4, X3
+	VADDSD       X6, X3, X3
+	VCVTSD2SS    X3, X3, X4
+	VMOVSS       X4, (SI)
+	VBROADCASTSS X4, Y3
+	VMOVSS       X5, (DI)
+	VBROADCASTSS X5, Y4
+	XORQ         R10, R10
+	MOVQ         R9, R11
+
+resultFour:
+	CMPQ        R11, $0x00000020
+	JLT         result
+	VMOVUPS     (CX)(R10*1), Y5
+	VSUBPS      Y3, Y5, Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     (BX)(R10*1), Y6
+	VMOVUPS     (DX)(R10*1), Y7
+	VFMADD213PS Y6, Y7, Y5
+	VMOVUPS     Y5, (AX)(R10*1)
+	VMOVUPS     32(CX)(R10*1), Y5
+	VSUBPS      Y3, Y5, Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     32(BX)(R10*1), Y6
+	VMOVUPS     32(DX)(R10*1), Y7
+	VFMADD213PS Y6, Y7, Y5
+	VMOVUPS     Y5, 32(AX)(R10*1)
+	VMOVUPS     64(CX)(R10*1), Y5
+	VSUBPS      Y3, Y5, Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     64(BX)(R10*1), Y6
+	VMOVUPS     64(DX)(R10*1), Y7
+	VFMADD213PS Y6, Y7, Y5
+	VMOVUPS     Y5, 64(AX)(R10*1)
+	VMOVUPS     96(CX)(R10*1), Y5
+	VSUBPS      Y3, Y5, Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     96(BX)(R10*1), Y6
+	VMOVUPS     96(DX)(R10*1), Y7
+	VFMADD213PS Y6, Y7, Y5
+	VMOVUPS     Y5, 96(AX)(R10*1)
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x00000020, R11
+	JMP         resultFour
+
+result:
+	CMPQ        R11, $0x00000008
+	JLT         resultRest
+	VMOVUPS     (CX)(R10*1), Y5
+	VSUBPS      Y3, Y5, Y5
+	VMULPS      Y4, Y5, Y5
+	VMOVUPS     (BX)(R10*1), Y6
+	VMOVUPS     (DX)(R10*1), Y7
+	VFMADD213PS Y6, Y7, Y5
+	VMOVUPS     Y5, (AX)(R10*1)
+	ADDQ        $0x00000020, R10
+	SUBQ        $0x00000008, R11
+	JMP         result
+
+resultRest:
+	LEAQ (AX)(R9*4), AX
+	LEAQ (CX)(R9*4), CX
+	ADDQ $0x04, SI
+	ADDQ $0x04, DI
+	DECQ R8
+	JNE  rows
+	VZEROUPPER
+	RET

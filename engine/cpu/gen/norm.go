@@ -9,13 +9,16 @@ import (
 )
 
 // Layer norm of contiguous rows: the sum, the sums of deviations from about the mean and of their squares, the
-// result. Sums have four accumulators of 16 lanes in float32; the sum of deviations, which would be 0 for the exact
+// result. Sums have four accumulators of a vector's lanes in float32; the sum of deviations, which would be 0 for the exact
 // mean, corrects both the mean and the squares.
 
-func norms() { avx512.layerNormRows() }
+func norms() {
+	avx512.layerNormRows()
+	avx2.layerNormRows()
+}
 
-// blocks calls body for each vector of a row of n: four at a time, then single ones, the last one masked. k is
-// which of four accumulators the vector is for.
+// blocks calls body for each vector of a row of n: four at a time, then single ones, the last one masked; AVX2 has
+// no masks, and takes rows of whole vectors. k is which of four accumulators the vector is for.
 func (v *isa) blocks(label string, n reg.Register, tail reg.OpmaskVirtual, body func(k int, at func(p reg.Register) Mem)) {
 	i, left := GP64(), GP64()
 	XORQ(i, i)
@@ -40,6 +43,9 @@ func (v *isa) blocks(label string, n reg.Register, tail reg.OpmaskVirtual, body 
 	SUBQ(U32(v.lanes), left)
 	JMP(LabelRef(label))
 	Label(label + "Rest")
+	if !v.wide() {
+		return
+	}
 	TESTQ(left, left)
 	JE(LabelRef(label + "Done"))
 	v.tail = tail
@@ -106,10 +112,13 @@ func (v *isa) layerNormRows() {
 	Load(Param("inverse"), inverse)
 	Load(Param("eps"), eps)
 	VCVTSD2SS(inverse, inverse, inverse32)
-	rest := GP64()
-	MOVQ(n, rest)
-	ANDQ(U32(v.lanes-1), rest)
-	tail := v.mask(rest)
+	var tail reg.OpmaskVirtual
+	if v.wide() {
+		rest := GP64()
+		MOVQ(n, rest)
+		ANDQ(U32(v.lanes-1), rest)
+		tail = v.mask(rest)
+	}
 	Label("rows")
 	acc := v.zeroed(4)
 	v.blocks("sum", n, tail, func(k int, at func(p reg.Register) Mem) {
