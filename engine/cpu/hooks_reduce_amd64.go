@@ -34,8 +34,8 @@ var reductionBindings = []binding{
 		n := len(dg)
 		layerNormPair512(at(dx, 2*n), at(x, 2*n), at(dy, 2*n), at(gamma, n), &dg[0], at(db, n), &of[0][0], n)
 	}, nil, true, false),
-	choose(&softmaxRows, nil, rowsWith(softmaxRows512), nil, true, false),
-	choose(&logSoftmaxRows, nil, rowsWith(logSoftmaxRows512), nil, true, false),
+	choose(&softmaxRows, rowRoutine{}, rowsWith(softmaxRows512, 1), rowsWith(softmaxRows256, 8), true, true),
+	choose(&logSoftmaxRows, rowRoutine{}, rowsWith(logSoftmaxRows512, 1), rowsWith(logSoftmaxRows256, 8), true, true),
 	choose(&crossEntropyRows, nil, func(loss, x []float32, labels []int64, stride int) {
 		k := len(labels)
 		crossEntropyRows512(at(loss, (k-1)*stride+1), &x[0], &labels[0], k, len(x)/k, 4*stride)
@@ -50,8 +50,8 @@ var reductionBindings = []binding{
 		true),
 }
 
-func rowsWith(f func(d, x *float32, rows, n int)) func(d, x []float32, n int) {
-	return func(d, x []float32, n int) { f(&d[0], at(x, len(d)), len(d)/n, n) }
+func rowsWith(f func(d, x *float32, rows, n int), group int) rowRoutine {
+	return rowRoutine{func(d, x []float32, n int) { f(&d[0], at(x, len(d)), len(d)/n, n) }, group}
 }
 
 // normRows takes a routine for rows of whole groups.
@@ -70,7 +70,7 @@ func normRows(
 	}
 }
 
-// rowsTo is rowsWith for one result of each row.
+// rowsTo takes a routine with one result for each row.
 func rowsTo(f func(d, x *float32, rows, n int)) func(d, x []float32, n int) {
 	return func(d, x []float32, n int) {
 		if len(d) > 0 {

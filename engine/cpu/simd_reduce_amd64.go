@@ -98,6 +98,12 @@ func softmaxRows512(d *float32, x *float32, rows int, n int)
 func logSoftmaxRows512(d *float32, x *float32, rows int, n int)
 
 //go:noescape
+func softmaxRows256(d *float32, x *float32, rows int, n int)
+
+//go:noescape
+func logSoftmaxRows256(d *float32, x *float32, rows int, n int)
+
+//go:noescape
 func crossEntropyRows512(loss *float32, x *float32, labels *int64, rows int, n int, stride int)
 
 //go:noescape

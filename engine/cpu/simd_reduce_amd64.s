@@ -2496,6 +2496,294 @@ DATA word_7fc00000<>+56(SB)/4, $0x7fc00000
 DATA word_7fc00000<>+60(SB)/4, $0x7fc00000
 GLOBL word_7fc00000<>(SB), RODATA|NOPTR, $64
 
+// func softmaxRows256(d *float32, x *float32, rows int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxRows256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ BX, SI
+	SHLQ $0x02, SI
+
+rows:
+	VMOVUPS word_ff800000<>+0(SB), Y0
+	XORQ    DI, DI
+	MOVQ    BX, R8
+
+largest:
+	CMPQ    R8, $0x00000008
+	JLT     largestRest
+	VMOVUPS (CX)(DI*1), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JMP     largest
+
+largestRest:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0x4e, X1, X0
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0xb1, X1, X0
+	VMAXPS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         DI, DI
+	MOVQ         BX, R8
+
+sum:
+	CMPQ         R8, $0x00000008
+	JLT          sumRest
+	VMOVUPS      (CX)(DI*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VMOVUPS      Y3, (AX)(DI*1)
+	VCVTPS2PD    X3, Y4
+	VADDPD       Y4, Y1, Y1
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y2, Y2
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JMP          sum
+
+sumRest:
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPD       X1, X0, X0
+	VPERMILPD    $0x01, X0, X1
+	VADDSD       X1, X0, X0
+	VMOVUPS      long_3ff0000000000000<>+0(SB), X1
+	VDIVSD       X0, X1, X0
+	VCVTSD2SS    X0, X0, X0
+	VBROADCASTSS X0, Y0
+	XORQ         DI, DI
+	MOVQ         BX, R8
+
+result:
+	CMPQ    R8, $0x00000008
+	JLT     resultRest
+	VMOVUPS (AX)(DI*1), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JMP     result
+
+resultRest:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNE  rows
+	VZEROUPPER
+	RET
+
+DATA word_0000007f<>+0(SB)/4, $0x0000007f
+DATA word_0000007f<>+4(SB)/4, $0x0000007f
+DATA word_0000007f<>+8(SB)/4, $0x0000007f
+DATA word_0000007f<>+12(SB)/4, $0x0000007f
+DATA word_0000007f<>+16(SB)/4, $0x0000007f
+DATA word_0000007f<>+20(SB)/4, $0x0000007f
+DATA word_0000007f<>+24(SB)/4, $0x0000007f
+DATA word_0000007f<>+28(SB)/4, $0x0000007f
+DATA word_0000007f<>+32(SB)/4, $0x0000007f
+DATA word_0000007f<>+36(SB)/4, $0x0000007f
+DATA word_0000007f<>+40(SB)/4, $0x0000007f
+DATA word_0000007f<>+44(SB)/4, $0x0000007f
+DATA word_0000007f<>+48(SB)/4, $0x0000007f
+DATA word_0000007f<>+52(SB)/4, $0x0000007f
+DATA word_0000007f<>+56(SB)/4, $0x0000007f
+DATA word_0000007f<>+60(SB)/4, $0x0000007f
+GLOBL word_0000007f<>(SB), RODATA|NOPTR, $64
+
+// func logSoftmaxRows256(d *float32, x *float32, rows int, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·logSoftmaxRows256(SB), NOSPLIT|NOFRAME, $0-32
+	MOVQ d+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ rows+16(FP), DX
+	MOVQ n+24(FP), BX
+	MOVQ BX, SI
+	SHLQ $0x02, SI
+
+rows:
+	VMOVUPS word_ff800000<>+0(SB), Y0
+	XORQ    DI, DI
+	MOVQ    BX, R8
+
+largest:
+	CMPQ    R8, $0x00000008
+	JLT     largestRest
+	VMOVUPS (CX)(DI*1), Y1
+	VMAXPS  Y0, Y1, Y0
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JMP     largest
+
+largestRest:
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0x4e, X1, X0
+	VMAXPS       X0, X1, X1
+	VPERMILPS    $0xb1, X1, X0
+	VMAXPS       X0, X1, X1
+	VBROADCASTSS X1, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         DI, DI
+	MOVQ         BX, R8
+
+sum:
+	CMPQ         R8, $0x00000008
+	JLT          sumRest
+	VMOVUPS      (CX)(DI*1), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      word_42d00000<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      word_c2d00000<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       word_3fb8aa3b<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_3f318000<>+0(SB), Y4, Y3
+	VMOVUPS      Y3, Y3
+	VFNMADD231PS word_b95e8083<>+0(SB), Y4, Y3
+	VMOVUPS      word_39500d01<>+0(SB), Y5
+	VFMADD213PS  word_3ab60b61<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3c088889<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3d2aaaab<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3e2aaaaa<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f000000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VFMADD213PS  word_3f800000<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       word_0000007f<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       word_0000007f<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y4, Y5, Y4
+	VMULPS       Y3, Y4, Y3
+	VCVTPS2PD    X3, Y4
+	VADDPD       Y4, Y1, Y1
+	VEXTRACTF128 $0x01, Y3, X3
+	VCVTPS2PD    X3, Y3
+	VADDPD       Y3, Y2, Y2
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JMP          sum
+
+sumRest:
+	VADDPD       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPD       X1, X2, X2
+	VPERMILPD    $0x01, X2, X1
+	VADDSD       X1, X2, X2
+	VCVTSD2SS    X2, X2, X2
+	VBROADCASTSS X2, Y1
+	VMULPS       word_4b000000<>+0(SB), Y1, Y2
+	VMOVUPS      word_00800000<>+0(SB), Y3
+	VCMPPS       $0x01, Y3, Y1, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y2
+	VMOVUPS      word_43160000<>+0(SB), Y4
+	VMOVUPS      word_42fe0000<>+0(SB), Y5
+	VCMPPS       $0x01, Y3, Y1, Y3
+	VBLENDVPS    Y3, Y4, Y5, Y3
+	VPSRLD       $0x17, Y2, Y4
+	VCVTDQ2PS    Y4, Y4
+	VSUBPS       Y3, Y4, Y3
+	VANDPS       word_007fffff<>+0(SB), Y2, Y2
+	VORPS        word_3f800000<>+0(SB), Y2, Y2
+	VMOVUPS      word_3fb504f3<>+0(SB), Y4
+	VADDPS       word_3f800000<>+0(SB), Y3, Y5
+	VCMPPS       $0x01, Y2, Y4, Y6
+	VBLENDVPS    Y6, Y5, Y3, Y3
+	VMULPS       word_3f000000<>+0(SB), Y2, Y5
+	VCMPPS       $0x01, Y2, Y4, Y4
+	VBLENDVPS    Y4, Y5, Y2, Y2
+	VSUBPS       word_3f800000<>+0(SB), Y2, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVUPS      word_3d9021bb<>+0(SB), Y5
+	VFMADD213PS  word_bdebd1b8<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3def251a<>+0(SB), Y2, Y5
+	VFMADD213PS  word_bdfe5d4f<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e11e9bf<>+0(SB), Y2, Y5
+	VFMADD213PS  word_be2aae50<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3e4cceac<>+0(SB), Y2, Y5
+	VFMADD213PS  word_be7ffffc<>+0(SB), Y2, Y5
+	VFMADD213PS  word_3eaaaaaa<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y5, Y5
+	VMULPS       Y4, Y5, Y5
+	VMOVUPS      Y5, Y5
+	VFMADD231PS  word_b95e8083<>+0(SB), Y3, Y5
+	VMOVUPS      Y5, Y5
+	VFNMADD231PS word_3f000000<>+0(SB), Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      Y2, Y2
+	VFMADD231PS  word_3f318000<>+0(SB), Y3, Y2
+	VMOVUPS      word_7f7fffff<>+0(SB), Y3
+	VCMPPS       $0x01, Y1, Y3, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y2
+	VMOVUPS      word_7fc00000<>+0(SB), Y3
+	VCMPPS       $0x01, word_00000000<>+0(SB), Y1, Y4
+	VBLENDVPS    Y4, Y3, Y2, Y2
+	VANDPS       word_7fffffff<>+0(SB), Y1, Y3
+	VMOVUPS      word_ff800000<>+0(SB), Y4
+	VCMPPS       $0x02, word_00000000<>+0(SB), Y3, Y3
+	VBLENDVPS    Y3, Y4, Y2, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VBLENDVPS    Y3, Y1, Y2, Y1
+	XORQ         DI, DI
+	MOVQ         BX, R8
+
+result:
+	CMPQ    R8, $0x00000008
+	JLT     resultRest
+	VMOVUPS (CX)(DI*1), Y2
+	VSUBPS  Y0, Y2, Y2
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(DI*1)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JMP     result
+
+resultRest:
+	ADDQ SI, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNE  rows
+	VZEROUPPER
+	RET
+
 // func crossEntropyRows512(loss *float32, x *float32, labels *int64, rows int, n int, stride int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·crossEntropyRows512(SB), NOSPLIT|NOFRAME, $0-48

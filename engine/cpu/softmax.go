@@ -61,19 +61,24 @@ func (l *lines) run(axis int, dst, x, y engine.Array) error {
 	return nil
 }
 
-// softmaxRows and logSoftmaxRows compute contiguous rows of n at once, where assembly does.
-var softmaxRows, logSoftmaxRows func(d, x []float32, n int)
+// rowRoutine computes contiguous rows of n, a multiple of group, at once.
+type rowRoutine struct {
+	run   func(d, x []float32, n int) // nil: there is none
+	group int
+}
+
+var softmaxRows, logSoftmaxRows rowRoutine
 
 // runRows runs f over the rows of contiguous arrays when axis is the last; it reports whether it did.
-func runRows(f func(d, x []float32, n int), axis int, dst, x *engine.Array) bool {
-	if f == nil || axis != len(dst.Shape)-1 || !dst.IsContiguous() || !x.IsContiguous() ||
-		dst.Numel() == 0 {
+func runRows(f rowRoutine, axis int, dst, x *engine.Array) bool {
+	if f.run == nil || axis != len(dst.Shape)-1 || !dst.IsContiguous() || !x.IsContiguous() ||
+		dst.Numel() == 0 || dst.Shape[axis]%f.group != 0 {
 		return false
 	}
 	n := dst.Shape[axis]
 	d, xs := flatSlice[float32](dst), flatSlice[float32](x)
 	engine.Parallel(len(d)/n, max(1, grain/4/n), func(lo, hi int) {
-		f(d[lo*n:hi*n], xs[lo*n:hi*n], n)
+		f.run(d[lo*n:hi*n], xs[lo*n:hi*n], n)
 	})
 	return true
 }

@@ -112,13 +112,7 @@ func (v *isa) layerNormRows() {
 	Load(Param("inverse"), inverse)
 	Load(Param("eps"), eps)
 	VCVTSD2SS(inverse, inverse, inverse32)
-	var tail reg.OpmaskVirtual
-	if v.wide() {
-		rest := GP64()
-		MOVQ(n, rest)
-		ANDQ(U32(v.lanes-1), rest)
-		tail = v.mask(rest)
-	}
+	tail := v.rest(n)
 	Label("rows")
 	acc := v.zeroed(4)
 	v.blocks("sum", n, tail, func(k int, at func(p reg.Register) Mem) {

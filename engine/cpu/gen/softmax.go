@@ -12,14 +12,16 @@ import (
 // not become the maximum, but its exponential makes the sum and with it the row NaN.
 
 func softmaxes() {
-	avx512.softmaxRows("softmaxRows", false)
-	avx512.softmaxRows("logSoftmaxRows", true)
+	for _, v := range []*isa{avx512, avx2} {
+		v.softmaxRows("softmaxRows", false)
+		v.softmaxRows("logSoftmaxRows", true)
+	}
 	avx512.crossEntropyRows()
 	avx512.crossEntropyGradRows()
 }
 
-// alongRow calls body for each vector of a row of n, the last one masked; at is the place of a vector
-// in the row that begins at p.
+// alongRow calls body for each vector of a row of n, the last one masked; AVX2 has no masks, and takes rows of whole
+// vectors. at is the place of a vector in the row that begins at p.
 func (v *isa) alongRow(label string, n reg.Register, tail reg.OpmaskVirtual, body func(at func(p reg.Register) Mem)) {
 	i, left := GP64(), GP64()
 	XORQ(i, i)
@@ -33,6 +35,9 @@ func (v *isa) alongRow(label string, n reg.Register, tail reg.OpmaskVirtual, bod
 	SUBQ(U32(v.lanes), left)
 	JMP(LabelRef(label))
 	Label(label + "Rest")
+	if !v.wide() {
+		return
+	}
 	TESTQ(left, left)
 	JE(LabelRef(label + "Done"))
 	v.tail = tail
@@ -41,15 +46,23 @@ func (v *isa) alongRow(label string, n reg.Register, tail reg.OpmaskVirtual, bod
 	Label(label + "Done")
 }
 
+// rest masks the elements of a row of n that fill no vector; with AVX2 there are none.
+func (v *isa) rest(n reg.Register) (tail reg.OpmaskVirtual) {
+	if !v.wide() {
+		return nil
+	}
+	r := GP64()
+	MOVQ(n, r)
+	ANDQ(U32(v.lanes-1), r)
+	return v.mask(r)
+}
+
 func (v *isa) softmaxRows(name string, log bool) {
 	TEXT(name+v.suffix, NOSPLIT|NOFRAME, "func(d, x *float32, rows, n int)")
 	Pragma("noescape")
 	d, x := Load(Param("d"), GP64()), Load(Param("x"), GP64())
 	rows, n := Load(Param("rows"), GP64()), Load(Param("n"), GP64())
-	rest, bytes := GP64(), GP64()
-	MOVQ(n, rest)
-	ANDQ(U32(v.lanes-1), rest)
-	tail := v.mask(rest)
+	tail, bytes := v.rest(n), GP64()
 	MOVQ(n, bytes)
 	SHLQ(U8(2), bytes)
 	Label("rows")
@@ -119,10 +132,8 @@ func (v *isa) labelled(name, signature string) (x, rows, n, labels, bytes reg.Re
 	Pragma("noescape")
 	x, labels = Load(Param("x"), GP64()), Load(Param("labels"), GP64())
 	rows, n = Load(Param("rows"), GP64()), Load(Param("n"), GP64())
-	rest, size := GP64(), GP64()
-	MOVQ(n, rest)
-	ANDQ(U32(v.lanes-1), rest)
-	tail = v.mask(rest)
+	size := GP64()
+	tail = v.rest(n)
 	MOVQ(n, size)
 	SHLQ(U8(2), size)
 	return x, rows, n, labels, size, tail
