@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"sync"
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -39,7 +40,24 @@ func gemmF64(m, n, k int, c, a, b matrix[float64], e epilogue[float64]) {
 func runProduct[T float](
 	run tileFunc, m, n, k int, c, a, b matrix[T], e epilogue[T],
 ) {
-	(&product[T]{tile: run, m: m, n: n, k: k, c: c, a: a, b: b, e: e}).start()
+	g := take[product[T]](&products)
+	defer func() {
+		*g = product[T]{} // holds no memory of others
+		products.Put(g)
+	}()
+	*g = product[T]{tile: run, m: m, n: n, k: k, c: c, a: a, b: b, e: e}
+	g.start()
+}
+
+// Products and their tasks, for the next ones.
+var products, productTasks sync.Pool
+
+// take returns something from p, which may be of another type of elements.
+func take[P any](p *sync.Pool) *P {
+	if x, ok := p.Get().(*P); ok {
+		return x
+	}
+	return new(P)
 }
 
 // start computes the product.
@@ -89,11 +107,16 @@ const (
 )
 
 func (g *product[T]) run() {
-	g.plan(engine.Threads())
+	threads := engine.Threads()
+	if g.flips(threads) {
+		g.runFlipped(threads)
+		return
+	}
+	g.plan(threads)
 	nt := (g.strips + g.wide - 1) / g.wide
 	mt := (g.m + g.tall - 1) / g.tall
 	engine.Parallel(mt*nt, 1, func(lo, hi int) {
-		w := &productTask[T]{product: g}
+		w := newTask(g)
 		for t := lo; t < hi; t++ {
 			w.i, w.s = t/nt*g.tall, t%nt*g.wide
 			w.m, w.end = min(g.tall, g.m-w.i), min(w.s+g.wide, g.strips)
@@ -177,12 +200,20 @@ type productTask[T float] struct {
 	bufs         [2]*engine.Buffer
 }
 
+func newTask[T float](g *product[T]) *productTask[T] {
+	w := take[productTask[T]](&productTasks)
+	w.product = g
+	return w
+}
+
 func (w *productTask[T]) release() {
 	for _, b := range w.bufs {
 		if b != nil {
 			b.Release()
 		}
 	}
+	*w = productTask[T]{}
+	productTasks.Put(w)
 }
 
 // room returns scratch memory for n elements.

@@ -102,9 +102,24 @@ func matmul[T number](f gemmFunc[T], dst, a, b *engine.Array, ep *Epilogue) {
 	if ep.Bias.Buf != nil {
 		e.bias, e.boff, e.bs = whole[T](&ep.Bias), ep.Bias.Offset, ep.Bias.Strides[0]
 	}
+	if r == 2 && ra == 2 && rb == 2 {
+		if m > 0 && n > 0 {
+			mc.off, ma.off, mb.off = dst.Offset, a.Offset, b.Offset
+			gemm(f, m, n, k, mc, ma, mb, e)
+		}
+		return
+	}
+	matmuls(f, m, n, k, mc, ma, mb, e, dst, a, b)
+}
+
+// matmuls is matmul over leading axes.
+func matmuls[T number](
+	f gemmFunc[T], m, n, k int, mc, ma, mb matrix[T], e epilogue[T], dst, a, b *engine.Array,
+) {
 	lead := func(x *engine.Array) *engine.Array {
 		y := *x
-		y.Shape, y.Strides = y.Shape[:len(y.Shape)-2], y.Strides[:len(y.Strides)-2]
+		r := len(y.Shape)
+		y.Shape, y.Strides = y.Shape[:r-2], y.Strides[:r-2]
 		return &y
 	}
 	var w walk

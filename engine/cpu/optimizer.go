@@ -49,6 +49,10 @@ func updateFlat[T float](f func(a [][]T), arrays ...engine.Array) {
 		}
 		all[i] = flatSlice[T](&a)
 	}
+	if n <= grain/2 {
+		f(all)
+		return
+	}
 	engine.Parallel(n, grain/2, func(lo, hi int) {
 		part := make([][]T, len(all))
 		for i, s := range all {

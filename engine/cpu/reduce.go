@@ -3,6 +3,7 @@ package cpu
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/lathe-ml/lathe/engine"
 )
@@ -65,6 +66,9 @@ func panicReduce(name string, dst, x *engine.Array, axes []int) {
 		name, *x, axes, dst.Shape))
 }
 
+// layouts keeps layouts, which are large, for the next reductions.
+var layouts = sync.Pool{New: func() any { return new(layout) }}
+
 // pieceSize is the number of elements that one task reduces when few results have many elements.
 // It does not depend on the number of threads, and so neither does the order of summation.
 const pieceSize = 1 << 16
@@ -74,7 +78,9 @@ const width = 512
 
 // reduce runs f over the arrays.
 func reduce[T, A, D any](name string, f *fold[T, A, D], dst, x *engine.Array, axes []int) {
-	var l layout
+	l := layouts.Get().(*layout)
+	defer layouts.Put(l)
+	*l = layout{}
 	l.init(name, dst, x, axes)
 	nk, nr := l.kept.n, l.reduced.n
 	if nk == 0 {
@@ -132,12 +138,17 @@ func reduce[T, A, D any](name string, f *fold[T, A, D], dst, x *engine.Array, ax
 			}
 		}
 	})
-	finish(f, da, &l, parts, pieces)
+	finish(f, da, l, parts, pieces)
 }
 
 func finish[T, A, D any](f *fold[T, A, D], da []D, l *layout, parts []A, pieces int) {
-	nk := l.kept.n
-	buf := make([]D, min(nk, chunk))
+	nk, direct := l.kept.n, l.kept.flat[0]
+	var buf []D
+	if direct {
+		buf = da[l.kept.off[0]:][:nk]
+	} else {
+		buf = make([]D, min(nk, chunk))
+	}
 	for p := 0; p < nk; p += len(buf) {
 		buf = buf[:min(len(buf), nk-p)]
 		all := parts[p:][:len(buf)]
@@ -154,7 +165,9 @@ func finish[T, A, D any](f *fold[T, A, D], da []D, l *layout, parts []A, pieces 
 		for i, v := range all {
 			buf[i] = f.last(v, l.reduced.n)
 		}
-		scatter(buf, da, &l.kept, 0, p)
+		if !direct {
+			scatter(buf, da, &l.kept, 0, p)
+		}
 	}
 }
 

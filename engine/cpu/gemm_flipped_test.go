@@ -1,0 +1,74 @@
+package cpu
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"testing"
+
+	"github.com/lathe-ml/lathe/engine"
+)
+
+func TestALayerOnFewSamplesIsThatOnManyBitForBit(t *testing.T) {
+	const few, many, n = 32, 288, 288
+	defer engine.SetThreads(0)
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for _, k := range []int{129, 784, 1500} {
+			for _, dt := range []engine.DType{engine.F32, engine.F64} {
+				for _, mode := range []int{0, 3} {
+					f := func() float64 { return r.Float64() - 0.5 }
+					x, w := engine.NewArray(dt, engine.Shape{many, k}), engine.NewArray(dt, engine.Shape{n, k})
+					must(Copy(x, random(r, dt, x.Shape, f)))
+					must(Copy(w, random(r, dt, w.Shape, f)))
+					e := Epilogue{ReLU: mode&1 != 0}
+					if mode&2 != 0 {
+						e.Bias = random(r, dt, engine.Shape{n}, f)
+					}
+					want := engine.NewArray(dt, engine.Shape{many, n})
+					engine.SetThreads(0)
+					must(MatMul(want, x, w.Permute(1, 0), e))
+					first := x
+					first.Shape = engine.Shape{few, k}
+					for _, workers := range []int{1, 2} {
+						engine.SetThreads(workers)
+						have := engine.NewArray(dt, engine.Shape{few, n})
+						must(MatMul(have, first, w.Permute(1, 0), e))
+						a, b := values(have), values(want)
+						for i := range a {
+							if math.Float64bits(a[i]) != math.Float64bits(b[i]) {
+								t.Fatalf("%s: element %d is %v, want %v", fmt.Sprint(dt, k, mode, workers), i, a[i], b[i])
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestSmallProductsAndSumsAllocateLittle(t *testing.T) {
+	x, w := engine.NewArray(engine.F32, engine.Shape{32, 128}), engine.NewArray(engine.F32, engine.Shape{10, 128})
+	y, sums := engine.NewArray(engine.F32, engine.Shape{32, 10}), engine.NewArray(engine.F32, engine.Shape{128})
+	b := w.Permute(1, 0)
+	for _, c := range []struct {
+		what string
+		most uint64 // bytes
+		f    func()
+	}{
+		{"a product", 700, func() { must(MatMul(y, x, b, Epilogue{})) }},
+		{"sums of columns", 1800, func() { must(Sum(sums, x, []int{0})) }},
+	} {
+		const runs = 500
+		c.f()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for range runs {
+			c.f()
+		}
+		runtime.ReadMemStats(&after)
+		if n := (after.TotalAlloc - before.TotalAlloc) / runs; n > c.most {
+			t.Errorf("%s allocates %d bytes, want %d at most", c.what, n, c.most)
+		}
+	}
+}
