@@ -205,19 +205,24 @@ func (l *QuantLayer) forSigned() *QuantLayer {
 	return &s
 }
 
-// bounds returns the limits of scaled sums for a result of type t.
+// bounds returns the limits of scaled sums for a result of type t. What lies between them becomes a byte as it is:
+// kernels bound numbers, not bytes, so limits beyond all bytes become the nearest one.
 func (l *QuantLayer) bounds(t engine.DType) (lo, hi float32) {
 	lo, hi = -maxFloat32, maxFloat32
 	if l.r.Clamp {
 		lo, hi = l.r.Low, l.r.High
 	}
+	var least, most float32
 	switch t {
 	case engine.U8:
-		lo, hi = max(lo, float32(-l.r.Zero)), min(hi, float32(255-l.r.Zero))
+		least, most = 0, 255
 	case engine.I8:
-		lo, hi = max(lo, float32(-128-l.r.Zero)), min(hi, float32(127-l.r.Zero))
+		least, most = -128, 127
+	default:
+		return lo, hi
 	}
-	return lo, hi
+	least, most = least-float32(l.r.Zero), most-float32(l.r.Zero)
+	return min(max(lo, least), most), min(max(hi, least), most)
 }
 
 const maxFloat32 = 0x1.fffffep127

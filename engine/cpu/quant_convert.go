@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"sync"
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -49,22 +50,32 @@ func interleaves(dst, x *engine.Array) bool {
 		(dst.DType == engine.U8 || dst.DType == engine.I8)
 }
 
+// planeBlock is the number of positions that are rounded before their bytes are put side by side.
+const planeBlock = 4096
+
+// planeTask is what one thread needs: blocks of the bytes of planes.
+type planeTask [fewPlanes * planeBlock]uint8
+
+// planeTasks are tasks to be used again.
+var planeTasks = sync.Pool{New: func() any { return new(planeTask) }}
+
 // quantizePlanes rounds blocks of planes and puts their bytes side by side.
 func quantizePlanes[T uint8 | int8](dst, x *engine.Array, round func(d []T, x []float32)) {
 	n, c := x.Shape[0], x.Shape[1]
 	positions := x.Shape[2:].Numel()
 	d, s := whole[T](dst)[dst.Offset:], flatSlice[float32](x)
-	const block = 4096
-	blocks := (positions + block - 1) / block
+	blocks := (positions + planeBlock - 1) / planeBlock
 	engine.Parallel(n*blocks, 1, func(lo, hi int) {
-		mem := make([]T, c*block)
+		t := planeTasks.Get().(*planeTask)
+		defer planeTasks.Put(t)
+		mem := unsafe.Slice((*T)(unsafe.Pointer(t)), len(t))
 		for b := lo; b < hi; b++ {
-			sample, from := b/blocks*c*positions, b%blocks*block
-			w := min(block, positions-from)
+			sample, from := b/blocks*c*positions, b%blocks*planeBlock
+			w := min(planeBlock, positions-from)
 			for i := range c {
-				round(mem[i*block:][:w], s[sample+i*positions+from:][:w])
+				round(mem[i*planeBlock:][:w], s[sample+i*positions+from:][:w])
 			}
-			interleave(d[sample+from*c:][:w*c], mem, block, c)
+			interleave(d[sample+from*c:][:w*c], mem, planeBlock, c)
 		}
 	})
 }

@@ -175,6 +175,42 @@ func TestQuantisedLayersAgreeWithTheirFormulaBitByBit(t *testing.T) {
 	}
 }
 
+// Bounds that no byte reaches leave the nearest byte, on every level and in every routine that stores bytes.
+func TestBoundsBeyondTheBytesLeaveTheNearestByte(t *testing.T) {
+	inf := float32(math.Inf(1))
+	lows := []float32{-inf, -inf, -400, -300.5, -20, -10, -3, -inf, -0.5, 127.5, 128, 255.5, 266, 300, 700, inf, -inf, -maxFloat32}
+	highs := []float32{-inf, -700, -266, -10, -10, -0.5, -3, 0.5, 0.5, 140, 128, 256, 400, inf, inf, inf, inf, maxFloat32}
+	quads := 0
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for i := range 40 * len(lows) {
+			c := randomQuant(r)
+			if c.to == engine.I32 {
+				continue // sums are not bounded
+			}
+			c.r.Clamp, c.r.Low, c.r.High = true, lows[i%len(lows)], highs[i%len(highs)]
+			w, err := PackQuant(c.w, c.s)
+			must(err)
+			l, err := w.Layer(c.r)
+			must(err)
+			y := output(r, c.to, c.ys)
+			if len(c.ws) > 2 {
+				y = relaid(r, y)
+			}
+			if len(w.byQuads) > 0 && c.to == engine.U8 && c.r.ResidualScale == 0 && c.ys[3] >= quadPixels {
+				quads++
+			}
+			what := fmt.Sprintf("%+v %v %v %+v", c.convCase, c.to, describe(y, c.x, c.w), c.r)
+			if err := l.Run(y, c.x, c.residual); err != nil {
+				t.Fatal(what, err)
+			}
+			compare(t, what, values(y), c.want(), 0)
+		}
+	})
+	if quads == 0 {
+		t.Error("no layer was computed by quads")
+	}
+}
+
 func BenchmarkQuantisedLayer(b *testing.B) {
 	for _, c := range []struct {
 		name                       string
@@ -270,6 +306,29 @@ func TestPoolingOfBytesAgreesWithItsFormula(t *testing.T) {
 }
 
 // A frozen graph runs tens of layers in a millisecond: what each of them leaves to the collector adds up.
+func TestBytesOfPlanesLeaveLittleGarbage(t *testing.T) {
+	s := engine.Shape{1, 3, 224, 224}
+	x, y := engine.Zeros(engine.F32, s), NewChannelsLast(engine.U8, s)
+	leavesLittle(t, "the bytes of a picture", func() error { return Quantize(y, x, 0.5, 11) })
+}
+
+// leavesLittle checks what a run of f allocates, on average.
+func leavesLittle(t *testing.T, what string, f func() error) {
+	t.Helper()
+	const runs, most = 200, 8 << 10
+	var before, after runtime.MemStats
+	must(f())
+	runtime.ReadMemStats(&before)
+	for range runs {
+		must(f())
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.TotalAlloc - before.TotalAlloc) / runs; n > most {
+		t.Errorf("%s: %d bytes are allocated a run, want at most %d", what, n, most)
+	}
+}
+
+// The tasks of layers and what they read and write are used again.
 func TestQuantisedLayersLeaveLittleGarbage(t *testing.T) {
 	for name, ws := range map[string]engine.Shape{"pointwise": {96, 16, 1, 1}, "depthwise": {96, 1, 5, 5}} {
 		xs, s := engine.Shape{1, ws[1], 56, 56}, ConvSpec{}
@@ -281,16 +340,6 @@ func TestQuantisedLayersLeaveLittleGarbage(t *testing.T) {
 		l, err := p.Layer(Requant{})
 		must(err)
 		x, y := NewChannelsLast(engine.U8, xs), NewChannelsLast(engine.U8, engine.Shape{1, 96, 56, 56})
-		const runs, most = 200, 8 << 10
-		var before, after runtime.MemStats
-		must(l.Run(y, x, engine.Array{}))
-		runtime.ReadMemStats(&before)
-		for range runs {
-			must(l.Run(y, x, engine.Array{}))
-		}
-		runtime.ReadMemStats(&after)
-		if n := (after.TotalAlloc - before.TotalAlloc) / runs; n > most {
-			t.Errorf("a %s layer allocates %d bytes a run, want at most %d", name, n, most)
-		}
+		leavesLittle(t, "a "+name+" layer", func() error { return l.Run(y, x, engine.Array{}) })
 	}
 }
