@@ -255,6 +255,11 @@ func quantConvCases() []Case {
 			In: []Type{u8(1, 3, 5, 4), i8(3, 1, 3, 3), f32(3), f32(3)}, Lo: 1, Hi: 20,
 		},
 		{
+			Name:  "bounds below the bytes",
+			Attrs: QuantLayerAttrs{X: x, Y: y, Clamp: true, Lo: -9, Hi: -5}, // y.Zero·y.Scale is 1.5
+			In:    []Type{u8(1, 3, 4, 4), i8(2, 3, 3, 3), f32(2), f32(2)}, Lo: 1, Hi: 20,
+		},
+		{
 			Name: "one axis, no rows", Attrs: QuantLayerAttrs{X: x, Y: y},
 			In: []Type{i8(0, 2, 9), i8(3, 2, 3), f32(3), f32(3)},
 		},

@@ -108,7 +108,8 @@ func (c *call) quantLayer(p op.QuantLayerAttrs, y, x, residual engine.Array) err
 	}
 	if bytes {
 		l, h := byteBounds(y.DType)
-		lo, hi = max(lo, l-float64(zero)), min(hi, h-float64(zero))
+		l, h = l-float64(zero), h-float64(zero)
+		lo, hi = min(max(lo, l), h), min(max(hi, l), h)
 	}
 	rest := residual.DType
 	if !p.HasResidual {
