@@ -99,7 +99,7 @@ var mayImport = map[string][]string{
 		"engine", "engine/cpu", "engine/op", "eager", "eager/nn", "eager/optim", "eager/parallel", "eager/checkpoint", "data", "jit",
 		"jit/graph", "jit/model", "jit/onnx", "jit/caffe", "jit/importer", "jit/zoo", "engine/roofline",
 	},
-	"bench/cells":    {"kernel", "kernel/check", "kernel/symbols"},
+	"bench/cells":    {"eager", "eager/nn", "eager/optim", "kernel", "kernel/check", "kernel/symbols"},
 	"bench/debugger": {"debugger", "debugger/local", "debugger/tensor"},
 }
 
