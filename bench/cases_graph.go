@@ -87,11 +87,16 @@ func trainOn(m nn.Module, shape []int) (step func(x, y *eager.Tensor) *eager.Ten
 	}, x, y
 }
 
-// runGraph returns a function that runs the graph of f on x.
+// runGraph returns a function that runs the graph of f on x and releases its results at once, as the
+// peer's are by their reference count.
 func runGraph(f any, x ...*eager.Tensor) func() {
 	g, err := jit.Trace(f, x...)
 	if err != nil {
 		panic(err)
 	}
-	return func() { g.Run(x...) }
+	return func() {
+		for _, y := range g.Run(x...) {
+			y.Release()
+		}
+	}
 }
