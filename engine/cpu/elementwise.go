@@ -44,6 +44,8 @@ type Vec2 struct {
 	F32R func(dst, y []float32, x float32)
 	// NonZero makes a zero in an integer y an error.
 	NonZero bool
+	// past is as in Vec1.
+	past func(dst, x, y []float32)
 }
 
 // Pred1 is an elementwise function to Bool.
@@ -144,6 +146,9 @@ func (v *Vec2) Run(dst, x, y engine.Array) error {
 	}
 	g := grainOf(v.Cost)
 	switch t := dst.DType; {
+	case t == engine.F32 && v.past != nil && streams(&dst, &x, &y) && dst.Shape.Equal(x.Shape) && dst.Shape.Equal(y.Shape) &&
+		dst.IsContiguous() && x.IsContiguous() && y.IsContiguous():
+		v.runPast(&dst, &x, &y, g)
 	case t == engine.F32 && v.F32 != nil:
 		run2(v.F32, v.F32S, v.F32R, &dst, &x, &y, g)
 	case t == engine.F64 && v.F64 != nil:

@@ -227,7 +227,7 @@ func view[T any](x []uint8, n int) []T {
 }
 
 // bindings are the functions that assembly replaces.
-var bindings = joined(arithmeticBindings, functionBindings, scalarBindings, comparisonBindings, integerBindings,
+var bindings = joined(arithmeticBindings, functionBindings, pastBindings, scalarBindings, comparisonBindings, integerBindings,
 	conversionBindings, reductionBindings, randomBindings)
 
 func joined(parts ...[]binding) []binding {

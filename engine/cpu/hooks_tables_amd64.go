@@ -63,7 +63,20 @@ var functionBindings = []binding{
 	bind1(&Expm1.F32, expm1512, expm1256), bind1(&Log1p.F32, log1p512, log1p256),
 	bind1(&Log2.F32, log2512, log2256), bind1(&Log10.F32, log10512, log10256),
 	bind2(&Pow.F32, pow512, pow256),
-	bind1(&Exp.past, expPast512, expPast256), bind1(&Sigmoid.past, sigmoidPast512, sigmoidPast256),
+}
+
+// pastBindings are the routines that store past the caches.
+var pastBindings = []binding{
+	bind2(&Add.past, addPast512, addPast256), bind2(&Sub.past, subPast512, subPast256),
+	bind2(&Mul.past, mulPast512, mulPast256), bind2(&Div.past, divPast512, divPast256),
+	bind2(&Maximum.past, maximumPast512, maximumPast256), bind2(&Minimum.past, minimumPast512, minimumPast256),
+	bind1(&Neg.past, negPast512, negPast256), bind1(&Abs.past, absPast512, absPast256),
+	bind1(&Square.past, squarePast512, squarePast256), bind1(&Sqrt.past, sqrtPast512, sqrtPast256),
+	bind1(&Rsqrt.past, rsqrtPast512, rsqrtPast256), bind1(&Reciprocal.past, reciprocalPast512, reciprocalPast256),
+	bind1(&ReLU.past, reluPast512, reluPast256), bind1(&Exp.past, expPast512, expPast256),
+	bind1(&Log.past, logPast512, logPast256), bind1(&Tanh.past, tanhPast512, tanhPast256),
+	bind1(&Sigmoid.past, sigmoidPast512, sigmoidPast256), bind1(&Erf.past, erfPast512, erfPast256),
+	bind1(&SiLU.past, siluPast512, siluPast256), bind1(&GELU.past, geluPast512, geluPast256),
 }
 
 var scalarBindings = []binding{

@@ -7,9 +7,8 @@ import (
 )
 
 // Results that are larger than the caches go past them: an ordinary store would first read the line
-// that it overwrites. They are computed in parts that stay in the first-level cache and copied from
-// there. Where the computation of a part takes about as long as its copy, the routine itself stores
-// past the caches, so that the two overlap.
+// that it overwrites. The common routines of F32 store so themselves, which is up to twice as fast as what the
+// others do: they compute parts that stay in the first-level cache, and these are copied from there.
 
 // streamFrom is the size in bytes from which results are streamed; it should not be below half of the
 // last-level cache, where the next operator would find them otherwise. Tests lower it.
@@ -20,6 +19,10 @@ var streamFrom = 16 << 20
 var stream func(d, s []byte)
 
 const streamUnit = 256
+
+// streamPart is the size in bytes of a part: larger ones keep reads and stores from overlapping (twice as large:
+// a quarter slower).
+const streamPart = 8192
 
 // streams reports whether dst, whose elements lie one behind the other, should be streamed; an
 // operand in the same place has brought the lines into the cache already.
@@ -41,7 +44,7 @@ func streamed[D any](d []D, f func(part []D, lo int)) {
 	size := int(unsafe.Sizeof(z))
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	room := unsafe.Slice((*D)(unsafe.Pointer(&s.b)), len(s.b[0])/size)
+	room := unsafe.Slice((*D)(unsafe.Pointer(&s.b)), streamPart/size)
 	// The elements in front of the first whole line, and behind the last unit, are stored as usual.
 	lo := min(int(-uintptr(unsafe.Pointer(unsafe.SliceData(d)))%64)/size, len(d))
 	f(d[:lo], 0)
@@ -62,6 +65,17 @@ func (v *Vec1) runPast(dst, x *engine.Array, grain int) {
 		v.F32(d[lo:first], xs[lo:first])
 		v.past(d[first:last], xs[first:last])
 		v.F32(d[last:hi], xs[last:hi])
+	})
+}
+
+// runPast computes dst = v(x, y) for contiguous operands of one shape.
+func (v *Vec2) runPast(dst, x, y *engine.Array, grain int) {
+	d, xs, ys := flatSlice[float32](dst), flatSlice[float32](x), flatSlice[float32](y)
+	engine.Parallel(len(d), grain, func(lo, hi int) {
+		first, last := wholeLines(d, lo, hi)
+		v.F32(d[lo:first], xs[lo:first], ys[lo:first])
+		v.past(d[first:last], xs[first:last], ys[first:last])
+		v.F32(d[last:hi], xs[last:hi], ys[last:hi])
 	})
 }
 

@@ -124,6 +124,24 @@ func (v *isa) withScalar(name string, f func(x, s vec) vec) {
 }
 
 func (v *isa) arithmetic() {
+	v.streamable()
+	if !v.double {
+		v.pastCaches().streamable()
+	}
+	v.unary("move", func(x vec) vec { return x })
+	v.routine("clamp", []operand{dst, opX}, []string{"lo", "hi"}, func(in []vec,
+		s func(int) vec,
+	) []vec {
+		return []vec{v.min(s(1), v.max(s(0), in[0]))} // NaN passes
+	})
+	v.unary("floor", func(x vec) vec { return v.round(x, 9) })
+	v.unary("ceil", func(x vec) vec { return v.round(x, 10) })
+	v.unary("trunc", func(x vec) vec { return v.round(x, 11) })
+	v.unary("roundEven", func(x vec) vec { return v.round(x, 8) })
+}
+
+// streamable is arithmetic that takes less time than its stores, so that those of large results go past the caches.
+func (v *isa) streamable() {
 	v.binary("add", func(x, y vec) vec { return v.add(x, y) })
 	v.binary("sub", func(x, y vec) vec { return v.sub(x, y) })
 	v.binary("mul", func(x, y vec) vec { return v.mul(x, y) })
@@ -131,23 +149,13 @@ func (v *isa) arithmetic() {
 	// The hardware gives y when one is NaN; x where x is NaN completes the rule.
 	v.binary("maximum", func(x, y vec) vec { return v.where(x, unordered, x, x, v.max(x, y)) })
 	v.binary("minimum", func(x, y vec) vec { return v.where(x, unordered, x, x, v.min(x, y)) })
-	v.unary("move", func(x vec) vec { return x })
 	v.unary("neg", v.neg)
 	v.unary("abs", v.abs)
 	v.unary("square", func(x vec) vec { return v.mul(x, x) })
 	v.unary("sqrt", v.sqrt)
 	v.unary("reciprocal", func(x vec) vec { return v.div(v.load(v.c(1)), x) })
 	v.unary("rsqrt", v.rsqrt)
-	v.routine("clamp", []operand{dst, opX}, []string{"lo", "hi"}, func(in []vec,
-		s func(int) vec,
-	) []vec {
-		return []vec{v.min(s(1), v.max(s(0), in[0]))} // NaN passes
-	})
 	v.unary("relu", func(x vec) vec { return v.atLeast(x, 0) })
-	v.unary("floor", func(x vec) vec { return v.round(x, 9) })
-	v.unary("ceil", func(x vec) vec { return v.round(x, 10) })
-	v.unary("trunc", func(x vec) vec { return v.round(x, 11) })
-	v.unary("roundEven", func(x vec) vec { return v.round(x, 8) })
 }
 
 // rsqrt refines the hardware's estimate, where there is one, by one step of the third order.

@@ -13,12 +13,12 @@ func (v *isa) functions() {
 	for _, v := range []*isa{v, v.pastCaches()} {
 		v.unary("exp", v.exp)
 		v.unary("sigmoid", v.sigmoid)
+		v.unary("log", v.log)
+		v.unary("tanh", v.tanh)
+		v.unary("erf", v.erf)
+		v.unary("silu", func(x vec) vec { return v.div(x, v.onePlusExpNeg(x)) })
+		v.unary("gelu", v.gelu)
 	}
-	v.unary("log", v.log)
-	v.unary("tanh", v.tanh)
-	v.unary("erf", v.erf)
-	v.unary("silu", func(x vec) vec { return v.div(x, v.onePlusExpNeg(x)) })
-	v.unary("gelu", v.gelu)
 	v.binary("geluGrad", func(dy, x vec) vec { // dy·(Φ(x) + x·φ(x))
 		density := v.mul(v.exp(v.mul(v.mul(x, x), c(-0.5))), c(0.3989422804014327))
 		return v.mul(dy, v.fma(x, density, v.phi(x)))
