@@ -75,7 +75,7 @@ func drawDropout(a *op.AttentionAttrs, p float64, n int) {
 
 // linear returns x·wᵀ + b; b may be nil.
 func linear(x, w, b *eager.Tensor) *eager.Tensor {
-	return eager.Apply(op.Linear, nil, withBias(x, w, b)...)[0]
+	return eager.First(op.Linear, nil, withBias(x, w, b)...)
 }
 
 // MultiheadOptions are the options of NewMultiheadAttention; the zero value is the default.
@@ -220,7 +220,9 @@ func (m *MultiheadAttention) Attend(q, k, v *eager.Tensor, o ...AttendOptions) (
 	} else {
 		y, weights = m.apart(q, k, v, opt)
 	}
-	y = m.Out.Forward(y)
+	gathered := y
+	y = m.Out.Forward(gathered)
+	forget(gathered, discreet(m.Out), y)
 	if single {
 		y = y.Squeeze(0)
 		if weights != nil {
@@ -251,7 +253,9 @@ func (m *MultiheadAttention) toItself(x *eager.Tensor, o AttendOptions) *eager.T
 	if mask := m.mask(o, batch, steps, steps, x.DType()); mask != nil {
 		in = append(in, mask)
 	}
-	return eager.Apply(op.SelfAttention, a, in...)[0]
+	y := eager.First(op.SelfAttention, a, in...)
+	forget(qkv, true, y)
+	return y
 }
 
 func (m *MultiheadAttention) dropout() float64 {

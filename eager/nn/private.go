@@ -15,6 +15,10 @@ func discreet(m Module) bool {
 				return false
 			}
 		}
+	case *TransformerEncoderLayer:
+		if !m.quiet() {
+			return false
+		}
 	case *Linear, *Bilinear, *Activation, *PReLU, *Identity, *Flatten, *GlobalAvgPool, *Dropout, *Conv,
 		*ConvTranspose, *Pool, *AdaptivePool, *BatchNorm, *InstanceNorm, *LayerNorm, *GroupNorm, *RMSNorm, *Pad,
 		*LocalResponseNorm, *PixelShuffle, *PixelUnshuffle:
@@ -42,4 +46,15 @@ func chain(layers []NamedModule, x *eager.Tensor) *eager.Tensor {
 		y = z
 	}
 	return y
+}
+
+// forget gives x, which nobody else knows if quiet holds, back as soon as the tape has no more use for it, unless one of
+// users is the same memory.
+func forget(x *eager.Tensor, quiet bool, users ...*eager.Tensor) {
+	for _, y := range users {
+		quiet = quiet && !x.SharesStorage(y)
+	}
+	if quiet {
+		x.Release()
+	}
 }

@@ -63,13 +63,22 @@ func newFeedForward(b *Base, width int, o TransformerOptions) feedForward {
 }
 
 func (f *feedForward) forward(x *eager.Tensor, training bool) *eager.Tensor {
-	h := f.linear1.Forward(x)
+	quiet := discreet(f.linear1) && discreet(f.linear2)
+	a := f.linear1.Forward(x)
+	h := a
 	if f.o.Activation == "gelu" {
-		h = h.GELU()
+		h = a.GELU()
 	} else {
-		h = h.ReLU()
+		h = a.ReLU()
 	}
-	return f.drop(f.linear2.Forward(f.drop(h, training)), training)
+	d := f.drop(h, training)
+	z := f.linear2.Forward(d)
+	y := f.drop(z, training)
+	forget(a, quiet, h)
+	forget(h, quiet, d)
+	forget(d, quiet, z)
+	forget(z, quiet, y)
+	return y
 }
 
 func (f *feedForward) drop(x *eager.Tensor, training bool) *eager.Tensor {
@@ -79,14 +88,25 @@ func (f *feedForward) drop(x *eager.Tensor, training bool) *eager.Tensor {
 	return x
 }
 
-// residual returns x plus part of x, normalised before the part or after the sum.
+// residual returns x plus part of x, normalised before the part or after the sum. With quiet nobody else knows what lies
+// between.
 func (f *feedForward) residual(
-	x *eager.Tensor, n *LayerNorm, part func(x *eager.Tensor) *eager.Tensor,
+	x *eager.Tensor, n *LayerNorm, quiet bool, part func(x *eager.Tensor) *eager.Tensor,
 ) *eager.Tensor {
 	if f.o.NormFirst {
-		return x.Add(part(n.Forward(x)))
+		h := n.Forward(x)
+		p := part(h)
+		y := x.Add(p)
+		forget(h, quiet, p)
+		forget(p, quiet, y)
+		return y
 	}
-	return n.Forward(x.Add(part(x)))
+	p := part(x)
+	s := x.Add(p)
+	y := n.Forward(s)
+	forget(p, quiet, x)
+	forget(s, quiet, y)
+	return y
 }
 
 // EncodeOptions are the options of Encode; the zero value is the default. Masks are those of
@@ -146,14 +166,23 @@ func (l *TransformerEncoderLayer) Encode(x *eager.Tensor, o ...EncodeOptions) *e
 
 func (l *TransformerEncoderLayer) encode(x *eager.Tensor, o AttendOptions) *eager.Tensor {
 	ready("nn.TransformerEncoderLayer", "nn.NewTransformerEncoderLayer", l != nil && l.Attention != nil, x)
-	training := l.Training()
-	x = l.residual(x, l.norm1, func(x *eager.Tensor) *eager.Tensor {
-		y, _ := l.Attention.Attend(x, x, x, o)
-		return l.drop(y, training)
+	training, quiet := l.Training(), l.quiet()
+	h := l.residual(x, l.norm1, quiet, func(x *eager.Tensor) *eager.Tensor {
+		a, _ := l.Attention.Attend(x, x, x, o)
+		y := l.drop(a, training)
+		forget(a, quiet, y)
+		return y
 	})
-	return l.residual(x, l.norm2, func(x *eager.Tensor) *eager.Tensor {
+	y := l.residual(h, l.norm2, quiet, func(x *eager.Tensor) *eager.Tensor {
 		return l.feedForward.forward(x, training)
 	})
+	forget(h, quiet, y)
+	return y
+}
+
+// quiet reports whether nobody watches what the layer computes on its way.
+func (l *TransformerEncoderLayer) quiet() bool {
+	return discreet(l.norm1) && discreet(l.norm2) && discreet(l.linear1) && discreet(l.linear2) && discreet(l.Attention.Out)
 }
 
 // TransformerEncoder is a stack of encoder layers. x: [steps batch width] → the same.

@@ -56,19 +56,19 @@ func (l *TransformerDecoderLayer) Decode(x, memory *eager.Tensor, o ...DecodeOpt
 	ready(where, "nn.NewTransformerDecoderLayer", l != nil && l.Attention != nil, x)
 	present(where, "memory", memory)
 	opt, training := decodeOptions(o), l.Training()
-	x = l.residual(x, l.norm1, func(x *eager.Tensor) *eager.Tensor {
+	x = l.residual(x, l.norm1, false, func(x *eager.Tensor) *eager.Tensor {
 		y, _ := l.Attention.Attend(x, x, x, AttendOptions{
 			Mask: opt.Mask, KeyPadding: opt.KeyPadding, Causal: opt.Causal,
 		})
 		return l.drop(y, training)
 	})
-	x = l.residual(x, l.norm2, func(x *eager.Tensor) *eager.Tensor {
+	x = l.residual(x, l.norm2, false, func(x *eager.Tensor) *eager.Tensor {
 		y, _ := l.ToMemory.Attend(x, memory, memory, AttendOptions{
 			Mask: opt.MemoryMask, KeyPadding: opt.MemoryKeyPadding,
 		})
 		return l.drop(y, training)
 	})
-	return l.residual(x, l.norm3, func(x *eager.Tensor) *eager.Tensor {
+	return l.residual(x, l.norm3, false, func(x *eager.Tensor) *eager.Tensor {
 		return l.feedForward.forward(x, training)
 	})
 }
