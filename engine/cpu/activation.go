@@ -37,7 +37,7 @@ var (
 	TanhGrad = &Vec2{Name: "TanhGrad", F32: tanhGradV[float32], F64: tanhGradV[float64]}
 	// GELUGrad takes dy and GELU's operand x.
 	GELUGrad = Lift2("GELUGrad", func(dy, x float64) float64 {
-		return dy * (phi(x) + x*math.Exp(-0.5*x*x)/math.Sqrt(2*math.Pi))
+		return dy * (phi(x) + x*normalDensity(x))
 	})
 	// GELUTanhGrad takes dy and GELUTanh's operand x.
 	GELUTanhGrad = Lift2("GELUTanhGrad", func(dy, x float64) float64 {

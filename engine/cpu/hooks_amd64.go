@@ -74,6 +74,28 @@ func bind2[D, T any](f *func(d []D, x, y []T), f512, f256 func(d *D, x, y *T, n 
 	}, f512 != nil, f256 != nil)
 }
 
+// bindSlope is bind1 for a function and its derivative.
+func bindSlope(f *func(y, slope, x []float32), f512, f256 func(y, slope, x *float32, n int)) binding {
+	const lanes = 8
+	return choose(f, *f, func(y, slope, x []float32) {
+		if n := len(y); n > 0 {
+			f512(&y[0], at(slope, n), at(x, n), n)
+		}
+	}, func(y, slope, x []float32) {
+		n := len(y) / lanes * lanes
+		if n > 0 {
+			f256(&y[0], at(slope, n), at(x, n), n)
+		}
+		if n < len(y) {
+			var by, bs, bx [lanes]float32
+			copy(bx[:], x[n:len(y)])
+			f256(&by[0], &bs[0], &bx[0], lanes)
+			copy(y[n:], by[:])
+			copy(slope[n:len(y)], bs[:])
+		}
+	}, true, true)
+}
+
 // bindWhere is bind2 with a condition.
 func bindWhere[T any](f *func(d []T, c []uint8, x, y []T),
 	f512, f256 func(d *T, c *uint8, x, y *T, n int),

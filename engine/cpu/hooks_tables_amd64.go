@@ -50,6 +50,7 @@ var functionBindings = []binding{
 	bind1(&Erf.F32, erf512, erf256), bind1(&Erfc.F32, erfc512, erfc256),
 	bind1(&SiLU.F32, silu512, silu256), bind1(&Softplus.F32, softplus512, softplus256),
 	bind1(&GELU.F32, gelu512, gelu256), bind1(&GELUTanh.F32, geluTanh512, geluTanh256),
+	bindSlope(&geluSlope, geluSlope512, geluSlope256),
 	bindLimited(&Sin.F32, sin512, sin256, circleF32, exceeds512, exceeds256),
 	bindLimited(&Cos.F32, cos512, cos256, circleF32, exceeds512, exceeds256),
 	bindLimited(&Tan.F32, tan512, tan256, circleF32, exceeds512, exceeds256),

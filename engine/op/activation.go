@@ -51,7 +51,7 @@ var (
 		Name: "GELU", CUDA: "gelu(x)", Doc: "GELU returns x·Φ(x), Φ the standard normal distribution function. " +
 			"Source: Hendrycks and Gimpel 2016; agrees with torch.nn.functional.gelu.",
 		Saves: SaveIn, Cases: func() []Case { return shapesOf(1, -3, 3) },
-		Grad: viaKernel(&prim.geluGrad),
+		Grad: viaKernel(&prim.geluGrad), Recorded: GELUSlope,
 	})
 	GELUTanh = unary(cpu.GELUTanh, Def{
 		Name: "GELUTanh", CUDA: "gelu_tanh(x)", Doc: "GELUTanh approximates GELU: ½x(1 + tanh(√(2/π)(x + 0.044715x³))). " +
@@ -114,13 +114,8 @@ var (
 	TanhGrad = derivative(cpu.TanhGrad, "TanhGrad", "y", "dy * (1 - y * y)", "dx = dy(1 − y²)", -1,
 		func(b Builder, g, dy, y Value) Value { return mul(b, mul(b, g, dy), scale(b, y, -2)) })
 
-	// (xΦ)″ = φ(x)(2 − x²)
 	GELUGrad = derivative(cpu.GELUGrad, "GELUGrad", "x", "gelu_grad(dy, x)", "dx = dy(Φ(x) + xφ(x))", -3,
-		func(b Builder, g, dy, x Value) Value {
-			x2 := square(b, x)
-			density := scale(b, exp(b, scale(b, x2, -0.5)), 1/math.Sqrt(2*math.Pi))
-			return mul(b, mul(b, g, dy), mul(b, density, sub(b, num(b, x, 2), x2)))
-		})
+		func(b Builder, g, dy, x Value) Value { return mul(b, mul(b, g, dy), geluCurve(b, x)) })
 	GELUTanhGrad = derivative(cpu.GELUTanhGrad, "GELUTanhGrad", "x", "gelu_tanh_grad(dy, x)",
 		"dx = dy(½(1 + t) + ½x(1 − t²)u′), t = tanh u, u = √(2/π)(x + 0.044715x³)", -3, geluTanhCurve)
 
@@ -136,6 +131,33 @@ var (
 			return b.Apply(prim.sigmoidGrad, nil, mul(b, g, dy), b.Apply(prim.sigmoid, nil, x)[0])[0]
 		})
 )
+
+// GELUSlope stands for GELU where a gradient will be asked for: the derivative costs little beside the value, and the
+// gradient is a product then.
+var GELUSlope = Register(&Def{
+	Name: "GELUSlope", Inputs: []string{"x"}, Outputs: []string{"y", "slope"}, Takes: []Kinds{Floats},
+	Promote: ToFloat, Saves: SaveIn0 | SaveOut1, Cases: func() []Case { return shapesOf(1, -3, 3) },
+	Doc:  "GELUSlope returns GELU's x·Φ(x) and its derivative Φ(x) + xφ(x).",
+	Rule: func(_ Attrs, in []Type) ([]Type, error) { return []Type{in[0], in[0]}, nil },
+	CPU:  func(_ Attrs, out, in []engine.Array) { check("GELUSlope", cpu.GELUSlope(out[0], out[1], in[0])) },
+	Grad: func(b Builder, c *Call) []Value {
+		var g Value
+		if dy := c.DOut[0]; dy != nil {
+			g = mul(b, dy, c.Out[1])
+		}
+		if ds := c.DOut[1]; ds != nil {
+			g = plus(b, g, mul(b, ds, geluCurve(b, c.In[0])))
+		}
+		return []Value{g}
+	},
+})
+
+// geluCurve is (xΦ)″ = φ(x)(2 − x²).
+func geluCurve(b Builder, x Value) Value {
+	x2 := square(b, x)
+	density := scale(b, exp(b, scale(b, x2, -0.5)), 1/math.Sqrt(2*math.Pi))
+	return mul(b, density, sub(b, num(b, x, 2), x2))
+}
 
 // geluTanhCurve is (1 − t²)(u′ + ½x(u″ − 2tu′²)) times g·dy.
 func geluTanhCurve(b Builder, g, dy, x Value) Value {

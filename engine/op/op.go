@@ -205,6 +205,9 @@ type Def struct {
 	// nil: the operator is not differentiable.
 	Grad  func(b Builder, c *Call) []Value
 	Saves Saves // what Grad reads
+	// Recorded, when given, stands for the operator on the CPU where it is put on the tape, because it saves what makes
+	// the gradient cheaper: for F32, with the operator's result, in all bits, as its first.
+	Recorded *Def
 
 	Tol   Tolerance     // how far two correct implementations may differ
 	Cases func() []Case // examples: tests, docs and benchmarks ask for them

@@ -30,6 +30,7 @@ func All() []Pass {
 		{"convpool", ConvPool},
 		{"steps", Steps},
 		{"epilogue", Epilogue},
+		{"slopes", Slopes},
 		{"fuse", Fuse},
 		{"dead", DeadCode},
 	}

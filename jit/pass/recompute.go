@@ -19,11 +19,16 @@ func RunWithin(g *graph.Graph, device bool, budget int, need func(g *graph.Graph
 	if device {
 		passes = onDevice()
 	}
-	at := slices.IndexFunc(passes, func(p Pass) bool { return p.Name == "fuse" })
+	at := slices.IndexFunc(passes, func(p Pass) bool { return p.Name == "slopes" || p.Name == "fuse" })
 	first, rest := passes[:at], passes[at:]
 	g = run(g, first)
 	best := run(g, rest)
 	now, applied := need(best), len(g.Nodes)
+	if now > budget && rest[0].Name == "slopes" { // a derivative that is saved cannot be computed again
+		rest = rest[1:]
+		best = run(g, rest)
+		now = need(best)
+	}
 	rejected := map[graph.Value]bool{}
 	for range recomputeTrials {
 		if now <= budget {

@@ -19,9 +19,13 @@ func (v *isa) functions() {
 		v.unary("silu", func(x vec) vec { return v.div(x, v.onePlusExpNeg(x)) })
 		v.unary("gelu", v.gelu)
 	}
-	v.binary("geluGrad", func(dy, x vec) vec { // dy·(Φ(x) + x·φ(x))
-		density := v.mul(v.exp(v.mul(v.mul(x, x), c(-0.5))), c(0.3989422804014327))
-		return v.mul(dy, v.fma(x, density, v.phi(x)))
+	v.binary("geluGrad", func(dy, x vec) vec {
+		_, slope := v.geluSlope(x)
+		return v.mul(dy, slope)
+	})
+	v.routine("geluSlope", []operand{dst, {name: "slope", write: true}, opX}, nil, func(in []vec, _ func(int) vec) []vec {
+		y, slope := v.geluSlope(in[0])
+		return []vec{y, slope}
 	})
 	// ½x(1 + tanh u) = x·sigmoid(2u)
 	v.unary("geluTanh", func(x vec) vec {
@@ -102,25 +106,31 @@ func (v *isa) erfNear(x vec) vec {
 // tailEnd is where e^(−a²/2) has left the range of float32.
 const tailEnd = 14.42
 
-// upperTail is the normal distribution function at −a, a ≥ 0: e^(−a²/2)·p(1/(1+0.3a)). What a² loses by
-// rounding is made up for, because the exponential magnifies it. The reciprocal is that of a multiple, so that it
-// only has to be shifted to [−1, 1].
+// upperTail is the normal distribution function at −a, a ≥ 0.
 func (v *isa) upperTail(a vec) vec {
+	e, p, n := v.upperTailFactors(a)
+	return v.scale(v.mul(e, p), n)
+}
+
+// upperTailFactors splits it into e·2ⁿ = e^(−a²/2) and p(1/(1+0.3a)). What a² loses by rounding is made up for,
+// because the exponential magnifies it. The reciprocal is that of a multiple, so that it only has to be shifted to
+// [−1, 1].
+func (v *isa) upperTailFactors(a vec) (e, p, n vec) {
 	const slope = 0.3
 	a = v.atMost(a, tailEnd)
 	square := v.mul(a, a)
 	lost := v.load(square)
 	VFMSUB231PS(a, a, lost) // a² − square
 	w := v.inverse(v.add(a, c(1/slope)))
-	p := v.polynomial(w, fit(func(w float64) float64 {
+	p = v.polynomial(w, fit(func(w float64) float64 {
 		a := 1/w - 1/slope
 		return math.Exp(a*a/2) * math.Erfc(a/math.Sqrt2) / 2
 	}, 1/(1/slope+tailEnd), slope, 8)...)
-	n := v.round(v.mul(square, c(-0.5*math.Log2E)), 8)
+	n = v.round(v.mul(square, c(-0.5*math.Log2E)), 8)
 	VFNMSUB231PS(c(2*math.Ln2), n, square)
 	r := v.sub(square, lost) // twice the rest of the exponent
-	e := v.polynomial(r, fit(func(r float64) float64 { return math.Exp(r / 2) }, -0.7, 0.7, 5)...)
-	return v.scale(v.mul(e, p), n)
+	e = v.polynomial(r, fit(func(r float64) float64 { return math.Exp(r / 2) }, -0.7, 0.7, 5)...)
+	return e, p, n
 }
 
 // gelu is x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
@@ -128,6 +138,18 @@ func (v *isa) gelu(x vec) vec {
 	a := v.abs(x)
 	least := v.min(x, v.neg(v.atMost(a, tailEnd)))
 	return v.fma(least, v.upperTail(a), v.max(v.zeros(1)[0], x))
+}
+
+// geluSlope is gelu and its derivative Φ(x) + x·φ(x), which share the exponential.
+func (v *isa) geluSlope(x vec) (y, slope vec) {
+	a := v.abs(x)
+	e, p, n := v.upperTailFactors(a)
+	least := v.min(x, v.neg(v.atMost(a, tailEnd)))
+	low := v.scale(v.mul(e, p), n) // Φ(−|x|)
+	y = v.fma(least, low, v.max(v.zeros(1)[0], x))
+	density := v.scale(v.mul(e, c(0.3989422804014327)), n)
+	phi := v.where(x, less, c(0), low, v.sub(v.load(c(1)), low))
+	return y, v.fma(x, density, phi)
 }
 
 // inverse is 1/x for normal x, within two units of the last place.
@@ -144,10 +166,4 @@ func (v *isa) erf(x vec) vec {
 	a := v.abs(x)
 	far := v.fnma(v.upperTail(v.mul(a, c(math.Sqrt2))), c(2), c(1))
 	return v.where(a, less, c(1), v.erfNear(x), v.copySign(far, x))
-}
-
-// phi is the normal distribution function.
-func (v *isa) phi(x vec) vec {
-	low := v.upperTail(v.abs(x))
-	return v.where(x, less, c(0), low, v.sub(v.load(c(1)), low))
 }

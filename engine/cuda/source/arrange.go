@@ -63,11 +63,17 @@ func stridedAdd(c *call) error {
 }
 
 func frexp(c *call) error {
-	x := c.in[0]
-	for i, f := range []string{"mantissa(v0)", "exponent(v0)"} {
-		e := each{
-			name: f[:8], parts: nil, out: c.out[i : i+1], in: []engine.Array{x}, body: []string{f},
-		}
+	return each2(c, "mantissa", "mantissa(v0)", "exponent", "exponent(v0)")
+}
+
+func geluSlope(c *call) error {
+	return each2(c, "gelu", "gelu(v0)", "slope", "normal_cdf(v0) + v0 * normal_pdf(v0)")
+}
+
+// each2 computes two results that are expressions of the elements of the operand.
+func each2(c *call, name0, f0, name1, f1 string) error {
+	for i, f := range [][2]string{{name0, f0}, {name1, f1}} {
+		e := each{name: f[0], parts: nil, out: c.out[i : i+1], in: c.in[:1], body: []string{f[1]}}
 		e.plan(c)
 	}
 	return nil

@@ -45,6 +45,7 @@ var forms = sync.OnceValue(func() map[*op.Def]form {
 		op.LocalResponse: localResponse, op.Quantize: quantize, op.Dequantize: dequantize,
 		op.QuantLinear: quantLinear, op.QuantConv: quantConv, op.QuantMaxPool: pooling("max_pool"),
 		op.Concat: concat, op.Pad: pad, op.Unslice: unslice, op.StridedAdd: stridedAdd, op.Frexp: frexp,
+		op.GELUSlope: geluSlope,
 	}
 })
 
