@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -21,18 +22,25 @@ func TestStreamedResultsAreTheSame(t *testing.T) {
 				return a.Slice(0, lo, lo+n, 1)
 			}
 			x, y, x64 := place(engine.F32), place(engine.F32), place(engine.F64)
+			for _, v := range []float32{float32(math.NaN()), float32(math.Inf(-1)), 0, -1, 1e-41} {
+				flatSlice[float32](&x)[r.IntN(n)] = v
+			}
 			cond := engine.NewArray(engine.Bool, x.Shape)
 			must(Gt.Run(cond, x, y))
-			for name, f := range map[string]func(d engine.Array){
-				"add":     func(d engine.Array) { must(Add.Run(d, x, y)) },
-				"exp":     func(d engine.Array) { must(Exp.Run(d, x)) },
-				"pow":     func(d engine.Array) { must(Pow.Run(d, x, y)) },
-				"log":     func(d engine.Array) { must(Log.Run(d, x)) },
-				"sigmoid": func(d engine.Array) { must(Sigmoid.Run(d, x)) },
-				"copy":    func(d engine.Array) { must(Copy(d, x)) },
-				"where":   func(d engine.Array) { must(Where(d, cond, x, y)) },
-				"cast":    func(d engine.Array) { must(Copy(d, x64)) },
+			cases := map[string]func(d engine.Array){
+				"copy":  func(d engine.Array) { must(Copy(d, x)) },
+				"where": func(d engine.Array) { must(Where(d, cond, x, y)) },
+				"cast":  func(d engine.Array) { must(Copy(d, x64)) },
+			}
+			for _, v := range []*Vec1{
+				Neg, Abs, Square, Sqrt, Rsqrt, Reciprocal, ReLU, Exp, Log, Tanh, Sigmoid, Erf, SiLU, GELU, Floor, Sin,
 			} {
+				cases[v.Name] = func(d engine.Array) { must(v.Run(d, x)) }
+			}
+			for _, v := range []*Vec2{Add, Sub, Mul, Div, Maximum, Minimum, Pow} {
+				cases[v.Name] = func(d engine.Array) { must(v.Run(d, x, y)) }
+			}
+			for name, f := range cases {
 				streamFrom = old
 				want := engine.NewArray(engine.F32, x.Shape)
 				f(want)
