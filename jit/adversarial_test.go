@@ -25,7 +25,7 @@ func on(f any, shape ...int) func() world {
 
 func traps() []trap {
 	var all []trap
-	for _, part := range [][]trap{branches(), closures(), inPlace(), random(), tape(), aliases(), shapes(), threads(), written()} {
+	for _, part := range [][]trap{branches(), closures(), inPlace(), random(), tape(), aliases(), shapes(), threads(), written(), habits()} {
 		all = append(all, part...)
 	}
 	return all
