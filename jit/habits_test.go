@@ -40,9 +40,11 @@ func habits() []trap {
 		}},
 		{"batch norm between training and use", func() world {
 			b, n := nn.NewBatchNorm1D(3), 0
-			return world{func(x tensor) tensor { n++; b.Train(n%3 != 1); return b.Forward(x) },
+			return world{
+				func(x tensor) tensor { n++; b.Train(n%3 != 1); return b.Forward(x) },
 				func(i int) []tensor { return []tensor{eager.Randn(2+i%3, 3)} },
-				func() []tensor { return append(b.Params(), b.Forward(eager.Ones(2, 3))) }}
+				func() []tensor { return append(b.Params(), b.RunningMean, b.RunningVar) },
+			}
 		}},
 		{"a teacher by moving average", func() world {
 			s, w := nn.NewLinear(3, 3), eager.Zeros(3, 3)
@@ -104,12 +106,10 @@ func habits() []trap {
 			}, draw(3), func() []tensor { return []tensor{kept} }}
 		}},
 		{"results of earlier calls are written to", func() world {
-			var last tensor
+			last := eager.Zeros(4)
 			return world{func(x tensor) tensor {
 				y := x.Mul(2).Add(1)
-				if last != nil {
-					last.SetSlice(y.Sum(), 0, 0, 1)
-				}
+				last.SetSlice(y.Sum(), 0, 0, 1)
 				last = y
 				return y
 			}, draw(4), func() []tensor { return []tensor{last} }}
@@ -221,8 +221,10 @@ func habits() []trap {
 		}, 7)},
 		{"a number without axes", func() world {
 			s := eager.Full(2)
-			return world{func(x tensor) tensor { s.Assign(s.Mul(0.5).Add(x.Mean())); return s.Mul(x) }, draw(3),
-				func() []tensor { return []tensor{s} }}
+			return world{
+				func(x tensor) tensor { s.Assign(s.Mul(0.5).Add(x.Mean())); return s.Mul(x) }, draw(3),
+				func() []tensor { return []tensor{s} },
+			}
 		}},
 		{"noise that follows the schedule", func() world {
 			n := 0
