@@ -198,6 +198,8 @@ type productTask[T float] struct {
 	packed       []T // [strip][k][strip]
 	copied       []T // rows of a
 	bufs         [2]*engine.Buffer
+	slot         int // of scratch memory, that of the last time
+	held         bool
 }
 
 func newTask[T float](g *product[T]) *productTask[T] {
@@ -212,7 +214,10 @@ func (w *productTask[T]) release() {
 			b.Release()
 		}
 	}
-	*w = productTask[T]{}
+	if w.held {
+		slotTaken[w.slot].Store(false)
+	}
+	*w = productTask[T]{slot: w.slot}
 	productTasks.Put(w)
 }
 
@@ -262,7 +267,7 @@ func (w *productTask[T]) run() {
 }
 
 func (w *productTask[T]) pack(k0, kc int) {
-	w.packed = room[T](&w.bufs[0], (w.end-w.s)*w.strip*kc, w.size)
+	w.packed = w.packRoom((w.end - w.s) * w.strip * kc)
 	for s := w.s; s < w.end; s++ {
 		w.packStrip(w.packed[(s-w.s)*w.strip*kc:], s, k0, kc)
 	}
