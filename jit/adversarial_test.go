@@ -25,7 +25,7 @@ func on(f any, shape ...int) func() world {
 
 func traps() []trap {
 	var all []trap
-	for _, part := range [][]trap{branches(), closures(), inPlace(), random(), tape(), aliases(), shapes(), threads(), written(), habits()} {
+	for _, part := range [][]trap{branches(), closures(), inPlace(), random(), tape(), aliases(), shapes(), threads(), written(), habits(), scripts()} {
 		all = append(all, part...)
 	}
 	return all
