@@ -5,9 +5,10 @@ import (
 	"unsafe"
 )
 
-// Small packed operands lie in slots of static memory, far from all tensors. A processor that reads rows some
-// kilobytes apart fetches ahead in the same steps beyond the last one; where scratch memory of another processor
-// lies there, each line goes back and forth between their caches, and packing takes three to twenty times as long.
+// Small packed operands lie in slots of static memory, far from all tensors. Packing into blocks of the pool that lay
+// up to 256 KiB behind the matrix took three to twenty times as long, the same in all steps of a process. Presumably a
+// processor that reads rows some kilobytes apart fetches ahead in the same steps beyond the last one, and the lines
+// there go back and forth between its cache and that of the processor that packs into them.
 // A task takes the slot that it had before, so that a thread mostly finds the lines in its own cache.
 const (
 	slotCount = 16
