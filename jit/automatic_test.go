@@ -105,6 +105,45 @@ func TestTheAutomaticTierFollowsWhatChanges(t *testing.T) {
 			eager.NoGrad(func() { y.Detach().AddInPlace(float64(i)) })
 			return y
 		},
+		"a weight is replaced": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			if i == 31 {
+				l := net.Layer(7).(*nn.Linear)
+				l.Weight = l.Weight.Detach().Mul(2).SetRequiresGrad(true)
+			}
+			return net.Forward(x)
+		},
+		"weights are written to": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			l := net.Layer(7).(*nn.Linear)
+			eager.NoGrad(func() { l.Weight.Assign(l.Weight.Mul(0.99)) })
+			return net.Forward(x)
+		},
+		"statistics are reset": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			if i%11 == 10 {
+				b := net.Layer(1).(*nn.BatchNorm)
+				b.RunningMean.Assign(b.RunningMean.Mul(0))
+			}
+			net.Train(i%5 != 4)
+			return net.Forward(x)
+		},
+		"twice in one step": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			y := net.Forward(x)
+			return y.Add(net.Forward(x.Mul(0.5)))
+		},
+		"backward within": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			net.Forward(x.Neg()).Square().Mean().Backward()
+			return net.Forward(x)
+		},
+		"the argument is written to afterwards": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			buffer := x.Mul(1)
+			var y *eager.Tensor
+			eager.NoGrad(func() { y = net.Forward(buffer) })
+			buffer.Assign(eager.Full(float64(i), 6, 3, 16, 16))
+			return y.Add(net.Forward(x))
+		},
+		"a seed between calls": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
+			eager.Seed(uint64(i % 3))
+			return net.Forward(x)
+		},
 		"errors": func(i int, net *nn.Sequential, x *eager.Tensor) *eager.Tensor {
 			if i%10 == 9 {
 				func() {
