@@ -28,14 +28,14 @@ var rowsRead = &op.Def{
 // LookUp returns the rows of the table x at index → [index's axes, other axes of x], as IndexSelect(0, index)
 // does. Backward keeps the gradient of x by rows (see RowGrad), which costs as much as the rows that were
 // read instead of as much as the table. It is dense all the same where x is computed from others, has hooks,
-// or also gets a dense gradient, and in a graph (package jit).
+// or also gets a dense gradient, and in a graph (jit.Trace).
 func (x *Tensor) LookUp(index *Tensor) *Tensor {
 	x.must("LookUp")
 	present("LookUp", "index", index)
 	if !index.arr.DType.IsInt() || x.Rank() == 0 {
 		engine.Fail("LookUp", "table %v, index %v; want [rows …] and integers", x.arr, index.arr)
 	}
-	if !x.tracked() || !gradEnabled() || tracer() != nil {
+	if !x.tracked() || !gradEnabled() || !mayRead() {
 		return x.IndexSelect(0, index)
 	}
 	index = index.To(engine.I64)
@@ -48,7 +48,8 @@ func (x *Tensor) LookUp(index *Tensor) *Tensor {
 // byRows hands the gradient dy of a LookUp to its table by rows, if that is possible.
 func (p *pass) byRows(n *node, dy *Tensor) bool {
 	x := n.in[0].leaf
-	if x == nil || dy == nil || p.found != nil || p.track || diverted() || anomalies.Load() > 0 {
+	if x == nil || dy == nil || p.found != nil || p.track || anomalies.Load() > 0 || observer.Load() != nil || hooked.used() ||
+		engine.HasRemote() || !mayRead() {
 		return false
 	}
 	lock := gradLock(x)
@@ -146,7 +147,7 @@ func (x *Tensor) SetRows(index, values *Tensor) {
 		x.become("SetRows", false, func(x *Tensor) *Tensor { return x.IndexCopy(0, index, values) })
 		return
 	}
-	if !x.arr.IsContiguous() || tracer() != nil {
+	if !x.arr.IsContiguous() || !mayRead() {
 		for i, row := range at {
 			x.Detach().Index(row).Assign(values.Index(i))
 		}

@@ -62,6 +62,16 @@ func TracerOf() Tracer { return tracer() }
 // IsTraced reports whether the calling goroutine runs under WithTracer.
 func IsTraced() bool { return tracer() != nil }
 
+// mayRead reports whether operators may look at values: no tracer is on, or one that puts off but computes what is read.
+func mayRead() bool {
+	t := tracer()
+	if t == nil {
+		return true
+	}
+	r, ok := t.(interface{ MayRead() bool })
+	return ok && r.MayRead()
+}
+
 func tracer() Tracer {
 	if !tracers.used() { // small enough to be inlined
 		return nil

@@ -261,7 +261,7 @@ func TestTracedControlFlowOnADeviceFollowsValues(t *testing.T) {
 // fits reports whether a world can be on a device: that nothing in it stays in the memory of the CPU.
 func fits(make func() world) (why string) {
 	eager.Seed(7)
-	all, _ := play(make(), 3, false)
+	all, _ := play(make(), 3, false, false)
 	for _, o := range all {
 		if o.err != nil && (strings.Contains(o.err.Error(), "on the CPU") || strings.Contains(o.err.Error(), "the CPU cannot") ||
 			strings.Contains(o.err.Error(), "has no CUDA form")) {

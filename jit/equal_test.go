@@ -1,7 +1,10 @@
 package jit
 
 import (
+	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lathe-ml/lathe/eager"
@@ -22,57 +25,82 @@ type world struct {
 // outcome is what a call left behind.
 type outcome struct {
 	values [][]float64
+	types  []string // of results, state and arguments; and where the random stream is
 	err    error
 }
 
-// play makes the calls of a world, compiled or not, and records results, state and errors.
-func play(w world, calls int, compiled bool) (all []outcome, f *Func) {
+// keep enters the value of x, its gradient, and what else can be asked of it.
+func (o *outcome) keep(x tensor) {
+	o.values = append(o.values, x.Float64s())
+	o.types = append(o.types, fmt.Sprintf("%v requires a gradient: %v, is a leaf: %v", x.Type(), x.RequiresGrad(), x.IsLeaf()))
+	if g := x.Grad(); g != nil {
+		o.values = append(o.values, g.Float64s())
+		o.types = append(o.types, "gradient "+g.Type().String())
+	}
+}
+
+// play makes the calls of a world, compiled or not, and records results, state and errors: after each call, or, late,
+// after the last one only. What calls returned is looked at once more in the end.
+func play(w world, calls int, compiled, late bool) (all []outcome, f *Func) {
 	run := func(x []tensor) []tensor { g, _ := asFunc(w.f); return g(x) }
 	if compiled {
 		f = Compile(w.f, Options{Quiet: true})
 		run = func(x []tensor) []tensor { return f.CallAll(x...) }
 	}
+	var held []tensor
 	for i := range calls {
 		var o outcome
 		args := w.args(i)
 		o.err = engine.Catch(func() {
 			for _, y := range run(args) {
-				if y != nil {
-					o.values = append(o.values, y.Float64s())
+				if y == nil {
+					continue
+				}
+				if held = append(held, y); !late {
+					o.keep(y)
 				}
 			}
 		})
-		for _, s := range append(w.state(), args...) {
-			o.values = append(o.values, s.Float64s())
-			if g := s.Grad(); g != nil {
-				o.values = append(o.values, g.Float64s())
+		if !late {
+			for _, s := range append(w.state(), args...) {
+				o.keep(s)
 			}
 		}
+		seed, offset := eager.TakeRandom(0)
+		o.types = append(o.types, fmt.Sprint("random numbers: ", seed, offset))
 		all = append(all, o)
 	}
-	return all, f
+	var last outcome
+	for _, x := range append(held, w.state()...) {
+		if err := engine.Catch(func() { last.keep(x) }); err != nil {
+			last.types = append(last.types, err.Error())
+		}
+	}
+	return append(all, last), f
 }
 
 // same fails the test where a compiled world differs from an eager one.
 func same(t *testing.T, calls int, rel float64, make func() world) *Func {
 	t.Helper()
+	sameWhen(t, calls, rel, make, true)
+	return sameWhen(t, calls, rel, make, false)
+}
+
+func sameWhen(t *testing.T, calls int, rel float64, make func() world, late bool) *Func {
+	t.Helper()
 	eager.Seed(7)
-	want, _ := play(make(), calls, false)
+	want, _ := play(make(), calls, false, late)
 	eager.Seed(7)
-	have, f := play(make(), calls, true)
+	have, f := play(make(), calls, true, late)
 	for i := range want {
 		a, b := want[i], have[i]
-		if (a.err == nil) != (b.err == nil) {
+		if fmt.Sprint(a.err) != fmt.Sprint(b.err) {
 			t.Fatalf("call %d: eager error %v, compiled %v", i, a.err, b.err)
 		}
-		if len(a.values) != len(b.values) {
-			t.Fatalf("call %d: %d values in eager mode, %d compiled", i, len(a.values), len(b.values))
+		if !slices.Equal(a.types, b.types) {
+			t.Fatalf("call %d: eager mode gives\n%s\ncompiled\n%s", i, strings.Join(a.types, "\n"), strings.Join(b.types, "\n"))
 		}
 		for k := range a.values {
-			if len(a.values[k]) != len(b.values[k]) {
-				t.Fatalf("call %d: value %d has %d elements in eager mode, %d compiled", i, k, len(a.values[k]),
-					len(b.values[k]))
-			}
 			for j, x := range a.values[k] {
 				y := b.values[k][j]
 				if x == y || math.IsNaN(x) && math.IsNaN(y) || math.Abs(x-y) <= rel*math.Max(1, math.Abs(x)) {

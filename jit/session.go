@@ -85,6 +85,10 @@ func newSession(owner segments) *session {
 	return s
 }
 
+// MayRead is asked by operators whose work depends on values, such as gradients by rows: a function that is compiled
+// ends a segment there, a traced graph cannot have them.
+func (s *session) MayRead() bool { _, ok := s.owner.(*Func); return ok }
+
 // Lazy is part of eager.Tracer.
 func (s *session) Lazy() *engine.Lazy { return s.lazy }
 
