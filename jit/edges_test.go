@@ -169,6 +169,17 @@ func memoriesOfCallers() []trap {
 				return a.Add(b)
 			}, samples(8), func() []tensor { return []tensor{base} }}
 		}},
+		{"one value for two tensors, of which one is read late", func() world {
+			a, b := eager.Ones(3), eager.Ones(3)
+			return world{func(x tensor) tensor {
+				z := a.Add(x)
+				y := z.Tanh()
+				z = a.Mul(z)
+				a.Assign(y)
+				b.Assign(y)
+				return z
+			}, samples(3), func() []tensor { return []tensor{a, b} }}
+		}},
 		{"a tensor is shifted within itself", func() world {
 			base := eager.Arange(0, 6, 1)
 			return world{func(x tensor) tensor {

@@ -48,6 +48,7 @@ type planner struct {
 	g      *graph.Graph
 	p      *Program
 	places []place // of each value
+	stores []step  // copies of new states to where they belong, which go last
 	uses   []int
 	host   func(v graph.Value) bool
 }
@@ -267,7 +268,6 @@ func (pl *planner) finish() {
 		}
 		pl.p.outputs = append(pl.p.outputs, x)
 	}
-	var stores []step
 	for i, s := range pl.g.States {
 		if s.Out == s.In || pl.storeInPlace(i) {
 			continue
@@ -277,9 +277,9 @@ func (pl *planner) finish() {
 			x = pl.copyOf(x, x.arr.DType)
 			pl.last(x.storage)
 		}
-		stores = append(stores, step{node: -1, in: []place{x}, out: []place{pl.places[s.In]}})
+		pl.stores = append(pl.stores, step{node: -1, in: []place{x}, out: []place{pl.places[s.In]}})
 	}
-	for _, s := range stores {
+	for _, s := range pl.stores {
 		pl.p.storages[s.in[0].storage].last = len(pl.p.steps)
 		pl.p.steps = append(pl.p.steps, s)
 	}
@@ -348,6 +348,11 @@ func (pl *planner) rename(from int, to place) {
 	for v := range pl.places {
 		if pl.places[v].storage == from {
 			pl.places[v].storage = to.storage
+		}
+	}
+	for i := range pl.stores {
+		if x := &pl.stores[i].in[0]; x.storage == from {
+			x.storage = to.storage
 		}
 	}
 	for k := range pl.p.outputs {
