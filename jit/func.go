@@ -109,9 +109,16 @@ func (f *Func) flush(s *session) {
 	p, turn, known := f.program(s, seg)
 	switch {
 	case p != nil && f.o.Verify > 0 && (turn == 1 || turn%f.o.Verify == 0):
-		w := s.weakly()
+		w, first := s.weakly(), turn == 1 && seg.unseen
+		defer func() { // one that failed is made again
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if first && seg.unseen {
+				seg.runs = 0
+			}
+		}()
 		finish(s, func() ([]*engine.Buffer, *engine.Lazy) { return f.verified(s, seg, p), nil })
-		if turn == 1 && seg.unseen {
+		if first {
 			f.observe(seg, w)
 		}
 	case p != nil:
@@ -145,7 +152,7 @@ func (f *Func) program(s *session, seg *segment) (p *program, turn int, known bo
 	defer f.mu.Unlock()
 	seg.seen++
 	known = seg.family.known() && f.o.Verify > 0
-	due := seg.seen > trusted
+	due := seg.seen > trusted && seg.family.known() // other goroutines may still be looking
 	if known {
 		due = seg.seen > seg.family.calls()
 	}
@@ -157,6 +164,10 @@ func (f *Func) program(s *session, seg *segment) (p *program, turn int, known bo
 	if seg.program == nil {
 		f.stats.interpreted++
 		return nil, seg.seen, known
+	}
+	if seg.unseen && seg.runs > 0 { // another goroutine is looking
+		f.stats.interpreted++
+		return nil, seg.seen, true
 	}
 	seg.runs++
 	f.stats.programs++
