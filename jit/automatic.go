@@ -96,17 +96,17 @@ func (t *Tier) Run(s *nn.Sequential, slot *atomic.Pointer[any], modes uint64, x 
 ) *eager.Tensor {
 	h := slotOf(slot, forward)
 	k := kind{x.DType(), string(appendInts(nil, x.Shape())), modes, eager.GradEnabled(), x.RequiresGrad()}
-	tr, turn := h.next(k, x)
+	tr, turn, decided, runs := h.next(k, x)
 	switch {
-	case tr == nil || tr.decided && !(tr.runs && h.f.sound()) || turn <= warmCalls:
+	case tr == nil || decided && !(runs && h.f.sound()) || turn <= warmCalls:
 		return forward(x)
-	case tr.decided:
+	case decided:
 		return h.compiled(tr, x)
 	case turn <= warmCalls+timedCalls:
 		start := time.Now()
 		y := forward(x)
-		h.least(&tr.eager, time.Since(start))
-		if turn == warmCalls+timedCalls && tr.eager < tiny && !t.always {
+		least := h.least(&tr.eager, time.Since(start))
+		if turn == warmCalls+timedCalls && least < tiny && !t.always {
 			h.decide(tr, t.always)
 			t.enter(s, h)
 		}
@@ -136,14 +136,14 @@ func slotOf(slot *atomic.Pointer[any], forward func(x *eager.Tensor) *eager.Tens
 	return h
 }
 
-// next counts a call; nil: there are too many kinds.
-func (h *hot) next(k kind, x *eager.Tensor) (tr *trial, turn int) {
+// next counts a call and tells what its trial has come to; nil: there are too many kinds.
+func (h *hot) next(k kind, x *eager.Tensor) (tr *trial, turn int, decided, runs bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	tr = h.kinds[k]
 	if tr == nil {
 		if len(h.kinds) >= mostKinds {
-			return nil, 0
+			return nil, 0, false, false
 		}
 		tr = &trial{what: x.Type().String(), prefix: fmt.Appendf(nil, "%v|%v|%v|", k.modes, k.grad, k.leads)}
 		h.kinds[k] = tr
@@ -151,15 +151,17 @@ func (h *hot) next(k kind, x *eager.Tensor) (tr *trial, turn int) {
 	if !tr.decided {
 		tr.calls++
 	}
-	return tr, tr.calls
+	return tr, tr.calls, tr.decided, tr.runs
 }
 
-func (h *hot) least(d *time.Duration, took time.Duration) {
+// least enters a time in d and returns the least so far.
+func (h *hot) least(d *time.Duration, took time.Duration) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if *d == 0 || took < *d {
 		*d = took
 	}
+	return *d
 }
 
 func (h *hot) decide(tr *trial, always bool) {

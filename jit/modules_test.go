@@ -249,10 +249,14 @@ func TestModulesInTheAutomaticTierOnManyGoroutines(t *testing.T) {
 	was := jit.Automatic.On()
 	defer jit.Automatic.Set(was)
 	for name, c := range layers() {
+		net := between(c)
+		switch net.Layer(1).(type) {
+		case *nn.Parametrized, *nn.Pruned, *nn.QuantAware: // their Forward writes to the layer in them
+			continue
+		}
 		if c.whole {
 			continue
 		}
-		net := between(c)
 		x := eager.Randn(c.shape...)
 		net.Forward(x)
 		net.Eval()
