@@ -16,6 +16,12 @@ import (
 // f is called each time. Its operators are put off and computed as a whole, by a program from the third call
 // with the same operators on, and from the second on with each further shape; values that it reads end a part of it. An error in the values of
 // operands (an index out of range) appears where the values are needed. It panics when f is of another type.
+//
+// Two things differ from calling f. A value inside f that f begins to keep, in a variable outside, after the first
+// two calls is computed again when it is read; where f has changed what it comes from, as the step of an optimizer
+// does, reading it is an error: return such values, or keep them in each call. And f that is interrupted from
+// outside (engine.Interrupt, a cell that is stopped) leaves undone what was put off since the last read, writes to
+// tensors included, while its Go variables are further.
 func Compile(f any, o ...Options) *Func {
 	var opt Options
 	if len(o) > 0 {
