@@ -7,6 +7,9 @@ import (
 	"github.com/lathe-ml/lathe/engine"
 )
 
+// topBlock is the number of elements that are filtered at a time.
+const topBlock = 128
+
 // topPiece is the part of a long line whose first elements one task finds.
 const topPiece = 1 << 18
 
@@ -25,17 +28,20 @@ func leading[T number](l *sorted[T], key func(v T) uint64, flip uint64) []uint64
 }
 
 // leadingPart returns the first k packed elements, or all, among those from lo to hi, in any order.
-// Candidates are those below the bound that the k-th of the last sorting of the candidates set.
+// Candidates are those below a bound: the k-th of the candidates when last their room was full.
 func leadingPart[T number](l *sorted[T], lo, hi int, key func(v T) uint64, flip uint64) []uint64 {
-	const block = 128
+	const block = topBlock
 	items := make([]uint64, 0, max(2*l.k, 512)+block)
 	bound := uint64(math.MaxUint64)
 	var buf [block]uint64
-	f := quickFilter(l, flip)
+	f := newTopFilter(l, flip)
+	if f != nil {
+		bound = f.first(lo, hi, l.k)
+	}
 	for ; lo < hi; lo += block {
 		n := min(block, hi-lo)
 		if f != nil && bound != math.MaxUint64 {
-			items = f(items, lo, n, bound)
+			items = f.candidates(items, lo, n, bound)
 		} else {
 			l.pack(buf[:n], lo, key, flip)
 			for _, v := range buf[:n] {
@@ -88,34 +94,3 @@ func smallest(x []uint64, k int) uint64 {
 }
 
 func median(a, b, c uint64) uint64 { return max(min(a, b), min(max(a, b), c)) }
-
-// quickFilter returns a function that appends those of n elements from lo on that come before a
-// bound, for contiguous float32; nil otherwise. It passes over blocks by their extreme.
-func quickFilter[T number](l *sorted[T], flip uint64) func(items []uint64, lo, n int,
-	bound uint64) []uint64 {
-	all, ok := any(l.x).([]float32)
-	if !ok || l.sx != 1 {
-		return nil
-	}
-	extreme, sign := lineMinF32, float32(1)
-	if flip != 0 {
-		extreme, sign = lineMaxF32, -1
-	}
-	return func(items []uint64, lo, n int, bound uint64) []uint64 {
-		x := all[l.px+lo:][:n]
-		at := int(uint32(bound))
-		limit := sign * all[l.px+at]
-		if v := sign * extreme(x); v > limit {
-			return items
-		}
-		for i, v := range x {
-			if s := sign * v; s > limit { // false for NaN in either
-				continue
-			}
-			if p := keyF32(v) ^ flip | uint64(lo+i); p < bound {
-				items = append(items, p)
-			}
-		}
-		return items
-	}
-}
