@@ -40,6 +40,7 @@ type quantRun struct {
 	size              int      // of an element of the result
 	finish            func(a *requantArgs)
 	args              requantArgs
+	fused             bool // dotBytes computes tiles
 }
 
 // lineTiles is the number of tiles in a line.
@@ -271,6 +272,10 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 	default:
 		r.finish, r.size = quantTiling.requantBytes, 1
 	}
+	r.fused = quantTiling.dotBytes != nil && t == engine.U8 && !r.w.depthwise() && r.args.signed == 0
+	if r.fused {
+		r.args.least = r.byteOf(low)
+	}
 }
 
 // follow reports whether groups of so many pixels lie at the distances of pixels.
@@ -300,7 +305,7 @@ func (r *quantRun) each() {
 	engine.Parallel(strips*rows, max(1, quantWork/max(work, 1)), func(lo, hi int) {
 		t := quantTasks.Get().(*quantTask)
 		defer t.done()
-		t.quantRun, t.args = r, r.args
+		t.quantRun, t.requant = r, r.args
 		t.tile = tileArgs{
 			offsets: &r.offsets[0], taps: len(r.offsets), k: r.w.values / quantum, rowA: r.step,
 			colA: quantum, ldb: stripBytes, c: unsafe.Pointer(&t.sums), ldc: stripBytes,
@@ -319,8 +324,7 @@ func (r *quantRun) each() {
 // quantTask is what one thread needs.
 type quantTask struct {
 	*quantRun
-	tile tileArgs
-	args requantArgs
+	quantTile
 	sums [quantRows * strip]int32
 }
 
@@ -329,7 +333,7 @@ var quantTasks = sync.Pool{New: func() any { return new(quantTask) }}
 
 // done puts t back without what it refers to.
 func (t *quantTask) done() {
-	t.quantRun, t.tile, t.args = nil, tileArgs{}, requantArgs{}
+	t.quantRun, t.quantTile = nil, quantTile{}
 	quantTasks.Put(t)
 }
 
@@ -344,7 +348,7 @@ func (t *quantTask) unit(s, n, y, x, m int) {
 		t.tile.b = unsafe.Pointer(&q.packed[s*q.size])
 	}
 	t.tile.bias = unsafe.Pointer(&t.bias[at])
-	t.args.columns, t.args.scale, t.args.shift = columns, &t.scale[at], &t.shift[at]
+	t.requant.columns, t.requant.scale, t.requant.shift = columns, &t.scale[at], &t.shift[at]
 	from := unsafe.Add(t.in.p, n*t.in.plane+y*t.rowStep+x*t.step+in)
 	to := unsafe.Add(t.out.at(n, y, x), o*t.size)
 	var other unsafe.Pointer
@@ -360,18 +364,22 @@ func (t *quantTask) unit(s, n, y, x, m int) {
 			}
 		}
 		t.tile.a = unsafe.Add(from, i*t.step)
+		t.requant.dst = unsafe.Add(to, i*t.out.pix)
+		if other != nil {
+			t.requant.residual = unsafe.Add(other, i*t.residual.pix)
+		}
+		i += rows
+		if t.fused {
+			quantTiling.dotBytes(&t.quantTile, rows, columns)
+			continue
+		}
 		if q.depthwise() {
 			t.mix(at, rows, columns)
 		} else {
 			quantTiling.dot(&t.tile, rows, columns)
 		}
-		t.args.sums, t.args.rows = &t.sums[0], rows
-		t.args.dst = unsafe.Add(to, i*t.out.pix)
-		if other != nil {
-			t.args.residual = unsafe.Add(other, i*t.residual.pix)
-		}
-		t.finish(&t.args)
-		i += rows
+		t.requant.sums, t.requant.rows = &t.sums[0], rows
+		t.finish(&t.requant)
 	}
 }
 

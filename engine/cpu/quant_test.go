@@ -211,6 +211,44 @@ func TestBoundsBeyondTheBytesLeaveTheNearestByte(t *testing.T) {
 	}
 }
 
+// Scaled sums that are infinite, no numbers or beyond 32 bits become the same bytes on every level: the nearest one,
+// and the lowest for no number.
+func TestSumsBeyondAllNumbersBecomeTheSameBytesOnEveryLevel(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	extremes := []float32{inf, -inf, nan, 0x1p40, -0x1p40, maxFloat32, 0.25}
+	var first [][]float64 // of the first level
+	eachLevel(t, func(t *testing.T, _ *rand.Rand) {
+		r := rand.New(rand.NewPCG(7, 7)) // the same layers on every level
+		var all [][]float64
+		for i := range 300 {
+			c := randomQuant(r)
+			if c.to != engine.U8 && c.to != engine.I8 {
+				continue
+			}
+			c.r.Scale, c.r.Shift = make([]float32, c.ws[0]), make([]float32, c.ws[0])
+			for j := range c.r.Scale {
+				c.r.Scale[j], c.r.Shift[j] = extremes[(i+j)%len(extremes)], extremes[(i+3*j)%len(extremes)]
+			}
+			w, err := PackQuant(c.w, c.s)
+			must(err)
+			l, err := w.Layer(c.r)
+			must(err)
+			y := output(r, c.to, c.ys)
+			if err := l.Run(y, c.x, c.residual); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, values(y))
+		}
+		if first == nil {
+			first = all
+			return
+		}
+		for i, y := range all {
+			compare(t, fmt.Sprint("layer ", i), y, first[i], 0)
+		}
+	})
+}
+
 func BenchmarkQuantisedLayer(b *testing.B) {
 	for _, c := range []struct {
 		name                       string

@@ -17,6 +17,7 @@ func quantized() {
 		for m := 1; m <= 14; m++ {
 			t := &tile{m: m, nv: nv, dot: true, bytes: 64, v: zmm, half: 7}
 			t.emitDot(fmt.Sprintf("dot512x%dx%d", m, nv))
+			t.emitDotBytes(fmt.Sprintf("dotBytes512x%dx%d", m, nv))
 		}
 	}
 	for m := 1; m <= 4; m++ {
@@ -46,6 +47,22 @@ func dotBytes(w, x, acc Op) {
 
 // emitDot writes the kernel sums[m × nv vectors] = bias + Σ over taps Σ over k of 4 bytes of a times 4 of b.
 func (t *tile) emitDot(name string) {
+	t.dots(name)
+	c, ldc := t.load(argC), t.load(argLdc)
+	for i := range t.m {
+		for j := range t.nv {
+			VMOVUPS(t.acc(i, j), Mem{Base: c, Disp: 64 * j})
+		}
+		if i+1 < t.m {
+			ADDQ(ldc, c)
+		}
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// dots begins a kernel and computes its sums.
+func (t *tile) dots(name string) {
 	TEXT(name, NOSPLIT|NOFRAME, "func(a *byte)")
 	Pragma("noescape")
 	t.args = Load(Param("a"), GP64())
@@ -62,17 +79,6 @@ func (t *tile) emitDot(name string) {
 	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 2}, t.row3)
 	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 4}, t.row5)
 	t.loop()
-	c, ldc := t.load(argC), t.load(argLdc)
-	for i := range t.m {
-		for j := range t.nv {
-			VMOVUPS(t.acc(i, j), Mem{Base: c, Disp: 64 * j})
-		}
-		if i+1 < t.m {
-			ADDQ(ldc, c)
-		}
-	}
-	VZEROUPPER()
-	RET()
 }
 
 // dot256 emits the same for m rows of 8 columns without VNNI: bytes become words, whose products come in
@@ -144,6 +150,7 @@ const (
 	reBounds // low and high
 	reZero   // of the result, and the residual's scale
 	reSigned
+	reLeast // the lowest byte
 )
 
 // requant emits, for rows of sums of 32 columns,
