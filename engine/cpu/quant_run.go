@@ -43,8 +43,21 @@ type quantRun struct {
 	fused             bool // dotBytes computes tiles
 }
 
-// lineTiles is the number of tiles in a line.
+// lineTiles is the most tiles in a line.
 const lineTiles = 4
+
+// quantLine returns the number of pixels of the lines of a row, which are of equal length if they can be: threads take
+// as many of them each.
+func quantLine(width int) int {
+	tiles := (width + quantRows - 1) / quantRows
+	for n := lineTiles; n > 1; n-- {
+		if tiles%n == 0 {
+			return min(width, n*quantRows)
+		}
+	}
+	lines := (tiles + lineTiles - 1) / lineTiles
+	return (width + lines - 1) / lines
+}
 
 // Run computes dst from x, U8 or I8. x and dst are [n c spatial…] for filters, best channels-last, and
 // […, c] for a linear layer. dst is U8, I8, F32 or, for the sums alone, I32. residual has the shape of dst
@@ -128,6 +141,9 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 		r.in = imageOf(&last)
 	} else {
 		r.in = r.input(q, x4)
+		if r.in.a.Buf != x4.Buf {
+			defer r.in.a.Buf.Release()
+		}
 		h, w := q.frame()
 		q.in[1], q.in[2], q.pad = h, w, [3]int{}
 	}
@@ -135,6 +151,7 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 	out := pixelsLast(to)
 	if out.Buf == nil {
 		out = NewChannelsLast(dst.DType, to.Shape)
+		defer out.Buf.Release()
 	}
 	r.out = imageOf(&out)
 	if l.r.ResidualScale != 0 {
@@ -142,6 +159,7 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 		other := pixelsLast(from)
 		if other.Buf == nil {
 			other = NewChannelsLast(from.DType, from.Shape)
+			defer other.Buf.Release()
 			must(Copy(other, from))
 		}
 		r.residual = imageOf(&other)
@@ -262,7 +280,7 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 			r.n, r.width = 1, r.n*r.width
 		}
 	}
-	r.line = min(r.width, lineTiles*quantRows)
+	r.line = quantLine(r.width)
 	r.lines = (r.width + r.line - 1) / r.line
 	switch t {
 	case engine.F32:

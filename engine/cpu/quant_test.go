@@ -366,15 +366,33 @@ func leavesLittle(t *testing.T, what string, f func() error) {
 	}
 }
 
+func TestLinesOfPixelsAreOfOneLengthWhereTilesAllowIt(t *testing.T) {
+	for width, want := range map[int]int{1: 1, 7: 7, 14: 14, 15: 15, 28: 28, 49: 49, 56: 56, 196: 28, 784: 56, 3136: 56, 126: 42, 182: 46} {
+		if got := quantLine(width); got != want {
+			t.Errorf("%d pixels have lines of %d, want %d", width, got, want)
+		}
+	}
+	for width := 1; width < 5000; width++ {
+		line := quantLine(width)
+		lines := (width + line - 1) / line
+		if line > lineTiles*quantRows || lines*line-width > max(quantRows, width/20) {
+			t.Fatalf("%d pixels have lines of %d", width, line)
+		}
+	}
+}
+
 // The tasks of layers and what they read and write are used again.
 func TestQuantisedLayersLeaveLittleGarbage(t *testing.T) {
 	if Level() != "avx512" {
 		t.Skip("the routines of other levels take scratch memory for each task")
 	}
-	for name, ws := range map[string]engine.Shape{"pointwise": {96, 16, 1, 1}, "depthwise": {96, 1, 5, 5}} {
-		xs, s := engine.Shape{1, ws[1], 56, 56}, ConvSpec{}
+	for name, ws := range map[string]engine.Shape{
+		"pointwise": {96, 16, 1, 1}, "depthwise": {96, 1, 5, 5}, "padded": {96, 16, 3, 3},
+	} {
+		pad := ws[2] / 2
+		xs, s := engine.Shape{1, ws[1], 56, 56}, ConvSpec{Padding: []int{pad, pad}}
 		if ws[1] == 1 {
-			xs[1], s = 96, ConvSpec{Groups: 96, Padding: []int{2, 2}}
+			xs[1], s.Groups = 96, 96
 		}
 		p, err := PackQuant(engine.Zeros(engine.I8, ws), s)
 		must(err)
