@@ -311,16 +311,43 @@ const depthCost = 16
 // cachedWeights is the size in bytes of weights that stay in the second-level cache beside the pixels.
 const cachedWeights = 3 << 17
 
-// each visits the units: all strips of a line while the weights stay in the cache, otherwise all lines of a
-// strip.
+// unitOrder is the order of units: so many strips of each of so many lines.
+type unitOrder struct {
+	strips, rows int
+	block        int // lines that all strips visit one after the other
+}
+
+// order chooses an order: all strips of a line while the weights stay in the cache, otherwise all lines of a strip. Each
+// thread has lines of its own, which mostly it has written itself, where there are more of them to be read than weights.
+func (r *quantRun) order(strips int) unitOrder {
+	o := unitOrder{strips, r.n * r.h * r.lines, 1}
+	switch pixels := r.n * r.h * r.width; {
+	case len(r.w.packed) <= cachedWeights:
+	case 4*pixels >= 3*r.w.Outputs():
+		o.block = (o.rows + engine.Threads() - 1) / engine.Threads()
+	default:
+		o.block = o.rows
+	}
+	return o
+}
+
+// at returns the strip and the line of unit u.
+func (o unitOrder) at(u int) (strip, line int) {
+	first := u / (o.strips * o.block) * o.block
+	n := min(o.block, o.rows-first)
+	u -= first * o.strips
+	return u / n, first + u%n
+}
+
+// each visits the units.
 func (r *quantRun) each() {
 	strips := r.w.strips
 	if !r.w.depthwise() {
 		strips *= r.w.g
 	}
-	rows := r.n * r.h * r.lines
+	o := r.order(strips)
 	work := r.line * len(r.offsets) * max(r.w.values, depthCost) * strip
-	engine.Parallel(strips*rows, max(1, quantWork/max(work, 1)), func(lo, hi int) {
+	engine.Parallel(strips*o.rows, max(1, quantWork/max(work, 1)), func(lo, hi int) {
 		t := quantTasks.Get().(*quantTask)
 		defer t.done()
 		t.quantRun, t.requant = r, r.args
@@ -329,10 +356,7 @@ func (r *quantRun) each() {
 			colA: quantum, ldb: stripBytes, c: unsafe.Pointer(&t.sums), ldc: stripBytes,
 		}
 		for u := lo; u < hi; u++ {
-			s, i := u/rows, u%rows
-			if len(r.w.packed) <= cachedWeights {
-				s, i = u%strips, u/strips
-			}
+			s, i := o.at(u)
 			y, x := i/r.lines, i%r.lines*r.line
 			t.unit(s, y/r.h, y%r.h, x, min(r.line, r.width-x))
 		}

@@ -381,6 +381,26 @@ func TestLinesOfPixelsAreOfOneLengthWhereTilesAllowIt(t *testing.T) {
 	}
 }
 
+func TestEveryUnitOfALayerIsVisitedOnceInWhateverOrder(t *testing.T) {
+	for strips := 1; strips < 7; strips++ {
+		for rows := 1; rows < 20; rows++ {
+			for block := 1; block <= rows; block++ {
+				o, met := unitOrder{strips, rows, block}, map[[2]int]bool{}
+				for u := range strips * rows {
+					s, i := o.at(u)
+					met[[2]int{s, i}] = true
+					if s < 0 || s >= strips || i < 0 || i >= rows || i/block != u/(strips*block) {
+						t.Fatalf("%+v: unit %d is strip %d of line %d", o, u, s, i)
+					}
+				}
+				if len(met) != strips*rows {
+					t.Fatalf("%+v visits %d units", o, len(met))
+				}
+			}
+		}
+	}
+}
+
 // The tasks of layers and what they read and write are used again.
 func TestQuantisedLayersLeaveLittleGarbage(t *testing.T) {
 	if Level() != "avx512" {
