@@ -24,22 +24,22 @@ var dots512 = [quantRows][2]func(a *byte){
 	{dot512x14x1, dot512x14x2},
 }
 
-// dotBytes512 are the same for dotBytes.
-var dotBytes512 = [quantRows][2]func(a *byte){
-	{dotBytes512x1x1, dotBytes512x1x2},
-	{dotBytes512x2x1, dotBytes512x2x2},
-	{dotBytes512x3x1, dotBytes512x3x2},
-	{dotBytes512x4x1, dotBytes512x4x2},
-	{dotBytes512x5x1, dotBytes512x5x2},
-	{dotBytes512x6x1, dotBytes512x6x2},
-	{dotBytes512x7x1, dotBytes512x7x2},
-	{dotBytes512x8x1, dotBytes512x8x2},
-	{dotBytes512x9x1, dotBytes512x9x2},
-	{dotBytes512x10x1, dotBytes512x10x2},
-	{dotBytes512x11x1, dotBytes512x11x2},
-	{dotBytes512x12x1, dotBytes512x12x2},
-	{dotBytes512x13x1, dotBytes512x13x2},
-	{dotBytes512x14x1, dotBytes512x14x2},
+// dotFinish512 are the same for dotFinish.
+var dotFinish512 = [quantRows][2]func(a *byte){
+	{dotFinish512x1x1, dotFinish512x1x2},
+	{dotFinish512x2x1, dotFinish512x2x2},
+	{dotFinish512x3x1, dotFinish512x3x2},
+	{dotFinish512x4x1, dotFinish512x4x2},
+	{dotFinish512x5x1, dotFinish512x5x2},
+	{dotFinish512x6x1, dotFinish512x6x2},
+	{dotFinish512x7x1, dotFinish512x7x2},
+	{dotFinish512x8x1, dotFinish512x8x2},
+	{dotFinish512x9x1, dotFinish512x9x2},
+	{dotFinish512x10x1, dotFinish512x10x2},
+	{dotFinish512x11x1, dotFinish512x11x2},
+	{dotFinish512x12x1, dotFinish512x12x2},
+	{dotFinish512x13x1, dotFinish512x13x2},
+	{dotFinish512x14x1, dotFinish512x14x2},
 }
 
 var dots256 = [4]func(a *byte){dot256x1, dot256x2, dot256x3, dot256x4}
@@ -60,8 +60,8 @@ func hookQuant(level string) {
 		}
 		if cpu.X86.HasAVX512VNNI {
 			quantTiling.dot = quantDot512
-			quantTiling.dotBytes = func(t *quantTile, m, n int) {
-				dotBytes512[m-1][(n-1)/16]((*byte)(unsafe.Pointer(t)))
+			quantTiling.dotFinish = func(t *quantTile, m, n int) {
+				dotFinish512[m-1][(n-1)/16]((*byte)(unsafe.Pointer(t)))
 			}
 			quantTiling.depthBytes, quantTiling.depthSums = depthArguments(depthBytes512), depthArguments(depthSums512)
 			quantTiling.depthQuads = func(a *depthQuads, filter int) { depthQuads512[filter]((*byte)(unsafe.Pointer(a))) }

@@ -10,8 +10,9 @@ type quantTiler struct {
 	// dot computes t.c[m 32] = t.bias + Σ over taps Σ over t.k quanta of values times packed weights, for
 	// m ≤ quantRows rows and at least n columns.
 	dot func(t *tileArgs, m, n int)
-	// dotBytes computes dot and requantBytes at once, for unsigned results and residuals; nil: there is none.
-	dotBytes func(t *quantTile, m, n int)
+	// dotFinish computes dot and finishes the sums at once, for unsigned bytes or float32 and unsigned residuals; nil:
+	// there is none.
+	dotFinish func(t *quantTile, m, n int)
 	// requantBytes and requantFloats finish sums.
 	requantBytes, requantFloats func(a *requantArgs)
 	// mixBytes computes sums[c] = bias[c] + Σ over taps of x[c]·w[c] for n channels; a tap is a pair of
@@ -46,6 +47,7 @@ type requantArgs struct {
 	residualScale float32
 	signed        int   // residuals
 	least         int32 // the lowest byte
+	floats        int   // 1: dotFinish stores float32
 }
 
 // quantTile is a tile of sums and what becomes of them. The assembly knows where they are.

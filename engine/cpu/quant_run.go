@@ -40,7 +40,7 @@ type quantRun struct {
 	size              int      // of an element of the result
 	finish            func(a *requantArgs)
 	args              requantArgs
-	fused             bool // dotBytes computes tiles
+	fused             bool // dotFinish computes tiles
 }
 
 // lineTiles is the most tiles in a line.
@@ -290,8 +290,12 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 	default:
 		r.finish, r.size = quantTiling.requantBytes, 1
 	}
-	r.fused = quantTiling.dotBytes != nil && t == engine.U8 && !r.w.depthwise() && r.args.signed == 0
-	if r.fused {
+	r.fused = quantTiling.dotFinish != nil && (t == engine.U8 || t == engine.F32) && !r.w.depthwise() && r.args.signed == 0
+	switch {
+	case !r.fused:
+	case t == engine.F32:
+		r.args.floats = 1
+	default:
 		r.args.least = r.byteOf(low)
 	}
 }
@@ -354,6 +358,7 @@ func (r *quantRun) each() {
 		t.tile = tileArgs{
 			offsets: &r.offsets[0], taps: len(r.offsets), k: r.w.values / quantum, rowA: r.step,
 			colA: quantum, ldb: stripBytes, c: unsafe.Pointer(&t.sums), ldc: stripBytes,
+			flags: coldFlag(r.n * r.h * r.width * r.out.pix),
 		}
 		for u := lo; u < hi; u++ {
 			s, i := o.at(u)
@@ -412,7 +417,7 @@ func (t *quantTask) unit(s, n, y, x, m int) {
 		}
 		i += rows
 		if t.fused {
-			quantTiling.dotBytes(&t.quantTile, rows, columns)
+			quantTiling.dotFinish(&t.quantTile, rows, columns)
 			continue
 		}
 		if q.depthwise() {

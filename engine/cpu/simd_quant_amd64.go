@@ -8,169 +8,169 @@ package cpu
 func dot512x1x1(a *byte)
 
 //go:noescape
-func dotBytes512x1x1(a *byte)
+func dotFinish512x1x1(a *byte)
 
 //go:noescape
 func dot512x2x1(a *byte)
 
 //go:noescape
-func dotBytes512x2x1(a *byte)
+func dotFinish512x2x1(a *byte)
 
 //go:noescape
 func dot512x3x1(a *byte)
 
 //go:noescape
-func dotBytes512x3x1(a *byte)
+func dotFinish512x3x1(a *byte)
 
 //go:noescape
 func dot512x4x1(a *byte)
 
 //go:noescape
-func dotBytes512x4x1(a *byte)
+func dotFinish512x4x1(a *byte)
 
 //go:noescape
 func dot512x5x1(a *byte)
 
 //go:noescape
-func dotBytes512x5x1(a *byte)
+func dotFinish512x5x1(a *byte)
 
 //go:noescape
 func dot512x6x1(a *byte)
 
 //go:noescape
-func dotBytes512x6x1(a *byte)
+func dotFinish512x6x1(a *byte)
 
 //go:noescape
 func dot512x7x1(a *byte)
 
 //go:noescape
-func dotBytes512x7x1(a *byte)
+func dotFinish512x7x1(a *byte)
 
 //go:noescape
 func dot512x8x1(a *byte)
 
 //go:noescape
-func dotBytes512x8x1(a *byte)
+func dotFinish512x8x1(a *byte)
 
 //go:noescape
 func dot512x9x1(a *byte)
 
 //go:noescape
-func dotBytes512x9x1(a *byte)
+func dotFinish512x9x1(a *byte)
 
 //go:noescape
 func dot512x10x1(a *byte)
 
 //go:noescape
-func dotBytes512x10x1(a *byte)
+func dotFinish512x10x1(a *byte)
 
 //go:noescape
 func dot512x11x1(a *byte)
 
 //go:noescape
-func dotBytes512x11x1(a *byte)
+func dotFinish512x11x1(a *byte)
 
 //go:noescape
 func dot512x12x1(a *byte)
 
 //go:noescape
-func dotBytes512x12x1(a *byte)
+func dotFinish512x12x1(a *byte)
 
 //go:noescape
 func dot512x13x1(a *byte)
 
 //go:noescape
-func dotBytes512x13x1(a *byte)
+func dotFinish512x13x1(a *byte)
 
 //go:noescape
 func dot512x14x1(a *byte)
 
 //go:noescape
-func dotBytes512x14x1(a *byte)
+func dotFinish512x14x1(a *byte)
 
 //go:noescape
 func dot512x1x2(a *byte)
 
 //go:noescape
-func dotBytes512x1x2(a *byte)
+func dotFinish512x1x2(a *byte)
 
 //go:noescape
 func dot512x2x2(a *byte)
 
 //go:noescape
-func dotBytes512x2x2(a *byte)
+func dotFinish512x2x2(a *byte)
 
 //go:noescape
 func dot512x3x2(a *byte)
 
 //go:noescape
-func dotBytes512x3x2(a *byte)
+func dotFinish512x3x2(a *byte)
 
 //go:noescape
 func dot512x4x2(a *byte)
 
 //go:noescape
-func dotBytes512x4x2(a *byte)
+func dotFinish512x4x2(a *byte)
 
 //go:noescape
 func dot512x5x2(a *byte)
 
 //go:noescape
-func dotBytes512x5x2(a *byte)
+func dotFinish512x5x2(a *byte)
 
 //go:noescape
 func dot512x6x2(a *byte)
 
 //go:noescape
-func dotBytes512x6x2(a *byte)
+func dotFinish512x6x2(a *byte)
 
 //go:noescape
 func dot512x7x2(a *byte)
 
 //go:noescape
-func dotBytes512x7x2(a *byte)
+func dotFinish512x7x2(a *byte)
 
 //go:noescape
 func dot512x8x2(a *byte)
 
 //go:noescape
-func dotBytes512x8x2(a *byte)
+func dotFinish512x8x2(a *byte)
 
 //go:noescape
 func dot512x9x2(a *byte)
 
 //go:noescape
-func dotBytes512x9x2(a *byte)
+func dotFinish512x9x2(a *byte)
 
 //go:noescape
 func dot512x10x2(a *byte)
 
 //go:noescape
-func dotBytes512x10x2(a *byte)
+func dotFinish512x10x2(a *byte)
 
 //go:noescape
 func dot512x11x2(a *byte)
 
 //go:noescape
-func dotBytes512x11x2(a *byte)
+func dotFinish512x11x2(a *byte)
 
 //go:noescape
 func dot512x12x2(a *byte)
 
 //go:noescape
-func dotBytes512x12x2(a *byte)
+func dotFinish512x12x2(a *byte)
 
 //go:noescape
 func dot512x13x2(a *byte)
 
 //go:noescape
-func dotBytes512x13x2(a *byte)
+func dotFinish512x13x2(a *byte)
 
 //go:noescape
 func dot512x14x2(a *byte)
 
 //go:noescape
-func dotBytes512x14x2(a *byte)
+func dotFinish512x14x2(a *byte)
 
 //go:noescape
 func dot256x1(a *byte)

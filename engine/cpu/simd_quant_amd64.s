@@ -74,20 +74,34 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x1x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x1x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), BX
+// func dotFinish512x1x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x1x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       88(AX), BX
+	TESTQ      $0x00000010, BX
+	JE         warm
+	MOVQ       192(AX), BX
+	MOVQ       200(AX), R8
+	TESTQ      BX, BX
+	JE         without
+	PREFETCHT0 (BX)
 
+without:
+	MOVQ       144(AX), BX
+	MOVQ       152(AX), R8
+	PREFETCHT0 (BX)
+
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -161,6 +175,9 @@ next:
 	VADDPS       Z2, Z0, Z0
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z1
 	VMINPS       Z0, Z1, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -176,6 +193,22 @@ alone:
 	VPMAXSD      Z3, Z0, Z0
 	VPMOVDB      Z0, X0
 	VMOVDQU8     X0, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z1
+	VBROADCASTSS 212(AX), Z2
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z1, Z0, Z0
+	VMINPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -262,21 +295,39 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x2x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x2x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R8
+// func dotFinish512x2x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x2x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	MOVQ       192(AX), R8
+	MOVQ       200(AX), R9
+	TESTQ      R8, R8
+	JE         without
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+without:
+	MOVQ       144(AX), R8
+	MOVQ       152(AX), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -368,6 +419,9 @@ next:
 	VADDPS       Z4, Z1, Z1
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z2
 	VMINPS       Z0, Z2, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -390,6 +444,26 @@ alone:
 	VPMAXSD      Z4, Z1, Z1
 	VPMOVDB      Z1, X1
 	VMOVDQU8     X1, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z2
+	VBROADCASTSS 212(AX), Z3
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z2, Z0, Z0
+	VMINPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z2, Z1, Z1
+	VMINPS       Z3, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -489,22 +563,44 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x3x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x3x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R8
+// func dotFinish512x3x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x3x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	MOVQ       192(AX), R8
+	MOVQ       200(AX), R9
+	TESTQ      R8, R8
+	JE         without
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+without:
+	MOVQ       144(AX), R8
+	MOVQ       152(AX), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -614,6 +710,9 @@ next:
 	VADDPS       Z6, Z2, Z2
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z3
 	VMINPS       Z0, Z3, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -643,6 +742,30 @@ alone:
 	VPMAXSD      Z5, Z2, Z2
 	VPMOVDB      Z2, X2
 	VMOVDQU8     X2, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z3
+	VBROADCASTSS 212(AX), Z4
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z3, Z0, Z0
+	VMINPS       Z4, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z3, Z1, Z1
+	VMINPS       Z4, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z3, Z2, Z2
+	VMINPS       Z4, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -755,23 +878,49 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x4x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x4x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x4x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x4x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R9
+	TESTQ      $0x00000010, R9
+	JE         warm
+	MOVQ       192(AX), R9
+	MOVQ       200(AX), R10
+	TESTQ      R9, R9
+	JE         without
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+without:
+	MOVQ       144(AX), R9
+	MOVQ       152(AX), R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -899,6 +1048,9 @@ next:
 	VADDPS       Z5, Z3, Z3
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z4
 	VMINPS       Z0, Z4, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -935,6 +1087,34 @@ alone:
 	VPMAXSD      Z6, Z3, Z3
 	VPMOVDB      Z3, X3
 	VMOVDQU8     X3, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z4
+	VBROADCASTSS 212(AX), Z5
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z4, Z0, Z0
+	VMINPS       Z5, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z4, Z1, Z1
+	VMINPS       Z5, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z4, Z2, Z2
+	VMINPS       Z5, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z4, Z3, Z3
+	VMINPS       Z5, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -1060,24 +1240,54 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x5x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x5x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x5x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x5x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R9
+	TESTQ      $0x00000010, R9
+	JE         warm
+	MOVQ       192(AX), R9
+	MOVQ       200(AX), R10
+	TESTQ      R9, R9
+	JE         without
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+without:
+	MOVQ       144(AX), R9
+	MOVQ       152(AX), R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -1223,6 +1433,9 @@ next:
 	VADDPS       Z7, Z4, Z4
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z5
 	VMINPS       Z0, Z5, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -1266,6 +1479,38 @@ alone:
 	VPMAXSD      Z7, Z4, Z4
 	VPMOVDB      Z4, X4
 	VMOVDQU8     X4, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z5
+	VBROADCASTSS 212(AX), Z6
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z5, Z0, Z0
+	VMINPS       Z6, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z5, Z1, Z1
+	VMINPS       Z6, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z5, Z2, Z2
+	VMINPS       Z6, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z5, Z3, Z3
+	VMINPS       Z6, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z5, Z4, Z4
+	VMINPS       Z6, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -1404,25 +1649,59 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x6x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x6x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x6x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x6x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -1586,6 +1865,9 @@ next:
 	VADDPS       Z9, Z5, Z5
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z6
 	VMINPS       Z0, Z6, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -1636,6 +1918,42 @@ alone:
 	VPMAXSD      Z8, Z5, Z5
 	VPMOVDB      Z5, X5
 	VMOVDQU8     X5, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z6
+	VBROADCASTSS 212(AX), Z7
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z6, Z0, Z0
+	VMINPS       Z7, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z1, Z1
+	VMINPS       Z7, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z2, Z2
+	VMINPS       Z7, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z3, Z3
+	VMINPS       Z7, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z4, Z4
+	VMINPS       Z7, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z5, Z5
+	VMINPS       Z7, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -1787,26 +2105,64 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x7x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x7x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x7x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x7x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -1988,6 +2344,9 @@ next:
 	VADDPS       Z8, Z6, Z6
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z7
 	VMINPS       Z0, Z7, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -2045,6 +2404,46 @@ alone:
 	VPMAXSD      Z9, Z6, Z6
 	VPMOVDB      Z6, X6
 	VMOVDQU8     X6, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z7
+	VBROADCASTSS 212(AX), Z8
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z7, Z0, Z0
+	VMINPS       Z8, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z7, Z1, Z1
+	VMINPS       Z8, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z7, Z2, Z2
+	VMINPS       Z8, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z7, Z3, Z3
+	VMINPS       Z8, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z7, Z4, Z4
+	VMINPS       Z8, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z7, Z5, Z5
+	VMINPS       Z8, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z7, Z6, Z6
+	VMINPS       Z8, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -2216,27 +2615,69 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x8x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x8x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x8x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x8x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -2443,6 +2884,9 @@ next:
 	VADDPS       Z10, Z7, Z7
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z8
 	VMINPS       Z0, Z8, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -2507,6 +2951,50 @@ alone:
 	VPMAXSD      Z10, Z7, Z7
 	VPMOVDB      Z7, X7
 	VMOVDQU8     X7, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z8
+	VBROADCASTSS 212(AX), Z9
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z8, Z0, Z0
+	VMINPS       Z9, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z1, Z1
+	VMINPS       Z9, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z2, Z2
+	VMINPS       Z9, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z3, Z3
+	VMINPS       Z9, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z4, Z4
+	VMINPS       Z9, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z5, Z5
+	VMINPS       Z9, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z6, Z6
+	VMINPS       Z9, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z7, Z7
+	VMINPS       Z9, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -2691,28 +3179,74 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x9x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x9x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x9x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x9x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -2937,6 +3471,9 @@ next:
 	VADDPS       Z12, Z8, Z8
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z9
 	VMINPS       Z0, Z9, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -3008,6 +3545,54 @@ alone:
 	VPMAXSD      Z11, Z8, Z8
 	VPMOVDB      Z8, X8
 	VMOVDQU8     X8, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z9
+	VBROADCASTSS 212(AX), Z10
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z9, Z0, Z0
+	VMINPS       Z10, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z1, Z1
+	VMINPS       Z10, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z2, Z2
+	VMINPS       Z10, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z3, Z3
+	VMINPS       Z10, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z4, Z4
+	VMINPS       Z10, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z5, Z5
+	VMINPS       Z10, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z6, Z6
+	VMINPS       Z10, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z7, Z7
+	VMINPS       Z10, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z9, Z8, Z8
+	VMINPS       Z10, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -3205,29 +3790,79 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x10x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x10x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x10x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x10x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -3470,6 +4105,9 @@ next:
 	VADDPS       Z11, Z9, Z9
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z10
 	VMINPS       Z0, Z10, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -3548,6 +4186,58 @@ alone:
 	VPMAXSD      Z12, Z9, Z9
 	VPMOVDB      Z9, X9
 	VMOVDQU8     X9, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z10
+	VBROADCASTSS 212(AX), Z11
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z10, Z0, Z0
+	VMINPS       Z11, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z1, Z1
+	VMINPS       Z11, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z2, Z2
+	VMINPS       Z11, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z3, Z3
+	VMINPS       Z11, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z4, Z4
+	VMINPS       Z11, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z5, Z5
+	VMINPS       Z11, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z6, Z6
+	VMINPS       Z11, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z7, Z7
+	VMINPS       Z11, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z8, Z8
+	VMINPS       Z11, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z9, Z9
+	VMINPS       Z11, Z9, Z9
+	VMOVUPS      Z9, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -3758,30 +4448,84 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x11x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x11x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	VMOVAPS Z0, Z10
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x11x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x11x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	VMOVAPS    Z0, Z10
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -4042,6 +4786,9 @@ next:
 	VADDPS       Z13, Z10, Z10
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z11
 	VMINPS       Z0, Z11, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -4127,6 +4874,62 @@ alone:
 	VPMAXSD      Z13, Z10, Z10
 	VPMOVDB      Z10, X10
 	VMOVDQU8     X10, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z11
+	VBROADCASTSS 212(AX), Z12
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z11, Z0, Z0
+	VMINPS       Z12, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z1, Z1
+	VMINPS       Z12, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z2, Z2
+	VMINPS       Z12, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z3, Z3
+	VMINPS       Z12, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z4, Z4
+	VMINPS       Z12, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z5, Z5
+	VMINPS       Z12, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z6, Z6
+	VMINPS       Z12, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z7, Z7
+	VMINPS       Z12, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z8, Z8
+	VMINPS       Z12, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z9, Z9
+	VMINPS       Z12, Z9, Z9
+	VMOVUPS      Z9, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z11, Z10, Z10
+	VMINPS       Z12, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -4350,31 +5153,89 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x12x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x12x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z11
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x12x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x12x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -4653,6 +5514,9 @@ next:
 	VADDPS       Z15, Z11, Z11
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z12
 	VMINPS       Z0, Z12, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -4745,6 +5609,66 @@ alone:
 	VPMAXSD      Z14, Z11, Z11
 	VPMOVDB      Z11, X11
 	VMOVDQU8     X11, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z12
+	VBROADCASTSS 212(AX), Z13
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z12, Z0, Z0
+	VMINPS       Z13, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z1, Z1
+	VMINPS       Z13, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z2, Z2
+	VMINPS       Z13, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z3, Z3
+	VMINPS       Z13, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z4, Z4
+	VMINPS       Z13, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z5, Z5
+	VMINPS       Z13, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z6, Z6
+	VMINPS       Z13, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z7, Z7
+	VMINPS       Z13, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z8, Z8
+	VMINPS       Z13, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z9, Z9
+	VMINPS       Z13, Z9, Z9
+	VMOVUPS      Z9, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z10, Z10
+	VMINPS       Z13, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z11, Z11
+	VMINPS       Z13, Z11, Z11
+	VMOVUPS      Z11, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -4981,32 +5905,94 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x13x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x13x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z11
-	VMOVAPS Z0, Z12
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x13x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x13x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z11
+	VMOVAPS    Z0, Z12
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -5303,6 +6289,9 @@ next:
 	VADDPS       Z14, Z12, Z12
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z13
 	VMINPS       Z0, Z13, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -5402,6 +6391,70 @@ alone:
 	VPMAXSD      Z15, Z12, Z12
 	VPMOVDB      Z12, X12
 	VMOVDQU8     X12, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z13
+	VBROADCASTSS 212(AX), Z14
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z13, Z0, Z0
+	VMINPS       Z14, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z1, Z1
+	VMINPS       Z14, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z2, Z2
+	VMINPS       Z14, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z3, Z3
+	VMINPS       Z14, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z4, Z4
+	VMINPS       Z14, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z5, Z5
+	VMINPS       Z14, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z6, Z6
+	VMINPS       Z14, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z7, Z7
+	VMINPS       Z14, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z8, Z8
+	VMINPS       Z14, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z9, Z9
+	VMINPS       Z14, Z9, Z9
+	VMOVUPS      Z9, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z10, Z10
+	VMINPS       Z14, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z11, Z11
+	VMINPS       Z14, Z11, Z11
+	VMOVUPS      Z11, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z13, Z12, Z12
+	VMINPS       Z14, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
 	VZEROUPPER
 	RET
 
@@ -5651,33 +6704,99 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x14x1(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x14x1(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z5
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z7
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z9
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z11
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z13
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x14x1(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x14x1(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z1
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z11
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -5992,6 +7111,9 @@ next:
 	VADDPS       Z16, Z13, Z13
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z14
 	VMINPS       Z0, Z14, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -6101,6 +7223,74 @@ alone:
 	VZEROUPPER
 	RET
 
+floats:
+	VBROADCASTSS 208(AX), Z14
+	VBROADCASTSS 212(AX), Z15
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z14, Z0, Z0
+	VMINPS       Z15, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z1, Z1
+	VMINPS       Z15, Z1, Z1
+	VMOVUPS      Z1, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z2, Z2
+	VMINPS       Z15, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z3, Z3
+	VMINPS       Z15, Z3, Z3
+	VMOVUPS      Z3, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z4, Z4
+	VMINPS       Z15, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z5, Z5
+	VMINPS       Z15, Z5, Z5
+	VMOVUPS      Z5, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z6, Z6
+	VMINPS       Z15, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z7, Z7
+	VMINPS       Z15, Z7, Z7
+	VMOVUPS      Z7, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z8, Z8
+	VMINPS       Z15, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z9, Z9
+	VMINPS       Z15, Z9, Z9
+	VMOVUPS      Z9, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z10, Z10
+	VMINPS       Z15, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z11, Z11
+	VMINPS       Z15, Z11, Z11
+	VMOVUPS      Z11, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z12, Z12
+	VMINPS       Z15, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z13, Z13
+	VMINPS       Z15, Z13, Z13
+	VMOVUPS      Z13, K1, (CX)
+	VZEROUPPER
+	RET
+
 // func dot512x1x2(a *byte)
 // Requires: AVX, AVX512F
 TEXT ·dot512x1x2(SB), NOSPLIT|NOFRAME, $0-8
@@ -6183,21 +7373,35 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x1x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x1x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVUPS 64(R8), Z1
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), BX
+// func dotFinish512x1x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x1x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVUPS    64(R8), Z1
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), BX
+	MOVQ       88(AX), BX
+	TESTQ      $0x00000010, BX
+	JE         warm
+	MOVQ       192(AX), BX
+	MOVQ       200(AX), R8
+	TESTQ      BX, BX
+	JE         without
+	PREFETCHT0 (BX)
 
+without:
+	MOVQ       144(AX), BX
+	MOVQ       152(AX), R8
+	PREFETCHT0 (BX)
+
+warm:
 tap:
 	MOVQ (AX), BX
 	ADDQ (CX), BX
@@ -6292,6 +7496,9 @@ next:
 	VADDPS       Z4, Z1, Z1
 
 alone:
+	MOVQ         240(AX), CX
+	TESTQ        CX, CX
+	JNE          floats
 	VBROADCASTSS 212(AX), Z2
 	VMINPS       Z0, Z2, Z0
 	VCVTPS2DQ    Z0, Z0
@@ -6320,6 +7527,27 @@ some:
 	BZHIQ    AX, DX, DX
 	KMOVD    DX, K1
 	VMOVDQU8 Y0, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z2
+	VBROADCASTSS 212(AX), Z3
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z2, Z0, Z0
+	VMINPS       Z3, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z2, Z1, Z1
+	VMINPS       Z3, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -6443,23 +7671,41 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x2x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x2x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R8
+// func dotFinish512x2x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x2x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	MOVQ       192(AX), R8
+	MOVQ       200(AX), R9
+	TESTQ      R8, R8
+	JE         without
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+without:
+	MOVQ       144(AX), R8
+	MOVQ       152(AX), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -6584,6 +7830,9 @@ next:
 	VADDPS       Z5, Z3, Z3
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z4
 	VMINPS        Z0, Z4, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -6623,6 +7872,34 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z0, Y0
 	VMOVDQU8      Y0, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z4
+	VBROADCASTSS 212(AX), Z5
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z4, Z0, Z0
+	VMINPS       Z5, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z4, Z1, Z1
+	VMINPS       Z5, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z4, Z2, Z2
+	VMINPS       Z5, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z4, Z3, Z3
+	VMINPS       Z5, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -6748,25 +8025,47 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x3x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x3x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R8
+// func dotFinish512x3x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x3x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R8
+	MOVQ       88(AX), R8
+	TESTQ      $0x00000010, R8
+	JE         warm
+	MOVQ       192(AX), R8
+	MOVQ       200(AX), R9
+	TESTQ      R8, R8
+	JE         without
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 
+without:
+	MOVQ       144(AX), R8
+	MOVQ       152(AX), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+warm:
 tap:
 	MOVQ (AX), R8
 	ADDQ (CX), R8
@@ -6921,6 +8220,9 @@ next:
 	VADDPS       Z9, Z5, Z5
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z6
 	VMINPS        Z0, Z6, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -6973,6 +8275,41 @@ some:
 	VMOVDQU8      Y0, K1, (CX)
 	ADDQ          DX, CX
 	VMOVDQU8      Y4, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z6
+	VBROADCASTSS 212(AX), Z7
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z6, Z0, Z0
+	VMINPS       Z7, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z6, Z1, Z1
+	VMINPS       Z7, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z2, Z2
+	VMINPS       Z7, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z6, Z3, Z3
+	VMINPS       Z7, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z6, Z4, Z4
+	VMINPS       Z7, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z6, Z5, Z5
+	VMINPS       Z7, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -7118,27 +8455,53 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x4x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x4x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x4x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x4x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R9
+	TESTQ      $0x00000010, R9
+	JE         warm
+	MOVQ       192(AX), R9
+	MOVQ       200(AX), R10
+	TESTQ      R9, R9
+	JE         without
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+without:
+	MOVQ       144(AX), R9
+	MOVQ       152(AX), R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -7323,6 +8686,9 @@ next:
 	VADDPS       Z10, Z7, Z7
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z8
 	VMINPS        Z0, Z8, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -7386,6 +8752,48 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z4, Y4
 	VMOVDQU8      Y4, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z8
+	VBROADCASTSS 212(AX), Z9
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z8, Z0, Z0
+	VMINPS       Z9, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z8, Z1, Z1
+	VMINPS       Z9, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z2, Z2
+	VMINPS       Z9, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z8, Z3, Z3
+	VMINPS       Z9, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z4, Z4
+	VMINPS       Z9, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z8, Z5, Z5
+	VMINPS       Z9, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z8, Z6, Z6
+	VMINPS       Z9, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z8, Z7, Z7
+	VMINPS       Z9, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -7551,29 +8959,59 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x5x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x5x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x5x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x5x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R9
+	TESTQ      $0x00000010, R9
+	JE         warm
+	MOVQ       192(AX), R9
+	MOVQ       200(AX), R10
+	TESTQ      R9, R9
+	JE         without
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
 
+without:
+	MOVQ       144(AX), R9
+	MOVQ       152(AX), R10
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+	ADDQ       R10, R9
+	PREFETCHT0 (R9)
+
+warm:
 tap:
 	MOVQ (AX), R9
 	ADDQ (CX), R9
@@ -7788,6 +9226,9 @@ next:
 	VADDPS       Z11, Z9, Z9
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z10
 	VMINPS        Z0, Z10, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -7864,6 +9305,55 @@ some:
 	VMOVDQU8      Y4, K1, (CX)
 	ADDQ          DX, CX
 	VMOVDQU8      Y8, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z10
+	VBROADCASTSS 212(AX), Z11
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z10, Z0, Z0
+	VMINPS       Z11, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z10, Z1, Z1
+	VMINPS       Z11, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z2, Z2
+	VMINPS       Z11, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z10, Z3, Z3
+	VMINPS       Z11, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z4, Z4
+	VMINPS       Z11, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z10, Z5, Z5
+	VMINPS       Z11, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z6, Z6
+	VMINPS       Z11, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z10, Z7, Z7
+	VMINPS       Z11, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z10, Z8, Z8
+	VMINPS       Z11, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z10, Z9, Z9
+	VMINPS       Z11, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -8049,31 +9539,65 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x6x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x6x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x6x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x6x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -8318,6 +9842,9 @@ next:
 	VADDPS       Z15, Z11, Z11
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z12
 	VMINPS        Z0, Z12, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -8405,6 +9932,62 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z8, Y8
 	VMOVDQU8      Y8, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z12
+	VBROADCASTSS 212(AX), Z13
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z12, Z0, Z0
+	VMINPS       Z13, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z12, Z1, Z1
+	VMINPS       Z13, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z2, Z2
+	VMINPS       Z13, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z12, Z3, Z3
+	VMINPS       Z13, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z4, Z4
+	VMINPS       Z13, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z12, Z5, Z5
+	VMINPS       Z13, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z6, Z6
+	VMINPS       Z13, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z12, Z7, Z7
+	VMINPS       Z13, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z8, Z8
+	VMINPS       Z13, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z12, Z9, Z9
+	VMINPS       Z13, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z12, Z10, Z10
+	VMINPS       Z13, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z12, Z11, Z11
+	VMINPS       Z13, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -8610,33 +10193,71 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x7x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x7x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x7x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x7x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -8911,6 +10532,9 @@ next:
 	VADDPS       Z16, Z13, Z13
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z14
 	VMINPS        Z0, Z14, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -9011,6 +10635,69 @@ some:
 	VMOVDQU8      Y8, K1, (CX)
 	ADDQ          DX, CX
 	VMOVDQU8      Y12, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z14
+	VBROADCASTSS 212(AX), Z15
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z14, Z0, Z0
+	VMINPS       Z15, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z14, Z1, Z1
+	VMINPS       Z15, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z2, Z2
+	VMINPS       Z15, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z14, Z3, Z3
+	VMINPS       Z15, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z4, Z4
+	VMINPS       Z15, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z14, Z5, Z5
+	VMINPS       Z15, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z6, Z6
+	VMINPS       Z15, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z14, Z7, Z7
+	VMINPS       Z15, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z8, Z8
+	VMINPS       Z15, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z14, Z9, Z9
+	VMINPS       Z15, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z10, Z10
+	VMINPS       Z15, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z14, Z11, Z11
+	VMINPS       Z15, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z14, Z12, Z12
+	VMINPS       Z15, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z14, Z13, Z13
+	VMINPS       Z15, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -9243,35 +10930,77 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x8x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x8x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x8x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x8x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -9583,6 +11312,9 @@ next:
 	VADDPS       Z17, Z15, Z15
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z16
 	VMINPS        Z0, Z16, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -9694,6 +11426,76 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z12, Y12
 	VMOVDQU8      Y12, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z16
+	VBROADCASTSS 212(AX), Z17
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z16, Z0, Z0
+	VMINPS       Z17, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z16, Z1, Z1
+	VMINPS       Z17, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z2, Z2
+	VMINPS       Z17, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z16, Z3, Z3
+	VMINPS       Z17, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z4, Z4
+	VMINPS       Z17, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z16, Z5, Z5
+	VMINPS       Z17, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z6, Z6
+	VMINPS       Z17, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z16, Z7, Z7
+	VMINPS       Z17, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z8, Z8
+	VMINPS       Z17, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z16, Z9, Z9
+	VMINPS       Z17, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z10, Z10
+	VMINPS       Z17, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z16, Z11, Z11
+	VMINPS       Z17, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z12, Z12
+	VMINPS       Z17, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z16, Z13, Z13
+	VMINPS       Z17, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z16, Z14, Z14
+	VMINPS       Z17, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z16, Z15, Z15
+	VMINPS       Z17, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -9946,37 +11748,83 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x9x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x9x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVAPS Z0, Z16
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	VMOVAPS Z1, Z17
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x9x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x9x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z16
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	VMOVAPS    Z1, Z17
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -10318,6 +12166,9 @@ next:
 	VADDPS       Z21, Z17, Z17
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z18
 	VMINPS        Z0, Z18, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -10442,6 +12293,83 @@ some:
 	VMOVDQU8      Y12, K1, (CX)
 	ADDQ          DX, CX
 	VMOVDQU8      Y16, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z18
+	VBROADCASTSS 212(AX), Z19
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z18, Z0, Z0
+	VMINPS       Z19, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z18, Z1, Z1
+	VMINPS       Z19, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z2, Z2
+	VMINPS       Z19, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z18, Z3, Z3
+	VMINPS       Z19, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z4, Z4
+	VMINPS       Z19, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z18, Z5, Z5
+	VMINPS       Z19, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z6, Z6
+	VMINPS       Z19, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z18, Z7, Z7
+	VMINPS       Z19, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z8, Z8
+	VMINPS       Z19, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z18, Z9, Z9
+	VMINPS       Z19, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z10, Z10
+	VMINPS       Z19, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z18, Z11, Z11
+	VMINPS       Z19, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z12, Z12
+	VMINPS       Z19, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z18, Z13, Z13
+	VMINPS       Z19, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z14, Z14
+	VMINPS       Z19, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z18, Z15, Z15
+	VMINPS       Z19, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z18, Z16, Z16
+	VMINPS       Z19, Z16, Z16
+	VMOVUPS      Z16, K1, (CX)
+	VMAXPS       Z18, Z17, Z17
+	VMINPS       Z19, Z17, Z17
+	VMOVUPS      Z17, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -10714,39 +12642,89 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x10x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x10x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVAPS Z0, Z16
-	VMOVAPS Z0, Z18
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	VMOVAPS Z1, Z17
-	VMOVAPS Z1, Z19
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x10x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x10x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z16
+	VMOVAPS    Z0, Z18
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	VMOVAPS    Z1, Z17
+	VMOVAPS    Z1, Z19
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -11118,6 +13096,9 @@ next:
 	VADDPS       Z22, Z19, Z19
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z20
 	VMINPS        Z0, Z20, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -11253,6 +13234,90 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z16, Y16
 	VMOVDQU8      Y16, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z20
+	VBROADCASTSS 212(AX), Z21
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z20, Z0, Z0
+	VMINPS       Z21, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z20, Z1, Z1
+	VMINPS       Z21, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z2, Z2
+	VMINPS       Z21, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z20, Z3, Z3
+	VMINPS       Z21, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z4, Z4
+	VMINPS       Z21, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z20, Z5, Z5
+	VMINPS       Z21, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z6, Z6
+	VMINPS       Z21, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z20, Z7, Z7
+	VMINPS       Z21, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z8, Z8
+	VMINPS       Z21, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z20, Z9, Z9
+	VMINPS       Z21, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z10, Z10
+	VMINPS       Z21, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z20, Z11, Z11
+	VMINPS       Z21, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z12, Z12
+	VMINPS       Z21, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z20, Z13, Z13
+	VMINPS       Z21, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z14, Z14
+	VMINPS       Z21, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z20, Z15, Z15
+	VMINPS       Z21, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z16, Z16
+	VMINPS       Z21, Z16, Z16
+	VMOVUPS      Z16, K1, (CX)
+	VMAXPS       Z20, Z17, Z17
+	VMINPS       Z21, Z17, Z17
+	VMOVUPS      Z17, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z20, Z18, Z18
+	VMINPS       Z21, Z18, Z18
+	VMOVUPS      Z18, K1, (CX)
+	VMAXPS       Z20, Z19, Z19
+	VMINPS       Z21, Z19, Z19
+	VMOVUPS      Z19, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -11545,41 +13610,95 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x11x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x11x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVAPS Z0, Z16
-	VMOVAPS Z0, Z18
-	VMOVAPS Z0, Z20
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	VMOVAPS Z1, Z17
-	VMOVAPS Z1, Z19
-	VMOVAPS Z1, Z21
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x11x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x11x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z16
+	VMOVAPS    Z0, Z18
+	VMOVAPS    Z0, Z20
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	VMOVAPS    Z1, Z17
+	VMOVAPS    Z1, Z19
+	VMOVAPS    Z1, Z21
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -11981,6 +14100,9 @@ next:
 	VADDPS       Z23, Z21, Z21
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z22
 	VMINPS        Z0, Z22, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -12129,6 +14251,97 @@ some:
 	VMOVDQU8      Y16, K1, (CX)
 	ADDQ          DX, CX
 	VMOVDQU8      Y20, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z22
+	VBROADCASTSS 212(AX), Z23
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z22, Z0, Z0
+	VMINPS       Z23, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z22, Z1, Z1
+	VMINPS       Z23, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z2, Z2
+	VMINPS       Z23, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z22, Z3, Z3
+	VMINPS       Z23, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z4, Z4
+	VMINPS       Z23, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z22, Z5, Z5
+	VMINPS       Z23, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z6, Z6
+	VMINPS       Z23, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z22, Z7, Z7
+	VMINPS       Z23, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z8, Z8
+	VMINPS       Z23, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z22, Z9, Z9
+	VMINPS       Z23, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z10, Z10
+	VMINPS       Z23, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z22, Z11, Z11
+	VMINPS       Z23, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z12, Z12
+	VMINPS       Z23, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z22, Z13, Z13
+	VMINPS       Z23, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z14, Z14
+	VMINPS       Z23, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z22, Z15, Z15
+	VMINPS       Z23, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z16, Z16
+	VMINPS       Z23, Z16, Z16
+	VMOVUPS      Z16, K1, (CX)
+	VMAXPS       Z22, Z17, Z17
+	VMINPS       Z23, Z17, Z17
+	VMOVUPS      Z17, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z18, Z18
+	VMINPS       Z23, Z18, Z18
+	VMOVUPS      Z18, K1, (CX)
+	VMAXPS       Z22, Z19, Z19
+	VMINPS       Z23, Z19, Z19
+	VMOVUPS      Z19, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z22, Z20, Z20
+	VMINPS       Z23, Z20, Z20
+	VMOVUPS      Z20, K1, (CX)
+	VMAXPS       Z22, Z21, Z21
+	VMINPS       Z23, Z21, Z21
+	VMOVUPS      Z21, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -12441,43 +14654,101 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x12x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x12x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVAPS Z0, Z16
-	VMOVAPS Z0, Z18
-	VMOVAPS Z0, Z20
-	VMOVAPS Z0, Z22
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	VMOVAPS Z1, Z17
-	VMOVAPS Z1, Z19
-	VMOVAPS Z1, Z21
-	VMOVAPS Z1, Z23
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x12x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x12x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z16
+	VMOVAPS    Z0, Z18
+	VMOVAPS    Z0, Z20
+	VMOVAPS    Z0, Z22
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	VMOVAPS    Z1, Z17
+	VMOVAPS    Z1, Z19
+	VMOVAPS    Z1, Z21
+	VMOVAPS    Z1, Z23
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -12909,6 +15180,9 @@ next:
 	VADDPS       Z27, Z23, Z23
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z24
 	VMINPS        Z0, Z24, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -13068,6 +15342,104 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z20, Y20
 	VMOVDQU8      Y20, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z24
+	VBROADCASTSS 212(AX), Z25
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z24, Z0, Z0
+	VMINPS       Z25, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z24, Z1, Z1
+	VMINPS       Z25, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z2, Z2
+	VMINPS       Z25, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z24, Z3, Z3
+	VMINPS       Z25, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z4, Z4
+	VMINPS       Z25, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z24, Z5, Z5
+	VMINPS       Z25, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z6, Z6
+	VMINPS       Z25, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z24, Z7, Z7
+	VMINPS       Z25, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z8, Z8
+	VMINPS       Z25, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z24, Z9, Z9
+	VMINPS       Z25, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z10, Z10
+	VMINPS       Z25, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z24, Z11, Z11
+	VMINPS       Z25, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z12, Z12
+	VMINPS       Z25, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z24, Z13, Z13
+	VMINPS       Z25, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z14, Z14
+	VMINPS       Z25, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z24, Z15, Z15
+	VMINPS       Z25, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z16, Z16
+	VMINPS       Z25, Z16, Z16
+	VMOVUPS      Z16, K1, (CX)
+	VMAXPS       Z24, Z17, Z17
+	VMINPS       Z25, Z17, Z17
+	VMOVUPS      Z17, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z18, Z18
+	VMINPS       Z25, Z18, Z18
+	VMOVUPS      Z18, K1, (CX)
+	VMAXPS       Z24, Z19, Z19
+	VMINPS       Z25, Z19, Z19
+	VMOVUPS      Z19, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z20, Z20
+	VMINPS       Z25, Z20, Z20
+	VMOVUPS      Z20, K1, (CX)
+	VMAXPS       Z24, Z21, Z21
+	VMINPS       Z25, Z21, Z21
+	VMOVUPS      Z21, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z24, Z22, Z22
+	VMINPS       Z25, Z22, Z22
+	VMOVUPS      Z22, K1, (CX)
+	VMAXPS       Z24, Z23, Z23
+	VMINPS       Z25, Z23, Z23
+	VMOVUPS      Z23, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -13400,45 +15772,107 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x13x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x13x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVAPS Z0, Z16
-	VMOVAPS Z0, Z18
-	VMOVAPS Z0, Z20
-	VMOVAPS Z0, Z22
-	VMOVAPS Z0, Z24
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	VMOVAPS Z1, Z17
-	VMOVAPS Z1, Z19
-	VMOVAPS Z1, Z21
-	VMOVAPS Z1, Z23
-	VMOVAPS Z1, Z25
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x13x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x13x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z16
+	VMOVAPS    Z0, Z18
+	VMOVAPS    Z0, Z20
+	VMOVAPS    Z0, Z22
+	VMOVAPS    Z0, Z24
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	VMOVAPS    Z1, Z17
+	VMOVAPS    Z1, Z19
+	VMOVAPS    Z1, Z21
+	VMOVAPS    Z1, Z23
+	VMOVAPS    Z1, Z25
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -13900,6 +16334,9 @@ next:
 	VADDPS       Z28, Z25, Z25
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z26
 	VMINPS        Z0, Z26, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -14072,6 +16509,111 @@ some:
 	VMOVDQU8      Y20, K1, (CX)
 	ADDQ          DX, CX
 	VMOVDQU8      Y24, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z26
+	VBROADCASTSS 212(AX), Z27
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z26, Z0, Z0
+	VMINPS       Z27, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z26, Z1, Z1
+	VMINPS       Z27, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z2, Z2
+	VMINPS       Z27, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z26, Z3, Z3
+	VMINPS       Z27, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z4, Z4
+	VMINPS       Z27, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z26, Z5, Z5
+	VMINPS       Z27, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z6, Z6
+	VMINPS       Z27, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z26, Z7, Z7
+	VMINPS       Z27, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z8, Z8
+	VMINPS       Z27, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z26, Z9, Z9
+	VMINPS       Z27, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z10, Z10
+	VMINPS       Z27, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z26, Z11, Z11
+	VMINPS       Z27, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z12, Z12
+	VMINPS       Z27, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z26, Z13, Z13
+	VMINPS       Z27, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z14, Z14
+	VMINPS       Z27, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z26, Z15, Z15
+	VMINPS       Z27, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z16, Z16
+	VMINPS       Z27, Z16, Z16
+	VMOVUPS      Z16, K1, (CX)
+	VMAXPS       Z26, Z17, Z17
+	VMINPS       Z27, Z17, Z17
+	VMOVUPS      Z17, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z18, Z18
+	VMINPS       Z27, Z18, Z18
+	VMOVUPS      Z18, K1, (CX)
+	VMAXPS       Z26, Z19, Z19
+	VMINPS       Z27, Z19, Z19
+	VMOVUPS      Z19, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z20, Z20
+	VMINPS       Z27, Z20, Z20
+	VMOVUPS      Z20, K1, (CX)
+	VMAXPS       Z26, Z21, Z21
+	VMINPS       Z27, Z21, Z21
+	VMOVUPS      Z21, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z22, Z22
+	VMINPS       Z27, Z22, Z22
+	VMOVUPS      Z22, K1, (CX)
+	VMAXPS       Z26, Z23, Z23
+	VMINPS       Z27, Z23, Z23
+	VMOVUPS      Z23, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z26, Z24, Z24
+	VMINPS       Z27, Z24, Z24
+	VMOVUPS      Z24, K1, (CX)
+	VMAXPS       Z26, Z25, Z25
+	VMINPS       Z27, Z25, Z25
+	VMOVUPS      Z25, K2, 64(CX)
 	VZEROUPPER
 	RET
 
@@ -14424,47 +16966,113 @@ next:
 	VZEROUPPER
 	RET
 
-// func dotBytes512x14x2(a *byte)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2
-TEXT ·dotBytes512x14x2(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ    a+0(FP), AX
-	MOVQ    8(AX), CX
-	MOVQ    16(AX), DX
-	MOVQ    32(AX), BX
-	MOVQ    40(AX), SI
-	MOVQ    56(AX), DI
-	MOVQ    80(AX), R8
-	VMOVUPS (R8), Z0
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z4
-	VMOVAPS Z0, Z6
-	VMOVAPS Z0, Z8
-	VMOVAPS Z0, Z10
-	VMOVAPS Z0, Z12
-	VMOVAPS Z0, Z14
-	VMOVAPS Z0, Z16
-	VMOVAPS Z0, Z18
-	VMOVAPS Z0, Z20
-	VMOVAPS Z0, Z22
-	VMOVAPS Z0, Z24
-	VMOVAPS Z0, Z26
-	VMOVUPS 64(R8), Z1
-	VMOVAPS Z1, Z3
-	VMOVAPS Z1, Z5
-	VMOVAPS Z1, Z7
-	VMOVAPS Z1, Z9
-	VMOVAPS Z1, Z11
-	VMOVAPS Z1, Z13
-	VMOVAPS Z1, Z15
-	VMOVAPS Z1, Z17
-	VMOVAPS Z1, Z19
-	VMOVAPS Z1, Z21
-	VMOVAPS Z1, Z23
-	VMOVAPS Z1, Z25
-	VMOVAPS Z1, Z27
-	LEAQ    (BX)(BX*2), R8
-	LEAQ    (BX)(BX*4), R9
+// func dotFinish512x14x2(a *byte)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·dotFinish512x14x2(SB), NOSPLIT|NOFRAME, $0-8
+	MOVQ       a+0(FP), AX
+	MOVQ       8(AX), CX
+	MOVQ       16(AX), DX
+	MOVQ       32(AX), BX
+	MOVQ       40(AX), SI
+	MOVQ       56(AX), DI
+	MOVQ       80(AX), R8
+	VMOVUPS    (R8), Z0
+	VMOVAPS    Z0, Z2
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z10
+	VMOVAPS    Z0, Z12
+	VMOVAPS    Z0, Z14
+	VMOVAPS    Z0, Z16
+	VMOVAPS    Z0, Z18
+	VMOVAPS    Z0, Z20
+	VMOVAPS    Z0, Z22
+	VMOVAPS    Z0, Z24
+	VMOVAPS    Z0, Z26
+	VMOVUPS    64(R8), Z1
+	VMOVAPS    Z1, Z3
+	VMOVAPS    Z1, Z5
+	VMOVAPS    Z1, Z7
+	VMOVAPS    Z1, Z9
+	VMOVAPS    Z1, Z11
+	VMOVAPS    Z1, Z13
+	VMOVAPS    Z1, Z15
+	VMOVAPS    Z1, Z17
+	VMOVAPS    Z1, Z19
+	VMOVAPS    Z1, Z21
+	VMOVAPS    Z1, Z23
+	VMOVAPS    Z1, Z25
+	VMOVAPS    Z1, Z27
+	LEAQ       (BX)(BX*2), R8
+	LEAQ       (BX)(BX*4), R9
+	MOVQ       88(AX), R10
+	TESTQ      $0x00000010, R10
+	JE         warm
+	MOVQ       192(AX), R10
+	MOVQ       200(AX), R11
+	TESTQ      R10, R10
+	JE         without
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
 
+without:
+	MOVQ       144(AX), R10
+	MOVQ       152(AX), R11
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+	ADDQ       R11, R10
+	PREFETCHT0 (R10)
+
+warm:
 tap:
 	MOVQ (AX), R10
 	ADDQ (CX), R10
@@ -14956,6 +17564,9 @@ next:
 	VADDPS       Z29, Z27, Z27
 
 alone:
+	MOVQ          240(AX), CX
+	TESTQ         CX, CX
+	JNE           floats
 	VBROADCASTSS  212(AX), Z28
 	VMINPS        Z0, Z28, Z0
 	VCVTPS2DQ     Z0, Z0
@@ -15139,6 +17750,118 @@ some:
 	ADDQ          DX, CX
 	VEXTRACTI64X4 $0x01, Z24, Y24
 	VMOVDQU8      Y24, K1, (CX)
+	VZEROUPPER
+	RET
+
+floats:
+	VBROADCASTSS 208(AX), Z28
+	VBROADCASTSS 212(AX), Z29
+	MOVQ         168(AX), CX
+	MOVQ         $-1, DX
+	BZHIQ        CX, DX, DX
+	KMOVW        DX, K1
+	SHRQ         $0x10, DX
+	KMOVW        DX, K2
+	SHRQ         $0x10, DX
+	MOVQ         144(AX), CX
+	MOVQ         152(AX), AX
+	VMAXPS       Z28, Z0, Z0
+	VMINPS       Z29, Z0, Z0
+	VMOVUPS      Z0, K1, (CX)
+	VMAXPS       Z28, Z1, Z1
+	VMINPS       Z29, Z1, Z1
+	VMOVUPS      Z1, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z2, Z2
+	VMINPS       Z29, Z2, Z2
+	VMOVUPS      Z2, K1, (CX)
+	VMAXPS       Z28, Z3, Z3
+	VMINPS       Z29, Z3, Z3
+	VMOVUPS      Z3, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z4, Z4
+	VMINPS       Z29, Z4, Z4
+	VMOVUPS      Z4, K1, (CX)
+	VMAXPS       Z28, Z5, Z5
+	VMINPS       Z29, Z5, Z5
+	VMOVUPS      Z5, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z6, Z6
+	VMINPS       Z29, Z6, Z6
+	VMOVUPS      Z6, K1, (CX)
+	VMAXPS       Z28, Z7, Z7
+	VMINPS       Z29, Z7, Z7
+	VMOVUPS      Z7, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z8, Z8
+	VMINPS       Z29, Z8, Z8
+	VMOVUPS      Z8, K1, (CX)
+	VMAXPS       Z28, Z9, Z9
+	VMINPS       Z29, Z9, Z9
+	VMOVUPS      Z9, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z10, Z10
+	VMINPS       Z29, Z10, Z10
+	VMOVUPS      Z10, K1, (CX)
+	VMAXPS       Z28, Z11, Z11
+	VMINPS       Z29, Z11, Z11
+	VMOVUPS      Z11, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z12, Z12
+	VMINPS       Z29, Z12, Z12
+	VMOVUPS      Z12, K1, (CX)
+	VMAXPS       Z28, Z13, Z13
+	VMINPS       Z29, Z13, Z13
+	VMOVUPS      Z13, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z14, Z14
+	VMINPS       Z29, Z14, Z14
+	VMOVUPS      Z14, K1, (CX)
+	VMAXPS       Z28, Z15, Z15
+	VMINPS       Z29, Z15, Z15
+	VMOVUPS      Z15, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z16, Z16
+	VMINPS       Z29, Z16, Z16
+	VMOVUPS      Z16, K1, (CX)
+	VMAXPS       Z28, Z17, Z17
+	VMINPS       Z29, Z17, Z17
+	VMOVUPS      Z17, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z18, Z18
+	VMINPS       Z29, Z18, Z18
+	VMOVUPS      Z18, K1, (CX)
+	VMAXPS       Z28, Z19, Z19
+	VMINPS       Z29, Z19, Z19
+	VMOVUPS      Z19, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z20, Z20
+	VMINPS       Z29, Z20, Z20
+	VMOVUPS      Z20, K1, (CX)
+	VMAXPS       Z28, Z21, Z21
+	VMINPS       Z29, Z21, Z21
+	VMOVUPS      Z21, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z22, Z22
+	VMINPS       Z29, Z22, Z22
+	VMOVUPS      Z22, K1, (CX)
+	VMAXPS       Z28, Z23, Z23
+	VMINPS       Z29, Z23, Z23
+	VMOVUPS      Z23, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z24, Z24
+	VMINPS       Z29, Z24, Z24
+	VMOVUPS      Z24, K1, (CX)
+	VMAXPS       Z28, Z25, Z25
+	VMINPS       Z29, Z25, Z25
+	VMOVUPS      Z25, K2, 64(CX)
+	ADDQ         AX, CX
+	VMAXPS       Z28, Z26, Z26
+	VMINPS       Z29, Z26, Z26
+	VMOVUPS      Z26, K1, (CX)
+	VMAXPS       Z28, Z27, Z27
+	VMINPS       Z29, Z27, Z27
+	VMOVUPS      Z27, K2, 64(CX)
 	VZEROUPPER
 	RET
 

@@ -17,7 +17,7 @@ func quantized() {
 		for m := 1; m <= 14; m++ {
 			t := &tile{m: m, nv: nv, dot: true, bytes: 64, v: zmm, half: 7}
 			t.emitDot(fmt.Sprintf("dot512x%dx%d", m, nv))
-			t.emitDotBytes(fmt.Sprintf("dotBytes512x%dx%d", m, nv))
+			t.emitDotFinish(fmt.Sprintf("dotFinish512x%dx%d", m, nv))
 		}
 	}
 	for m := 1; m <= 4; m++ {
@@ -47,7 +47,8 @@ func dotBytes(w, x, acc Op) {
 
 // emitDot writes the kernel sums[m × nv vectors] = bias + Σ over taps Σ over k of 4 bytes of a times 4 of b.
 func (t *tile) emitDot(name string) {
-	t.dots(name)
+	t.begin(name)
+	t.loop()
 	c, ldc := t.load(argC), t.load(argLdc)
 	for i := range t.m {
 		for j := range t.nv {
@@ -61,8 +62,8 @@ func (t *tile) emitDot(name string) {
 	RET()
 }
 
-// dots begins a kernel and computes its sums.
-func (t *tile) dots(name string) {
+// begin begins a kernel up to the loop.
+func (t *tile) begin(name string) {
 	TEXT(name, NOSPLIT|NOFRAME, "func(a *byte)")
 	Pragma("noescape")
 	t.args = Load(Param("a"), GP64())
@@ -78,7 +79,6 @@ func (t *tile) dots(name string) {
 	t.row3, t.row5 = GP64(), GP64()
 	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 2}, t.row3)
 	LEAQ(Mem{Base: t.row, Index: t.row, Scale: 4}, t.row5)
-	t.loop()
 }
 
 // dot256 emits the same for m rows of 8 columns without VNNI: bytes become words, whose products come in
@@ -151,6 +151,7 @@ const (
 	reZero   // of the result, and the residual's scale
 	reSigned
 	reLeast // the lowest byte
+	reFloats
 )
 
 // requant emits, for rows of sums of 32 columns,

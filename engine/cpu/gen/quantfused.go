@@ -7,21 +7,27 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Products of bytes whose sums become bytes where they were computed, in registers.
+// Products of bytes whose sums are finished where they were computed, in registers.
 
 // fused is the distance of cpu.requantArgs behind cpu.tileArgs in cpu.quantTile.
 const fused = argHigh + 8
 
-// emitDotBytes writes the kernel of emitDot whose results are unsigned bytes:
+// emitDotFinish writes the kernel of emitDot and requant in one:
 //
-//	d = bound(sum·scale + shift + residual·scale of the residual), rounded half to even, + zero
+//	d = bound(sum·scale + shift + residual·scale of the residual)
 //
-// for the first columns of a strip, with a residual of unsigned bytes or without.
-func (t *tile) emitDotBytes(name string) {
-	t.dots(name)
+// as float32, or rounded half to even plus a zero point, as unsigned bytes, for the first columns of a strip. The
+// residual is one of unsigned bytes, or there is none.
+func (t *tile) emitDotFinish(name string) {
+	t.begin(name)
+	t.fetchAhead()
+	t.loop()
 	spare := t.v[t.m*t.nv:]
 	t.scaled(spare)
 	t.addResidual(spare)
+	floats := t.load(fused + reFloats)
+	TESTQ(floats, floats)
+	JNE(LabelRef("floats"))
 	high := spare[0]
 	VBROADCASTSS(Mem{Base: t.args, Disp: fused + reBounds + 4}, high)
 	for i := range t.m * t.nv {
@@ -35,6 +41,54 @@ func (t *tile) emitDotBytes(name string) {
 	}
 	VZEROUPPER()
 	RET()
+	Label("floats")
+	t.storeFloats(spare)
+	VZEROUPPER()
+	RET()
+}
+
+// fetchAhead asks for the lines of the residual and of the result where they are cold, which come while the sums are computed.
+func (t *tile) fetchAhead() {
+	TESTQ(U32(flagCold), t.load(argFlags))
+	JE(LabelRef("warm"))
+	p, ld := t.load(fused+reResidual), t.load(fused+reLdResidual)
+	TESTQ(p, p)
+	JE(LabelRef("without"))
+	for i := range t.m {
+		PREFETCHT0(Mem{Base: p})
+		if i+1 < t.m {
+			ADDQ(ld, p)
+		}
+	}
+	Label("without")
+	d, ldd := t.load(fused+reDst), t.load(fused+reLd)
+	for i := range t.m {
+		PREFETCHT0(Mem{Base: d})
+		if i+1 < t.m {
+			ADDQ(ldd, d)
+		}
+	}
+	Label("warm")
+}
+
+// storeFloats stores bounded numbers; NaN becomes the lower bound.
+func (t *tile) storeFloats(spare []reg.VecPhysical) {
+	low, high := spare[0], spare[1]
+	VBROADCASTSS(Mem{Base: t.args, Disp: fused + reBounds}, low)
+	VBROADCASTSS(Mem{Base: t.args, Disp: fused + reBounds + 4}, high)
+	lanes := t.columns(true)
+	d, ld := t.load(fused+reDst), t.load(fused+reLd)
+	for i := range t.m {
+		for j := range t.nv {
+			x := t.acc(i, j)
+			VMAXPS(low, x, x)
+			VMINPS(high, x, x)
+			VMOVUPS(x, lanes[j], Mem{Base: d, Disp: 64 * j})
+		}
+		if i+1 < t.m {
+			ADDQ(ld, d)
+		}
+	}
 }
 
 // scaled makes the sums numbers.
