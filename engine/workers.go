@@ -24,6 +24,7 @@ var jobs struct {
 	threads atomic.Int32 // 0: not set
 	usual   int          // LATHE_THREADS, or 0
 	parked  atomic.Int32 // workers that wait on wake
+	apart   atomic.Int32 // calls of Parts
 	alone   atomic.Int64 // until this time (see now) callers run loops without workers
 	penalty atomic.Int64 // how long the last time alone was, less what went well since
 	mu      sync.Mutex   // guards started
@@ -199,6 +200,27 @@ func Parallel(n, grain int, f func(lo, hi int)) {
 		panic(*p)
 	}
 	Check() // chunks may have been left out
+}
+
+// Parts calls f for each of n parts of some work, side by side, and returns when all are done, as Parallel does.
+// Loops within, and other ones meanwhile, have their caller alone: Free says so.
+func Parts(n int, f func(part int)) {
+	jobs.apart.Add(1)
+	defer jobs.apart.Add(-1)
+	Parallel(n, 1, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			f(i)
+		}
+	})
+}
+
+// Free returns the number of threads that a loop gets that begins now: 1 while there are Parts, otherwise Threads.
+// What a loop computes must not depend on it.
+func Free() int {
+	if jobs.apart.Load() > 0 {
+		return 1
+	}
+	return Threads()
 }
 
 // serialPieces is the number of pieces of a loop without workers, as many as two threads would have.

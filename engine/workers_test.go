@@ -191,3 +191,29 @@ func TestAThreadBeginsWithTheSamePartOfEachLoop(t *testing.T) {
 		}
 	}
 }
+
+func TestPartsHaveTheThreads(t *testing.T) {
+	withThreads(t, 3)
+	var done [7]atomic.Int32
+	Parts(len(done), func(q int) {
+		done[q].Add(1)
+		if Free() != 1 {
+			t.Errorf("%d threads are free in part %d", Free(), q)
+		}
+	})
+	for q := range done {
+		if n := done[q].Load(); n != 1 {
+			t.Errorf("part %d was done %d times", q, n)
+		}
+	}
+	if Free() != 3 {
+		t.Errorf("%d threads are free after all parts, want 3", Free())
+	}
+	func() {
+		defer func() { _ = recover() }()
+		Parts(2, func(int) { panic("bad") })
+	}()
+	if Free() != 3 {
+		t.Errorf("%d threads are free after a panic, want 3", Free())
+	}
+}

@@ -102,7 +102,11 @@ func planned(l *lowered, a layouts, memory int) (*program, error) {
 		strides[x.In] = a.strides[l.states[i]]
 	}
 	plan := func(g *graph.Graph) (*exec.Program, error) {
-		return exec.NewOn(a.dev, g, func(v graph.Value) []int { return strides[v] },
+		make := exec.NewOn
+		if memory > 0 {
+			make = exec.NewTight
+		}
+		return make(a.dev, g, func(v graph.Value) []int { return strides[v] },
 			func(v graph.Value) bool { return host[v] || isConst(g, v) })
 	}
 	var err error

@@ -107,12 +107,12 @@ const (
 )
 
 func (g *product[T]) run() {
-	threads := engine.Threads()
-	if g.flips(threads) {
-		g.runFlipped(threads)
+	free := engine.Free()
+	if g.flips(free) {
+		g.runFlipped(free)
 		return
 	}
-	g.plan(threads)
+	g.plan(engine.Threads(), free)
 	nt := (g.strips + g.wide - 1) / g.wide
 	mt := (g.m + g.tall - 1) / g.tall
 	engine.Parallel(mt*nt, 1, func(lo, hi int) {
@@ -126,12 +126,12 @@ func (g *product[T]) run() {
 	})
 }
 
-// plan decides on packing and on the grid of tasks: some for each thread, because a thread may be
-// held up, all of one size.
-func (g *product[T]) plan(threads int) {
+// plan decides on packing, which results depend on, and on the grid of tasks for the threads that are free: some for
+// each thread, because a thread may be held up, all of one size.
+func (g *product[T]) plan(all, threads int) {
 	g.strips = (g.n + g.strip - 1) / g.strip
 	g.direct = g.given != nil || g.readable() &&
-		(g.k*g.n <= directSize || g.m <= 8*g.t.rows || g.strips < 2*threads)
+		(g.k*g.n <= directSize || g.m <= 8*g.t.rows || g.strips < 2*all)
 	g.kc, g.tall, g.wide = deepPacked, g.m, g.strips
 	if g.direct {
 		g.kc = deepDirect

@@ -11,28 +11,31 @@ func (g *product[T]) flips(threads int) bool {
 		far%4096 != 0 && g.m*g.n*g.k >= 4*leastWork
 }
 
-// runFlipped computes rows of cᵀ, which begins with the bias, and stores them as columns of c.
+// runFlipped computes rows of cᵀ, which begin with the bias, and stores them as columns of c.
 func (g *product[T]) runFlipped(threads int) {
-	var buf *engine.Buffer
-	columns := matrix[T]{room[T](&buf, g.n*g.m, g.size), 0, g.m, 1}
-	defer buf.Release()
+	tall := (g.n + threads - 1) / threads
+	engine.Parallel((g.n+tall-1)/tall, 1, func(lo, hi int) {
+		for t := lo; t < hi; t++ {
+			g.runColumns(t*tall, min(tall, g.n-t*tall))
+		}
+	})
+}
+
+// runColumns computes n columns from j on. They lie behind the packed operand until they are done.
+func (g *product[T]) runColumns(j, n int) {
 	f := &product[T]{
-		t: g.t, tile: g.tile, size: g.size, strip: g.strip, m: g.n, n: g.m, k: g.k, c: columns, a: g.b.t(), b: g.a.t(),
+		t: g.t, tile: g.tile, size: g.size, strip: g.strip, m: n, n: g.m, k: g.k, a: g.b.t(), b: g.a.t(),
 		e: epilogue[T]{relu: g.e.relu, add: g.e.bias != nil, alpha: 1}, strips: g.m / g.strip, kc: g.k,
 	}
-	f.tall = (g.n + threads - 1) / threads
-	engine.Parallel((g.n+f.tall-1)/f.tall, 1, func(lo, hi int) {
-		w := newTask(f)
-		w.end = f.strips
-		for t := lo; t < hi; t++ {
-			w.i = t * f.tall
-			w.m = min(f.tall, f.m-w.i)
-			if f.e.add { // the bias as g.m equal rows
-				transposeAny(columns.d, g.e.bias, w.i*g.m, g.e.boff+w.i, w.m, g.m, g.m, 0)
-			}
-			w.run()
-			transposeAny(g.c.d, columns.d, g.c.at(0, w.i), w.i*g.m, g.m, w.m, g.c.rs, g.m)
-		}
-		w.release()
-	})
+	f.a.off = g.b.at(0, j)
+	w := newTask(f)
+	defer w.release()
+	packed := g.m * g.k
+	f.c = matrix[T]{w.packRoom(packed + n*g.m)[packed:], 0, g.m, 1}
+	if f.e.add { // the bias as g.m equal rows
+		transposeAny(f.c.d, g.e.bias, 0, g.e.boff+j, n, g.m, g.m, 0)
+	}
+	w.m, w.end = n, f.strips
+	w.run()
+	transposeAny(g.c.d, f.c.d, g.c.at(0, j), 0, g.m, n, g.c.rs, g.m)
 }

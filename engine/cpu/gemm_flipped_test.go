@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -34,6 +35,11 @@ func TestALayerOnFewSamplesIsThatOnManyBitForBit(t *testing.T) {
 						engine.SetThreads(workers)
 						have := engine.NewArray(dt, engine.Shape{few, n})
 						must(MatMul(have, first, w.Permute(1, 0), e))
+						columns := engine.NewArray(dt, engine.Shape{n, few}).Permute(1, 0)
+						must(MatMul(columns, first, w.Permute(1, 0), e))
+						if a, b := values(columns), values(have); !slices.Equal(a, b) {
+							t.Fatalf("%s: another result where it is stored by columns", fmt.Sprint(dt, k, mode, workers))
+						}
 						a, b := values(have), values(want)
 						for i := range a {
 							if math.Float64bits(a[i]) != math.Float64bits(b[i]) {

@@ -41,7 +41,7 @@ func (in *instance) onDevice(r *Run) {
 			in.timed(i, r)
 		}
 	case d.sequence != nil:
-		d.sequence.Run(func(k int) op.Attrs { return in.attrs(d.calls[k], r) })
+		d.sequence.Run(func(k int) op.Attrs { return in.attrs(&in.calls[d.calls[k]], r) })
 		if d.runs < 5 {
 			how := d.sequence.String()
 			in.p.how.Store(&how)
@@ -68,7 +68,7 @@ func (in *instance) record(r *Run) op.Sequence {
 		} else if d.OnDevice != nil {
 			return nil
 		}
-		steps = append(steps, op.Step{Def: d, Attrs: in.attrs(i, r), Out: c.out, In: c.in})
+		steps = append(steps, op.Step{Def: d, Attrs: in.attrs(c, r), Out: c.out, In: c.in})
 	}
 	return dev.Record(steps)
 }

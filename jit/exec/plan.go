@@ -64,6 +64,19 @@ func New(g *graph.Graph, layout func(v graph.Value) []int) (*Program, error) {
 func NewOn(dev op.Device, g *graph.Graph, layout func(v graph.Value) []int, host func(v graph.Value) bool) (*Program,
 	error,
 ) {
+	return plan(dev, g, layout, host, false)
+}
+
+// NewTight is NewOn for a program whose arena is as small as it can be: its steps are done one after the other.
+func NewTight(dev op.Device, g *graph.Graph, layout func(v graph.Value) []int, host func(v graph.Value) bool) (*Program,
+	error,
+) {
+	return plan(dev, g, layout, host, true)
+}
+
+func plan(
+	dev op.Device, g *graph.Graph, layout func(v graph.Value) []int, host func(v graph.Value) bool, tight bool,
+) (*Program, error) {
 	pl := &planner{g: g, p: &Program{g: g, dev: dev}, places: make([]place, len(g.Types)), uses: g.Uses(), host: host}
 	pl.bind(layout)
 	for i := range g.Nodes {
@@ -74,6 +87,9 @@ func NewOn(dev op.Device, g *graph.Graph, layout func(v graph.Value) []int, host
 	pl.lifetimes()
 	pl.finish()
 	pl.inPlace()
+	if dev == nil && !tight {
+		pl.sections()
+	}
 	pl.p.arena = layOut(pl.p.storages)
 	pl.p.group()
 	return pl.p, nil

@@ -53,8 +53,10 @@ type instance struct {
 	buffers []*engine.Buffer // of each storage
 	base    []int            // where bound storage began in the last run
 	calls   []call
-	device  *onDevice // of a program on a device
-	patches [][]patch // of each bound storage
+	threads int        // those that there were when it was made
+	parts   [][][]call // of each group that is a section; nil: it is not done by parts
+	device  *onDevice  // of a program on a device
+	patches [][]patch  // of each bound storage
 }
 
 // patch is an array in bound storage, and where it lies in it.
@@ -73,7 +75,9 @@ type call struct {
 // span is a range of steps.
 type span struct {
 	from, to int
-	grain    int // > 0: in one parallel loop of pieces of so many steps
+	grain    int   // > 0: in one parallel loop of pieces of so many steps
+	cuts     []cut // of a section: of each step
+	n        int   // of a section: extent of the axes that are divided
 }
 
 // ArenaBytes returns the memory that a run needs besides what it is given and returns.
@@ -87,7 +91,7 @@ func (p *Program) Steps() int { return len(p.steps) }
 func (p *Program) Run(r *Run) []engine.Array {
 	p.check(r)
 	in, _ := p.idle.Get().(*instance)
-	if in == nil {
+	if in == nil || in.threads != engine.Threads() {
 		in = p.instance()
 	}
 	outs := make([]engine.Array, len(p.outputs))
@@ -204,13 +208,14 @@ func (p *Program) hosted(i int) bool {
 func (p *Program) instance() *instance {
 	in := &instance{
 		p: p, buffers: make([]*engine.Buffer, len(p.storages)), calls: make([]call, len(p.steps)),
-		patches: make([][]patch, len(p.storages)), base: make([]int, len(p.storages)),
+		patches: make([][]patch, len(p.storages)), base: make([]int, len(p.storages)), threads: engine.Threads(),
+		parts: make([][][]call, len(p.groups)),
 	}
 	switch {
 	case p.dev != nil:
 		in.arena = p.dev.New(max(p.arena, 1))
 	case p.arena > 0:
-		in.arena = engine.NewArray(engine.U8, engine.Shape{p.arena}).Buf
+		in.arena = engine.NewFar(p.arena)
 	}
 	for i := range p.storages {
 		switch s := &p.storages[i]; {
@@ -234,6 +239,9 @@ func (p *Program) instance() *instance {
 			in.place(&in.calls[i].out[k], y)
 		}
 	}
+	for k := range p.groups {
+		in.parts[k] = in.divide(&p.groups[k], in.threads)
+	}
 	return in
 }
 
@@ -251,7 +259,15 @@ func (in *instance) run(r *Run) {
 		in.onDevice(r)
 		return
 	}
-	for _, s := range in.p.groups {
+	for k, s := range in.p.groups {
+		if parts := in.parts[k]; parts != nil && r.Took == nil {
+			engine.Parts(len(parts), func(q int) {
+				for i := range parts[q] {
+					in.do(&parts[q][i], r)
+				}
+			})
+			continue
+		}
 		if s.grain > 0 && r.Took == nil {
 			engine.Parallel(s.to-s.from, s.grain, func(lo, hi int) {
 				for i := s.from + lo; i < s.from+hi; i++ {
@@ -280,20 +296,22 @@ func (in *instance) timed(i int, r *Run) {
 	r.Took(in.calls[i].node, time.Since(start))
 }
 
-func (in *instance) call(i int, r *Run) {
-	c := &in.calls[i]
+func (in *instance) call(i int, r *Run) { in.do(&in.calls[i], r) }
+
+// do makes one call.
+func (in *instance) do(c *call, r *Run) {
 	if c.def == nil {
 		Move(c.out[0], c.in[0])
 		return
 	}
-	Kernel(in.p.dev, c.def, in.attrs(i, r), c.out, c.in)
+	Kernel(in.p.dev, c.def, in.attrs(c, r), c.out, c.in)
 }
 
-// attrs returns the attributes of call i.
-func (in *instance) attrs(i int, r *Run) op.Attrs {
-	n := in.calls[i].node
+// attrs returns the attributes of c.
+func (in *instance) attrs(c *call, r *Run) op.Attrs {
+	n := c.node
 	if n < 0 {
-		return op.CastAttrs{To: in.calls[i].out[0].DType}
+		return op.CastAttrs{To: c.out[0].DType}
 	}
 	if r.Attrs != nil {
 		return r.Attrs(n)
@@ -308,11 +326,25 @@ const small = 1 << 17
 // one thread does them all.
 const updateMax = 1 << 15
 
-// group makes steps of optimizers on small tensors that follow each other one parallel loop.
+// group makes steps of optimizers on small tensors that follow each other one parallel loop, outside sections.
 func (p *Program) group() {
-	for i := 0; i < len(p.steps); {
+	sections := p.groups
+	p.groups = nil
+	from := 0
+	for _, s := range append(sections, span{from: len(p.steps), to: len(p.steps)}) {
+		p.groupSteps(from, s.from)
+		if s.to > s.from {
+			p.groups = append(p.groups, s)
+		}
+		from = s.to
+	}
+}
+
+// groupSteps is group for a range of steps.
+func (p *Program) groupSteps(from, to int) {
+	for i := from; i < to; {
 		j, n := i, 0
-		for j < len(p.steps) && p.steps[j].def != nil && p.steps[j].def.IsUpdate() &&
+		for j < to && p.steps[j].def != nil && p.steps[j].def.IsUpdate() &&
 			p.steps[j].out[0].arr.Numel() <= updateMax {
 			n += p.steps[j].out[0].arr.Numel()
 			j++
@@ -322,12 +354,13 @@ func (p *Program) group() {
 			if n > updateMax {
 				grain = 1 + (j-i)*updateMax/2/n
 			}
-			p.groups = append(p.groups, span{i, j, grain})
+			p.groups = append(p.groups, span{from: i, to: j, grain: grain})
 			i = j
 			continue
 		}
-		p.groups = append(p.groups, span{i, max(j, i+1), 0})
-		i = max(j, i+1)
+		j = max(j, i+1)
+		p.groups = append(p.groups, span{from: i, to: j})
+		i = j
 	}
 }
 
