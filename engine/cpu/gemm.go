@@ -327,6 +327,12 @@ func (g *product[T]) flags(k0, kc int) int {
 	if k0 > 0 || g.e.add {
 		flags |= flagAdd
 	}
+	if g.e.rows {
+		flags |= flagRows
+		if g.size == 8 {
+			flags |= flagWide
+		}
+	}
 	if k0+kc == g.k {
 		if g.e.relu {
 			flags |= flagReLU
@@ -359,7 +365,11 @@ func (w *productTask[T]) rows(i, m, k0 int) {
 		args.c = unsafe.Pointer(&w.c.d[w.c.at(i, j)])
 		args.bias = nil
 		if w.e.bias != nil && k0+args.k == w.k {
-			args.bias = unsafe.Pointer(&w.e.bias[w.e.boff+j])
+			at := j
+			if w.e.rows {
+				at = i
+			}
+			args.bias = unsafe.Pointer(&w.e.bias[w.e.boff+at])
 		}
 		w.t.rowsWith(w.tile, args, m, min(w.strip, w.n-j))
 	}

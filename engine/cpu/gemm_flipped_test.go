@@ -81,3 +81,46 @@ func TestSmallProductsAndSumsAllocateLittle(t *testing.T) {
 		}
 	}
 }
+
+// A result that is stored by columns has its bias by rows, and what is added is scaled in the same step: on small
+// numbers both are exact.
+func TestProductsByColumnsAndScaledSums(t *testing.T) {
+	defer engine.SetThreads(0)
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for seed := range 120 {
+			dt := []engine.DType{engine.F32, engine.F64}[seed%2]
+			engine.SetThreads(1 + seed%3)
+			m, n, k := 1+r.IntN(70), 1+r.IntN(90), 1+r.IntN(40)
+			f := func() float64 { return float64(r.IntN(7) - 3) }
+			x, w, bias := random(r, dt, engine.Shape{m, k}, f), random(r, dt, engine.Shape{n, k}, f),
+				random(r, dt, engine.Shape{n}, f)
+			old := random(r, dt, engine.Shape{m, n}, f)
+			e := Epilogue{Bias: bias, ReLU: seed%4 < 2}
+			rows, columns := engine.NewArray(dt, engine.Shape{m, n}), engine.NewArray(dt, engine.Shape{n, m}).Permute(1, 0)
+			must(MatMul(rows, x, w.Permute(1, 0), e))
+			must(MatMul(columns, x, w.Permute(1, 0), e))
+			sum := engine.NewArray(dt, engine.Shape{m, n})
+			must(Copy(sum, old))
+			must(MatMul(sum, x, w.Permute(1, 0), Epilogue{Accumulate: true, Alpha: -0.25}))
+			a, b, c := values(rows), values(columns), values(sum)
+			xs, ws, bs, os := values(x), values(w), values(bias), values(old)
+			for i := range m {
+				for j := range n {
+					s := 0.0
+					for p := range k {
+						s += xs[i*k+p] * ws[j*k+p]
+					}
+					want := s + bs[j]
+					if e.ReLU {
+						want = max(want, 0)
+					}
+					at := i*n + j
+					if a[at] != want || b[at] != want || c[at] != os[at]-s/4 {
+						t.Fatalf("%v %d×%d×%d: element %d %d is %v, by columns %v, want %v; scaled %v, want %v", dt, m, n, k, i, j,
+							a[at], b[at], want, c[at], os[at]-s/4)
+					}
+				}
+			}
+		}
+	})
+}

@@ -90,7 +90,7 @@ func blocks256[T float](tiles *[6][2]func(a *byte), t *tileArgs, m, n int) {
 	for j := 0; j < n; j += 2 * lanes {
 		p := whole
 		p.b, p.c = unsafe.Add(t.b, size*j), unsafe.Add(t.c, size*j)
-		if t.bias != nil {
+		if t.bias != nil && t.flags&flagRows == 0 {
 			p.bias = unsafe.Add(t.bias, size*j)
 		}
 		switch w := min(2*lanes, n-j); w {
@@ -114,7 +114,7 @@ func runPartial[T float](tile func(a *byte), t *tileArgs, m, n int) {
 		}
 		t.delta = 0
 	}
-	if t.bias != nil {
+	if t.bias != nil && t.flags&flagRows == 0 {
 		copy(bias[:n], unsafe.Slice((*T)(t.bias), n))
 		t.bias = unsafe.Pointer(&bias)
 	}

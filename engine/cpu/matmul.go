@@ -31,6 +31,7 @@ func (m matrix[T]) t() matrix[T] { return matrix[T]{m.d, m.off, m.cs, m.rs} }
 type epilogue[T any] struct {
 	bias     []T
 	boff, bs int
+	rows     bool // bias has an element for each row; only for products
 	relu     bool
 	add      bool
 	alpha    T
@@ -157,13 +158,9 @@ func gemm[T number](f gemmFunc[T], m, n, k int, c, a, b matrix[T], e epilogue[T]
 		f(m, n, k, c, a, b, e)
 	case c.rs == 1 && e.bias == nil && e.delta == 0:
 		f(n, m, k, c.t(), b.t(), a.t(), e)
-	case c.rs == 1 && !e.add && e.alpha == 1 && e.delta == 0: // rows of cᵀ begin with the bias
-		t := c.t()
-		for j := range n {
-			fill(t.d[t.at(j, 0):][:m], e.bias[e.boff+j*e.bs])
-		}
-		e.bias, e.add = nil, true
-		f(n, m, k, t, b.t(), a.t(), e)
+	case c.rs == 1 && e.delta == 0 && e.bs == 1 && byRows(m, n, k, e.bias):
+		e.rows = true
+		f(n, m, k, c.t(), b.t(), a.t(), e)
 	default:
 		t := matrix[T]{make([]T, m*n), 0, n, 1}
 		if e.add {
@@ -254,13 +251,12 @@ func storeRow[T number](row []T, c matrix[T], i, j0 int, e epilogue[T]) {
 	}
 }
 
-// fill sets all elements of d to v, by copies of what there is: loops of single elements take four times as long.
-func fill[T any](d []T, v T) {
-	const first = 8
-	for i := range d[:min(first, len(d))] {
-		d[i] = v
+// byRows reports whether a product of these extents knows a bias of each row.
+func byRows[T number](m, n, k int, _ []T) bool {
+	var z T
+	switch any(z).(type) {
+	case float32, float64:
+		return tiling != nil && m > 1 && n > 1 && k > 0
 	}
-	for n := first; n < len(d); n *= 2 {
-		copy(d[n:], d[:n])
-	}
+	return false
 }

@@ -76,36 +76,50 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z1
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPS       Z1, Z0, Z0
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Z2
+	VFMADD213PS Z2, Z1, Z0
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Z1
-	VADDPS  Z1, Z0, Z0
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Z1
 	VADDPS  Z1, Z0, Z0
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Z1
+	VADDPS  Z1, Z0, Z0
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (BX), Z1
+	VADDPS       Z1, Z0, Z0
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSS 120(AX), Z1
 	VMAXPS       Z0, Z1, Z0
@@ -113,7 +127,7 @@ linear:
 	VMINPS       Z0, Z1, Z0
 
 unbounded:
-	TESTQ   $0x00000020, BX
+	TESTQ   $0x00000020, DX
 	JNE     past
 	VMOVUPS Z0, (CX)
 	JMP     stored
@@ -200,36 +214,50 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z1
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPS       Z1, Z0, Z0
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (SI), K1, Z2
+	VFMADD213PS Z2, Z1, Z0
+	JMP         unadded
 
 unscaled:
-	TESTQ     $0x00000001, BX
+	TESTQ     $0x00000001, DX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
-	VMOVUPS.Z (DI), K1, Z1
-	VADDPS    Z1, Z0, Z0
-	ADDQ      DX, DI
-
-unadded:
-	TESTQ     SI, SI
-	JE        unbiased
 	VMOVUPS.Z (SI), K1, Z1
 	VADDPS    Z1, Z0, Z0
 
+unadded:
+	TESTQ     BX, BX
+	JE        unbiased
+	TESTQ     $0x00000040, DX
+	JNE       rowBias
+	VMOVUPS.Z (BX), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (BX), Z1
+	VADDPS       Z1, Z0, Z0
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z1, Z1, Z1
 	VMAXPS Z0, Z1, Z0
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSS 120(AX), Z1
 	VMAXPS       Z0, Z1, Z0
@@ -328,30 +356,49 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z2
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z3
+	VFMADD213PS Z3, Z2, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z3
+	VFMADD213PS Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z2
 	VADDPS  Z2, Z0, Z0
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z2
 	VADDPS  Z2, Z1, Z1
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z2
 	VADDPS  Z2, Z0, Z0
 	VADDPS  Z2, Z1, Z1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS 4(SI), Z2
+	VADDPS       Z2, Z1, Z1
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -477,30 +524,49 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z2
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z3
+	VFMADD213PS Z3, Z2, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z3
+	VFMADD213PS Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VADDPS    Z2, Z1, Z1
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS 4(SI), Z2
+	VADDPS       Z2, Z1, Z1
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -626,18 +692,32 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z3
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z4
+	VFMADD213PS Z4, Z3, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z4
+	VFMADD213PS Z4, Z3, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z4
+	VFMADD213PS Z4, Z3, Z2
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z3
 	VADDPS  Z3, Z0, Z0
 	ADDQ    DX, DI
@@ -646,15 +726,25 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z3
 	VADDPS  Z3, Z2, Z2
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z3
 	VADDPS  Z3, Z0, Z0
 	VADDPS  Z3, Z1, Z1
 	VADDPS  Z3, Z2, Z2
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS 4(SI), Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS 8(SI), Z3
+	VADDPS       Z3, Z2, Z2
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -800,18 +890,32 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z3
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z3, Z0, Z0
 	VMULPS       Z3, Z1, Z1
 	VMULPS       Z3, Z2, Z2
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z4
+	VFMADD213PS Z4, Z3, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z4
+	VFMADD213PS Z4, Z3, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z4
+	VFMADD213PS Z4, Z3, Z2
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	ADDQ      DX, DI
@@ -820,15 +924,25 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z2, Z2
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z3
 	VADDPS    Z3, Z0, Z0
 	VADDPS    Z3, Z1, Z1
 	VADDPS    Z3, Z2, Z2
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS 4(SI), Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS 8(SI), Z3
+	VADDPS       Z3, Z2, Z2
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -972,19 +1086,36 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z5
+	VFMADD213PS Z5, Z4, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PS Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PS Z5, Z4, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PS Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z0, Z0
 	ADDQ    DX, DI
@@ -996,16 +1127,28 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z4
 	VADDPS  Z4, Z0, Z0
 	VADDPS  Z4, Z1, Z1
 	VADDPS  Z4, Z2, Z2
 	VADDPS  Z4, Z3, Z3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 8(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VBROADCASTSS 12(SI), Z4
+	VADDPS       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -1171,19 +1314,36 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD213PS Z5, Z4, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD213PS Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD213PS Z5, Z4, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD213PS Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	ADDQ      DX, DI
@@ -1195,16 +1355,28 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z2, Z2
 	VADDPS    Z4, Z3, Z3
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 8(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VBROADCASTSS 12(SI), Z4
+	VADDPS       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -1366,20 +1538,40 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z5
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z6
+	VFMADD213PS Z6, Z5, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PS Z6, Z5, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PS Z6, Z5, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PS Z6, Z5, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PS Z6, Z5, Z4
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z0, Z0
 	ADDQ    DX, DI
@@ -1394,17 +1586,31 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z5
 	VADDPS  Z5, Z4, Z4
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z5
 	VADDPS  Z5, Z0, Z0
 	VADDPS  Z5, Z1, Z1
 	VADDPS  Z5, Z2, Z2
 	VADDPS  Z5, Z3, Z3
 	VADDPS  Z5, Z4, Z4
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS 4(SI), Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS 8(SI), Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS 12(SI), Z5
+	VADDPS       Z5, Z3, Z3
+	VBROADCASTSS 16(SI), Z5
+	VADDPS       Z5, Z4, Z4
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -1590,20 +1796,40 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z5
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z5, Z0, Z0
 	VMULPS       Z5, Z1, Z1
 	VMULPS       Z5, Z2, Z2
 	VMULPS       Z5, Z3, Z3
 	VMULPS       Z5, Z4, Z4
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMADD213PS Z6, Z5, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMADD213PS Z6, Z5, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMADD213PS Z6, Z5, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMADD213PS Z6, Z5, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z6
+	VFMADD213PS Z6, Z5, Z4
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	ADDQ      DX, DI
@@ -1618,17 +1844,31 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z4, Z4
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z5
 	VADDPS    Z5, Z0, Z0
 	VADDPS    Z5, Z1, Z1
 	VADDPS    Z5, Z2, Z2
 	VADDPS    Z5, Z3, Z3
 	VADDPS    Z5, Z4, Z4
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS 4(SI), Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS 8(SI), Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS 12(SI), Z5
+	VADDPS       Z5, Z3, Z3
+	VBROADCASTSS 16(SI), Z5
+	VADDPS       Z5, Z4, Z4
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -1808,21 +2048,44 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z0, Z0
 	ADDQ    DX, DI
@@ -1840,11 +2103,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z5, Z5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z6
 	VADDPS  Z6, Z0, Z0
 	VADDPS  Z6, Z1, Z1
@@ -1852,6 +2116,21 @@ unadded:
 	VADDPS  Z6, Z3, Z3
 	VADDPS  Z6, Z4, Z4
 	VADDPS  Z6, Z5, Z5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VBROADCASTSS 12(SI), Z6
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 16(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS 20(SI), Z6
+	VADDPS       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -2057,21 +2336,44 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	ADDQ      DX, DI
@@ -2089,11 +2391,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z1, Z1
@@ -2101,6 +2404,21 @@ unadded:
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z4, Z4
 	VADDPS    Z6, Z5, Z5
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VBROADCASTSS 12(SI), Z6
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 16(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS 20(SI), Z6
+	VADDPS       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -2298,9 +2616,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z7
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -2308,12 +2630,34 @@ next:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PS Z8, Z7, Z6
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z0, Z0
 	ADDQ    DX, DI
@@ -2334,11 +2678,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z7
 	VADDPS  Z7, Z6, Z6
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z7
 	VADDPS  Z7, Z0, Z0
 	VADDPS  Z7, Z1, Z1
@@ -2347,6 +2692,23 @@ unadded:
 	VADDPS  Z7, Z4, Z4
 	VADDPS  Z7, Z5, Z5
 	VADDPS  Z7, Z6, Z6
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z7
+	VADDPS       Z7, Z0, Z0
+	VBROADCASTSS 4(SI), Z7
+	VADDPS       Z7, Z1, Z1
+	VBROADCASTSS 8(SI), Z7
+	VADDPS       Z7, Z2, Z2
+	VBROADCASTSS 12(SI), Z7
+	VADDPS       Z7, Z3, Z3
+	VBROADCASTSS 16(SI), Z7
+	VADDPS       Z7, Z4, Z4
+	VBROADCASTSS 20(SI), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS 24(SI), Z7
+	VADDPS       Z7, Z6, Z6
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -2572,9 +2934,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z7
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z7, Z0, Z0
 	VMULPS       Z7, Z1, Z1
 	VMULPS       Z7, Z2, Z2
@@ -2582,12 +2948,34 @@ next:
 	VMULPS       Z7, Z4, Z4
 	VMULPS       Z7, Z5, Z5
 	VMULPS       Z7, Z6, Z6
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z8
+	VFMADD213PS Z8, Z7, Z6
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	ADDQ      DX, DI
@@ -2608,11 +2996,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z6, Z6
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z7
 	VADDPS    Z7, Z0, Z0
 	VADDPS    Z7, Z1, Z1
@@ -2621,6 +3010,23 @@ unadded:
 	VADDPS    Z7, Z4, Z4
 	VADDPS    Z7, Z5, Z5
 	VADDPS    Z7, Z6, Z6
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z7
+	VADDPS       Z7, Z0, Z0
+	VBROADCASTSS 4(SI), Z7
+	VADDPS       Z7, Z1, Z1
+	VBROADCASTSS 8(SI), Z7
+	VADDPS       Z7, Z2, Z2
+	VBROADCASTSS 12(SI), Z7
+	VADDPS       Z7, Z3, Z3
+	VBROADCASTSS 16(SI), Z7
+	VADDPS       Z7, Z4, Z4
+	VBROADCASTSS 20(SI), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS 24(SI), Z7
+	VADDPS       Z7, Z6, Z6
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -2843,9 +3249,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -2854,12 +3264,37 @@ next:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z0, Z0
 	ADDQ    DX, DI
@@ -2883,11 +3318,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z7, Z7
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z8
 	VADDPS  Z8, Z0, Z0
 	VADDPS  Z8, Z1, Z1
@@ -2897,6 +3333,25 @@ unadded:
 	VADDPS  Z8, Z5, Z5
 	VADDPS  Z8, Z6, Z6
 	VADDPS  Z8, Z7, Z7
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 16(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VBROADCASTSS 20(SI), Z8
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 24(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS 28(SI), Z8
+	VADDPS       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -3149,9 +3604,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -3160,12 +3619,37 @@ next:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	ADDQ      DX, DI
@@ -3189,11 +3673,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z1, Z1
@@ -3203,6 +3688,25 @@ unadded:
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z6, Z6
 	VADDPS    Z8, Z7, Z7
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 16(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VBROADCASTSS 20(SI), Z8
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 24(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS 28(SI), Z8
+	VADDPS       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -3443,9 +3947,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z9
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -3455,12 +3963,40 @@ next:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PS Z10, Z9, Z8
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z0, Z0
 	ADDQ    DX, DI
@@ -3487,11 +4023,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z9
 	VADDPS  Z9, Z8, Z8
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z9
 	VADDPS  Z9, Z0, Z0
 	VADDPS  Z9, Z1, Z1
@@ -3502,6 +4039,27 @@ unadded:
 	VADDPS  Z9, Z6, Z6
 	VADDPS  Z9, Z7, Z7
 	VADDPS  Z9, Z8, Z8
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z9
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS 4(SI), Z9
+	VADDPS       Z9, Z1, Z1
+	VBROADCASTSS 8(SI), Z9
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS 12(SI), Z9
+	VADDPS       Z9, Z3, Z3
+	VBROADCASTSS 16(SI), Z9
+	VADDPS       Z9, Z4, Z4
+	VBROADCASTSS 20(SI), Z9
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS 24(SI), Z9
+	VADDPS       Z9, Z6, Z6
+	VBROADCASTSS 28(SI), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS 32(SI), Z9
+	VADDPS       Z9, Z8, Z8
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -3774,9 +4332,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z9
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z9, Z0, Z0
 	VMULPS       Z9, Z1, Z1
 	VMULPS       Z9, Z2, Z2
@@ -3786,12 +4348,40 @@ next:
 	VMULPS       Z9, Z6, Z6
 	VMULPS       Z9, Z7, Z7
 	VMULPS       Z9, Z8, Z8
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z10
+	VFMADD213PS Z10, Z9, Z8
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	ADDQ      DX, DI
@@ -3818,11 +4408,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z8, Z8
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z9
 	VADDPS    Z9, Z0, Z0
 	VADDPS    Z9, Z1, Z1
@@ -3833,6 +4424,27 @@ unadded:
 	VADDPS    Z9, Z6, Z6
 	VADDPS    Z9, Z7, Z7
 	VADDPS    Z9, Z8, Z8
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z9
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS 4(SI), Z9
+	VADDPS       Z9, Z1, Z1
+	VBROADCASTSS 8(SI), Z9
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS 12(SI), Z9
+	VADDPS       Z9, Z3, Z3
+	VBROADCASTSS 16(SI), Z9
+	VADDPS       Z9, Z4, Z4
+	VBROADCASTSS 20(SI), Z9
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS 24(SI), Z9
+	VADDPS       Z9, Z6, Z6
+	VBROADCASTSS 28(SI), Z9
+	VADDPS       Z9, Z7, Z7
+	VBROADCASTSS 32(SI), Z9
+	VADDPS       Z9, Z8, Z8
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -4091,9 +4703,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -4104,12 +4720,43 @@ next:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z0, Z0
 	ADDQ    DX, DI
@@ -4139,11 +4786,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z9, Z9
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z10
 	VADDPS  Z10, Z0, Z0
 	VADDPS  Z10, Z1, Z1
@@ -4155,6 +4803,29 @@ unadded:
 	VADDPS  Z10, Z7, Z7
 	VADDPS  Z10, Z8, Z8
 	VADDPS  Z10, Z9, Z9
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z10
+	VADDPS       Z10, Z0, Z0
+	VBROADCASTSS 4(SI), Z10
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 8(SI), Z10
+	VADDPS       Z10, Z2, Z2
+	VBROADCASTSS 12(SI), Z10
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 16(SI), Z10
+	VADDPS       Z10, Z4, Z4
+	VBROADCASTSS 20(SI), Z10
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 24(SI), Z10
+	VADDPS       Z10, Z6, Z6
+	VBROADCASTSS 28(SI), Z10
+	VADDPS       Z10, Z7, Z7
+	VBROADCASTSS 32(SI), Z10
+	VADDPS       Z10, Z8, Z8
+	VBROADCASTSS 36(SI), Z10
+	VADDPS       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -4447,9 +5118,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -4460,12 +5135,43 @@ next:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z8
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	ADDQ      DX, DI
@@ -4495,11 +5201,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z1, Z1
@@ -4511,6 +5218,29 @@ unadded:
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z8, Z8
 	VADDPS    Z10, Z9, Z9
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z10
+	VADDPS       Z10, Z0, Z0
+	VBROADCASTSS 4(SI), Z10
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 8(SI), Z10
+	VADDPS       Z10, Z2, Z2
+	VBROADCASTSS 12(SI), Z10
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 16(SI), Z10
+	VADDPS       Z10, Z4, Z4
+	VBROADCASTSS 20(SI), Z10
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 24(SI), Z10
+	VADDPS       Z10, Z6, Z6
+	VBROADCASTSS 28(SI), Z10
+	VADDPS       Z10, Z7, Z7
+	VBROADCASTSS 32(SI), Z10
+	VADDPS       Z10, Z8, Z8
+	VBROADCASTSS 36(SI), Z10
+	VADDPS       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -4787,9 +5517,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z11
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z11, Z0, Z0
 	VMULPS       Z11, Z1, Z1
 	VMULPS       Z11, Z2, Z2
@@ -4801,12 +5535,46 @@ next:
 	VMULPS       Z11, Z8, Z8
 	VMULPS       Z11, Z9, Z9
 	VMULPS       Z11, Z10, Z10
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PS Z12, Z11, Z10
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z0, Z0
 	ADDQ    DX, DI
@@ -4839,11 +5607,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z11
 	VADDPS  Z11, Z10, Z10
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z11
 	VADDPS  Z11, Z0, Z0
 	VADDPS  Z11, Z1, Z1
@@ -4856,6 +5625,31 @@ unadded:
 	VADDPS  Z11, Z8, Z8
 	VADDPS  Z11, Z9, Z9
 	VADDPS  Z11, Z10, Z10
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z11
+	VADDPS       Z11, Z0, Z0
+	VBROADCASTSS 4(SI), Z11
+	VADDPS       Z11, Z1, Z1
+	VBROADCASTSS 8(SI), Z11
+	VADDPS       Z11, Z2, Z2
+	VBROADCASTSS 12(SI), Z11
+	VADDPS       Z11, Z3, Z3
+	VBROADCASTSS 16(SI), Z11
+	VADDPS       Z11, Z4, Z4
+	VBROADCASTSS 20(SI), Z11
+	VADDPS       Z11, Z5, Z5
+	VBROADCASTSS 24(SI), Z11
+	VADDPS       Z11, Z6, Z6
+	VBROADCASTSS 28(SI), Z11
+	VADDPS       Z11, Z7, Z7
+	VBROADCASTSS 32(SI), Z11
+	VADDPS       Z11, Z8, Z8
+	VBROADCASTSS 36(SI), Z11
+	VADDPS       Z11, Z9, Z9
+	VBROADCASTSS 40(SI), Z11
+	VADDPS       Z11, Z10, Z10
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -5168,9 +5962,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z11
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z11, Z0, Z0
 	VMULPS       Z11, Z1, Z1
 	VMULPS       Z11, Z2, Z2
@@ -5182,12 +5980,46 @@ next:
 	VMULPS       Z11, Z8, Z8
 	VMULPS       Z11, Z9, Z9
 	VMULPS       Z11, Z10, Z10
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z8
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z12
+	VFMADD213PS Z12, Z11, Z10
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	ADDQ      DX, DI
@@ -5220,11 +6052,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z10, Z10
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z11
 	VADDPS    Z11, Z0, Z0
 	VADDPS    Z11, Z1, Z1
@@ -5237,6 +6070,31 @@ unadded:
 	VADDPS    Z11, Z8, Z8
 	VADDPS    Z11, Z9, Z9
 	VADDPS    Z11, Z10, Z10
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z11
+	VADDPS       Z11, Z0, Z0
+	VBROADCASTSS 4(SI), Z11
+	VADDPS       Z11, Z1, Z1
+	VBROADCASTSS 8(SI), Z11
+	VADDPS       Z11, Z2, Z2
+	VBROADCASTSS 12(SI), Z11
+	VADDPS       Z11, Z3, Z3
+	VBROADCASTSS 16(SI), Z11
+	VADDPS       Z11, Z4, Z4
+	VBROADCASTSS 20(SI), Z11
+	VADDPS       Z11, Z5, Z5
+	VBROADCASTSS 24(SI), Z11
+	VADDPS       Z11, Z6, Z6
+	VBROADCASTSS 28(SI), Z11
+	VADDPS       Z11, Z7, Z7
+	VBROADCASTSS 32(SI), Z11
+	VADDPS       Z11, Z8, Z8
+	VBROADCASTSS 36(SI), Z11
+	VADDPS       Z11, Z9, Z9
+	VBROADCASTSS 40(SI), Z11
+	VADDPS       Z11, Z10, Z10
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -5531,9 +6389,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -5546,12 +6408,49 @@ next:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z10
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z0, Z0
 	ADDQ    DX, DI
@@ -5587,11 +6486,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z11, Z11
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z12
 	VADDPS  Z12, Z0, Z0
 	VADDPS  Z12, Z1, Z1
@@ -5605,6 +6505,33 @@ unadded:
 	VADDPS  Z12, Z9, Z9
 	VADDPS  Z12, Z10, Z10
 	VADDPS  Z12, Z11, Z11
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z1, Z1
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z2, Z2
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z3, Z3
+	VBROADCASTSS 16(SI), Z12
+	VADDPS       Z12, Z4, Z4
+	VBROADCASTSS 20(SI), Z12
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 24(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VBROADCASTSS 28(SI), Z12
+	VADDPS       Z12, Z7, Z7
+	VBROADCASTSS 32(SI), Z12
+	VADDPS       Z12, Z8, Z8
+	VBROADCASTSS 36(SI), Z12
+	VADDPS       Z12, Z9, Z9
+	VBROADCASTSS 40(SI), Z12
+	VADDPS       Z12, Z10, Z10
+	VBROADCASTSS 44(SI), Z12
+	VADDPS       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -5937,9 +6864,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -5952,12 +6883,49 @@ next:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z8
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z10
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	ADDQ      DX, DI
@@ -5993,11 +6961,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z1, Z1
@@ -6011,6 +6980,33 @@ unadded:
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z10, Z10
 	VADDPS    Z12, Z11, Z11
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z1, Z1
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z2, Z2
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z3, Z3
+	VBROADCASTSS 16(SI), Z12
+	VADDPS       Z12, Z4, Z4
+	VBROADCASTSS 20(SI), Z12
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 24(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VBROADCASTSS 28(SI), Z12
+	VADDPS       Z12, Z7, Z7
+	VBROADCASTSS 32(SI), Z12
+	VADDPS       Z12, Z8, Z8
+	VBROADCASTSS 36(SI), Z12
+	VADDPS       Z12, Z9, Z9
+	VBROADCASTSS 40(SI), Z12
+	VADDPS       Z12, Z10, Z10
+	VBROADCASTSS 44(SI), Z12
+	VADDPS       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -6323,9 +7319,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z13
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z13, Z0, Z0
 	VMULPS       Z13, Z1, Z1
 	VMULPS       Z13, Z2, Z2
@@ -6339,12 +7339,52 @@ next:
 	VMULPS       Z13, Z10, Z10
 	VMULPS       Z13, Z11, Z11
 	VMULPS       Z13, Z12, Z12
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z10
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PS Z14, Z13, Z12
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z0, Z0
 	ADDQ    DX, DI
@@ -6383,11 +7423,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z13
 	VADDPS  Z13, Z12, Z12
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z13
 	VADDPS  Z13, Z0, Z0
 	VADDPS  Z13, Z1, Z1
@@ -6402,6 +7443,35 @@ unadded:
 	VADDPS  Z13, Z10, Z10
 	VADDPS  Z13, Z11, Z11
 	VADDPS  Z13, Z12, Z12
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z13
+	VADDPS       Z13, Z0, Z0
+	VBROADCASTSS 4(SI), Z13
+	VADDPS       Z13, Z1, Z1
+	VBROADCASTSS 8(SI), Z13
+	VADDPS       Z13, Z2, Z2
+	VBROADCASTSS 12(SI), Z13
+	VADDPS       Z13, Z3, Z3
+	VBROADCASTSS 16(SI), Z13
+	VADDPS       Z13, Z4, Z4
+	VBROADCASTSS 20(SI), Z13
+	VADDPS       Z13, Z5, Z5
+	VBROADCASTSS 24(SI), Z13
+	VADDPS       Z13, Z6, Z6
+	VBROADCASTSS 28(SI), Z13
+	VADDPS       Z13, Z7, Z7
+	VBROADCASTSS 32(SI), Z13
+	VADDPS       Z13, Z8, Z8
+	VBROADCASTSS 36(SI), Z13
+	VADDPS       Z13, Z9, Z9
+	VBROADCASTSS 40(SI), Z13
+	VADDPS       Z13, Z10, Z10
+	VBROADCASTSS 44(SI), Z13
+	VADDPS       Z13, Z11, Z11
+	VBROADCASTSS 48(SI), Z13
+	VADDPS       Z13, Z12, Z12
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -6754,9 +7824,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z13
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z13, Z0, Z0
 	VMULPS       Z13, Z1, Z1
 	VMULPS       Z13, Z2, Z2
@@ -6770,12 +7844,52 @@ next:
 	VMULPS       Z13, Z10, Z10
 	VMULPS       Z13, Z11, Z11
 	VMULPS       Z13, Z12, Z12
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z8
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z10
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z14
+	VFMADD213PS Z14, Z13, Z12
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	ADDQ      DX, DI
@@ -6814,11 +7928,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z13
 	VADDPS    Z13, Z12, Z12
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z13
 	VADDPS    Z13, Z0, Z0
 	VADDPS    Z13, Z1, Z1
@@ -6833,6 +7948,35 @@ unadded:
 	VADDPS    Z13, Z10, Z10
 	VADDPS    Z13, Z11, Z11
 	VADDPS    Z13, Z12, Z12
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z13
+	VADDPS       Z13, Z0, Z0
+	VBROADCASTSS 4(SI), Z13
+	VADDPS       Z13, Z1, Z1
+	VBROADCASTSS 8(SI), Z13
+	VADDPS       Z13, Z2, Z2
+	VBROADCASTSS 12(SI), Z13
+	VADDPS       Z13, Z3, Z3
+	VBROADCASTSS 16(SI), Z13
+	VADDPS       Z13, Z4, Z4
+	VBROADCASTSS 20(SI), Z13
+	VADDPS       Z13, Z5, Z5
+	VBROADCASTSS 24(SI), Z13
+	VADDPS       Z13, Z6, Z6
+	VBROADCASTSS 28(SI), Z13
+	VADDPS       Z13, Z7, Z7
+	VBROADCASTSS 32(SI), Z13
+	VADDPS       Z13, Z8, Z8
+	VBROADCASTSS 36(SI), Z13
+	VADDPS       Z13, Z9, Z9
+	VBROADCASTSS 40(SI), Z13
+	VADDPS       Z13, Z10, Z10
+	VBROADCASTSS 44(SI), Z13
+	VADDPS       Z13, Z11, Z11
+	VBROADCASTSS 48(SI), Z13
+	VADDPS       Z13, Z12, Z12
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -7163,9 +8307,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -7180,12 +8328,55 @@ next:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z10
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z12
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z0, Z0
 	ADDQ    DX, DI
@@ -7227,11 +8418,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z13, Z13
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z14
 	VADDPS  Z14, Z0, Z0
 	VADDPS  Z14, Z1, Z1
@@ -7247,6 +8439,37 @@ unadded:
 	VADDPS  Z14, Z11, Z11
 	VADDPS  Z14, Z12, Z12
 	VADDPS  Z14, Z13, Z13
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z14
+	VADDPS       Z14, Z0, Z0
+	VBROADCASTSS 4(SI), Z14
+	VADDPS       Z14, Z1, Z1
+	VBROADCASTSS 8(SI), Z14
+	VADDPS       Z14, Z2, Z2
+	VBROADCASTSS 12(SI), Z14
+	VADDPS       Z14, Z3, Z3
+	VBROADCASTSS 16(SI), Z14
+	VADDPS       Z14, Z4, Z4
+	VBROADCASTSS 20(SI), Z14
+	VADDPS       Z14, Z5, Z5
+	VBROADCASTSS 24(SI), Z14
+	VADDPS       Z14, Z6, Z6
+	VBROADCASTSS 28(SI), Z14
+	VADDPS       Z14, Z7, Z7
+	VBROADCASTSS 32(SI), Z14
+	VADDPS       Z14, Z8, Z8
+	VBROADCASTSS 36(SI), Z14
+	VADDPS       Z14, Z9, Z9
+	VBROADCASTSS 40(SI), Z14
+	VADDPS       Z14, Z10, Z10
+	VBROADCASTSS 44(SI), Z14
+	VADDPS       Z14, Z11, Z11
+	VBROADCASTSS 48(SI), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS 52(SI), Z14
+	VADDPS       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -7619,9 +8842,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -7636,12 +8863,55 @@ next:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z0
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z2
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z4
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z6
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z8
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z10
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z12
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	ADDQ      DX, DI
@@ -7683,11 +8953,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z13, Z13
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z1, Z1
@@ -7703,6 +8974,37 @@ unadded:
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z12, Z12
 	VADDPS    Z14, Z13, Z13
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z14
+	VADDPS       Z14, Z0, Z0
+	VBROADCASTSS 4(SI), Z14
+	VADDPS       Z14, Z1, Z1
+	VBROADCASTSS 8(SI), Z14
+	VADDPS       Z14, Z2, Z2
+	VBROADCASTSS 12(SI), Z14
+	VADDPS       Z14, Z3, Z3
+	VBROADCASTSS 16(SI), Z14
+	VADDPS       Z14, Z4, Z4
+	VBROADCASTSS 20(SI), Z14
+	VADDPS       Z14, Z5, Z5
+	VBROADCASTSS 24(SI), Z14
+	VADDPS       Z14, Z6, Z6
+	VBROADCASTSS 28(SI), Z14
+	VADDPS       Z14, Z7, Z7
+	VBROADCASTSS 32(SI), Z14
+	VADDPS       Z14, Z8, Z8
+	VBROADCASTSS 36(SI), Z14
+	VADDPS       Z14, Z9, Z9
+	VBROADCASTSS 40(SI), Z14
+	VADDPS       Z14, Z10, Z10
+	VBROADCASTSS 44(SI), Z14
+	VADDPS       Z14, Z11, Z11
+	VBROADCASTSS 48(SI), Z14
+	VADDPS       Z14, Z12, Z12
+	VBROADCASTSS 52(SI), Z14
+	VADDPS       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -7872,42 +9174,59 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z2
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Z3
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS     64(SI), Z3
+	VFMADD213PS Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Z2
-	VADDPS  Z2, Z0, Z0
-	VMOVUPS 64(DI), Z2
-	VADDPS  Z2, Z1, Z1
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Z2
 	VADDPS  Z2, Z0, Z0
 	VMOVUPS 64(SI), Z2
 	VADDPS  Z2, Z1, Z1
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 64(BX), Z2
+	VADDPS  Z2, Z1, Z1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (BX), Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z2, Z1, Z1
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSS 120(AX), Z2
 	VMAXPS       Z0, Z2, Z0
@@ -7917,7 +9236,7 @@ linear:
 	VMINPS       Z1, Z2, Z1
 
 unbounded:
-	TESTQ   $0x00000020, BX
+	TESTQ   $0x00000020, DX
 	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
@@ -8020,42 +9339,59 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z2
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPS       Z2, Z0, Z0
 	VMULPS       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (SI), K1, Z3
+	VFMADD213PS Z3, Z2, Z0
+	VMOVUPS.Z   64(SI), K2, Z3
+	VFMADD213PS Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
-	TESTQ     $0x00000001, BX
+	TESTQ     $0x00000001, DX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
-	VMOVUPS.Z (DI), K1, Z2
-	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(DI), K2, Z2
-	VADDPS    Z2, Z1, Z1
-	ADDQ      DX, DI
-
-unadded:
-	TESTQ     SI, SI
-	JE        unbiased
 	VMOVUPS.Z (SI), K1, Z2
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS.Z 64(SI), K2, Z2
 	VADDPS    Z2, Z1, Z1
 
+unadded:
+	TESTQ     BX, BX
+	JE        unbiased
+	TESTQ     $0x00000040, DX
+	JNE       rowBias
+	VMOVUPS.Z (BX), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	VMOVUPS.Z 64(BX), K2, Z2
+	VADDPS    Z2, Z1, Z1
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (BX), Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z2, Z1, Z1
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z2, Z2, Z2
 	VMAXPS Z0, Z2, Z0
 	VMAXPS Z1, Z2, Z1
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSS 120(AX), Z2
 	VMAXPS       Z0, Z2, Z0
@@ -8176,19 +9512,34 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z5
+	VFMADD213PS Z5, Z4, Z0
+	VMOVUPS     64(DI), Z5
+	VFMADD213PS Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PS Z5, Z4, Z2
+	VMOVUPS     64(DI), Z5
+	VFMADD213PS Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z4
 	VADDPS  Z4, Z0, Z0
 	VMOVUPS 64(DI), Z4
@@ -8198,17 +9549,27 @@ unscaled:
 	VADDPS  Z4, Z2, Z2
 	VMOVUPS 64(DI), Z4
 	VADDPS  Z4, Z3, Z3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z4
 	VADDPS  Z4, Z0, Z0
 	VADDPS  Z4, Z2, Z2
 	VMOVUPS 64(SI), Z4
 	VADDPS  Z4, Z1, Z1
 	VADDPS  Z4, Z3, Z3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -8365,19 +9726,34 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z4, Z0, Z0
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z4, Z2, Z2
 	VMULPS       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD213PS Z5, Z4, Z0
+	VMOVUPS.Z   64(DI), K2, Z5
+	VFMADD213PS Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z5
+	VFMADD213PS Z5, Z4, Z2
+	VMOVUPS.Z   64(DI), K2, Z5
+	VFMADD213PS Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z4
@@ -8387,17 +9763,27 @@ unscaled:
 	VADDPS    Z4, Z2, Z2
 	VMOVUPS.Z 64(DI), K2, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z4
 	VADDPS    Z4, Z0, Z0
 	VADDPS    Z4, Z2, Z2
 	VMOVUPS.Z 64(SI), K2, Z4
 	VADDPS    Z4, Z1, Z1
 	VADDPS    Z4, Z3, Z3
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -8557,21 +9943,41 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z0
+	VMOVUPS     64(DI), Z7
+	VFMADD213PS Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z2
+	VMOVUPS     64(DI), Z7
+	VFMADD213PS Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PS Z7, Z6, Z4
+	VMOVUPS     64(DI), Z7
+	VFMADD213PS Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z6
 	VADDPS  Z6, Z0, Z0
 	VMOVUPS 64(DI), Z6
@@ -8586,11 +9992,12 @@ unscaled:
 	VADDPS  Z6, Z4, Z4
 	VMOVUPS 64(DI), Z6
 	VADDPS  Z6, Z5, Z5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z6
 	VADDPS  Z6, Z0, Z0
 	VADDPS  Z6, Z2, Z2
@@ -8599,6 +10006,18 @@ unadded:
 	VADDPS  Z6, Z1, Z1
 	VADDPS  Z6, Z3, Z3
 	VADDPS  Z6, Z5, Z5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -8787,21 +10206,41 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z6, Z0, Z0
 	VMULPS       Z6, Z1, Z1
 	VMULPS       Z6, Z2, Z2
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z6, Z4, Z4
 	VMULPS       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z0
+	VMOVUPS.Z   64(DI), K2, Z7
+	VFMADD213PS Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z2
+	VMOVUPS.Z   64(DI), K2, Z7
+	VFMADD213PS Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z7
+	VFMADD213PS Z7, Z6, Z4
+	VMOVUPS.Z   64(DI), K2, Z7
+	VFMADD213PS Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z6
@@ -8816,11 +10255,12 @@ unscaled:
 	VADDPS    Z6, Z4, Z4
 	VMOVUPS.Z 64(DI), K2, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z6
 	VADDPS    Z6, Z0, Z0
 	VADDPS    Z6, Z2, Z2
@@ -8829,6 +10269,18 @@ unadded:
 	VADDPS    Z6, Z1, Z1
 	VADDPS    Z6, Z3, Z3
 	VADDPS    Z6, Z5, Z5
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -9017,9 +10469,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -9028,12 +10484,33 @@ next:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z0
+	VMOVUPS     64(DI), Z9
+	VFMADD213PS Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z2
+	VMOVUPS     64(DI), Z9
+	VFMADD213PS Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z4
+	VMOVUPS     64(DI), Z9
+	VFMADD213PS Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PS Z9, Z8, Z6
+	VMOVUPS     64(DI), Z9
+	VFMADD213PS Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z8
 	VADDPS  Z8, Z0, Z0
 	VMOVUPS 64(DI), Z8
@@ -9053,11 +10530,12 @@ unscaled:
 	VADDPS  Z8, Z6, Z6
 	VMOVUPS 64(DI), Z8
 	VADDPS  Z8, Z7, Z7
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z8
 	VADDPS  Z8, Z0, Z0
 	VADDPS  Z8, Z2, Z2
@@ -9068,6 +10546,21 @@ unadded:
 	VADDPS  Z8, Z3, Z3
 	VADDPS  Z8, Z5, Z5
 	VADDPS  Z8, Z7, Z7
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -9288,9 +10781,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z8, Z0, Z0
 	VMULPS       Z8, Z1, Z1
 	VMULPS       Z8, Z2, Z2
@@ -9299,12 +10796,33 @@ next:
 	VMULPS       Z8, Z5, Z5
 	VMULPS       Z8, Z6, Z6
 	VMULPS       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z0
+	VMOVUPS.Z   64(DI), K2, Z9
+	VFMADD213PS Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z2
+	VMOVUPS.Z   64(DI), K2, Z9
+	VFMADD213PS Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z4
+	VMOVUPS.Z   64(DI), K2, Z9
+	VFMADD213PS Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z9
+	VFMADD213PS Z9, Z8, Z6
+	VMOVUPS.Z   64(DI), K2, Z9
+	VFMADD213PS Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z8
@@ -9324,11 +10842,12 @@ unscaled:
 	VADDPS    Z8, Z6, Z6
 	VMOVUPS.Z 64(DI), K2, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z8
 	VADDPS    Z8, Z0, Z0
 	VADDPS    Z8, Z2, Z2
@@ -9339,6 +10858,21 @@ unadded:
 	VADDPS    Z8, Z3, Z3
 	VADDPS    Z8, Z5, Z5
 	VADDPS    Z8, Z7, Z7
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -9556,9 +11090,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -9569,12 +11107,38 @@ next:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z0
+	VMOVUPS     64(DI), Z11
+	VFMADD213PS Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z2
+	VMOVUPS     64(DI), Z11
+	VFMADD213PS Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z4
+	VMOVUPS     64(DI), Z11
+	VFMADD213PS Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z6
+	VMOVUPS     64(DI), Z11
+	VFMADD213PS Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PS Z11, Z10, Z8
+	VMOVUPS     64(DI), Z11
+	VFMADD213PS Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z10
 	VADDPS  Z10, Z0, Z0
 	VMOVUPS 64(DI), Z10
@@ -9599,11 +11163,12 @@ unscaled:
 	VADDPS  Z10, Z8, Z8
 	VMOVUPS 64(DI), Z10
 	VADDPS  Z10, Z9, Z9
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z10
 	VADDPS  Z10, Z0, Z0
 	VADDPS  Z10, Z2, Z2
@@ -9616,6 +11181,24 @@ unadded:
 	VADDPS  Z10, Z5, Z5
 	VADDPS  Z10, Z7, Z7
 	VADDPS  Z10, Z9, Z9
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z10
+	VADDPS       Z10, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 4(SI), Z10
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 8(SI), Z10
+	VADDPS       Z10, Z4, Z4
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 12(SI), Z10
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z10, Z7, Z7
+	VBROADCASTSS 16(SI), Z10
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -9868,9 +11451,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z10, Z0, Z0
 	VMULPS       Z10, Z1, Z1
 	VMULPS       Z10, Z2, Z2
@@ -9881,12 +11468,38 @@ next:
 	VMULPS       Z10, Z7, Z7
 	VMULPS       Z10, Z8, Z8
 	VMULPS       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z0
+	VMOVUPS.Z   64(DI), K2, Z11
+	VFMADD213PS Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z2
+	VMOVUPS.Z   64(DI), K2, Z11
+	VFMADD213PS Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z4
+	VMOVUPS.Z   64(DI), K2, Z11
+	VFMADD213PS Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z6
+	VMOVUPS.Z   64(DI), K2, Z11
+	VFMADD213PS Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z11
+	VFMADD213PS Z11, Z10, Z8
+	VMOVUPS.Z   64(DI), K2, Z11
+	VFMADD213PS Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z10
@@ -9911,11 +11524,12 @@ unscaled:
 	VADDPS    Z10, Z8, Z8
 	VMOVUPS.Z 64(DI), K2, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z10
 	VADDPS    Z10, Z0, Z0
 	VADDPS    Z10, Z2, Z2
@@ -9928,6 +11542,24 @@ unadded:
 	VADDPS    Z10, Z5, Z5
 	VADDPS    Z10, Z7, Z7
 	VADDPS    Z10, Z9, Z9
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z10
+	VADDPS       Z10, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 4(SI), Z10
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 8(SI), Z10
+	VADDPS       Z10, Z4, Z4
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 12(SI), Z10
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z10, Z7, Z7
+	VBROADCASTSS 16(SI), Z10
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -10174,9 +11806,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -10189,12 +11825,43 @@ next:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z0
+	VMOVUPS     64(DI), Z13
+	VFMADD213PS Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z2
+	VMOVUPS     64(DI), Z13
+	VFMADD213PS Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z4
+	VMOVUPS     64(DI), Z13
+	VFMADD213PS Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z6
+	VMOVUPS     64(DI), Z13
+	VFMADD213PS Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z8
+	VMOVUPS     64(DI), Z13
+	VFMADD213PS Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PS Z13, Z12, Z10
+	VMOVUPS     64(DI), Z13
+	VFMADD213PS Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z12
 	VADDPS  Z12, Z0, Z0
 	VMOVUPS 64(DI), Z12
@@ -10224,11 +11891,12 @@ unscaled:
 	VADDPS  Z12, Z10, Z10
 	VMOVUPS 64(DI), Z12
 	VADDPS  Z12, Z11, Z11
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z12
 	VADDPS  Z12, Z0, Z0
 	VADDPS  Z12, Z2, Z2
@@ -10243,6 +11911,27 @@ unadded:
 	VADDPS  Z12, Z7, Z7
 	VADDPS  Z12, Z9, Z9
 	VADDPS  Z12, Z11, Z11
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	VBROADCASTSS 16(SI), Z12
+	VADDPS       Z12, Z8, Z8
+	VADDPS       Z12, Z9, Z9
+	VBROADCASTSS 20(SI), Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -10527,9 +12216,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z12, Z0, Z0
 	VMULPS       Z12, Z1, Z1
 	VMULPS       Z12, Z2, Z2
@@ -10542,12 +12235,43 @@ next:
 	VMULPS       Z12, Z9, Z9
 	VMULPS       Z12, Z10, Z10
 	VMULPS       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z0
+	VMOVUPS.Z   64(DI), K2, Z13
+	VFMADD213PS Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z2
+	VMOVUPS.Z   64(DI), K2, Z13
+	VFMADD213PS Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z4
+	VMOVUPS.Z   64(DI), K2, Z13
+	VFMADD213PS Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z6
+	VMOVUPS.Z   64(DI), K2, Z13
+	VFMADD213PS Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z8
+	VMOVUPS.Z   64(DI), K2, Z13
+	VFMADD213PS Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z13
+	VFMADD213PS Z13, Z12, Z10
+	VMOVUPS.Z   64(DI), K2, Z13
+	VFMADD213PS Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z12
@@ -10577,11 +12301,12 @@ unscaled:
 	VADDPS    Z12, Z10, Z10
 	VMOVUPS.Z 64(DI), K2, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z12
 	VADDPS    Z12, Z0, Z0
 	VADDPS    Z12, Z2, Z2
@@ -10596,6 +12321,27 @@ unadded:
 	VADDPS    Z12, Z7, Z7
 	VADDPS    Z12, Z9, Z9
 	VADDPS    Z12, Z11, Z11
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	VBROADCASTSS 16(SI), Z12
+	VADDPS       Z12, Z8, Z8
+	VADDPS       Z12, Z9, Z9
+	VBROADCASTSS 20(SI), Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -10871,9 +12617,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -10888,12 +12638,48 @@ next:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z0
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z2
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z4
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z6
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z8
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z10
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PS Z15, Z14, Z12
+	VMOVUPS     64(DI), Z15
+	VFMADD213PS Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z14
 	VADDPS  Z14, Z0, Z0
 	VMOVUPS 64(DI), Z14
@@ -10928,11 +12714,12 @@ unscaled:
 	VADDPS  Z14, Z12, Z12
 	VMOVUPS 64(DI), Z14
 	VADDPS  Z14, Z13, Z13
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z14
 	VADDPS  Z14, Z0, Z0
 	VADDPS  Z14, Z2, Z2
@@ -10949,6 +12736,30 @@ unadded:
 	VADDPS  Z14, Z9, Z9
 	VADDPS  Z14, Z11, Z11
 	VADDPS  Z14, Z13, Z13
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS       Z14, Z1, Z1
+	VBROADCASTSS 4(SI), Z14
+	VADDPS       Z14, Z2, Z2
+	VADDPS       Z14, Z3, Z3
+	VBROADCASTSS 8(SI), Z14
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z14, Z5, Z5
+	VBROADCASTSS 12(SI), Z14
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z14, Z7, Z7
+	VBROADCASTSS 16(SI), Z14
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z14, Z9, Z9
+	VBROADCASTSS 20(SI), Z14
+	VADDPS       Z14, Z10, Z10
+	VADDPS       Z14, Z11, Z11
+	VBROADCASTSS 24(SI), Z14
+	VADDPS       Z14, Z12, Z12
+	VADDPS       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -11265,9 +13076,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z14, Z0, Z0
 	VMULPS       Z14, Z1, Z1
 	VMULPS       Z14, Z2, Z2
@@ -11282,12 +13097,48 @@ next:
 	VMULPS       Z14, Z11, Z11
 	VMULPS       Z14, Z12, Z12
 	VMULPS       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z0
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z2
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z4
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z6
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z8
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z10
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z15
+	VFMADD213PS Z15, Z14, Z12
+	VMOVUPS.Z   64(DI), K2, Z15
+	VFMADD213PS Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z14
@@ -11322,11 +13173,12 @@ unscaled:
 	VADDPS    Z14, Z12, Z12
 	VMOVUPS.Z 64(DI), K2, Z14
 	VADDPS    Z14, Z13, Z13
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z14
 	VADDPS    Z14, Z0, Z0
 	VADDPS    Z14, Z2, Z2
@@ -11343,6 +13195,30 @@ unadded:
 	VADDPS    Z14, Z9, Z9
 	VADDPS    Z14, Z11, Z11
 	VADDPS    Z14, Z13, Z13
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS       Z14, Z1, Z1
+	VBROADCASTSS 4(SI), Z14
+	VADDPS       Z14, Z2, Z2
+	VADDPS       Z14, Z3, Z3
+	VBROADCASTSS 8(SI), Z14
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z14, Z5, Z5
+	VBROADCASTSS 12(SI), Z14
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z14, Z7, Z7
+	VBROADCASTSS 16(SI), Z14
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z14, Z9, Z9
+	VBROADCASTSS 20(SI), Z14
+	VADDPS       Z14, Z10, Z10
+	VADDPS       Z14, Z11, Z11
+	VBROADCASTSS 24(SI), Z14
+	VADDPS       Z14, Z12, Z12
+	VADDPS       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -11654,9 +13530,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z16
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -11673,12 +13553,53 @@ next:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z0
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z2
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z4
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z6
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z8
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z10
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z12
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PS Z17, Z16, Z14
+	VMOVUPS     64(DI), Z17
+	VFMADD213PS Z17, Z16, Z15
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z16
 	VADDPS  Z16, Z0, Z0
 	VMOVUPS 64(DI), Z16
@@ -11718,11 +13639,12 @@ unscaled:
 	VADDPS  Z16, Z14, Z14
 	VMOVUPS 64(DI), Z16
 	VADDPS  Z16, Z15, Z15
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z16
 	VADDPS  Z16, Z0, Z0
 	VADDPS  Z16, Z2, Z2
@@ -11741,6 +13663,33 @@ unadded:
 	VADDPS  Z16, Z11, Z11
 	VADDPS  Z16, Z13, Z13
 	VADDPS  Z16, Z15, Z15
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z16
+	VADDPS       Z16, Z0, Z0
+	VADDPS       Z16, Z1, Z1
+	VBROADCASTSS 4(SI), Z16
+	VADDPS       Z16, Z2, Z2
+	VADDPS       Z16, Z3, Z3
+	VBROADCASTSS 8(SI), Z16
+	VADDPS       Z16, Z4, Z4
+	VADDPS       Z16, Z5, Z5
+	VBROADCASTSS 12(SI), Z16
+	VADDPS       Z16, Z6, Z6
+	VADDPS       Z16, Z7, Z7
+	VBROADCASTSS 16(SI), Z16
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z16, Z9, Z9
+	VBROADCASTSS 20(SI), Z16
+	VADDPS       Z16, Z10, Z10
+	VADDPS       Z16, Z11, Z11
+	VBROADCASTSS 24(SI), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	VBROADCASTSS 28(SI), Z16
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -12096,9 +14045,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z16
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z16, Z0, Z0
 	VMULPS       Z16, Z1, Z1
 	VMULPS       Z16, Z2, Z2
@@ -12115,12 +14068,53 @@ next:
 	VMULPS       Z16, Z13, Z13
 	VMULPS       Z16, Z14, Z14
 	VMULPS       Z16, Z15, Z15
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z0
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z2
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z4
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z6
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z8
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z10
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z12
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z17
+	VFMADD213PS Z17, Z16, Z14
+	VMOVUPS.Z   64(DI), K2, Z17
+	VFMADD213PS Z17, Z16, Z15
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z16
 	VADDPS    Z16, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z16
@@ -12160,11 +14154,12 @@ unscaled:
 	VADDPS    Z16, Z14, Z14
 	VMOVUPS.Z 64(DI), K2, Z16
 	VADDPS    Z16, Z15, Z15
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z16
 	VADDPS    Z16, Z0, Z0
 	VADDPS    Z16, Z2, Z2
@@ -12183,6 +14178,33 @@ unadded:
 	VADDPS    Z16, Z11, Z11
 	VADDPS    Z16, Z13, Z13
 	VADDPS    Z16, Z15, Z15
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z16
+	VADDPS       Z16, Z0, Z0
+	VADDPS       Z16, Z1, Z1
+	VBROADCASTSS 4(SI), Z16
+	VADDPS       Z16, Z2, Z2
+	VADDPS       Z16, Z3, Z3
+	VBROADCASTSS 8(SI), Z16
+	VADDPS       Z16, Z4, Z4
+	VADDPS       Z16, Z5, Z5
+	VBROADCASTSS 12(SI), Z16
+	VADDPS       Z16, Z6, Z6
+	VADDPS       Z16, Z7, Z7
+	VBROADCASTSS 16(SI), Z16
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z16, Z9, Z9
+	VBROADCASTSS 20(SI), Z16
+	VADDPS       Z16, Z10, Z10
+	VADDPS       Z16, Z11, Z11
+	VBROADCASTSS 24(SI), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	VBROADCASTSS 28(SI), Z16
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -12523,9 +14545,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z18
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -12544,12 +14570,58 @@ next:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z0
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z2
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z4
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z6
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z8
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z10
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z12
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z14
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PS Z19, Z18, Z16
+	VMOVUPS     64(DI), Z19
+	VFMADD213PS Z19, Z18, Z17
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z18
 	VADDPS  Z18, Z0, Z0
 	VMOVUPS 64(DI), Z18
@@ -12594,11 +14666,12 @@ unscaled:
 	VADDPS  Z18, Z16, Z16
 	VMOVUPS 64(DI), Z18
 	VADDPS  Z18, Z17, Z17
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z18
 	VADDPS  Z18, Z0, Z0
 	VADDPS  Z18, Z2, Z2
@@ -12619,6 +14692,36 @@ unadded:
 	VADDPS  Z18, Z13, Z13
 	VADDPS  Z18, Z15, Z15
 	VADDPS  Z18, Z17, Z17
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z18
+	VADDPS       Z18, Z0, Z0
+	VADDPS       Z18, Z1, Z1
+	VBROADCASTSS 4(SI), Z18
+	VADDPS       Z18, Z2, Z2
+	VADDPS       Z18, Z3, Z3
+	VBROADCASTSS 8(SI), Z18
+	VADDPS       Z18, Z4, Z4
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS 12(SI), Z18
+	VADDPS       Z18, Z6, Z6
+	VADDPS       Z18, Z7, Z7
+	VBROADCASTSS 16(SI), Z18
+	VADDPS       Z18, Z8, Z8
+	VADDPS       Z18, Z9, Z9
+	VBROADCASTSS 20(SI), Z18
+	VADDPS       Z18, Z10, Z10
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS 24(SI), Z18
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z18, Z13, Z13
+	VBROADCASTSS 28(SI), Z18
+	VADDPS       Z18, Z14, Z14
+	VADDPS       Z18, Z15, Z15
+	VBROADCASTSS 32(SI), Z18
+	VADDPS       Z18, Z16, Z16
+	VADDPS       Z18, Z17, Z17
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -13006,9 +15109,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z18
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z18, Z0, Z0
 	VMULPS       Z18, Z1, Z1
 	VMULPS       Z18, Z2, Z2
@@ -13027,12 +15134,58 @@ next:
 	VMULPS       Z18, Z15, Z15
 	VMULPS       Z18, Z16, Z16
 	VMULPS       Z18, Z17, Z17
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z0
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z2
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z4
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z6
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z8
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z10
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z12
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z14
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z15
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z19
+	VFMADD213PS Z19, Z18, Z16
+	VMOVUPS.Z   64(DI), K2, Z19
+	VFMADD213PS Z19, Z18, Z17
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z18
 	VADDPS    Z18, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z18
@@ -13077,11 +15230,12 @@ unscaled:
 	VADDPS    Z18, Z16, Z16
 	VMOVUPS.Z 64(DI), K2, Z18
 	VADDPS    Z18, Z17, Z17
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z18
 	VADDPS    Z18, Z0, Z0
 	VADDPS    Z18, Z2, Z2
@@ -13102,6 +15256,36 @@ unadded:
 	VADDPS    Z18, Z13, Z13
 	VADDPS    Z18, Z15, Z15
 	VADDPS    Z18, Z17, Z17
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z18
+	VADDPS       Z18, Z0, Z0
+	VADDPS       Z18, Z1, Z1
+	VBROADCASTSS 4(SI), Z18
+	VADDPS       Z18, Z2, Z2
+	VADDPS       Z18, Z3, Z3
+	VBROADCASTSS 8(SI), Z18
+	VADDPS       Z18, Z4, Z4
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS 12(SI), Z18
+	VADDPS       Z18, Z6, Z6
+	VADDPS       Z18, Z7, Z7
+	VBROADCASTSS 16(SI), Z18
+	VADDPS       Z18, Z8, Z8
+	VADDPS       Z18, Z9, Z9
+	VBROADCASTSS 20(SI), Z18
+	VADDPS       Z18, Z10, Z10
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS 24(SI), Z18
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z18, Z13, Z13
+	VBROADCASTSS 28(SI), Z18
+	VADDPS       Z18, Z14, Z14
+	VADDPS       Z18, Z15, Z15
+	VBROADCASTSS 32(SI), Z18
+	VADDPS       Z18, Z16, Z16
+	VADDPS       Z18, Z17, Z17
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -13471,9 +15655,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z20
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z20, Z0, Z0
 	VMULPS       Z20, Z1, Z1
 	VMULPS       Z20, Z2, Z2
@@ -13494,12 +15682,63 @@ next:
 	VMULPS       Z20, Z17, Z17
 	VMULPS       Z20, Z18, Z18
 	VMULPS       Z20, Z19, Z19
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z0
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z2
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z4
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z6
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z8
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z10
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z12
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z14
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z16
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PS Z21, Z20, Z18
+	VMOVUPS     64(DI), Z21
+	VFMADD213PS Z21, Z20, Z19
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z20
 	VADDPS  Z20, Z0, Z0
 	VMOVUPS 64(DI), Z20
@@ -13549,11 +15788,12 @@ unscaled:
 	VADDPS  Z20, Z18, Z18
 	VMOVUPS 64(DI), Z20
 	VADDPS  Z20, Z19, Z19
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z20
 	VADDPS  Z20, Z0, Z0
 	VADDPS  Z20, Z2, Z2
@@ -13576,6 +15816,39 @@ unadded:
 	VADDPS  Z20, Z15, Z15
 	VADDPS  Z20, Z17, Z17
 	VADDPS  Z20, Z19, Z19
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z20
+	VADDPS       Z20, Z0, Z0
+	VADDPS       Z20, Z1, Z1
+	VBROADCASTSS 4(SI), Z20
+	VADDPS       Z20, Z2, Z2
+	VADDPS       Z20, Z3, Z3
+	VBROADCASTSS 8(SI), Z20
+	VADDPS       Z20, Z4, Z4
+	VADDPS       Z20, Z5, Z5
+	VBROADCASTSS 12(SI), Z20
+	VADDPS       Z20, Z6, Z6
+	VADDPS       Z20, Z7, Z7
+	VBROADCASTSS 16(SI), Z20
+	VADDPS       Z20, Z8, Z8
+	VADDPS       Z20, Z9, Z9
+	VBROADCASTSS 20(SI), Z20
+	VADDPS       Z20, Z10, Z10
+	VADDPS       Z20, Z11, Z11
+	VBROADCASTSS 24(SI), Z20
+	VADDPS       Z20, Z12, Z12
+	VADDPS       Z20, Z13, Z13
+	VBROADCASTSS 28(SI), Z20
+	VADDPS       Z20, Z14, Z14
+	VADDPS       Z20, Z15, Z15
+	VBROADCASTSS 32(SI), Z20
+	VADDPS       Z20, Z16, Z16
+	VADDPS       Z20, Z17, Z17
+	VBROADCASTSS 36(SI), Z20
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -13995,9 +16268,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z20
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z20, Z0, Z0
 	VMULPS       Z20, Z1, Z1
 	VMULPS       Z20, Z2, Z2
@@ -14018,12 +16295,63 @@ next:
 	VMULPS       Z20, Z17, Z17
 	VMULPS       Z20, Z18, Z18
 	VMULPS       Z20, Z19, Z19
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z0
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z2
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z4
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z6
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z8
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z10
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z12
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z14
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z15
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z16
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z17
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z21
+	VFMADD213PS Z21, Z20, Z18
+	VMOVUPS.Z   64(DI), K2, Z21
+	VFMADD213PS Z21, Z20, Z19
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z20
 	VADDPS    Z20, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z20
@@ -14073,11 +16401,12 @@ unscaled:
 	VADDPS    Z20, Z18, Z18
 	VMOVUPS.Z 64(DI), K2, Z20
 	VADDPS    Z20, Z19, Z19
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z20
 	VADDPS    Z20, Z0, Z0
 	VADDPS    Z20, Z2, Z2
@@ -14100,6 +16429,39 @@ unadded:
 	VADDPS    Z20, Z15, Z15
 	VADDPS    Z20, Z17, Z17
 	VADDPS    Z20, Z19, Z19
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z20
+	VADDPS       Z20, Z0, Z0
+	VADDPS       Z20, Z1, Z1
+	VBROADCASTSS 4(SI), Z20
+	VADDPS       Z20, Z2, Z2
+	VADDPS       Z20, Z3, Z3
+	VBROADCASTSS 8(SI), Z20
+	VADDPS       Z20, Z4, Z4
+	VADDPS       Z20, Z5, Z5
+	VBROADCASTSS 12(SI), Z20
+	VADDPS       Z20, Z6, Z6
+	VADDPS       Z20, Z7, Z7
+	VBROADCASTSS 16(SI), Z20
+	VADDPS       Z20, Z8, Z8
+	VADDPS       Z20, Z9, Z9
+	VBROADCASTSS 20(SI), Z20
+	VADDPS       Z20, Z10, Z10
+	VADDPS       Z20, Z11, Z11
+	VBROADCASTSS 24(SI), Z20
+	VADDPS       Z20, Z12, Z12
+	VADDPS       Z20, Z13, Z13
+	VBROADCASTSS 28(SI), Z20
+	VADDPS       Z20, Z14, Z14
+	VADDPS       Z20, Z15, Z15
+	VBROADCASTSS 32(SI), Z20
+	VADDPS       Z20, Z16, Z16
+	VADDPS       Z20, Z17, Z17
+	VBROADCASTSS 36(SI), Z20
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -14498,9 +16860,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z22
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z22, Z0, Z0
 	VMULPS       Z22, Z1, Z1
 	VMULPS       Z22, Z2, Z2
@@ -14523,12 +16889,68 @@ next:
 	VMULPS       Z22, Z19, Z19
 	VMULPS       Z22, Z20, Z20
 	VMULPS       Z22, Z21, Z21
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z0
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z2
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z4
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z6
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z8
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z10
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z12
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z14
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z16
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z18
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PS Z23, Z22, Z20
+	VMOVUPS     64(DI), Z23
+	VFMADD213PS Z23, Z22, Z21
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z22
 	VADDPS  Z22, Z0, Z0
 	VMOVUPS 64(DI), Z22
@@ -14583,11 +17005,12 @@ unscaled:
 	VADDPS  Z22, Z20, Z20
 	VMOVUPS 64(DI), Z22
 	VADDPS  Z22, Z21, Z21
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z22
 	VADDPS  Z22, Z0, Z0
 	VADDPS  Z22, Z2, Z2
@@ -14612,6 +17035,42 @@ unadded:
 	VADDPS  Z22, Z17, Z17
 	VADDPS  Z22, Z19, Z19
 	VADDPS  Z22, Z21, Z21
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z22
+	VADDPS       Z22, Z0, Z0
+	VADDPS       Z22, Z1, Z1
+	VBROADCASTSS 4(SI), Z22
+	VADDPS       Z22, Z2, Z2
+	VADDPS       Z22, Z3, Z3
+	VBROADCASTSS 8(SI), Z22
+	VADDPS       Z22, Z4, Z4
+	VADDPS       Z22, Z5, Z5
+	VBROADCASTSS 12(SI), Z22
+	VADDPS       Z22, Z6, Z6
+	VADDPS       Z22, Z7, Z7
+	VBROADCASTSS 16(SI), Z22
+	VADDPS       Z22, Z8, Z8
+	VADDPS       Z22, Z9, Z9
+	VBROADCASTSS 20(SI), Z22
+	VADDPS       Z22, Z10, Z10
+	VADDPS       Z22, Z11, Z11
+	VBROADCASTSS 24(SI), Z22
+	VADDPS       Z22, Z12, Z12
+	VADDPS       Z22, Z13, Z13
+	VBROADCASTSS 28(SI), Z22
+	VADDPS       Z22, Z14, Z14
+	VADDPS       Z22, Z15, Z15
+	VBROADCASTSS 32(SI), Z22
+	VADDPS       Z22, Z16, Z16
+	VADDPS       Z22, Z17, Z17
+	VBROADCASTSS 36(SI), Z22
+	VADDPS       Z22, Z18, Z18
+	VADDPS       Z22, Z19, Z19
+	VBROADCASTSS 40(SI), Z22
+	VADDPS       Z22, Z20, Z20
+	VADDPS       Z22, Z21, Z21
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -15063,9 +17522,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z22
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z22, Z0, Z0
 	VMULPS       Z22, Z1, Z1
 	VMULPS       Z22, Z2, Z2
@@ -15088,12 +17551,68 @@ next:
 	VMULPS       Z22, Z19, Z19
 	VMULPS       Z22, Z20, Z20
 	VMULPS       Z22, Z21, Z21
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z0
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z2
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z4
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z6
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z8
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z10
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z12
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z14
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z15
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z16
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z17
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z18
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z19
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z23
+	VFMADD213PS Z23, Z22, Z20
+	VMOVUPS.Z   64(DI), K2, Z23
+	VFMADD213PS Z23, Z22, Z21
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z22
 	VADDPS    Z22, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z22
@@ -15148,11 +17667,12 @@ unscaled:
 	VADDPS    Z22, Z20, Z20
 	VMOVUPS.Z 64(DI), K2, Z22
 	VADDPS    Z22, Z21, Z21
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z22
 	VADDPS    Z22, Z0, Z0
 	VADDPS    Z22, Z2, Z2
@@ -15177,6 +17697,42 @@ unadded:
 	VADDPS    Z22, Z17, Z17
 	VADDPS    Z22, Z19, Z19
 	VADDPS    Z22, Z21, Z21
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z22
+	VADDPS       Z22, Z0, Z0
+	VADDPS       Z22, Z1, Z1
+	VBROADCASTSS 4(SI), Z22
+	VADDPS       Z22, Z2, Z2
+	VADDPS       Z22, Z3, Z3
+	VBROADCASTSS 8(SI), Z22
+	VADDPS       Z22, Z4, Z4
+	VADDPS       Z22, Z5, Z5
+	VBROADCASTSS 12(SI), Z22
+	VADDPS       Z22, Z6, Z6
+	VADDPS       Z22, Z7, Z7
+	VBROADCASTSS 16(SI), Z22
+	VADDPS       Z22, Z8, Z8
+	VADDPS       Z22, Z9, Z9
+	VBROADCASTSS 20(SI), Z22
+	VADDPS       Z22, Z10, Z10
+	VADDPS       Z22, Z11, Z11
+	VBROADCASTSS 24(SI), Z22
+	VADDPS       Z22, Z12, Z12
+	VADDPS       Z22, Z13, Z13
+	VBROADCASTSS 28(SI), Z22
+	VADDPS       Z22, Z14, Z14
+	VADDPS       Z22, Z15, Z15
+	VBROADCASTSS 32(SI), Z22
+	VADDPS       Z22, Z16, Z16
+	VADDPS       Z22, Z17, Z17
+	VBROADCASTSS 36(SI), Z22
+	VADDPS       Z22, Z18, Z18
+	VADDPS       Z22, Z19, Z19
+	VBROADCASTSS 40(SI), Z22
+	VADDPS       Z22, Z20, Z20
+	VADDPS       Z22, Z21, Z21
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -15604,9 +18160,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z24
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -15631,12 +18191,73 @@ next:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z0
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z2
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z4
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z6
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z8
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z10
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z12
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z14
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z16
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z18
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z20
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z21
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PS Z25, Z24, Z22
+	VMOVUPS     64(DI), Z25
+	VFMADD213PS Z25, Z24, Z23
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z24
 	VADDPS  Z24, Z0, Z0
 	VMOVUPS 64(DI), Z24
@@ -15696,11 +18317,12 @@ unscaled:
 	VADDPS  Z24, Z22, Z22
 	VMOVUPS 64(DI), Z24
 	VADDPS  Z24, Z23, Z23
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z24
 	VADDPS  Z24, Z0, Z0
 	VADDPS  Z24, Z2, Z2
@@ -15727,6 +18349,45 @@ unadded:
 	VADDPS  Z24, Z19, Z19
 	VADDPS  Z24, Z21, Z21
 	VADDPS  Z24, Z23, Z23
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z24
+	VADDPS       Z24, Z0, Z0
+	VADDPS       Z24, Z1, Z1
+	VBROADCASTSS 4(SI), Z24
+	VADDPS       Z24, Z2, Z2
+	VADDPS       Z24, Z3, Z3
+	VBROADCASTSS 8(SI), Z24
+	VADDPS       Z24, Z4, Z4
+	VADDPS       Z24, Z5, Z5
+	VBROADCASTSS 12(SI), Z24
+	VADDPS       Z24, Z6, Z6
+	VADDPS       Z24, Z7, Z7
+	VBROADCASTSS 16(SI), Z24
+	VADDPS       Z24, Z8, Z8
+	VADDPS       Z24, Z9, Z9
+	VBROADCASTSS 20(SI), Z24
+	VADDPS       Z24, Z10, Z10
+	VADDPS       Z24, Z11, Z11
+	VBROADCASTSS 24(SI), Z24
+	VADDPS       Z24, Z12, Z12
+	VADDPS       Z24, Z13, Z13
+	VBROADCASTSS 28(SI), Z24
+	VADDPS       Z24, Z14, Z14
+	VADDPS       Z24, Z15, Z15
+	VBROADCASTSS 32(SI), Z24
+	VADDPS       Z24, Z16, Z16
+	VADDPS       Z24, Z17, Z17
+	VBROADCASTSS 36(SI), Z24
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z24, Z19, Z19
+	VBROADCASTSS 40(SI), Z24
+	VADDPS       Z24, Z20, Z20
+	VADDPS       Z24, Z21, Z21
+	VBROADCASTSS 44(SI), Z24
+	VADDPS       Z24, Z22, Z22
+	VADDPS       Z24, Z23, Z23
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -16210,9 +18871,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z24
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z24, Z0, Z0
 	VMULPS       Z24, Z1, Z1
 	VMULPS       Z24, Z2, Z2
@@ -16237,12 +18902,73 @@ next:
 	VMULPS       Z24, Z21, Z21
 	VMULPS       Z24, Z22, Z22
 	VMULPS       Z24, Z23, Z23
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z0
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z2
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z4
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z6
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z8
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z10
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z12
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z14
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z15
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z16
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z17
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z18
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z19
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z20
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z21
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z25
+	VFMADD213PS Z25, Z24, Z22
+	VMOVUPS.Z   64(DI), K2, Z25
+	VFMADD213PS Z25, Z24, Z23
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z24
 	VADDPS    Z24, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z24
@@ -16302,11 +19028,12 @@ unscaled:
 	VADDPS    Z24, Z22, Z22
 	VMOVUPS.Z 64(DI), K2, Z24
 	VADDPS    Z24, Z23, Z23
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z24
 	VADDPS    Z24, Z0, Z0
 	VADDPS    Z24, Z2, Z2
@@ -16333,6 +19060,45 @@ unadded:
 	VADDPS    Z24, Z19, Z19
 	VADDPS    Z24, Z21, Z21
 	VADDPS    Z24, Z23, Z23
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z24
+	VADDPS       Z24, Z0, Z0
+	VADDPS       Z24, Z1, Z1
+	VBROADCASTSS 4(SI), Z24
+	VADDPS       Z24, Z2, Z2
+	VADDPS       Z24, Z3, Z3
+	VBROADCASTSS 8(SI), Z24
+	VADDPS       Z24, Z4, Z4
+	VADDPS       Z24, Z5, Z5
+	VBROADCASTSS 12(SI), Z24
+	VADDPS       Z24, Z6, Z6
+	VADDPS       Z24, Z7, Z7
+	VBROADCASTSS 16(SI), Z24
+	VADDPS       Z24, Z8, Z8
+	VADDPS       Z24, Z9, Z9
+	VBROADCASTSS 20(SI), Z24
+	VADDPS       Z24, Z10, Z10
+	VADDPS       Z24, Z11, Z11
+	VBROADCASTSS 24(SI), Z24
+	VADDPS       Z24, Z12, Z12
+	VADDPS       Z24, Z13, Z13
+	VBROADCASTSS 28(SI), Z24
+	VADDPS       Z24, Z14, Z14
+	VADDPS       Z24, Z15, Z15
+	VBROADCASTSS 32(SI), Z24
+	VADDPS       Z24, Z16, Z16
+	VADDPS       Z24, Z17, Z17
+	VBROADCASTSS 36(SI), Z24
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z24, Z19, Z19
+	VBROADCASTSS 40(SI), Z24
+	VADDPS       Z24, Z20, Z20
+	VADDPS       Z24, Z21, Z21
+	VBROADCASTSS 44(SI), Z24
+	VADDPS       Z24, Z22, Z22
+	VADDPS       Z24, Z23, Z23
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -16789,9 +19555,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z26
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z26, Z0, Z0
 	VMULPS       Z26, Z1, Z1
 	VMULPS       Z26, Z2, Z2
@@ -16818,12 +19588,78 @@ next:
 	VMULPS       Z26, Z23, Z23
 	VMULPS       Z26, Z24, Z24
 	VMULPS       Z26, Z25, Z25
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z0
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z2
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z4
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z6
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z8
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z10
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z12
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z14
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z16
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z18
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z20
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z21
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z22
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z23
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PS Z27, Z26, Z24
+	VMOVUPS     64(DI), Z27
+	VFMADD213PS Z27, Z26, Z25
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z26
 	VADDPS  Z26, Z0, Z0
 	VMOVUPS 64(DI), Z26
@@ -16888,11 +19724,12 @@ unscaled:
 	VADDPS  Z26, Z24, Z24
 	VMOVUPS 64(DI), Z26
 	VADDPS  Z26, Z25, Z25
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z26
 	VADDPS  Z26, Z0, Z0
 	VADDPS  Z26, Z2, Z2
@@ -16921,6 +19758,48 @@ unadded:
 	VADDPS  Z26, Z21, Z21
 	VADDPS  Z26, Z23, Z23
 	VADDPS  Z26, Z25, Z25
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z26
+	VADDPS       Z26, Z0, Z0
+	VADDPS       Z26, Z1, Z1
+	VBROADCASTSS 4(SI), Z26
+	VADDPS       Z26, Z2, Z2
+	VADDPS       Z26, Z3, Z3
+	VBROADCASTSS 8(SI), Z26
+	VADDPS       Z26, Z4, Z4
+	VADDPS       Z26, Z5, Z5
+	VBROADCASTSS 12(SI), Z26
+	VADDPS       Z26, Z6, Z6
+	VADDPS       Z26, Z7, Z7
+	VBROADCASTSS 16(SI), Z26
+	VADDPS       Z26, Z8, Z8
+	VADDPS       Z26, Z9, Z9
+	VBROADCASTSS 20(SI), Z26
+	VADDPS       Z26, Z10, Z10
+	VADDPS       Z26, Z11, Z11
+	VBROADCASTSS 24(SI), Z26
+	VADDPS       Z26, Z12, Z12
+	VADDPS       Z26, Z13, Z13
+	VBROADCASTSS 28(SI), Z26
+	VADDPS       Z26, Z14, Z14
+	VADDPS       Z26, Z15, Z15
+	VBROADCASTSS 32(SI), Z26
+	VADDPS       Z26, Z16, Z16
+	VADDPS       Z26, Z17, Z17
+	VBROADCASTSS 36(SI), Z26
+	VADDPS       Z26, Z18, Z18
+	VADDPS       Z26, Z19, Z19
+	VBROADCASTSS 40(SI), Z26
+	VADDPS       Z26, Z20, Z20
+	VADDPS       Z26, Z21, Z21
+	VBROADCASTSS 44(SI), Z26
+	VADDPS       Z26, Z22, Z22
+	VADDPS       Z26, Z23, Z23
+	VBROADCASTSS 48(SI), Z26
+	VADDPS       Z26, Z24, Z24
+	VADDPS       Z26, Z25, Z25
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -17436,9 +20315,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z26
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z26, Z0, Z0
 	VMULPS       Z26, Z1, Z1
 	VMULPS       Z26, Z2, Z2
@@ -17465,12 +20348,78 @@ next:
 	VMULPS       Z26, Z23, Z23
 	VMULPS       Z26, Z24, Z24
 	VMULPS       Z26, Z25, Z25
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z0
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z2
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z4
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z6
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z8
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z10
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z12
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z14
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z15
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z16
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z17
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z18
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z19
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z20
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z21
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z22
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z23
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z27
+	VFMADD213PS Z27, Z26, Z24
+	VMOVUPS.Z   64(DI), K2, Z27
+	VFMADD213PS Z27, Z26, Z25
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z26
 	VADDPS    Z26, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z26
@@ -17535,11 +20484,12 @@ unscaled:
 	VADDPS    Z26, Z24, Z24
 	VMOVUPS.Z 64(DI), K2, Z26
 	VADDPS    Z26, Z25, Z25
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z26
 	VADDPS    Z26, Z0, Z0
 	VADDPS    Z26, Z2, Z2
@@ -17568,6 +20518,48 @@ unadded:
 	VADDPS    Z26, Z21, Z21
 	VADDPS    Z26, Z23, Z23
 	VADDPS    Z26, Z25, Z25
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z26
+	VADDPS       Z26, Z0, Z0
+	VADDPS       Z26, Z1, Z1
+	VBROADCASTSS 4(SI), Z26
+	VADDPS       Z26, Z2, Z2
+	VADDPS       Z26, Z3, Z3
+	VBROADCASTSS 8(SI), Z26
+	VADDPS       Z26, Z4, Z4
+	VADDPS       Z26, Z5, Z5
+	VBROADCASTSS 12(SI), Z26
+	VADDPS       Z26, Z6, Z6
+	VADDPS       Z26, Z7, Z7
+	VBROADCASTSS 16(SI), Z26
+	VADDPS       Z26, Z8, Z8
+	VADDPS       Z26, Z9, Z9
+	VBROADCASTSS 20(SI), Z26
+	VADDPS       Z26, Z10, Z10
+	VADDPS       Z26, Z11, Z11
+	VBROADCASTSS 24(SI), Z26
+	VADDPS       Z26, Z12, Z12
+	VADDPS       Z26, Z13, Z13
+	VBROADCASTSS 28(SI), Z26
+	VADDPS       Z26, Z14, Z14
+	VADDPS       Z26, Z15, Z15
+	VBROADCASTSS 32(SI), Z26
+	VADDPS       Z26, Z16, Z16
+	VADDPS       Z26, Z17, Z17
+	VBROADCASTSS 36(SI), Z26
+	VADDPS       Z26, Z18, Z18
+	VADDPS       Z26, Z19, Z19
+	VBROADCASTSS 40(SI), Z26
+	VADDPS       Z26, Z20, Z20
+	VADDPS       Z26, Z21, Z21
+	VBROADCASTSS 44(SI), Z26
+	VADDPS       Z26, Z22, Z22
+	VADDPS       Z26, Z23, Z23
+	VBROADCASTSS 48(SI), Z26
+	VADDPS       Z26, Z24, Z24
+	VADDPS       Z26, Z25, Z25
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -18053,9 +21045,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z28
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z28, Z0, Z0
 	VMULPS       Z28, Z1, Z1
 	VMULPS       Z28, Z2, Z2
@@ -18084,12 +21080,83 @@ next:
 	VMULPS       Z28, Z25, Z25
 	VMULPS       Z28, Z26, Z26
 	VMULPS       Z28, Z27, Z27
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z0
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z2
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z4
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z6
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z8
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z10
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z12
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z14
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z16
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z18
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z20
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z21
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z22
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z23
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z24
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z25
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PS Z29, Z28, Z26
+	VMOVUPS     64(DI), Z29
+	VFMADD213PS Z29, Z28, Z27
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z28
 	VADDPS  Z28, Z0, Z0
 	VMOVUPS 64(DI), Z28
@@ -18159,11 +21226,12 @@ unscaled:
 	VADDPS  Z28, Z26, Z26
 	VMOVUPS 64(DI), Z28
 	VADDPS  Z28, Z27, Z27
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z28
 	VADDPS  Z28, Z0, Z0
 	VADDPS  Z28, Z2, Z2
@@ -18194,6 +21262,51 @@ unadded:
 	VADDPS  Z28, Z23, Z23
 	VADDPS  Z28, Z25, Z25
 	VADDPS  Z28, Z27, Z27
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z28
+	VADDPS       Z28, Z0, Z0
+	VADDPS       Z28, Z1, Z1
+	VBROADCASTSS 4(SI), Z28
+	VADDPS       Z28, Z2, Z2
+	VADDPS       Z28, Z3, Z3
+	VBROADCASTSS 8(SI), Z28
+	VADDPS       Z28, Z4, Z4
+	VADDPS       Z28, Z5, Z5
+	VBROADCASTSS 12(SI), Z28
+	VADDPS       Z28, Z6, Z6
+	VADDPS       Z28, Z7, Z7
+	VBROADCASTSS 16(SI), Z28
+	VADDPS       Z28, Z8, Z8
+	VADDPS       Z28, Z9, Z9
+	VBROADCASTSS 20(SI), Z28
+	VADDPS       Z28, Z10, Z10
+	VADDPS       Z28, Z11, Z11
+	VBROADCASTSS 24(SI), Z28
+	VADDPS       Z28, Z12, Z12
+	VADDPS       Z28, Z13, Z13
+	VBROADCASTSS 28(SI), Z28
+	VADDPS       Z28, Z14, Z14
+	VADDPS       Z28, Z15, Z15
+	VBROADCASTSS 32(SI), Z28
+	VADDPS       Z28, Z16, Z16
+	VADDPS       Z28, Z17, Z17
+	VBROADCASTSS 36(SI), Z28
+	VADDPS       Z28, Z18, Z18
+	VADDPS       Z28, Z19, Z19
+	VBROADCASTSS 40(SI), Z28
+	VADDPS       Z28, Z20, Z20
+	VADDPS       Z28, Z21, Z21
+	VBROADCASTSS 44(SI), Z28
+	VADDPS       Z28, Z22, Z22
+	VADDPS       Z28, Z23, Z23
+	VBROADCASTSS 48(SI), Z28
+	VADDPS       Z28, Z24, Z24
+	VADDPS       Z28, Z25, Z25
+	VBROADCASTSS 52(SI), Z28
+	VADDPS       Z28, Z26, Z26
+	VADDPS       Z28, Z27, Z27
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -18741,9 +21854,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Z28
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Z28, Z0, Z0
 	VMULPS       Z28, Z1, Z1
 	VMULPS       Z28, Z2, Z2
@@ -18772,12 +21889,83 @@ next:
 	VMULPS       Z28, Z25, Z25
 	VMULPS       Z28, Z26, Z26
 	VMULPS       Z28, Z27, Z27
+	JMP          unadded
+
+both:
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z0
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z1
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z2
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z3
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z4
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z5
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z6
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z7
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z8
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z9
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z10
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z11
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z12
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z13
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z14
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z15
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z16
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z17
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z18
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z19
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z20
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z21
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z22
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z23
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z24
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z25
+	ADDQ        DX, DI
+	VMOVUPS.Z   (DI), K1, Z29
+	VFMADD213PS Z29, Z28, Z26
+	VMOVUPS.Z   64(DI), K2, Z29
+	VFMADD213PS Z29, Z28, Z27
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPS.Z (DI), K1, Z28
 	VADDPS    Z28, Z0, Z0
 	VMOVUPS.Z 64(DI), K2, Z28
@@ -18847,11 +22035,12 @@ unscaled:
 	VADDPS    Z28, Z26, Z26
 	VMOVUPS.Z 64(DI), K2, Z28
 	VADDPS    Z28, Z27, Z27
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPS.Z (SI), K1, Z28
 	VADDPS    Z28, Z0, Z0
 	VADDPS    Z28, Z2, Z2
@@ -18882,6 +22071,51 @@ unadded:
 	VADDPS    Z28, Z23, Z23
 	VADDPS    Z28, Z25, Z25
 	VADDPS    Z28, Z27, Z27
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Z28
+	VADDPS       Z28, Z0, Z0
+	VADDPS       Z28, Z1, Z1
+	VBROADCASTSS 4(SI), Z28
+	VADDPS       Z28, Z2, Z2
+	VADDPS       Z28, Z3, Z3
+	VBROADCASTSS 8(SI), Z28
+	VADDPS       Z28, Z4, Z4
+	VADDPS       Z28, Z5, Z5
+	VBROADCASTSS 12(SI), Z28
+	VADDPS       Z28, Z6, Z6
+	VADDPS       Z28, Z7, Z7
+	VBROADCASTSS 16(SI), Z28
+	VADDPS       Z28, Z8, Z8
+	VADDPS       Z28, Z9, Z9
+	VBROADCASTSS 20(SI), Z28
+	VADDPS       Z28, Z10, Z10
+	VADDPS       Z28, Z11, Z11
+	VBROADCASTSS 24(SI), Z28
+	VADDPS       Z28, Z12, Z12
+	VADDPS       Z28, Z13, Z13
+	VBROADCASTSS 28(SI), Z28
+	VADDPS       Z28, Z14, Z14
+	VADDPS       Z28, Z15, Z15
+	VBROADCASTSS 32(SI), Z28
+	VADDPS       Z28, Z16, Z16
+	VADDPS       Z28, Z17, Z17
+	VBROADCASTSS 36(SI), Z28
+	VADDPS       Z28, Z18, Z18
+	VADDPS       Z28, Z19, Z19
+	VBROADCASTSS 40(SI), Z28
+	VADDPS       Z28, Z20, Z20
+	VADDPS       Z28, Z21, Z21
+	VBROADCASTSS 44(SI), Z28
+	VADDPS       Z28, Z22, Z22
+	VADDPS       Z28, Z23, Z23
+	VBROADCASTSS 48(SI), Z28
+	VADDPS       Z28, Z24, Z24
+	VADDPS       Z28, Z25, Z25
+	VBROADCASTSS 52(SI), Z28
+	VADDPS       Z28, Z26, Z26
+	VADDPS       Z28, Z27, Z27
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -19095,36 +22329,50 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z1
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPD       Z1, Z0, Z0
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Z2
+	VFMADD213PD Z2, Z1, Z0
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Z1
-	VADDPD  Z1, Z0, Z0
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Z1
 	VADDPD  Z1, Z0, Z0
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Z1
+	VADDPD  Z1, Z0, Z0
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (BX), Z1
+	VADDPD       Z1, Z0, Z0
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z1, Z1, Z1
 	VMAXPD Z0, Z1, Z0
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSD 120(AX), Z1
 	VMAXPD       Z0, Z1, Z0
@@ -19132,7 +22380,7 @@ linear:
 	VMINPD       Z0, Z1, Z0
 
 unbounded:
-	TESTQ   $0x00000020, BX
+	TESTQ   $0x00000020, DX
 	JNE     past
 	VMOVUPS Z0, (CX)
 	JMP     stored
@@ -19219,36 +22467,50 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z1
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPD       Z1, Z0, Z0
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (SI), K1, Z2
+	VFMADD213PD Z2, Z1, Z0
+	JMP         unadded
 
 unscaled:
-	TESTQ     $0x00000001, BX
+	TESTQ     $0x00000001, DX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
-	VMOVUPD.Z (DI), K1, Z1
-	VADDPD    Z1, Z0, Z0
-	ADDQ      DX, DI
-
-unadded:
-	TESTQ     SI, SI
-	JE        unbiased
 	VMOVUPD.Z (SI), K1, Z1
 	VADDPD    Z1, Z0, Z0
 
+unadded:
+	TESTQ     BX, BX
+	JE        unbiased
+	TESTQ     $0x00000040, DX
+	JNE       rowBias
+	VMOVUPD.Z (BX), K1, Z1
+	VADDPD    Z1, Z0, Z0
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (BX), Z1
+	VADDPD       Z1, Z0, Z0
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z1, Z1, Z1
 	VMAXPD Z0, Z1, Z0
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSD 120(AX), Z1
 	VMAXPD       Z0, Z1, Z0
@@ -19347,30 +22609,49 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z2
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z3
+	VFMADD213PD Z3, Z2, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z3
+	VFMADD213PD Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z2
 	VADDPD  Z2, Z0, Z0
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z2
 	VADDPD  Z2, Z1, Z1
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z2
 	VADDPD  Z2, Z0, Z0
 	VADDPD  Z2, Z1, Z1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z2
+	VADDPD       Z2, Z0, Z0
+	VBROADCASTSD 8(SI), Z2
+	VADDPD       Z2, Z1, Z1
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -19496,30 +22777,49 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z2
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z3
+	VFMADD213PD Z3, Z2, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z3
+	VFMADD213PD Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z2
 	VADDPD    Z2, Z1, Z1
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VADDPD    Z2, Z1, Z1
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z2
+	VADDPD       Z2, Z0, Z0
+	VBROADCASTSD 8(SI), Z2
+	VADDPD       Z2, Z1, Z1
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -19645,18 +22945,32 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z3
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z4
+	VFMADD213PD Z4, Z3, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z4
+	VFMADD213PD Z4, Z3, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z4
+	VFMADD213PD Z4, Z3, Z2
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z3
 	VADDPD  Z3, Z0, Z0
 	ADDQ    DX, DI
@@ -19665,15 +22979,25 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z3
 	VADDPD  Z3, Z2, Z2
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z3
 	VADDPD  Z3, Z0, Z0
 	VADDPD  Z3, Z1, Z1
 	VADDPD  Z3, Z2, Z2
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z3
+	VADDPD       Z3, Z0, Z0
+	VBROADCASTSD 8(SI), Z3
+	VADDPD       Z3, Z1, Z1
+	VBROADCASTSD 16(SI), Z3
+	VADDPD       Z3, Z2, Z2
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -19819,18 +23143,32 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z3
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z3, Z0, Z0
 	VMULPD       Z3, Z1, Z1
 	VMULPD       Z3, Z2, Z2
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z4
+	VFMADD213PD Z4, Z3, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z4
+	VFMADD213PD Z4, Z3, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z4
+	VFMADD213PD Z4, Z3, Z2
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	ADDQ      DX, DI
@@ -19839,15 +23177,25 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z3
 	VADDPD    Z3, Z2, Z2
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z3
 	VADDPD    Z3, Z0, Z0
 	VADDPD    Z3, Z1, Z1
 	VADDPD    Z3, Z2, Z2
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z3
+	VADDPD       Z3, Z0, Z0
+	VBROADCASTSD 8(SI), Z3
+	VADDPD       Z3, Z1, Z1
+	VBROADCASTSD 16(SI), Z3
+	VADDPD       Z3, Z2, Z2
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -19991,19 +23339,36 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z5
+	VFMADD213PD Z5, Z4, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PD Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PD Z5, Z4, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PD Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z0, Z0
 	ADDQ    DX, DI
@@ -20015,16 +23380,28 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z4
 	VADDPD  Z4, Z0, Z0
 	VADDPD  Z4, Z1, Z1
 	VADDPD  Z4, Z2, Z2
 	VADDPD  Z4, Z3, Z3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z4
+	VADDPD       Z4, Z0, Z0
+	VBROADCASTSD 8(SI), Z4
+	VADDPD       Z4, Z1, Z1
+	VBROADCASTSD 16(SI), Z4
+	VADDPD       Z4, Z2, Z2
+	VBROADCASTSD 24(SI), Z4
+	VADDPD       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -20190,19 +23567,36 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z5
+	VFMADD213PD Z5, Z4, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z5
+	VFMADD213PD Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z5
+	VFMADD213PD Z5, Z4, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z5
+	VFMADD213PD Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	ADDQ      DX, DI
@@ -20214,16 +23608,28 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z3, Z3
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z2, Z2
 	VADDPD    Z4, Z3, Z3
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z4
+	VADDPD       Z4, Z0, Z0
+	VBROADCASTSD 8(SI), Z4
+	VADDPD       Z4, Z1, Z1
+	VBROADCASTSD 16(SI), Z4
+	VADDPD       Z4, Z2, Z2
+	VBROADCASTSD 24(SI), Z4
+	VADDPD       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -20385,20 +23791,40 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z5
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z5, Z1, Z1
 	VMULPD       Z5, Z2, Z2
 	VMULPD       Z5, Z3, Z3
 	VMULPD       Z5, Z4, Z4
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z6
+	VFMADD213PD Z6, Z5, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PD Z6, Z5, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PD Z6, Z5, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PD Z6, Z5, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z6
+	VFMADD213PD Z6, Z5, Z4
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z0, Z0
 	ADDQ    DX, DI
@@ -20413,17 +23839,31 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z5
 	VADDPD  Z5, Z4, Z4
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z5
 	VADDPD  Z5, Z0, Z0
 	VADDPD  Z5, Z1, Z1
 	VADDPD  Z5, Z2, Z2
 	VADDPD  Z5, Z3, Z3
 	VADDPD  Z5, Z4, Z4
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z5
+	VADDPD       Z5, Z0, Z0
+	VBROADCASTSD 8(SI), Z5
+	VADDPD       Z5, Z1, Z1
+	VBROADCASTSD 16(SI), Z5
+	VADDPD       Z5, Z2, Z2
+	VBROADCASTSD 24(SI), Z5
+	VADDPD       Z5, Z3, Z3
+	VBROADCASTSD 32(SI), Z5
+	VADDPD       Z5, Z4, Z4
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -20609,20 +24049,40 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z5
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z5, Z0, Z0
 	VMULPD       Z5, Z1, Z1
 	VMULPD       Z5, Z2, Z2
 	VMULPD       Z5, Z3, Z3
 	VMULPD       Z5, Z4, Z4
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z6
+	VFMADD213PD Z6, Z5, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z6
+	VFMADD213PD Z6, Z5, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z6
+	VFMADD213PD Z6, Z5, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z6
+	VFMADD213PD Z6, Z5, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z6
+	VFMADD213PD Z6, Z5, Z4
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	ADDQ      DX, DI
@@ -20637,17 +24097,31 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z5
 	VADDPD    Z5, Z4, Z4
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z5
 	VADDPD    Z5, Z0, Z0
 	VADDPD    Z5, Z1, Z1
 	VADDPD    Z5, Z2, Z2
 	VADDPD    Z5, Z3, Z3
 	VADDPD    Z5, Z4, Z4
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z5
+	VADDPD       Z5, Z0, Z0
+	VBROADCASTSD 8(SI), Z5
+	VADDPD       Z5, Z1, Z1
+	VBROADCASTSD 16(SI), Z5
+	VADDPD       Z5, Z2, Z2
+	VBROADCASTSD 24(SI), Z5
+	VADDPD       Z5, Z3, Z3
+	VBROADCASTSD 32(SI), Z5
+	VADDPD       Z5, Z4, Z4
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -20827,21 +24301,44 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z0, Z0
 	ADDQ    DX, DI
@@ -20859,11 +24356,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z5, Z5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z6
 	VADDPD  Z6, Z0, Z0
 	VADDPD  Z6, Z1, Z1
@@ -20871,6 +24369,21 @@ unadded:
 	VADDPD  Z6, Z3, Z3
 	VADDPD  Z6, Z4, Z4
 	VADDPD  Z6, Z5, Z5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z6
+	VADDPD       Z6, Z0, Z0
+	VBROADCASTSD 8(SI), Z6
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD 16(SI), Z6
+	VADDPD       Z6, Z2, Z2
+	VBROADCASTSD 24(SI), Z6
+	VADDPD       Z6, Z3, Z3
+	VBROADCASTSD 32(SI), Z6
+	VADDPD       Z6, Z4, Z4
+	VBROADCASTSD 40(SI), Z6
+	VADDPD       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -21076,21 +24589,44 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	ADDQ      DX, DI
@@ -21108,11 +24644,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z5, Z5
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z1, Z1
@@ -21120,6 +24657,21 @@ unadded:
 	VADDPD    Z6, Z3, Z3
 	VADDPD    Z6, Z4, Z4
 	VADDPD    Z6, Z5, Z5
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z6
+	VADDPD       Z6, Z0, Z0
+	VBROADCASTSD 8(SI), Z6
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD 16(SI), Z6
+	VADDPD       Z6, Z2, Z2
+	VBROADCASTSD 24(SI), Z6
+	VADDPD       Z6, Z3, Z3
+	VBROADCASTSD 32(SI), Z6
+	VADDPD       Z6, Z4, Z4
+	VBROADCASTSD 40(SI), Z6
+	VADDPD       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -21317,9 +24869,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z7
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z7, Z0, Z0
 	VMULPD       Z7, Z1, Z1
 	VMULPD       Z7, Z2, Z2
@@ -21327,12 +24883,34 @@ next:
 	VMULPD       Z7, Z4, Z4
 	VMULPD       Z7, Z5, Z5
 	VMULPD       Z7, Z6, Z6
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z8
+	VFMADD213PD Z8, Z7, Z6
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z0, Z0
 	ADDQ    DX, DI
@@ -21353,11 +24931,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z7
 	VADDPD  Z7, Z6, Z6
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z7
 	VADDPD  Z7, Z0, Z0
 	VADDPD  Z7, Z1, Z1
@@ -21366,6 +24945,23 @@ unadded:
 	VADDPD  Z7, Z4, Z4
 	VADDPD  Z7, Z5, Z5
 	VADDPD  Z7, Z6, Z6
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z7
+	VADDPD       Z7, Z0, Z0
+	VBROADCASTSD 8(SI), Z7
+	VADDPD       Z7, Z1, Z1
+	VBROADCASTSD 16(SI), Z7
+	VADDPD       Z7, Z2, Z2
+	VBROADCASTSD 24(SI), Z7
+	VADDPD       Z7, Z3, Z3
+	VBROADCASTSD 32(SI), Z7
+	VADDPD       Z7, Z4, Z4
+	VBROADCASTSD 40(SI), Z7
+	VADDPD       Z7, Z5, Z5
+	VBROADCASTSD 48(SI), Z7
+	VADDPD       Z7, Z6, Z6
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -21591,9 +25187,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z7
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z7, Z0, Z0
 	VMULPD       Z7, Z1, Z1
 	VMULPD       Z7, Z2, Z2
@@ -21601,12 +25201,34 @@ next:
 	VMULPD       Z7, Z4, Z4
 	VMULPD       Z7, Z5, Z5
 	VMULPD       Z7, Z6, Z6
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z8
+	VFMADD213PD Z8, Z7, Z6
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	ADDQ      DX, DI
@@ -21627,11 +25249,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z7
 	VADDPD    Z7, Z6, Z6
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z7
 	VADDPD    Z7, Z0, Z0
 	VADDPD    Z7, Z1, Z1
@@ -21640,6 +25263,23 @@ unadded:
 	VADDPD    Z7, Z4, Z4
 	VADDPD    Z7, Z5, Z5
 	VADDPD    Z7, Z6, Z6
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z7
+	VADDPD       Z7, Z0, Z0
+	VBROADCASTSD 8(SI), Z7
+	VADDPD       Z7, Z1, Z1
+	VBROADCASTSD 16(SI), Z7
+	VADDPD       Z7, Z2, Z2
+	VBROADCASTSD 24(SI), Z7
+	VADDPD       Z7, Z3, Z3
+	VBROADCASTSD 32(SI), Z7
+	VADDPD       Z7, Z4, Z4
+	VBROADCASTSD 40(SI), Z7
+	VADDPD       Z7, Z5, Z5
+	VBROADCASTSD 48(SI), Z7
+	VADDPD       Z7, Z6, Z6
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -21862,9 +25502,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -21873,12 +25517,37 @@ next:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z0, Z0
 	ADDQ    DX, DI
@@ -21902,11 +25571,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z7, Z7
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z8
 	VADDPD  Z8, Z0, Z0
 	VADDPD  Z8, Z1, Z1
@@ -21916,6 +25586,25 @@ unadded:
 	VADDPD  Z8, Z5, Z5
 	VADDPD  Z8, Z6, Z6
 	VADDPD  Z8, Z7, Z7
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z8
+	VADDPD       Z8, Z0, Z0
+	VBROADCASTSD 8(SI), Z8
+	VADDPD       Z8, Z1, Z1
+	VBROADCASTSD 16(SI), Z8
+	VADDPD       Z8, Z2, Z2
+	VBROADCASTSD 24(SI), Z8
+	VADDPD       Z8, Z3, Z3
+	VBROADCASTSD 32(SI), Z8
+	VADDPD       Z8, Z4, Z4
+	VBROADCASTSD 40(SI), Z8
+	VADDPD       Z8, Z5, Z5
+	VBROADCASTSD 48(SI), Z8
+	VADDPD       Z8, Z6, Z6
+	VBROADCASTSD 56(SI), Z8
+	VADDPD       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -22168,9 +25857,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -22179,12 +25872,37 @@ next:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	ADDQ      DX, DI
@@ -22208,11 +25926,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z7, Z7
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z1, Z1
@@ -22222,6 +25941,25 @@ unadded:
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z6, Z6
 	VADDPD    Z8, Z7, Z7
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z8
+	VADDPD       Z8, Z0, Z0
+	VBROADCASTSD 8(SI), Z8
+	VADDPD       Z8, Z1, Z1
+	VBROADCASTSD 16(SI), Z8
+	VADDPD       Z8, Z2, Z2
+	VBROADCASTSD 24(SI), Z8
+	VADDPD       Z8, Z3, Z3
+	VBROADCASTSD 32(SI), Z8
+	VADDPD       Z8, Z4, Z4
+	VBROADCASTSD 40(SI), Z8
+	VADDPD       Z8, Z5, Z5
+	VBROADCASTSD 48(SI), Z8
+	VADDPD       Z8, Z6, Z6
+	VBROADCASTSD 56(SI), Z8
+	VADDPD       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -22462,9 +26200,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z9
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z9, Z0, Z0
 	VMULPD       Z9, Z1, Z1
 	VMULPD       Z9, Z2, Z2
@@ -22474,12 +26216,40 @@ next:
 	VMULPD       Z9, Z6, Z6
 	VMULPD       Z9, Z7, Z7
 	VMULPD       Z9, Z8, Z8
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z10
+	VFMADD213PD Z10, Z9, Z8
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z0, Z0
 	ADDQ    DX, DI
@@ -22506,11 +26276,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z9
 	VADDPD  Z9, Z8, Z8
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z9
 	VADDPD  Z9, Z0, Z0
 	VADDPD  Z9, Z1, Z1
@@ -22521,6 +26292,27 @@ unadded:
 	VADDPD  Z9, Z6, Z6
 	VADDPD  Z9, Z7, Z7
 	VADDPD  Z9, Z8, Z8
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z9
+	VADDPD       Z9, Z0, Z0
+	VBROADCASTSD 8(SI), Z9
+	VADDPD       Z9, Z1, Z1
+	VBROADCASTSD 16(SI), Z9
+	VADDPD       Z9, Z2, Z2
+	VBROADCASTSD 24(SI), Z9
+	VADDPD       Z9, Z3, Z3
+	VBROADCASTSD 32(SI), Z9
+	VADDPD       Z9, Z4, Z4
+	VBROADCASTSD 40(SI), Z9
+	VADDPD       Z9, Z5, Z5
+	VBROADCASTSD 48(SI), Z9
+	VADDPD       Z9, Z6, Z6
+	VBROADCASTSD 56(SI), Z9
+	VADDPD       Z9, Z7, Z7
+	VBROADCASTSD 64(SI), Z9
+	VADDPD       Z9, Z8, Z8
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -22793,9 +26585,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z9
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z9, Z0, Z0
 	VMULPD       Z9, Z1, Z1
 	VMULPD       Z9, Z2, Z2
@@ -22805,12 +26601,40 @@ next:
 	VMULPD       Z9, Z6, Z6
 	VMULPD       Z9, Z7, Z7
 	VMULPD       Z9, Z8, Z8
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z10
+	VFMADD213PD Z10, Z9, Z8
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	ADDQ      DX, DI
@@ -22837,11 +26661,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z9
 	VADDPD    Z9, Z8, Z8
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z9
 	VADDPD    Z9, Z0, Z0
 	VADDPD    Z9, Z1, Z1
@@ -22852,6 +26677,27 @@ unadded:
 	VADDPD    Z9, Z6, Z6
 	VADDPD    Z9, Z7, Z7
 	VADDPD    Z9, Z8, Z8
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z9
+	VADDPD       Z9, Z0, Z0
+	VBROADCASTSD 8(SI), Z9
+	VADDPD       Z9, Z1, Z1
+	VBROADCASTSD 16(SI), Z9
+	VADDPD       Z9, Z2, Z2
+	VBROADCASTSD 24(SI), Z9
+	VADDPD       Z9, Z3, Z3
+	VBROADCASTSD 32(SI), Z9
+	VADDPD       Z9, Z4, Z4
+	VBROADCASTSD 40(SI), Z9
+	VADDPD       Z9, Z5, Z5
+	VBROADCASTSD 48(SI), Z9
+	VADDPD       Z9, Z6, Z6
+	VBROADCASTSD 56(SI), Z9
+	VADDPD       Z9, Z7, Z7
+	VBROADCASTSD 64(SI), Z9
+	VADDPD       Z9, Z8, Z8
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -23110,9 +26956,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -23123,12 +26973,43 @@ next:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z0, Z0
 	ADDQ    DX, DI
@@ -23158,11 +27039,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z9, Z9
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z10
 	VADDPD  Z10, Z0, Z0
 	VADDPD  Z10, Z1, Z1
@@ -23174,6 +27056,29 @@ unadded:
 	VADDPD  Z10, Z7, Z7
 	VADDPD  Z10, Z8, Z8
 	VADDPD  Z10, Z9, Z9
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z10
+	VADDPD       Z10, Z0, Z0
+	VBROADCASTSD 8(SI), Z10
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 16(SI), Z10
+	VADDPD       Z10, Z2, Z2
+	VBROADCASTSD 24(SI), Z10
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 32(SI), Z10
+	VADDPD       Z10, Z4, Z4
+	VBROADCASTSD 40(SI), Z10
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 48(SI), Z10
+	VADDPD       Z10, Z6, Z6
+	VBROADCASTSD 56(SI), Z10
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 64(SI), Z10
+	VADDPD       Z10, Z8, Z8
+	VBROADCASTSD 72(SI), Z10
+	VADDPD       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -23466,9 +27371,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -23479,12 +27388,43 @@ next:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z8
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	ADDQ      DX, DI
@@ -23514,11 +27454,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z9, Z9
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z1, Z1
@@ -23530,6 +27471,29 @@ unadded:
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z8, Z8
 	VADDPD    Z10, Z9, Z9
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z10
+	VADDPD       Z10, Z0, Z0
+	VBROADCASTSD 8(SI), Z10
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 16(SI), Z10
+	VADDPD       Z10, Z2, Z2
+	VBROADCASTSD 24(SI), Z10
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 32(SI), Z10
+	VADDPD       Z10, Z4, Z4
+	VBROADCASTSD 40(SI), Z10
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 48(SI), Z10
+	VADDPD       Z10, Z6, Z6
+	VBROADCASTSD 56(SI), Z10
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 64(SI), Z10
+	VADDPD       Z10, Z8, Z8
+	VBROADCASTSD 72(SI), Z10
+	VADDPD       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -23806,9 +27770,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z11
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z11, Z0, Z0
 	VMULPD       Z11, Z1, Z1
 	VMULPD       Z11, Z2, Z2
@@ -23820,12 +27788,46 @@ next:
 	VMULPD       Z11, Z8, Z8
 	VMULPD       Z11, Z9, Z9
 	VMULPD       Z11, Z10, Z10
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z12
+	VFMADD213PD Z12, Z11, Z10
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z0, Z0
 	ADDQ    DX, DI
@@ -23858,11 +27860,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z11
 	VADDPD  Z11, Z10, Z10
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z11
 	VADDPD  Z11, Z0, Z0
 	VADDPD  Z11, Z1, Z1
@@ -23875,6 +27878,31 @@ unadded:
 	VADDPD  Z11, Z8, Z8
 	VADDPD  Z11, Z9, Z9
 	VADDPD  Z11, Z10, Z10
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z11
+	VADDPD       Z11, Z0, Z0
+	VBROADCASTSD 8(SI), Z11
+	VADDPD       Z11, Z1, Z1
+	VBROADCASTSD 16(SI), Z11
+	VADDPD       Z11, Z2, Z2
+	VBROADCASTSD 24(SI), Z11
+	VADDPD       Z11, Z3, Z3
+	VBROADCASTSD 32(SI), Z11
+	VADDPD       Z11, Z4, Z4
+	VBROADCASTSD 40(SI), Z11
+	VADDPD       Z11, Z5, Z5
+	VBROADCASTSD 48(SI), Z11
+	VADDPD       Z11, Z6, Z6
+	VBROADCASTSD 56(SI), Z11
+	VADDPD       Z11, Z7, Z7
+	VBROADCASTSD 64(SI), Z11
+	VADDPD       Z11, Z8, Z8
+	VBROADCASTSD 72(SI), Z11
+	VADDPD       Z11, Z9, Z9
+	VBROADCASTSD 80(SI), Z11
+	VADDPD       Z11, Z10, Z10
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -24187,9 +28215,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z11
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z11, Z0, Z0
 	VMULPD       Z11, Z1, Z1
 	VMULPD       Z11, Z2, Z2
@@ -24201,12 +28233,46 @@ next:
 	VMULPD       Z11, Z8, Z8
 	VMULPD       Z11, Z9, Z9
 	VMULPD       Z11, Z10, Z10
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z8
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z12
+	VFMADD213PD Z12, Z11, Z10
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	ADDQ      DX, DI
@@ -24239,11 +28305,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z11
 	VADDPD    Z11, Z10, Z10
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z11
 	VADDPD    Z11, Z0, Z0
 	VADDPD    Z11, Z1, Z1
@@ -24256,6 +28323,31 @@ unadded:
 	VADDPD    Z11, Z8, Z8
 	VADDPD    Z11, Z9, Z9
 	VADDPD    Z11, Z10, Z10
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z11
+	VADDPD       Z11, Z0, Z0
+	VBROADCASTSD 8(SI), Z11
+	VADDPD       Z11, Z1, Z1
+	VBROADCASTSD 16(SI), Z11
+	VADDPD       Z11, Z2, Z2
+	VBROADCASTSD 24(SI), Z11
+	VADDPD       Z11, Z3, Z3
+	VBROADCASTSD 32(SI), Z11
+	VADDPD       Z11, Z4, Z4
+	VBROADCASTSD 40(SI), Z11
+	VADDPD       Z11, Z5, Z5
+	VBROADCASTSD 48(SI), Z11
+	VADDPD       Z11, Z6, Z6
+	VBROADCASTSD 56(SI), Z11
+	VADDPD       Z11, Z7, Z7
+	VBROADCASTSD 64(SI), Z11
+	VADDPD       Z11, Z8, Z8
+	VBROADCASTSD 72(SI), Z11
+	VADDPD       Z11, Z9, Z9
+	VBROADCASTSD 80(SI), Z11
+	VADDPD       Z11, Z10, Z10
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -24550,9 +28642,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -24565,12 +28661,49 @@ next:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z10
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z0, Z0
 	ADDQ    DX, DI
@@ -24606,11 +28739,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z11, Z11
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z12
 	VADDPD  Z12, Z0, Z0
 	VADDPD  Z12, Z1, Z1
@@ -24624,6 +28758,33 @@ unadded:
 	VADDPD  Z12, Z9, Z9
 	VADDPD  Z12, Z10, Z10
 	VADDPD  Z12, Z11, Z11
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z12
+	VADDPD       Z12, Z0, Z0
+	VBROADCASTSD 8(SI), Z12
+	VADDPD       Z12, Z1, Z1
+	VBROADCASTSD 16(SI), Z12
+	VADDPD       Z12, Z2, Z2
+	VBROADCASTSD 24(SI), Z12
+	VADDPD       Z12, Z3, Z3
+	VBROADCASTSD 32(SI), Z12
+	VADDPD       Z12, Z4, Z4
+	VBROADCASTSD 40(SI), Z12
+	VADDPD       Z12, Z5, Z5
+	VBROADCASTSD 48(SI), Z12
+	VADDPD       Z12, Z6, Z6
+	VBROADCASTSD 56(SI), Z12
+	VADDPD       Z12, Z7, Z7
+	VBROADCASTSD 64(SI), Z12
+	VADDPD       Z12, Z8, Z8
+	VBROADCASTSD 72(SI), Z12
+	VADDPD       Z12, Z9, Z9
+	VBROADCASTSD 80(SI), Z12
+	VADDPD       Z12, Z10, Z10
+	VBROADCASTSD 88(SI), Z12
+	VADDPD       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -24956,9 +29117,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -24971,12 +29136,49 @@ next:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z8
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z10
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	ADDQ      DX, DI
@@ -25012,11 +29214,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z11, Z11
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z1, Z1
@@ -25030,6 +29233,33 @@ unadded:
 	VADDPD    Z12, Z9, Z9
 	VADDPD    Z12, Z10, Z10
 	VADDPD    Z12, Z11, Z11
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z12
+	VADDPD       Z12, Z0, Z0
+	VBROADCASTSD 8(SI), Z12
+	VADDPD       Z12, Z1, Z1
+	VBROADCASTSD 16(SI), Z12
+	VADDPD       Z12, Z2, Z2
+	VBROADCASTSD 24(SI), Z12
+	VADDPD       Z12, Z3, Z3
+	VBROADCASTSD 32(SI), Z12
+	VADDPD       Z12, Z4, Z4
+	VBROADCASTSD 40(SI), Z12
+	VADDPD       Z12, Z5, Z5
+	VBROADCASTSD 48(SI), Z12
+	VADDPD       Z12, Z6, Z6
+	VBROADCASTSD 56(SI), Z12
+	VADDPD       Z12, Z7, Z7
+	VBROADCASTSD 64(SI), Z12
+	VADDPD       Z12, Z8, Z8
+	VBROADCASTSD 72(SI), Z12
+	VADDPD       Z12, Z9, Z9
+	VBROADCASTSD 80(SI), Z12
+	VADDPD       Z12, Z10, Z10
+	VBROADCASTSD 88(SI), Z12
+	VADDPD       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -25342,9 +29572,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z13
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z13, Z0, Z0
 	VMULPD       Z13, Z1, Z1
 	VMULPD       Z13, Z2, Z2
@@ -25358,12 +29592,52 @@ next:
 	VMULPD       Z13, Z10, Z10
 	VMULPD       Z13, Z11, Z11
 	VMULPD       Z13, Z12, Z12
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z10
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z14
+	VFMADD213PD Z14, Z13, Z12
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z0, Z0
 	ADDQ    DX, DI
@@ -25402,11 +29676,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z13
 	VADDPD  Z13, Z12, Z12
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z13
 	VADDPD  Z13, Z0, Z0
 	VADDPD  Z13, Z1, Z1
@@ -25421,6 +29696,35 @@ unadded:
 	VADDPD  Z13, Z10, Z10
 	VADDPD  Z13, Z11, Z11
 	VADDPD  Z13, Z12, Z12
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z13
+	VADDPD       Z13, Z0, Z0
+	VBROADCASTSD 8(SI), Z13
+	VADDPD       Z13, Z1, Z1
+	VBROADCASTSD 16(SI), Z13
+	VADDPD       Z13, Z2, Z2
+	VBROADCASTSD 24(SI), Z13
+	VADDPD       Z13, Z3, Z3
+	VBROADCASTSD 32(SI), Z13
+	VADDPD       Z13, Z4, Z4
+	VBROADCASTSD 40(SI), Z13
+	VADDPD       Z13, Z5, Z5
+	VBROADCASTSD 48(SI), Z13
+	VADDPD       Z13, Z6, Z6
+	VBROADCASTSD 56(SI), Z13
+	VADDPD       Z13, Z7, Z7
+	VBROADCASTSD 64(SI), Z13
+	VADDPD       Z13, Z8, Z8
+	VBROADCASTSD 72(SI), Z13
+	VADDPD       Z13, Z9, Z9
+	VBROADCASTSD 80(SI), Z13
+	VADDPD       Z13, Z10, Z10
+	VBROADCASTSD 88(SI), Z13
+	VADDPD       Z13, Z11, Z11
+	VBROADCASTSD 96(SI), Z13
+	VADDPD       Z13, Z12, Z12
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -25773,9 +30077,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z13
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z13, Z0, Z0
 	VMULPD       Z13, Z1, Z1
 	VMULPD       Z13, Z2, Z2
@@ -25789,12 +30097,52 @@ next:
 	VMULPD       Z13, Z10, Z10
 	VMULPD       Z13, Z11, Z11
 	VMULPD       Z13, Z12, Z12
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z8
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z10
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z14
+	VFMADD213PD Z14, Z13, Z12
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z0, Z0
 	ADDQ      DX, DI
@@ -25833,11 +30181,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z13
 	VADDPD    Z13, Z12, Z12
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z13
 	VADDPD    Z13, Z0, Z0
 	VADDPD    Z13, Z1, Z1
@@ -25852,6 +30201,35 @@ unadded:
 	VADDPD    Z13, Z10, Z10
 	VADDPD    Z13, Z11, Z11
 	VADDPD    Z13, Z12, Z12
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z13
+	VADDPD       Z13, Z0, Z0
+	VBROADCASTSD 8(SI), Z13
+	VADDPD       Z13, Z1, Z1
+	VBROADCASTSD 16(SI), Z13
+	VADDPD       Z13, Z2, Z2
+	VBROADCASTSD 24(SI), Z13
+	VADDPD       Z13, Z3, Z3
+	VBROADCASTSD 32(SI), Z13
+	VADDPD       Z13, Z4, Z4
+	VBROADCASTSD 40(SI), Z13
+	VADDPD       Z13, Z5, Z5
+	VBROADCASTSD 48(SI), Z13
+	VADDPD       Z13, Z6, Z6
+	VBROADCASTSD 56(SI), Z13
+	VADDPD       Z13, Z7, Z7
+	VBROADCASTSD 64(SI), Z13
+	VADDPD       Z13, Z8, Z8
+	VBROADCASTSD 72(SI), Z13
+	VADDPD       Z13, Z9, Z9
+	VBROADCASTSD 80(SI), Z13
+	VADDPD       Z13, Z10, Z10
+	VBROADCASTSD 88(SI), Z13
+	VADDPD       Z13, Z11, Z11
+	VBROADCASTSD 96(SI), Z13
+	VADDPD       Z13, Z12, Z12
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -26182,9 +30560,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -26199,12 +30581,55 @@ next:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z6
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z10
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z12
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z0, Z0
 	ADDQ    DX, DI
@@ -26246,11 +30671,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z13, Z13
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z14
 	VADDPD  Z14, Z0, Z0
 	VADDPD  Z14, Z1, Z1
@@ -26266,6 +30692,37 @@ unadded:
 	VADDPD  Z14, Z11, Z11
 	VADDPD  Z14, Z12, Z12
 	VADDPD  Z14, Z13, Z13
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z14
+	VADDPD       Z14, Z0, Z0
+	VBROADCASTSD 8(SI), Z14
+	VADDPD       Z14, Z1, Z1
+	VBROADCASTSD 16(SI), Z14
+	VADDPD       Z14, Z2, Z2
+	VBROADCASTSD 24(SI), Z14
+	VADDPD       Z14, Z3, Z3
+	VBROADCASTSD 32(SI), Z14
+	VADDPD       Z14, Z4, Z4
+	VBROADCASTSD 40(SI), Z14
+	VADDPD       Z14, Z5, Z5
+	VBROADCASTSD 48(SI), Z14
+	VADDPD       Z14, Z6, Z6
+	VBROADCASTSD 56(SI), Z14
+	VADDPD       Z14, Z7, Z7
+	VBROADCASTSD 64(SI), Z14
+	VADDPD       Z14, Z8, Z8
+	VBROADCASTSD 72(SI), Z14
+	VADDPD       Z14, Z9, Z9
+	VBROADCASTSD 80(SI), Z14
+	VADDPD       Z14, Z10, Z10
+	VBROADCASTSD 88(SI), Z14
+	VADDPD       Z14, Z11, Z11
+	VBROADCASTSD 96(SI), Z14
+	VADDPD       Z14, Z12, Z12
+	VBROADCASTSD 104(SI), Z14
+	VADDPD       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -26638,9 +31095,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -26655,12 +31116,55 @@ next:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z0
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z2
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z4
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z6
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z8
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z10
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z12
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	ADDQ      DX, DI
@@ -26702,11 +31206,12 @@ unscaled:
 	ADDQ      DX, DI
 	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z13, Z13
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z1, Z1
@@ -26722,6 +31227,37 @@ unadded:
 	VADDPD    Z14, Z11, Z11
 	VADDPD    Z14, Z12, Z12
 	VADDPD    Z14, Z13, Z13
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z14
+	VADDPD       Z14, Z0, Z0
+	VBROADCASTSD 8(SI), Z14
+	VADDPD       Z14, Z1, Z1
+	VBROADCASTSD 16(SI), Z14
+	VADDPD       Z14, Z2, Z2
+	VBROADCASTSD 24(SI), Z14
+	VADDPD       Z14, Z3, Z3
+	VBROADCASTSD 32(SI), Z14
+	VADDPD       Z14, Z4, Z4
+	VBROADCASTSD 40(SI), Z14
+	VADDPD       Z14, Z5, Z5
+	VBROADCASTSD 48(SI), Z14
+	VADDPD       Z14, Z6, Z6
+	VBROADCASTSD 56(SI), Z14
+	VADDPD       Z14, Z7, Z7
+	VBROADCASTSD 64(SI), Z14
+	VADDPD       Z14, Z8, Z8
+	VBROADCASTSD 72(SI), Z14
+	VADDPD       Z14, Z9, Z9
+	VBROADCASTSD 80(SI), Z14
+	VADDPD       Z14, Z10, Z10
+	VBROADCASTSD 88(SI), Z14
+	VADDPD       Z14, Z11, Z11
+	VBROADCASTSD 96(SI), Z14
+	VADDPD       Z14, Z12, Z12
+	VBROADCASTSD 104(SI), Z14
+	VADDPD       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -26891,42 +31427,59 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z2
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Z3
+	VFMADD213PD Z3, Z2, Z0
+	VMOVUPS     64(SI), Z3
+	VFMADD213PD Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Z2
-	VADDPD  Z2, Z0, Z0
-	VMOVUPS 64(DI), Z2
-	VADDPD  Z2, Z1, Z1
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Z2
 	VADDPD  Z2, Z0, Z0
 	VMOVUPS 64(SI), Z2
 	VADDPD  Z2, Z1, Z1
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Z2
+	VADDPD  Z2, Z0, Z0
+	VMOVUPS 64(BX), Z2
+	VADDPD  Z2, Z1, Z1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (BX), Z2
+	VADDPD       Z2, Z0, Z0
+	VADDPD       Z2, Z1, Z1
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSD 120(AX), Z2
 	VMAXPD       Z0, Z2, Z0
@@ -26936,7 +31489,7 @@ linear:
 	VMINPD       Z1, Z2, Z1
 
 unbounded:
-	TESTQ   $0x00000020, BX
+	TESTQ   $0x00000020, DX
 	JNE     past
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
@@ -27039,42 +31592,59 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z2
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPD       Z2, Z0, Z0
 	VMULPD       Z2, Z1, Z1
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (SI), K1, Z3
+	VFMADD213PD Z3, Z2, Z0
+	VMOVUPD.Z   64(SI), K2, Z3
+	VFMADD213PD Z3, Z2, Z1
+	JMP         unadded
 
 unscaled:
-	TESTQ     $0x00000001, BX
+	TESTQ     $0x00000001, DX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
-	VMOVUPD.Z (DI), K1, Z2
-	VADDPD    Z2, Z0, Z0
-	VMOVUPD.Z 64(DI), K2, Z2
-	VADDPD    Z2, Z1, Z1
-	ADDQ      DX, DI
-
-unadded:
-	TESTQ     SI, SI
-	JE        unbiased
 	VMOVUPD.Z (SI), K1, Z2
 	VADDPD    Z2, Z0, Z0
 	VMOVUPD.Z 64(SI), K2, Z2
 	VADDPD    Z2, Z1, Z1
 
+unadded:
+	TESTQ     BX, BX
+	JE        unbiased
+	TESTQ     $0x00000040, DX
+	JNE       rowBias
+	VMOVUPD.Z (BX), K1, Z2
+	VADDPD    Z2, Z0, Z0
+	VMOVUPD.Z 64(BX), K2, Z2
+	VADDPD    Z2, Z1, Z1
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (BX), Z2
+	VADDPD       Z2, Z0, Z0
+	VADDPD       Z2, Z1, Z1
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VPXORD Z2, Z2, Z2
 	VMAXPD Z0, Z2, Z0
 	VMAXPD Z1, Z2, Z1
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSD 120(AX), Z2
 	VMAXPD       Z0, Z2, Z0
@@ -27195,19 +31765,34 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z5
+	VFMADD213PD Z5, Z4, Z0
+	VMOVUPS     64(DI), Z5
+	VFMADD213PD Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z5
+	VFMADD213PD Z5, Z4, Z2
+	VMOVUPS     64(DI), Z5
+	VFMADD213PD Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z4
 	VADDPD  Z4, Z0, Z0
 	VMOVUPS 64(DI), Z4
@@ -27217,17 +31802,27 @@ unscaled:
 	VADDPD  Z4, Z2, Z2
 	VMOVUPS 64(DI), Z4
 	VADDPD  Z4, Z3, Z3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z4
 	VADDPD  Z4, Z0, Z0
 	VADDPD  Z4, Z2, Z2
 	VMOVUPS 64(SI), Z4
 	VADDPD  Z4, Z1, Z1
 	VADDPD  Z4, Z3, Z3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z4
+	VADDPD       Z4, Z0, Z0
+	VADDPD       Z4, Z1, Z1
+	VBROADCASTSD 8(SI), Z4
+	VADDPD       Z4, Z2, Z2
+	VADDPD       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -27384,19 +31979,34 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z4, Z0, Z0
 	VMULPD       Z4, Z1, Z1
 	VMULPD       Z4, Z2, Z2
 	VMULPD       Z4, Z3, Z3
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z5
+	VFMADD213PD Z5, Z4, Z0
+	VMOVUPD.Z   64(DI), K2, Z5
+	VFMADD213PD Z5, Z4, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z5
+	VFMADD213PD Z5, Z4, Z2
+	VMOVUPD.Z   64(DI), K2, Z5
+	VFMADD213PD Z5, Z4, Z3
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z4
@@ -27406,17 +32016,27 @@ unscaled:
 	VADDPD    Z4, Z2, Z2
 	VMOVUPD.Z 64(DI), K2, Z4
 	VADDPD    Z4, Z3, Z3
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z4
 	VADDPD    Z4, Z0, Z0
 	VADDPD    Z4, Z2, Z2
 	VMOVUPD.Z 64(SI), K2, Z4
 	VADDPD    Z4, Z1, Z1
 	VADDPD    Z4, Z3, Z3
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z4
+	VADDPD       Z4, Z0, Z0
+	VADDPD       Z4, Z1, Z1
+	VBROADCASTSD 8(SI), Z4
+	VADDPD       Z4, Z2, Z2
+	VADDPD       Z4, Z3, Z3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -27576,21 +32196,41 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z0
+	VMOVUPS     64(DI), Z7
+	VFMADD213PD Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z2
+	VMOVUPS     64(DI), Z7
+	VFMADD213PD Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z7
+	VFMADD213PD Z7, Z6, Z4
+	VMOVUPS     64(DI), Z7
+	VFMADD213PD Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z6
 	VADDPD  Z6, Z0, Z0
 	VMOVUPS 64(DI), Z6
@@ -27605,11 +32245,12 @@ unscaled:
 	VADDPD  Z6, Z4, Z4
 	VMOVUPS 64(DI), Z6
 	VADDPD  Z6, Z5, Z5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z6
 	VADDPD  Z6, Z0, Z0
 	VADDPD  Z6, Z2, Z2
@@ -27618,6 +32259,18 @@ unadded:
 	VADDPD  Z6, Z1, Z1
 	VADDPD  Z6, Z3, Z3
 	VADDPD  Z6, Z5, Z5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z6
+	VADDPD       Z6, Z0, Z0
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD 8(SI), Z6
+	VADDPD       Z6, Z2, Z2
+	VADDPD       Z6, Z3, Z3
+	VBROADCASTSD 16(SI), Z6
+	VADDPD       Z6, Z4, Z4
+	VADDPD       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -27806,21 +32459,41 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z6, Z0, Z0
 	VMULPD       Z6, Z1, Z1
 	VMULPD       Z6, Z2, Z2
 	VMULPD       Z6, Z3, Z3
 	VMULPD       Z6, Z4, Z4
 	VMULPD       Z6, Z5, Z5
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z0
+	VMOVUPD.Z   64(DI), K2, Z7
+	VFMADD213PD Z7, Z6, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z2
+	VMOVUPD.Z   64(DI), K2, Z7
+	VFMADD213PD Z7, Z6, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z7
+	VFMADD213PD Z7, Z6, Z4
+	VMOVUPD.Z   64(DI), K2, Z7
+	VFMADD213PD Z7, Z6, Z5
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z6
@@ -27835,11 +32508,12 @@ unscaled:
 	VADDPD    Z6, Z4, Z4
 	VMOVUPD.Z 64(DI), K2, Z6
 	VADDPD    Z6, Z5, Z5
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z6
 	VADDPD    Z6, Z0, Z0
 	VADDPD    Z6, Z2, Z2
@@ -27848,6 +32522,18 @@ unadded:
 	VADDPD    Z6, Z1, Z1
 	VADDPD    Z6, Z3, Z3
 	VADDPD    Z6, Z5, Z5
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z6
+	VADDPD       Z6, Z0, Z0
+	VADDPD       Z6, Z1, Z1
+	VBROADCASTSD 8(SI), Z6
+	VADDPD       Z6, Z2, Z2
+	VADDPD       Z6, Z3, Z3
+	VBROADCASTSD 16(SI), Z6
+	VADDPD       Z6, Z4, Z4
+	VADDPD       Z6, Z5, Z5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -28036,9 +32722,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -28047,12 +32737,33 @@ next:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z0
+	VMOVUPS     64(DI), Z9
+	VFMADD213PD Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z2
+	VMOVUPS     64(DI), Z9
+	VFMADD213PD Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z4
+	VMOVUPS     64(DI), Z9
+	VFMADD213PD Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z9
+	VFMADD213PD Z9, Z8, Z6
+	VMOVUPS     64(DI), Z9
+	VFMADD213PD Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z8
 	VADDPD  Z8, Z0, Z0
 	VMOVUPS 64(DI), Z8
@@ -28072,11 +32783,12 @@ unscaled:
 	VADDPD  Z8, Z6, Z6
 	VMOVUPS 64(DI), Z8
 	VADDPD  Z8, Z7, Z7
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z8
 	VADDPD  Z8, Z0, Z0
 	VADDPD  Z8, Z2, Z2
@@ -28087,6 +32799,21 @@ unadded:
 	VADDPD  Z8, Z3, Z3
 	VADDPD  Z8, Z5, Z5
 	VADDPD  Z8, Z7, Z7
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z8
+	VADDPD       Z8, Z0, Z0
+	VADDPD       Z8, Z1, Z1
+	VBROADCASTSD 8(SI), Z8
+	VADDPD       Z8, Z2, Z2
+	VADDPD       Z8, Z3, Z3
+	VBROADCASTSD 16(SI), Z8
+	VADDPD       Z8, Z4, Z4
+	VADDPD       Z8, Z5, Z5
+	VBROADCASTSD 24(SI), Z8
+	VADDPD       Z8, Z6, Z6
+	VADDPD       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -28307,9 +33034,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z8, Z0, Z0
 	VMULPD       Z8, Z1, Z1
 	VMULPD       Z8, Z2, Z2
@@ -28318,12 +33049,33 @@ next:
 	VMULPD       Z8, Z5, Z5
 	VMULPD       Z8, Z6, Z6
 	VMULPD       Z8, Z7, Z7
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z0
+	VMOVUPD.Z   64(DI), K2, Z9
+	VFMADD213PD Z9, Z8, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z2
+	VMOVUPD.Z   64(DI), K2, Z9
+	VFMADD213PD Z9, Z8, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z4
+	VMOVUPD.Z   64(DI), K2, Z9
+	VFMADD213PD Z9, Z8, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z9
+	VFMADD213PD Z9, Z8, Z6
+	VMOVUPD.Z   64(DI), K2, Z9
+	VFMADD213PD Z9, Z8, Z7
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z8
@@ -28343,11 +33095,12 @@ unscaled:
 	VADDPD    Z8, Z6, Z6
 	VMOVUPD.Z 64(DI), K2, Z8
 	VADDPD    Z8, Z7, Z7
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z8
 	VADDPD    Z8, Z0, Z0
 	VADDPD    Z8, Z2, Z2
@@ -28358,6 +33111,21 @@ unadded:
 	VADDPD    Z8, Z3, Z3
 	VADDPD    Z8, Z5, Z5
 	VADDPD    Z8, Z7, Z7
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z8
+	VADDPD       Z8, Z0, Z0
+	VADDPD       Z8, Z1, Z1
+	VBROADCASTSD 8(SI), Z8
+	VADDPD       Z8, Z2, Z2
+	VADDPD       Z8, Z3, Z3
+	VBROADCASTSD 16(SI), Z8
+	VADDPD       Z8, Z4, Z4
+	VADDPD       Z8, Z5, Z5
+	VBROADCASTSD 24(SI), Z8
+	VADDPD       Z8, Z6, Z6
+	VADDPD       Z8, Z7, Z7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -28575,9 +33343,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -28588,12 +33360,38 @@ next:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z0
+	VMOVUPS     64(DI), Z11
+	VFMADD213PD Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z2
+	VMOVUPS     64(DI), Z11
+	VFMADD213PD Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z4
+	VMOVUPS     64(DI), Z11
+	VFMADD213PD Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z6
+	VMOVUPS     64(DI), Z11
+	VFMADD213PD Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z11
+	VFMADD213PD Z11, Z10, Z8
+	VMOVUPS     64(DI), Z11
+	VFMADD213PD Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z10
 	VADDPD  Z10, Z0, Z0
 	VMOVUPS 64(DI), Z10
@@ -28618,11 +33416,12 @@ unscaled:
 	VADDPD  Z10, Z8, Z8
 	VMOVUPS 64(DI), Z10
 	VADDPD  Z10, Z9, Z9
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z10
 	VADDPD  Z10, Z0, Z0
 	VADDPD  Z10, Z2, Z2
@@ -28635,6 +33434,24 @@ unadded:
 	VADDPD  Z10, Z5, Z5
 	VADDPD  Z10, Z7, Z7
 	VADDPD  Z10, Z9, Z9
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z10
+	VADDPD       Z10, Z0, Z0
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 8(SI), Z10
+	VADDPD       Z10, Z2, Z2
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 16(SI), Z10
+	VADDPD       Z10, Z4, Z4
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 24(SI), Z10
+	VADDPD       Z10, Z6, Z6
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 32(SI), Z10
+	VADDPD       Z10, Z8, Z8
+	VADDPD       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -28887,9 +33704,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z10, Z0, Z0
 	VMULPD       Z10, Z1, Z1
 	VMULPD       Z10, Z2, Z2
@@ -28900,12 +33721,38 @@ next:
 	VMULPD       Z10, Z7, Z7
 	VMULPD       Z10, Z8, Z8
 	VMULPD       Z10, Z9, Z9
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z0
+	VMOVUPD.Z   64(DI), K2, Z11
+	VFMADD213PD Z11, Z10, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z2
+	VMOVUPD.Z   64(DI), K2, Z11
+	VFMADD213PD Z11, Z10, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z4
+	VMOVUPD.Z   64(DI), K2, Z11
+	VFMADD213PD Z11, Z10, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z6
+	VMOVUPD.Z   64(DI), K2, Z11
+	VFMADD213PD Z11, Z10, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z11
+	VFMADD213PD Z11, Z10, Z8
+	VMOVUPD.Z   64(DI), K2, Z11
+	VFMADD213PD Z11, Z10, Z9
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z10
@@ -28930,11 +33777,12 @@ unscaled:
 	VADDPD    Z10, Z8, Z8
 	VMOVUPD.Z 64(DI), K2, Z10
 	VADDPD    Z10, Z9, Z9
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z10
 	VADDPD    Z10, Z0, Z0
 	VADDPD    Z10, Z2, Z2
@@ -28947,6 +33795,24 @@ unadded:
 	VADDPD    Z10, Z5, Z5
 	VADDPD    Z10, Z7, Z7
 	VADDPD    Z10, Z9, Z9
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z10
+	VADDPD       Z10, Z0, Z0
+	VADDPD       Z10, Z1, Z1
+	VBROADCASTSD 8(SI), Z10
+	VADDPD       Z10, Z2, Z2
+	VADDPD       Z10, Z3, Z3
+	VBROADCASTSD 16(SI), Z10
+	VADDPD       Z10, Z4, Z4
+	VADDPD       Z10, Z5, Z5
+	VBROADCASTSD 24(SI), Z10
+	VADDPD       Z10, Z6, Z6
+	VADDPD       Z10, Z7, Z7
+	VBROADCASTSD 32(SI), Z10
+	VADDPD       Z10, Z8, Z8
+	VADDPD       Z10, Z9, Z9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -29193,9 +34059,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -29208,12 +34078,43 @@ next:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z0
+	VMOVUPS     64(DI), Z13
+	VFMADD213PD Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z2
+	VMOVUPS     64(DI), Z13
+	VFMADD213PD Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z4
+	VMOVUPS     64(DI), Z13
+	VFMADD213PD Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z6
+	VMOVUPS     64(DI), Z13
+	VFMADD213PD Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z8
+	VMOVUPS     64(DI), Z13
+	VFMADD213PD Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z13
+	VFMADD213PD Z13, Z12, Z10
+	VMOVUPS     64(DI), Z13
+	VFMADD213PD Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z12
 	VADDPD  Z12, Z0, Z0
 	VMOVUPS 64(DI), Z12
@@ -29243,11 +34144,12 @@ unscaled:
 	VADDPD  Z12, Z10, Z10
 	VMOVUPS 64(DI), Z12
 	VADDPD  Z12, Z11, Z11
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z12
 	VADDPD  Z12, Z0, Z0
 	VADDPD  Z12, Z2, Z2
@@ -29262,6 +34164,27 @@ unadded:
 	VADDPD  Z12, Z7, Z7
 	VADDPD  Z12, Z9, Z9
 	VADDPD  Z12, Z11, Z11
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z12
+	VADDPD       Z12, Z0, Z0
+	VADDPD       Z12, Z1, Z1
+	VBROADCASTSD 8(SI), Z12
+	VADDPD       Z12, Z2, Z2
+	VADDPD       Z12, Z3, Z3
+	VBROADCASTSD 16(SI), Z12
+	VADDPD       Z12, Z4, Z4
+	VADDPD       Z12, Z5, Z5
+	VBROADCASTSD 24(SI), Z12
+	VADDPD       Z12, Z6, Z6
+	VADDPD       Z12, Z7, Z7
+	VBROADCASTSD 32(SI), Z12
+	VADDPD       Z12, Z8, Z8
+	VADDPD       Z12, Z9, Z9
+	VBROADCASTSD 40(SI), Z12
+	VADDPD       Z12, Z10, Z10
+	VADDPD       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -29546,9 +34469,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z12, Z0, Z0
 	VMULPD       Z12, Z1, Z1
 	VMULPD       Z12, Z2, Z2
@@ -29561,12 +34488,43 @@ next:
 	VMULPD       Z12, Z9, Z9
 	VMULPD       Z12, Z10, Z10
 	VMULPD       Z12, Z11, Z11
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z0
+	VMOVUPD.Z   64(DI), K2, Z13
+	VFMADD213PD Z13, Z12, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z2
+	VMOVUPD.Z   64(DI), K2, Z13
+	VFMADD213PD Z13, Z12, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z4
+	VMOVUPD.Z   64(DI), K2, Z13
+	VFMADD213PD Z13, Z12, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z6
+	VMOVUPD.Z   64(DI), K2, Z13
+	VFMADD213PD Z13, Z12, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z8
+	VMOVUPD.Z   64(DI), K2, Z13
+	VFMADD213PD Z13, Z12, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z13
+	VFMADD213PD Z13, Z12, Z10
+	VMOVUPD.Z   64(DI), K2, Z13
+	VFMADD213PD Z13, Z12, Z11
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z12
@@ -29596,11 +34554,12 @@ unscaled:
 	VADDPD    Z12, Z10, Z10
 	VMOVUPD.Z 64(DI), K2, Z12
 	VADDPD    Z12, Z11, Z11
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z12
 	VADDPD    Z12, Z0, Z0
 	VADDPD    Z12, Z2, Z2
@@ -29615,6 +34574,27 @@ unadded:
 	VADDPD    Z12, Z7, Z7
 	VADDPD    Z12, Z9, Z9
 	VADDPD    Z12, Z11, Z11
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z12
+	VADDPD       Z12, Z0, Z0
+	VADDPD       Z12, Z1, Z1
+	VBROADCASTSD 8(SI), Z12
+	VADDPD       Z12, Z2, Z2
+	VADDPD       Z12, Z3, Z3
+	VBROADCASTSD 16(SI), Z12
+	VADDPD       Z12, Z4, Z4
+	VADDPD       Z12, Z5, Z5
+	VBROADCASTSD 24(SI), Z12
+	VADDPD       Z12, Z6, Z6
+	VADDPD       Z12, Z7, Z7
+	VBROADCASTSD 32(SI), Z12
+	VADDPD       Z12, Z8, Z8
+	VADDPD       Z12, Z9, Z9
+	VBROADCASTSD 40(SI), Z12
+	VADDPD       Z12, Z10, Z10
+	VADDPD       Z12, Z11, Z11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -29890,9 +34870,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -29907,12 +34891,48 @@ next:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z0
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z2
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z4
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z6
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z8
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z10
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z15
+	VFMADD213PD Z15, Z14, Z12
+	VMOVUPS     64(DI), Z15
+	VFMADD213PD Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z14
 	VADDPD  Z14, Z0, Z0
 	VMOVUPS 64(DI), Z14
@@ -29947,11 +34967,12 @@ unscaled:
 	VADDPD  Z14, Z12, Z12
 	VMOVUPS 64(DI), Z14
 	VADDPD  Z14, Z13, Z13
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z14
 	VADDPD  Z14, Z0, Z0
 	VADDPD  Z14, Z2, Z2
@@ -29968,6 +34989,30 @@ unadded:
 	VADDPD  Z14, Z9, Z9
 	VADDPD  Z14, Z11, Z11
 	VADDPD  Z14, Z13, Z13
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z14
+	VADDPD       Z14, Z0, Z0
+	VADDPD       Z14, Z1, Z1
+	VBROADCASTSD 8(SI), Z14
+	VADDPD       Z14, Z2, Z2
+	VADDPD       Z14, Z3, Z3
+	VBROADCASTSD 16(SI), Z14
+	VADDPD       Z14, Z4, Z4
+	VADDPD       Z14, Z5, Z5
+	VBROADCASTSD 24(SI), Z14
+	VADDPD       Z14, Z6, Z6
+	VADDPD       Z14, Z7, Z7
+	VBROADCASTSD 32(SI), Z14
+	VADDPD       Z14, Z8, Z8
+	VADDPD       Z14, Z9, Z9
+	VBROADCASTSD 40(SI), Z14
+	VADDPD       Z14, Z10, Z10
+	VADDPD       Z14, Z11, Z11
+	VBROADCASTSD 48(SI), Z14
+	VADDPD       Z14, Z12, Z12
+	VADDPD       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -30284,9 +35329,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z14
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z14, Z0, Z0
 	VMULPD       Z14, Z1, Z1
 	VMULPD       Z14, Z2, Z2
@@ -30301,12 +35350,48 @@ next:
 	VMULPD       Z14, Z11, Z11
 	VMULPD       Z14, Z12, Z12
 	VMULPD       Z14, Z13, Z13
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z0
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z2
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z4
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z6
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z8
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z10
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z15
+	VFMADD213PD Z15, Z14, Z12
+	VMOVUPD.Z   64(DI), K2, Z15
+	VFMADD213PD Z15, Z14, Z13
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z14
@@ -30341,11 +35426,12 @@ unscaled:
 	VADDPD    Z14, Z12, Z12
 	VMOVUPD.Z 64(DI), K2, Z14
 	VADDPD    Z14, Z13, Z13
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z14
 	VADDPD    Z14, Z0, Z0
 	VADDPD    Z14, Z2, Z2
@@ -30362,6 +35448,30 @@ unadded:
 	VADDPD    Z14, Z9, Z9
 	VADDPD    Z14, Z11, Z11
 	VADDPD    Z14, Z13, Z13
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z14
+	VADDPD       Z14, Z0, Z0
+	VADDPD       Z14, Z1, Z1
+	VBROADCASTSD 8(SI), Z14
+	VADDPD       Z14, Z2, Z2
+	VADDPD       Z14, Z3, Z3
+	VBROADCASTSD 16(SI), Z14
+	VADDPD       Z14, Z4, Z4
+	VADDPD       Z14, Z5, Z5
+	VBROADCASTSD 24(SI), Z14
+	VADDPD       Z14, Z6, Z6
+	VADDPD       Z14, Z7, Z7
+	VBROADCASTSD 32(SI), Z14
+	VADDPD       Z14, Z8, Z8
+	VADDPD       Z14, Z9, Z9
+	VBROADCASTSD 40(SI), Z14
+	VADDPD       Z14, Z10, Z10
+	VADDPD       Z14, Z11, Z11
+	VBROADCASTSD 48(SI), Z14
+	VADDPD       Z14, Z12, Z12
+	VADDPD       Z14, Z13, Z13
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -30673,9 +35783,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z16
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
 	VMULPD       Z16, Z2, Z2
@@ -30692,12 +35806,53 @@ next:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z0
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z2
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z4
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z6
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z8
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z10
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z12
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z17
+	VFMADD213PD Z17, Z16, Z14
+	VMOVUPS     64(DI), Z17
+	VFMADD213PD Z17, Z16, Z15
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z16
 	VADDPD  Z16, Z0, Z0
 	VMOVUPS 64(DI), Z16
@@ -30737,11 +35892,12 @@ unscaled:
 	VADDPD  Z16, Z14, Z14
 	VMOVUPS 64(DI), Z16
 	VADDPD  Z16, Z15, Z15
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z16
 	VADDPD  Z16, Z0, Z0
 	VADDPD  Z16, Z2, Z2
@@ -30760,6 +35916,33 @@ unadded:
 	VADDPD  Z16, Z11, Z11
 	VADDPD  Z16, Z13, Z13
 	VADDPD  Z16, Z15, Z15
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z16
+	VADDPD       Z16, Z0, Z0
+	VADDPD       Z16, Z1, Z1
+	VBROADCASTSD 8(SI), Z16
+	VADDPD       Z16, Z2, Z2
+	VADDPD       Z16, Z3, Z3
+	VBROADCASTSD 16(SI), Z16
+	VADDPD       Z16, Z4, Z4
+	VADDPD       Z16, Z5, Z5
+	VBROADCASTSD 24(SI), Z16
+	VADDPD       Z16, Z6, Z6
+	VADDPD       Z16, Z7, Z7
+	VBROADCASTSD 32(SI), Z16
+	VADDPD       Z16, Z8, Z8
+	VADDPD       Z16, Z9, Z9
+	VBROADCASTSD 40(SI), Z16
+	VADDPD       Z16, Z10, Z10
+	VADDPD       Z16, Z11, Z11
+	VBROADCASTSD 48(SI), Z16
+	VADDPD       Z16, Z12, Z12
+	VADDPD       Z16, Z13, Z13
+	VBROADCASTSD 56(SI), Z16
+	VADDPD       Z16, Z14, Z14
+	VADDPD       Z16, Z15, Z15
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -31115,9 +36298,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z16
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z16, Z0, Z0
 	VMULPD       Z16, Z1, Z1
 	VMULPD       Z16, Z2, Z2
@@ -31134,12 +36321,53 @@ next:
 	VMULPD       Z16, Z13, Z13
 	VMULPD       Z16, Z14, Z14
 	VMULPD       Z16, Z15, Z15
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z0
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z2
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z4
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z6
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z8
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z10
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z12
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z17
+	VFMADD213PD Z17, Z16, Z14
+	VMOVUPD.Z   64(DI), K2, Z17
+	VFMADD213PD Z17, Z16, Z15
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z16
 	VADDPD    Z16, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z16
@@ -31179,11 +36407,12 @@ unscaled:
 	VADDPD    Z16, Z14, Z14
 	VMOVUPD.Z 64(DI), K2, Z16
 	VADDPD    Z16, Z15, Z15
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z16
 	VADDPD    Z16, Z0, Z0
 	VADDPD    Z16, Z2, Z2
@@ -31202,6 +36431,33 @@ unadded:
 	VADDPD    Z16, Z11, Z11
 	VADDPD    Z16, Z13, Z13
 	VADDPD    Z16, Z15, Z15
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z16
+	VADDPD       Z16, Z0, Z0
+	VADDPD       Z16, Z1, Z1
+	VBROADCASTSD 8(SI), Z16
+	VADDPD       Z16, Z2, Z2
+	VADDPD       Z16, Z3, Z3
+	VBROADCASTSD 16(SI), Z16
+	VADDPD       Z16, Z4, Z4
+	VADDPD       Z16, Z5, Z5
+	VBROADCASTSD 24(SI), Z16
+	VADDPD       Z16, Z6, Z6
+	VADDPD       Z16, Z7, Z7
+	VBROADCASTSD 32(SI), Z16
+	VADDPD       Z16, Z8, Z8
+	VADDPD       Z16, Z9, Z9
+	VBROADCASTSD 40(SI), Z16
+	VADDPD       Z16, Z10, Z10
+	VADDPD       Z16, Z11, Z11
+	VBROADCASTSD 48(SI), Z16
+	VADDPD       Z16, Z12, Z12
+	VADDPD       Z16, Z13, Z13
+	VBROADCASTSD 56(SI), Z16
+	VADDPD       Z16, Z14, Z14
+	VADDPD       Z16, Z15, Z15
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -31542,9 +36798,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z18
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z18, Z0, Z0
 	VMULPD       Z18, Z1, Z1
 	VMULPD       Z18, Z2, Z2
@@ -31563,12 +36823,58 @@ next:
 	VMULPD       Z18, Z15, Z15
 	VMULPD       Z18, Z16, Z16
 	VMULPD       Z18, Z17, Z17
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z0
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z2
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z4
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z6
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z8
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z10
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z12
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z14
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z19
+	VFMADD213PD Z19, Z18, Z16
+	VMOVUPS     64(DI), Z19
+	VFMADD213PD Z19, Z18, Z17
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z18
 	VADDPD  Z18, Z0, Z0
 	VMOVUPS 64(DI), Z18
@@ -31613,11 +36919,12 @@ unscaled:
 	VADDPD  Z18, Z16, Z16
 	VMOVUPS 64(DI), Z18
 	VADDPD  Z18, Z17, Z17
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z18
 	VADDPD  Z18, Z0, Z0
 	VADDPD  Z18, Z2, Z2
@@ -31638,6 +36945,36 @@ unadded:
 	VADDPD  Z18, Z13, Z13
 	VADDPD  Z18, Z15, Z15
 	VADDPD  Z18, Z17, Z17
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z18
+	VADDPD       Z18, Z0, Z0
+	VADDPD       Z18, Z1, Z1
+	VBROADCASTSD 8(SI), Z18
+	VADDPD       Z18, Z2, Z2
+	VADDPD       Z18, Z3, Z3
+	VBROADCASTSD 16(SI), Z18
+	VADDPD       Z18, Z4, Z4
+	VADDPD       Z18, Z5, Z5
+	VBROADCASTSD 24(SI), Z18
+	VADDPD       Z18, Z6, Z6
+	VADDPD       Z18, Z7, Z7
+	VBROADCASTSD 32(SI), Z18
+	VADDPD       Z18, Z8, Z8
+	VADDPD       Z18, Z9, Z9
+	VBROADCASTSD 40(SI), Z18
+	VADDPD       Z18, Z10, Z10
+	VADDPD       Z18, Z11, Z11
+	VBROADCASTSD 48(SI), Z18
+	VADDPD       Z18, Z12, Z12
+	VADDPD       Z18, Z13, Z13
+	VBROADCASTSD 56(SI), Z18
+	VADDPD       Z18, Z14, Z14
+	VADDPD       Z18, Z15, Z15
+	VBROADCASTSD 64(SI), Z18
+	VADDPD       Z18, Z16, Z16
+	VADDPD       Z18, Z17, Z17
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -32025,9 +37362,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z18
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z18, Z0, Z0
 	VMULPD       Z18, Z1, Z1
 	VMULPD       Z18, Z2, Z2
@@ -32046,12 +37387,58 @@ next:
 	VMULPD       Z18, Z15, Z15
 	VMULPD       Z18, Z16, Z16
 	VMULPD       Z18, Z17, Z17
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z0
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z2
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z4
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z6
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z8
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z10
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z12
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z14
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z15
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z19
+	VFMADD213PD Z19, Z18, Z16
+	VMOVUPD.Z   64(DI), K2, Z19
+	VFMADD213PD Z19, Z18, Z17
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z18
 	VADDPD    Z18, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z18
@@ -32096,11 +37483,12 @@ unscaled:
 	VADDPD    Z18, Z16, Z16
 	VMOVUPD.Z 64(DI), K2, Z18
 	VADDPD    Z18, Z17, Z17
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z18
 	VADDPD    Z18, Z0, Z0
 	VADDPD    Z18, Z2, Z2
@@ -32121,6 +37509,36 @@ unadded:
 	VADDPD    Z18, Z13, Z13
 	VADDPD    Z18, Z15, Z15
 	VADDPD    Z18, Z17, Z17
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z18
+	VADDPD       Z18, Z0, Z0
+	VADDPD       Z18, Z1, Z1
+	VBROADCASTSD 8(SI), Z18
+	VADDPD       Z18, Z2, Z2
+	VADDPD       Z18, Z3, Z3
+	VBROADCASTSD 16(SI), Z18
+	VADDPD       Z18, Z4, Z4
+	VADDPD       Z18, Z5, Z5
+	VBROADCASTSD 24(SI), Z18
+	VADDPD       Z18, Z6, Z6
+	VADDPD       Z18, Z7, Z7
+	VBROADCASTSD 32(SI), Z18
+	VADDPD       Z18, Z8, Z8
+	VADDPD       Z18, Z9, Z9
+	VBROADCASTSD 40(SI), Z18
+	VADDPD       Z18, Z10, Z10
+	VADDPD       Z18, Z11, Z11
+	VBROADCASTSD 48(SI), Z18
+	VADDPD       Z18, Z12, Z12
+	VADDPD       Z18, Z13, Z13
+	VBROADCASTSD 56(SI), Z18
+	VADDPD       Z18, Z14, Z14
+	VADDPD       Z18, Z15, Z15
+	VBROADCASTSD 64(SI), Z18
+	VADDPD       Z18, Z16, Z16
+	VADDPD       Z18, Z17, Z17
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -32490,9 +37908,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z20
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z20, Z0, Z0
 	VMULPD       Z20, Z1, Z1
 	VMULPD       Z20, Z2, Z2
@@ -32513,12 +37935,63 @@ next:
 	VMULPD       Z20, Z17, Z17
 	VMULPD       Z20, Z18, Z18
 	VMULPD       Z20, Z19, Z19
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z0
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z2
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z4
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z6
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z8
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z10
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z12
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z14
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z16
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z21
+	VFMADD213PD Z21, Z20, Z18
+	VMOVUPS     64(DI), Z21
+	VFMADD213PD Z21, Z20, Z19
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z20
 	VADDPD  Z20, Z0, Z0
 	VMOVUPS 64(DI), Z20
@@ -32568,11 +38041,12 @@ unscaled:
 	VADDPD  Z20, Z18, Z18
 	VMOVUPS 64(DI), Z20
 	VADDPD  Z20, Z19, Z19
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z20
 	VADDPD  Z20, Z0, Z0
 	VADDPD  Z20, Z2, Z2
@@ -32595,6 +38069,39 @@ unadded:
 	VADDPD  Z20, Z15, Z15
 	VADDPD  Z20, Z17, Z17
 	VADDPD  Z20, Z19, Z19
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z20
+	VADDPD       Z20, Z0, Z0
+	VADDPD       Z20, Z1, Z1
+	VBROADCASTSD 8(SI), Z20
+	VADDPD       Z20, Z2, Z2
+	VADDPD       Z20, Z3, Z3
+	VBROADCASTSD 16(SI), Z20
+	VADDPD       Z20, Z4, Z4
+	VADDPD       Z20, Z5, Z5
+	VBROADCASTSD 24(SI), Z20
+	VADDPD       Z20, Z6, Z6
+	VADDPD       Z20, Z7, Z7
+	VBROADCASTSD 32(SI), Z20
+	VADDPD       Z20, Z8, Z8
+	VADDPD       Z20, Z9, Z9
+	VBROADCASTSD 40(SI), Z20
+	VADDPD       Z20, Z10, Z10
+	VADDPD       Z20, Z11, Z11
+	VBROADCASTSD 48(SI), Z20
+	VADDPD       Z20, Z12, Z12
+	VADDPD       Z20, Z13, Z13
+	VBROADCASTSD 56(SI), Z20
+	VADDPD       Z20, Z14, Z14
+	VADDPD       Z20, Z15, Z15
+	VBROADCASTSD 64(SI), Z20
+	VADDPD       Z20, Z16, Z16
+	VADDPD       Z20, Z17, Z17
+	VBROADCASTSD 72(SI), Z20
+	VADDPD       Z20, Z18, Z18
+	VADDPD       Z20, Z19, Z19
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -33014,9 +38521,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z20
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z20, Z0, Z0
 	VMULPD       Z20, Z1, Z1
 	VMULPD       Z20, Z2, Z2
@@ -33037,12 +38548,63 @@ next:
 	VMULPD       Z20, Z17, Z17
 	VMULPD       Z20, Z18, Z18
 	VMULPD       Z20, Z19, Z19
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z0
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z2
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z4
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z6
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z8
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z10
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z12
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z14
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z15
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z16
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z17
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z21
+	VFMADD213PD Z21, Z20, Z18
+	VMOVUPD.Z   64(DI), K2, Z21
+	VFMADD213PD Z21, Z20, Z19
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z20
 	VADDPD    Z20, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z20
@@ -33092,11 +38654,12 @@ unscaled:
 	VADDPD    Z20, Z18, Z18
 	VMOVUPD.Z 64(DI), K2, Z20
 	VADDPD    Z20, Z19, Z19
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z20
 	VADDPD    Z20, Z0, Z0
 	VADDPD    Z20, Z2, Z2
@@ -33119,6 +38682,39 @@ unadded:
 	VADDPD    Z20, Z15, Z15
 	VADDPD    Z20, Z17, Z17
 	VADDPD    Z20, Z19, Z19
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z20
+	VADDPD       Z20, Z0, Z0
+	VADDPD       Z20, Z1, Z1
+	VBROADCASTSD 8(SI), Z20
+	VADDPD       Z20, Z2, Z2
+	VADDPD       Z20, Z3, Z3
+	VBROADCASTSD 16(SI), Z20
+	VADDPD       Z20, Z4, Z4
+	VADDPD       Z20, Z5, Z5
+	VBROADCASTSD 24(SI), Z20
+	VADDPD       Z20, Z6, Z6
+	VADDPD       Z20, Z7, Z7
+	VBROADCASTSD 32(SI), Z20
+	VADDPD       Z20, Z8, Z8
+	VADDPD       Z20, Z9, Z9
+	VBROADCASTSD 40(SI), Z20
+	VADDPD       Z20, Z10, Z10
+	VADDPD       Z20, Z11, Z11
+	VBROADCASTSD 48(SI), Z20
+	VADDPD       Z20, Z12, Z12
+	VADDPD       Z20, Z13, Z13
+	VBROADCASTSD 56(SI), Z20
+	VADDPD       Z20, Z14, Z14
+	VADDPD       Z20, Z15, Z15
+	VBROADCASTSD 64(SI), Z20
+	VADDPD       Z20, Z16, Z16
+	VADDPD       Z20, Z17, Z17
+	VBROADCASTSD 72(SI), Z20
+	VADDPD       Z20, Z18, Z18
+	VADDPD       Z20, Z19, Z19
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -33517,9 +39113,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z22
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z22, Z0, Z0
 	VMULPD       Z22, Z1, Z1
 	VMULPD       Z22, Z2, Z2
@@ -33542,12 +39142,68 @@ next:
 	VMULPD       Z22, Z19, Z19
 	VMULPD       Z22, Z20, Z20
 	VMULPD       Z22, Z21, Z21
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z0
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z2
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z4
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z6
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z8
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z10
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z12
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z14
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z16
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z18
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z23
+	VFMADD213PD Z23, Z22, Z20
+	VMOVUPS     64(DI), Z23
+	VFMADD213PD Z23, Z22, Z21
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z22
 	VADDPD  Z22, Z0, Z0
 	VMOVUPS 64(DI), Z22
@@ -33602,11 +39258,12 @@ unscaled:
 	VADDPD  Z22, Z20, Z20
 	VMOVUPS 64(DI), Z22
 	VADDPD  Z22, Z21, Z21
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z22
 	VADDPD  Z22, Z0, Z0
 	VADDPD  Z22, Z2, Z2
@@ -33631,6 +39288,42 @@ unadded:
 	VADDPD  Z22, Z17, Z17
 	VADDPD  Z22, Z19, Z19
 	VADDPD  Z22, Z21, Z21
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z22
+	VADDPD       Z22, Z0, Z0
+	VADDPD       Z22, Z1, Z1
+	VBROADCASTSD 8(SI), Z22
+	VADDPD       Z22, Z2, Z2
+	VADDPD       Z22, Z3, Z3
+	VBROADCASTSD 16(SI), Z22
+	VADDPD       Z22, Z4, Z4
+	VADDPD       Z22, Z5, Z5
+	VBROADCASTSD 24(SI), Z22
+	VADDPD       Z22, Z6, Z6
+	VADDPD       Z22, Z7, Z7
+	VBROADCASTSD 32(SI), Z22
+	VADDPD       Z22, Z8, Z8
+	VADDPD       Z22, Z9, Z9
+	VBROADCASTSD 40(SI), Z22
+	VADDPD       Z22, Z10, Z10
+	VADDPD       Z22, Z11, Z11
+	VBROADCASTSD 48(SI), Z22
+	VADDPD       Z22, Z12, Z12
+	VADDPD       Z22, Z13, Z13
+	VBROADCASTSD 56(SI), Z22
+	VADDPD       Z22, Z14, Z14
+	VADDPD       Z22, Z15, Z15
+	VBROADCASTSD 64(SI), Z22
+	VADDPD       Z22, Z16, Z16
+	VADDPD       Z22, Z17, Z17
+	VBROADCASTSD 72(SI), Z22
+	VADDPD       Z22, Z18, Z18
+	VADDPD       Z22, Z19, Z19
+	VBROADCASTSD 80(SI), Z22
+	VADDPD       Z22, Z20, Z20
+	VADDPD       Z22, Z21, Z21
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -34082,9 +39775,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z22
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z22, Z0, Z0
 	VMULPD       Z22, Z1, Z1
 	VMULPD       Z22, Z2, Z2
@@ -34107,12 +39804,68 @@ next:
 	VMULPD       Z22, Z19, Z19
 	VMULPD       Z22, Z20, Z20
 	VMULPD       Z22, Z21, Z21
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z0
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z2
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z4
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z6
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z8
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z10
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z12
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z14
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z15
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z16
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z17
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z18
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z19
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z23
+	VFMADD213PD Z23, Z22, Z20
+	VMOVUPD.Z   64(DI), K2, Z23
+	VFMADD213PD Z23, Z22, Z21
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z22
 	VADDPD    Z22, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z22
@@ -34167,11 +39920,12 @@ unscaled:
 	VADDPD    Z22, Z20, Z20
 	VMOVUPD.Z 64(DI), K2, Z22
 	VADDPD    Z22, Z21, Z21
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z22
 	VADDPD    Z22, Z0, Z0
 	VADDPD    Z22, Z2, Z2
@@ -34196,6 +39950,42 @@ unadded:
 	VADDPD    Z22, Z17, Z17
 	VADDPD    Z22, Z19, Z19
 	VADDPD    Z22, Z21, Z21
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z22
+	VADDPD       Z22, Z0, Z0
+	VADDPD       Z22, Z1, Z1
+	VBROADCASTSD 8(SI), Z22
+	VADDPD       Z22, Z2, Z2
+	VADDPD       Z22, Z3, Z3
+	VBROADCASTSD 16(SI), Z22
+	VADDPD       Z22, Z4, Z4
+	VADDPD       Z22, Z5, Z5
+	VBROADCASTSD 24(SI), Z22
+	VADDPD       Z22, Z6, Z6
+	VADDPD       Z22, Z7, Z7
+	VBROADCASTSD 32(SI), Z22
+	VADDPD       Z22, Z8, Z8
+	VADDPD       Z22, Z9, Z9
+	VBROADCASTSD 40(SI), Z22
+	VADDPD       Z22, Z10, Z10
+	VADDPD       Z22, Z11, Z11
+	VBROADCASTSD 48(SI), Z22
+	VADDPD       Z22, Z12, Z12
+	VADDPD       Z22, Z13, Z13
+	VBROADCASTSD 56(SI), Z22
+	VADDPD       Z22, Z14, Z14
+	VADDPD       Z22, Z15, Z15
+	VBROADCASTSD 64(SI), Z22
+	VADDPD       Z22, Z16, Z16
+	VADDPD       Z22, Z17, Z17
+	VBROADCASTSD 72(SI), Z22
+	VADDPD       Z22, Z18, Z18
+	VADDPD       Z22, Z19, Z19
+	VBROADCASTSD 80(SI), Z22
+	VADDPD       Z22, Z20, Z20
+	VADDPD       Z22, Z21, Z21
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -34623,9 +40413,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z24
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
 	VMULPD       Z24, Z2, Z2
@@ -34650,12 +40444,73 @@ next:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z0
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z2
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z4
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z6
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z8
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z10
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z12
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z14
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z16
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z18
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z20
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z21
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z25
+	VFMADD213PD Z25, Z24, Z22
+	VMOVUPS     64(DI), Z25
+	VFMADD213PD Z25, Z24, Z23
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z24
 	VADDPD  Z24, Z0, Z0
 	VMOVUPS 64(DI), Z24
@@ -34715,11 +40570,12 @@ unscaled:
 	VADDPD  Z24, Z22, Z22
 	VMOVUPS 64(DI), Z24
 	VADDPD  Z24, Z23, Z23
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z24
 	VADDPD  Z24, Z0, Z0
 	VADDPD  Z24, Z2, Z2
@@ -34746,6 +40602,45 @@ unadded:
 	VADDPD  Z24, Z19, Z19
 	VADDPD  Z24, Z21, Z21
 	VADDPD  Z24, Z23, Z23
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z24
+	VADDPD       Z24, Z0, Z0
+	VADDPD       Z24, Z1, Z1
+	VBROADCASTSD 8(SI), Z24
+	VADDPD       Z24, Z2, Z2
+	VADDPD       Z24, Z3, Z3
+	VBROADCASTSD 16(SI), Z24
+	VADDPD       Z24, Z4, Z4
+	VADDPD       Z24, Z5, Z5
+	VBROADCASTSD 24(SI), Z24
+	VADDPD       Z24, Z6, Z6
+	VADDPD       Z24, Z7, Z7
+	VBROADCASTSD 32(SI), Z24
+	VADDPD       Z24, Z8, Z8
+	VADDPD       Z24, Z9, Z9
+	VBROADCASTSD 40(SI), Z24
+	VADDPD       Z24, Z10, Z10
+	VADDPD       Z24, Z11, Z11
+	VBROADCASTSD 48(SI), Z24
+	VADDPD       Z24, Z12, Z12
+	VADDPD       Z24, Z13, Z13
+	VBROADCASTSD 56(SI), Z24
+	VADDPD       Z24, Z14, Z14
+	VADDPD       Z24, Z15, Z15
+	VBROADCASTSD 64(SI), Z24
+	VADDPD       Z24, Z16, Z16
+	VADDPD       Z24, Z17, Z17
+	VBROADCASTSD 72(SI), Z24
+	VADDPD       Z24, Z18, Z18
+	VADDPD       Z24, Z19, Z19
+	VBROADCASTSD 80(SI), Z24
+	VADDPD       Z24, Z20, Z20
+	VADDPD       Z24, Z21, Z21
+	VBROADCASTSD 88(SI), Z24
+	VADDPD       Z24, Z22, Z22
+	VADDPD       Z24, Z23, Z23
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -35229,9 +41124,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z24
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z24, Z0, Z0
 	VMULPD       Z24, Z1, Z1
 	VMULPD       Z24, Z2, Z2
@@ -35256,12 +41155,73 @@ next:
 	VMULPD       Z24, Z21, Z21
 	VMULPD       Z24, Z22, Z22
 	VMULPD       Z24, Z23, Z23
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z0
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z2
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z4
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z6
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z8
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z10
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z12
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z14
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z15
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z16
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z17
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z18
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z19
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z20
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z21
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z25
+	VFMADD213PD Z25, Z24, Z22
+	VMOVUPD.Z   64(DI), K2, Z25
+	VFMADD213PD Z25, Z24, Z23
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z24
 	VADDPD    Z24, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z24
@@ -35321,11 +41281,12 @@ unscaled:
 	VADDPD    Z24, Z22, Z22
 	VMOVUPD.Z 64(DI), K2, Z24
 	VADDPD    Z24, Z23, Z23
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z24
 	VADDPD    Z24, Z0, Z0
 	VADDPD    Z24, Z2, Z2
@@ -35352,6 +41313,45 @@ unadded:
 	VADDPD    Z24, Z19, Z19
 	VADDPD    Z24, Z21, Z21
 	VADDPD    Z24, Z23, Z23
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z24
+	VADDPD       Z24, Z0, Z0
+	VADDPD       Z24, Z1, Z1
+	VBROADCASTSD 8(SI), Z24
+	VADDPD       Z24, Z2, Z2
+	VADDPD       Z24, Z3, Z3
+	VBROADCASTSD 16(SI), Z24
+	VADDPD       Z24, Z4, Z4
+	VADDPD       Z24, Z5, Z5
+	VBROADCASTSD 24(SI), Z24
+	VADDPD       Z24, Z6, Z6
+	VADDPD       Z24, Z7, Z7
+	VBROADCASTSD 32(SI), Z24
+	VADDPD       Z24, Z8, Z8
+	VADDPD       Z24, Z9, Z9
+	VBROADCASTSD 40(SI), Z24
+	VADDPD       Z24, Z10, Z10
+	VADDPD       Z24, Z11, Z11
+	VBROADCASTSD 48(SI), Z24
+	VADDPD       Z24, Z12, Z12
+	VADDPD       Z24, Z13, Z13
+	VBROADCASTSD 56(SI), Z24
+	VADDPD       Z24, Z14, Z14
+	VADDPD       Z24, Z15, Z15
+	VBROADCASTSD 64(SI), Z24
+	VADDPD       Z24, Z16, Z16
+	VADDPD       Z24, Z17, Z17
+	VBROADCASTSD 72(SI), Z24
+	VADDPD       Z24, Z18, Z18
+	VADDPD       Z24, Z19, Z19
+	VBROADCASTSD 80(SI), Z24
+	VADDPD       Z24, Z20, Z20
+	VADDPD       Z24, Z21, Z21
+	VBROADCASTSD 88(SI), Z24
+	VADDPD       Z24, Z22, Z22
+	VADDPD       Z24, Z23, Z23
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -35808,9 +41808,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z26
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z26, Z0, Z0
 	VMULPD       Z26, Z1, Z1
 	VMULPD       Z26, Z2, Z2
@@ -35837,12 +41841,78 @@ next:
 	VMULPD       Z26, Z23, Z23
 	VMULPD       Z26, Z24, Z24
 	VMULPD       Z26, Z25, Z25
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z0
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z2
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z4
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z6
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z8
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z10
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z12
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z14
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z16
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z18
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z20
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z21
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z22
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z23
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z27
+	VFMADD213PD Z27, Z26, Z24
+	VMOVUPS     64(DI), Z27
+	VFMADD213PD Z27, Z26, Z25
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z26
 	VADDPD  Z26, Z0, Z0
 	VMOVUPS 64(DI), Z26
@@ -35907,11 +41977,12 @@ unscaled:
 	VADDPD  Z26, Z24, Z24
 	VMOVUPS 64(DI), Z26
 	VADDPD  Z26, Z25, Z25
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z26
 	VADDPD  Z26, Z0, Z0
 	VADDPD  Z26, Z2, Z2
@@ -35940,6 +42011,48 @@ unadded:
 	VADDPD  Z26, Z21, Z21
 	VADDPD  Z26, Z23, Z23
 	VADDPD  Z26, Z25, Z25
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z26
+	VADDPD       Z26, Z0, Z0
+	VADDPD       Z26, Z1, Z1
+	VBROADCASTSD 8(SI), Z26
+	VADDPD       Z26, Z2, Z2
+	VADDPD       Z26, Z3, Z3
+	VBROADCASTSD 16(SI), Z26
+	VADDPD       Z26, Z4, Z4
+	VADDPD       Z26, Z5, Z5
+	VBROADCASTSD 24(SI), Z26
+	VADDPD       Z26, Z6, Z6
+	VADDPD       Z26, Z7, Z7
+	VBROADCASTSD 32(SI), Z26
+	VADDPD       Z26, Z8, Z8
+	VADDPD       Z26, Z9, Z9
+	VBROADCASTSD 40(SI), Z26
+	VADDPD       Z26, Z10, Z10
+	VADDPD       Z26, Z11, Z11
+	VBROADCASTSD 48(SI), Z26
+	VADDPD       Z26, Z12, Z12
+	VADDPD       Z26, Z13, Z13
+	VBROADCASTSD 56(SI), Z26
+	VADDPD       Z26, Z14, Z14
+	VADDPD       Z26, Z15, Z15
+	VBROADCASTSD 64(SI), Z26
+	VADDPD       Z26, Z16, Z16
+	VADDPD       Z26, Z17, Z17
+	VBROADCASTSD 72(SI), Z26
+	VADDPD       Z26, Z18, Z18
+	VADDPD       Z26, Z19, Z19
+	VBROADCASTSD 80(SI), Z26
+	VADDPD       Z26, Z20, Z20
+	VADDPD       Z26, Z21, Z21
+	VBROADCASTSD 88(SI), Z26
+	VADDPD       Z26, Z22, Z22
+	VADDPD       Z26, Z23, Z23
+	VBROADCASTSD 96(SI), Z26
+	VADDPD       Z26, Z24, Z24
+	VADDPD       Z26, Z25, Z25
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -36455,9 +42568,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z26
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z26, Z0, Z0
 	VMULPD       Z26, Z1, Z1
 	VMULPD       Z26, Z2, Z2
@@ -36484,12 +42601,78 @@ next:
 	VMULPD       Z26, Z23, Z23
 	VMULPD       Z26, Z24, Z24
 	VMULPD       Z26, Z25, Z25
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z0
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z2
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z4
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z6
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z8
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z10
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z12
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z14
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z15
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z16
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z17
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z18
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z19
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z20
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z21
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z22
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z23
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z27
+	VFMADD213PD Z27, Z26, Z24
+	VMOVUPD.Z   64(DI), K2, Z27
+	VFMADD213PD Z27, Z26, Z25
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z26
 	VADDPD    Z26, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z26
@@ -36554,11 +42737,12 @@ unscaled:
 	VADDPD    Z26, Z24, Z24
 	VMOVUPD.Z 64(DI), K2, Z26
 	VADDPD    Z26, Z25, Z25
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z26
 	VADDPD    Z26, Z0, Z0
 	VADDPD    Z26, Z2, Z2
@@ -36587,6 +42771,48 @@ unadded:
 	VADDPD    Z26, Z21, Z21
 	VADDPD    Z26, Z23, Z23
 	VADDPD    Z26, Z25, Z25
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z26
+	VADDPD       Z26, Z0, Z0
+	VADDPD       Z26, Z1, Z1
+	VBROADCASTSD 8(SI), Z26
+	VADDPD       Z26, Z2, Z2
+	VADDPD       Z26, Z3, Z3
+	VBROADCASTSD 16(SI), Z26
+	VADDPD       Z26, Z4, Z4
+	VADDPD       Z26, Z5, Z5
+	VBROADCASTSD 24(SI), Z26
+	VADDPD       Z26, Z6, Z6
+	VADDPD       Z26, Z7, Z7
+	VBROADCASTSD 32(SI), Z26
+	VADDPD       Z26, Z8, Z8
+	VADDPD       Z26, Z9, Z9
+	VBROADCASTSD 40(SI), Z26
+	VADDPD       Z26, Z10, Z10
+	VADDPD       Z26, Z11, Z11
+	VBROADCASTSD 48(SI), Z26
+	VADDPD       Z26, Z12, Z12
+	VADDPD       Z26, Z13, Z13
+	VBROADCASTSD 56(SI), Z26
+	VADDPD       Z26, Z14, Z14
+	VADDPD       Z26, Z15, Z15
+	VBROADCASTSD 64(SI), Z26
+	VADDPD       Z26, Z16, Z16
+	VADDPD       Z26, Z17, Z17
+	VBROADCASTSD 72(SI), Z26
+	VADDPD       Z26, Z18, Z18
+	VADDPD       Z26, Z19, Z19
+	VBROADCASTSD 80(SI), Z26
+	VADDPD       Z26, Z20, Z20
+	VADDPD       Z26, Z21, Z21
+	VBROADCASTSD 88(SI), Z26
+	VADDPD       Z26, Z22, Z22
+	VADDPD       Z26, Z23, Z23
+	VBROADCASTSD 96(SI), Z26
+	VADDPD       Z26, Z24, Z24
+	VADDPD       Z26, Z25, Z25
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -37072,9 +43298,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z28
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z28, Z0, Z0
 	VMULPD       Z28, Z1, Z1
 	VMULPD       Z28, Z2, Z2
@@ -37103,12 +43333,83 @@ next:
 	VMULPD       Z28, Z25, Z25
 	VMULPD       Z28, Z26, Z26
 	VMULPD       Z28, Z27, Z27
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z0
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z2
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z4
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z6
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z8
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z10
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z11
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z12
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z13
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z14
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z15
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z16
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z17
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z18
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z19
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z20
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z21
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z22
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z23
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z24
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z25
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z29
+	VFMADD213PD Z29, Z28, Z26
+	VMOVUPS     64(DI), Z29
+	VFMADD213PD Z29, Z28, Z27
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Z28
 	VADDPD  Z28, Z0, Z0
 	VMOVUPS 64(DI), Z28
@@ -37178,11 +43479,12 @@ unscaled:
 	VADDPD  Z28, Z26, Z26
 	VMOVUPS 64(DI), Z28
 	VADDPD  Z28, Z27, Z27
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Z28
 	VADDPD  Z28, Z0, Z0
 	VADDPD  Z28, Z2, Z2
@@ -37213,6 +43515,51 @@ unadded:
 	VADDPD  Z28, Z23, Z23
 	VADDPD  Z28, Z25, Z25
 	VADDPD  Z28, Z27, Z27
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z28
+	VADDPD       Z28, Z0, Z0
+	VADDPD       Z28, Z1, Z1
+	VBROADCASTSD 8(SI), Z28
+	VADDPD       Z28, Z2, Z2
+	VADDPD       Z28, Z3, Z3
+	VBROADCASTSD 16(SI), Z28
+	VADDPD       Z28, Z4, Z4
+	VADDPD       Z28, Z5, Z5
+	VBROADCASTSD 24(SI), Z28
+	VADDPD       Z28, Z6, Z6
+	VADDPD       Z28, Z7, Z7
+	VBROADCASTSD 32(SI), Z28
+	VADDPD       Z28, Z8, Z8
+	VADDPD       Z28, Z9, Z9
+	VBROADCASTSD 40(SI), Z28
+	VADDPD       Z28, Z10, Z10
+	VADDPD       Z28, Z11, Z11
+	VBROADCASTSD 48(SI), Z28
+	VADDPD       Z28, Z12, Z12
+	VADDPD       Z28, Z13, Z13
+	VBROADCASTSD 56(SI), Z28
+	VADDPD       Z28, Z14, Z14
+	VADDPD       Z28, Z15, Z15
+	VBROADCASTSD 64(SI), Z28
+	VADDPD       Z28, Z16, Z16
+	VADDPD       Z28, Z17, Z17
+	VBROADCASTSD 72(SI), Z28
+	VADDPD       Z28, Z18, Z18
+	VADDPD       Z28, Z19, Z19
+	VBROADCASTSD 80(SI), Z28
+	VADDPD       Z28, Z20, Z20
+	VADDPD       Z28, Z21, Z21
+	VBROADCASTSD 88(SI), Z28
+	VADDPD       Z28, Z22, Z22
+	VADDPD       Z28, Z23, Z23
+	VBROADCASTSD 96(SI), Z28
+	VADDPD       Z28, Z24, Z24
+	VADDPD       Z28, Z25, Z25
+	VBROADCASTSD 104(SI), Z28
+	VADDPD       Z28, Z26, Z26
+	VADDPD       Z28, Z27, Z27
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -37760,9 +44107,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Z28
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Z28, Z0, Z0
 	VMULPD       Z28, Z1, Z1
 	VMULPD       Z28, Z2, Z2
@@ -37791,12 +44142,83 @@ next:
 	VMULPD       Z28, Z25, Z25
 	VMULPD       Z28, Z26, Z26
 	VMULPD       Z28, Z27, Z27
+	JMP          unadded
+
+both:
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z0
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z1
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z2
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z3
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z4
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z5
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z6
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z7
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z8
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z9
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z10
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z11
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z12
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z13
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z14
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z15
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z16
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z17
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z18
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z19
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z20
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z21
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z22
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z23
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z24
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z25
+	ADDQ        DX, DI
+	VMOVUPD.Z   (DI), K1, Z29
+	VFMADD213PD Z29, Z28, Z26
+	VMOVUPD.Z   64(DI), K2, Z29
+	VFMADD213PD Z29, Z28, Z27
+	JMP         unadded
 
 unscaled:
 	TESTQ     $0x00000001, BX
 	JE        unadded
-	MOVQ      112(AX), DI
-	ADDQ      CX, DI
 	VMOVUPD.Z (DI), K1, Z28
 	VADDPD    Z28, Z0, Z0
 	VMOVUPD.Z 64(DI), K2, Z28
@@ -37866,11 +44288,12 @@ unscaled:
 	VADDPD    Z28, Z26, Z26
 	VMOVUPD.Z 64(DI), K2, Z28
 	VADDPD    Z28, Z27, Z27
-	ADDQ      DX, DI
 
 unadded:
 	TESTQ     SI, SI
 	JE        unbiased
+	TESTQ     $0x00000040, BX
+	JNE       rowBias
 	VMOVUPD.Z (SI), K1, Z28
 	VADDPD    Z28, Z0, Z0
 	VADDPD    Z28, Z2, Z2
@@ -37901,6 +44324,51 @@ unadded:
 	VADDPD    Z28, Z23, Z23
 	VADDPD    Z28, Z25, Z25
 	VADDPD    Z28, Z27, Z27
+	JMP       unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Z28
+	VADDPD       Z28, Z0, Z0
+	VADDPD       Z28, Z1, Z1
+	VBROADCASTSD 8(SI), Z28
+	VADDPD       Z28, Z2, Z2
+	VADDPD       Z28, Z3, Z3
+	VBROADCASTSD 16(SI), Z28
+	VADDPD       Z28, Z4, Z4
+	VADDPD       Z28, Z5, Z5
+	VBROADCASTSD 24(SI), Z28
+	VADDPD       Z28, Z6, Z6
+	VADDPD       Z28, Z7, Z7
+	VBROADCASTSD 32(SI), Z28
+	VADDPD       Z28, Z8, Z8
+	VADDPD       Z28, Z9, Z9
+	VBROADCASTSD 40(SI), Z28
+	VADDPD       Z28, Z10, Z10
+	VADDPD       Z28, Z11, Z11
+	VBROADCASTSD 48(SI), Z28
+	VADDPD       Z28, Z12, Z12
+	VADDPD       Z28, Z13, Z13
+	VBROADCASTSD 56(SI), Z28
+	VADDPD       Z28, Z14, Z14
+	VADDPD       Z28, Z15, Z15
+	VBROADCASTSD 64(SI), Z28
+	VADDPD       Z28, Z16, Z16
+	VADDPD       Z28, Z17, Z17
+	VBROADCASTSD 72(SI), Z28
+	VADDPD       Z28, Z18, Z18
+	VADDPD       Z28, Z19, Z19
+	VBROADCASTSD 80(SI), Z28
+	VADDPD       Z28, Z20, Z20
+	VADDPD       Z28, Z21, Z21
+	VBROADCASTSD 88(SI), Z28
+	VADDPD       Z28, Z22, Z22
+	VADDPD       Z28, Z23, Z23
+	VBROADCASTSD 96(SI), Z28
+	VADDPD       Z28, Z24, Z24
+	VADDPD       Z28, Z25, Z25
+	VBROADCASTSD 104(SI), Z28
+	VADDPD       Z28, Z26, Z26
+	VADDPD       Z28, Z27, Z27
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -38114,36 +44582,50 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y1
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPS       Y1, Y0, Y0
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Y2
+	VFMADD213PS Y2, Y1, Y0
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Y1
-	VADDPS  Y1, Y0, Y0
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Y1
 	VADDPS  Y1, Y0, Y0
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Y1
+	VADDPS  Y1, Y0, Y0
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (BX), Y1
+	VADDPS       Y1, Y0, Y0
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VXORPS Y1, Y1, Y1
 	VMAXPS Y0, Y1, Y0
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSS 120(AX), Y1
 	VMAXPS       Y0, Y1, Y0
@@ -38242,30 +44724,49 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y2
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y3
+	VFMADD213PS Y3, Y2, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y3
+	VFMADD213PS Y3, Y2, Y1
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y1, Y1
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y2
 	VADDPS  Y2, Y0, Y0
 	VADDPS  Y2, Y1, Y1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       Y2, Y1, Y1
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -38391,18 +44892,32 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y3
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y4
+	VFMADD213PS Y4, Y3, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y4
+	VFMADD213PS Y4, Y3, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y4
+	VFMADD213PS Y4, Y3, Y2
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y0, Y0
 	ADDQ    DX, DI
@@ -38411,15 +44926,25 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y2, Y2
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y3
 	VADDPS  Y3, Y0, Y0
 	VADDPS  Y3, Y1, Y1
 	VADDPS  Y3, Y2, Y2
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y3
+	VADDPS       Y3, Y0, Y0
+	VBROADCASTSS 4(SI), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS 8(SI), Y3
+	VADDPS       Y3, Y2, Y2
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -38563,19 +45088,36 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y5
+	VFMADD213PS Y5, Y4, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PS Y5, Y4, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PS Y5, Y4, Y2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PS Y5, Y4, Y3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
 	ADDQ    DX, DI
@@ -38587,16 +45129,28 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y3, Y3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	VADDPS  Y4, Y3, Y3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y4
+	VADDPS       Y4, Y0, Y0
+	VBROADCASTSS 4(SI), Y4
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS 8(SI), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS 12(SI), Y4
+	VADDPS       Y4, Y3, Y3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -38758,20 +45312,40 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y5
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
 	VMULPS       Y5, Y3, Y3
 	VMULPS       Y5, Y4, Y4
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y6
+	VFMADD213PS Y6, Y5, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PS Y6, Y5, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PS Y6, Y5, Y2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PS Y6, Y5, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PS Y6, Y5, Y4
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y0, Y0
 	ADDQ    DX, DI
@@ -38786,17 +45360,31 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y4, Y4
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y5
 	VADDPS  Y5, Y0, Y0
 	VADDPS  Y5, Y1, Y1
 	VADDPS  Y5, Y2, Y2
 	VADDPS  Y5, Y3, Y3
 	VADDPS  Y5, Y4, Y4
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS 4(SI), Y5
+	VADDPS       Y5, Y1, Y1
+	VBROADCASTSS 8(SI), Y5
+	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS 12(SI), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS 16(SI), Y5
+	VADDPS       Y5, Y4, Y4
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -38976,21 +45564,44 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
 	ADDQ    DX, DI
@@ -39008,11 +45619,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y5, Y5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y1, Y1
@@ -39020,6 +45632,21 @@ unadded:
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y4, Y4
 	VADDPS  Y6, Y5, Y5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y6
+	VADDPS       Y6, Y0, Y0
+	VBROADCASTSS 4(SI), Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 8(SI), Y6
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS 12(SI), Y6
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS 16(SI), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS 20(SI), Y6
+	VADDPS       Y6, Y5, Y5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -39149,42 +45776,59 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y2
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Y3
+	VFMADD213PS Y3, Y2, Y0
+	VMOVUPS     32(SI), Y3
+	VFMADD213PS Y3, Y2, Y1
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Y2
-	VADDPS  Y2, Y0, Y0
-	VMOVUPS 32(DI), Y2
-	VADDPS  Y2, Y1, Y1
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Y2
 	VADDPS  Y2, Y0, Y0
 	VMOVUPS 32(SI), Y2
 	VADDPS  Y2, Y1, Y1
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(BX), Y2
+	VADDPS  Y2, Y1, Y1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (BX), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VXORPS Y2, Y2, Y2
 	VMAXPS Y0, Y2, Y0
 	VMAXPS Y1, Y2, Y1
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSS 120(AX), Y2
 	VMAXPS       Y0, Y2, Y0
@@ -39305,19 +45949,34 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y5
+	VFMADD213PS Y5, Y4, Y0
+	VMOVUPS     32(DI), Y5
+	VFMADD213PS Y5, Y4, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PS Y5, Y4, Y2
+	VMOVUPS     32(DI), Y5
+	VFMADD213PS Y5, Y4, Y3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
 	VMOVUPS 32(DI), Y4
@@ -39327,17 +45986,27 @@ unscaled:
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 32(DI), Y4
 	VADDPS  Y4, Y3, Y3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y4
 	VADDPS  Y4, Y0, Y0
 	VADDPS  Y4, Y2, Y2
 	VMOVUPS 32(SI), Y4
 	VADDPS  Y4, Y1, Y1
 	VADDPS  Y4, Y3, Y3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS 4(SI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -39497,21 +46166,41 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
 	VMULPS       Y6, Y3, Y3
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y0
+	VMOVUPS     32(DI), Y7
+	VFMADD213PS Y7, Y6, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y2
+	VMOVUPS     32(DI), Y7
+	VFMADD213PS Y7, Y6, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PS Y7, Y6, Y4
+	VMOVUPS     32(DI), Y7
+	VFMADD213PS Y7, Y6, Y5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
 	VMOVUPS 32(DI), Y6
@@ -39526,11 +46215,12 @@ unscaled:
 	VADDPS  Y6, Y4, Y4
 	VMOVUPS 32(DI), Y6
 	VADDPS  Y6, Y5, Y5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y6
 	VADDPS  Y6, Y0, Y0
 	VADDPS  Y6, Y2, Y2
@@ -39539,6 +46229,18 @@ unadded:
 	VADDPS  Y6, Y1, Y1
 	VADDPS  Y6, Y3, Y3
 	VADDPS  Y6, Y5, Y5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 4(SI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS 8(SI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -39727,9 +46429,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -39738,12 +46444,33 @@ next:
 	VMULPS       Y8, Y5, Y5
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y9
+	VFMADD213PS Y9, Y8, Y0
+	VMOVUPS     32(DI), Y9
+	VFMADD213PS Y9, Y8, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y9
+	VFMADD213PS Y9, Y8, Y2
+	VMOVUPS     32(DI), Y9
+	VFMADD213PS Y9, Y8, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y9
+	VFMADD213PS Y9, Y8, Y4
+	VMOVUPS     32(DI), Y9
+	VFMADD213PS Y9, Y8, Y5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y9
+	VFMADD213PS Y9, Y8, Y6
+	VMOVUPS     32(DI), Y9
+	VFMADD213PS Y9, Y8, Y7
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y0, Y0
 	VMOVUPS 32(DI), Y8
@@ -39763,11 +46490,12 @@ unscaled:
 	VADDPS  Y8, Y6, Y6
 	VMOVUPS 32(DI), Y8
 	VADDPS  Y8, Y7, Y7
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y8
 	VADDPS  Y8, Y0, Y0
 	VADDPS  Y8, Y2, Y2
@@ -39778,6 +46506,21 @@ unadded:
 	VADDPS  Y8, Y3, Y3
 	VADDPS  Y8, Y5, Y5
 	VADDPS  Y8, Y7, Y7
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	VBROADCASTSS 4(SI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	VBROADCASTSS 8(SI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	VBROADCASTSS 12(SI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -39995,9 +46738,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -40008,12 +46755,38 @@ next:
 	VMULPS       Y10, Y7, Y7
 	VMULPS       Y10, Y8, Y8
 	VMULPS       Y10, Y9, Y9
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y11
+	VFMADD213PS Y11, Y10, Y0
+	VMOVUPS     32(DI), Y11
+	VFMADD213PS Y11, Y10, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PS Y11, Y10, Y2
+	VMOVUPS     32(DI), Y11
+	VFMADD213PS Y11, Y10, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PS Y11, Y10, Y4
+	VMOVUPS     32(DI), Y11
+	VFMADD213PS Y11, Y10, Y5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PS Y11, Y10, Y6
+	VMOVUPS     32(DI), Y11
+	VFMADD213PS Y11, Y10, Y7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PS Y11, Y10, Y8
+	VMOVUPS     32(DI), Y11
+	VFMADD213PS Y11, Y10, Y9
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y0, Y0
 	VMOVUPS 32(DI), Y10
@@ -40038,11 +46811,12 @@ unscaled:
 	VADDPS  Y10, Y8, Y8
 	VMOVUPS 32(DI), Y10
 	VADDPS  Y10, Y9, Y9
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y10
 	VADDPS  Y10, Y0, Y0
 	VADDPS  Y10, Y2, Y2
@@ -40055,6 +46829,24 @@ unadded:
 	VADDPS  Y10, Y5, Y5
 	VADDPS  Y10, Y7, Y7
 	VADDPS  Y10, Y9, Y9
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS 4(SI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS 8(SI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS 12(SI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	VBROADCASTSS 16(SI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -40301,9 +47093,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSS 104(AX), Y12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -40316,12 +47112,43 @@ next:
 	VMULPS       Y12, Y9, Y9
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y13
+	VFMADD213PS Y13, Y12, Y0
+	VMOVUPS     32(DI), Y13
+	VFMADD213PS Y13, Y12, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PS Y13, Y12, Y2
+	VMOVUPS     32(DI), Y13
+	VFMADD213PS Y13, Y12, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PS Y13, Y12, Y4
+	VMOVUPS     32(DI), Y13
+	VFMADD213PS Y13, Y12, Y5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PS Y13, Y12, Y6
+	VMOVUPS     32(DI), Y13
+	VFMADD213PS Y13, Y12, Y7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PS Y13, Y12, Y8
+	VMOVUPS     32(DI), Y13
+	VFMADD213PS Y13, Y12, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PS Y13, Y12, Y10
+	VMOVUPS     32(DI), Y13
+	VFMADD213PS Y13, Y12, Y11
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y0, Y0
 	VMOVUPS 32(DI), Y12
@@ -40351,11 +47178,12 @@ unscaled:
 	VADDPS  Y12, Y10, Y10
 	VMOVUPS 32(DI), Y12
 	VADDPS  Y12, Y11, Y11
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y12
 	VADDPS  Y12, Y0, Y0
 	VADDPS  Y12, Y2, Y2
@@ -40370,6 +47198,27 @@ unadded:
 	VADDPS  Y12, Y7, Y7
 	VADDPS  Y12, Y9, Y9
 	VADDPS  Y12, Y11, Y11
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSS (SI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS 4(SI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS 8(SI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	VBROADCASTSS 12(SI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	VBROADCASTSS 16(SI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	VBROADCASTSS 20(SI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -40511,36 +47360,50 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y1
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPD       Y1, Y0, Y0
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Y2
+	VFMADD213PD Y2, Y1, Y0
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Y1
-	VADDPD  Y1, Y0, Y0
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Y1
 	VADDPD  Y1, Y0, Y0
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Y1
+	VADDPD  Y1, Y0, Y0
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (BX), Y1
+	VADDPD       Y1, Y0, Y0
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VXORPS Y1, Y1, Y1
 	VMAXPD Y0, Y1, Y0
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSD 120(AX), Y1
 	VMAXPD       Y0, Y1, Y0
@@ -40639,30 +47502,49 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y2
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y3
+	VFMADD213PD Y3, Y2, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y3
+	VFMADD213PD Y3, Y2, Y1
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y2
 	VADDPD  Y2, Y0, Y0
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y2
 	VADDPD  Y2, Y1, Y1
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y2
 	VADDPD  Y2, Y0, Y0
 	VADDPD  Y2, Y1, Y1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y2
+	VADDPD       Y2, Y0, Y0
+	VBROADCASTSD 8(SI), Y2
+	VADDPD       Y2, Y1, Y1
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -40788,18 +47670,32 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y3
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y3, Y0, Y0
 	VMULPD       Y3, Y1, Y1
 	VMULPD       Y3, Y2, Y2
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y4
+	VFMADD213PD Y4, Y3, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y4
+	VFMADD213PD Y4, Y3, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y4
+	VFMADD213PD Y4, Y3, Y2
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y3
 	VADDPD  Y3, Y0, Y0
 	ADDQ    DX, DI
@@ -40808,15 +47704,25 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y3
 	VADDPD  Y3, Y2, Y2
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y3
 	VADDPD  Y3, Y0, Y0
 	VADDPD  Y3, Y1, Y1
 	VADDPD  Y3, Y2, Y2
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y3
+	VADDPD       Y3, Y0, Y0
+	VBROADCASTSD 8(SI), Y3
+	VADDPD       Y3, Y1, Y1
+	VBROADCASTSD 16(SI), Y3
+	VADDPD       Y3, Y2, Y2
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -40960,19 +47866,36 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y5
+	VFMADD213PD Y5, Y4, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PD Y5, Y4, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PD Y5, Y4, Y2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PD Y5, Y4, Y3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y0, Y0
 	ADDQ    DX, DI
@@ -40984,16 +47907,28 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y3, Y3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y2, Y2
 	VADDPD  Y4, Y3, Y3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y4
+	VADDPD       Y4, Y0, Y0
+	VBROADCASTSD 8(SI), Y4
+	VADDPD       Y4, Y1, Y1
+	VBROADCASTSD 16(SI), Y4
+	VADDPD       Y4, Y2, Y2
+	VBROADCASTSD 24(SI), Y4
+	VADDPD       Y4, Y3, Y3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -41155,20 +48090,40 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y5
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y5, Y0, Y0
 	VMULPD       Y5, Y1, Y1
 	VMULPD       Y5, Y2, Y2
 	VMULPD       Y5, Y3, Y3
 	VMULPD       Y5, Y4, Y4
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y6
+	VFMADD213PD Y6, Y5, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PD Y6, Y5, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PD Y6, Y5, Y2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PD Y6, Y5, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y6
+	VFMADD213PD Y6, Y5, Y4
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y0, Y0
 	ADDQ    DX, DI
@@ -41183,17 +48138,31 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y5
 	VADDPD  Y5, Y4, Y4
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y5
 	VADDPD  Y5, Y0, Y0
 	VADDPD  Y5, Y1, Y1
 	VADDPD  Y5, Y2, Y2
 	VADDPD  Y5, Y3, Y3
 	VADDPD  Y5, Y4, Y4
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y5
+	VADDPD       Y5, Y0, Y0
+	VBROADCASTSD 8(SI), Y5
+	VADDPD       Y5, Y1, Y1
+	VBROADCASTSD 16(SI), Y5
+	VADDPD       Y5, Y2, Y2
+	VBROADCASTSD 24(SI), Y5
+	VADDPD       Y5, Y3, Y3
+	VBROADCASTSD 32(SI), Y5
+	VADDPD       Y5, Y4, Y4
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -41373,21 +48342,44 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y0
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y2
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y4
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y0, Y0
 	ADDQ    DX, DI
@@ -41405,11 +48397,12 @@ unscaled:
 	ADDQ    DX, DI
 	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y5, Y5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y1, Y1
@@ -41417,6 +48410,21 @@ unadded:
 	VADDPD  Y6, Y3, Y3
 	VADDPD  Y6, Y4, Y4
 	VADDPD  Y6, Y5, Y5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y6
+	VADDPD       Y6, Y0, Y0
+	VBROADCASTSD 8(SI), Y6
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD 16(SI), Y6
+	VADDPD       Y6, Y2, Y2
+	VBROADCASTSD 24(SI), Y6
+	VADDPD       Y6, Y3, Y3
+	VBROADCASTSD 32(SI), Y6
+	VADDPD       Y6, Y4, Y4
+	VBROADCASTSD 40(SI), Y6
+	VADDPD       Y6, Y5, Y5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -41546,42 +48554,59 @@ next:
 	JNE          tap
 	MOVQ         64(AX), CX
 	MOVQ         72(AX), DX
-	MOVQ         88(AX), BX
-	MOVQ         80(AX), SI
-	TESTQ        $0x00000004, BX
+	MOVQ         88(AX), DX
+	MOVQ         80(AX), BX
+	MOVQ         112(AX), SI
+	ADDQ         CX, SI
+	TESTQ        $0x00000004, DX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y2
+	TESTQ        $0x00000001, DX
+	JNE          both
 	VMULPD       Y2, Y0, Y0
 	VMULPD       Y2, Y1, Y1
+	JMP          unadded
+
+both:
+	VMOVUPS     (SI), Y3
+	VFMADD213PD Y3, Y2, Y0
+	VMOVUPS     32(SI), Y3
+	VFMADD213PD Y3, Y2, Y1
+	JMP         unadded
 
 unscaled:
-	TESTQ   $0x00000001, BX
+	TESTQ   $0x00000001, DX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
-	VMOVUPS (DI), Y2
-	VADDPD  Y2, Y0, Y0
-	VMOVUPS 32(DI), Y2
-	VADDPD  Y2, Y1, Y1
-	ADDQ    DX, DI
-
-unadded:
-	TESTQ   SI, SI
-	JE      unbiased
 	VMOVUPS (SI), Y2
 	VADDPD  Y2, Y0, Y0
 	VMOVUPS 32(SI), Y2
 	VADDPD  Y2, Y1, Y1
 
+unadded:
+	TESTQ   BX, BX
+	JE      unbiased
+	TESTQ   $0x00000040, DX
+	JNE     rowBias
+	VMOVUPS (BX), Y2
+	VADDPD  Y2, Y0, Y0
+	VMOVUPS 32(BX), Y2
+	VADDPD  Y2, Y1, Y1
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (BX), Y2
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y2, Y1, Y1
+
 unbiased:
-	TESTQ  $0x00000002, BX
+	TESTQ  $0x00000002, DX
 	JE     linear
 	VXORPS Y2, Y2, Y2
 	VMAXPD Y0, Y2, Y0
 	VMAXPD Y1, Y2, Y1
 
 linear:
-	TESTQ        $0x00000008, BX
+	TESTQ        $0x00000008, DX
 	JE           unbounded
 	VBROADCASTSD 120(AX), Y2
 	VMAXPD       Y0, Y2, Y0
@@ -41702,19 +48727,34 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y4
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y4, Y0, Y0
 	VMULPD       Y4, Y1, Y1
 	VMULPD       Y4, Y2, Y2
 	VMULPD       Y4, Y3, Y3
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y5
+	VFMADD213PD Y5, Y4, Y0
+	VMOVUPS     32(DI), Y5
+	VFMADD213PD Y5, Y4, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y5
+	VFMADD213PD Y5, Y4, Y2
+	VMOVUPS     32(DI), Y5
+	VFMADD213PD Y5, Y4, Y3
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y4
 	VADDPD  Y4, Y0, Y0
 	VMOVUPS 32(DI), Y4
@@ -41724,17 +48764,27 @@ unscaled:
 	VADDPD  Y4, Y2, Y2
 	VMOVUPS 32(DI), Y4
 	VADDPD  Y4, Y3, Y3
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y4
 	VADDPD  Y4, Y0, Y0
 	VADDPD  Y4, Y2, Y2
 	VMOVUPS 32(SI), Y4
 	VADDPD  Y4, Y1, Y1
 	VADDPD  Y4, Y3, Y3
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y4
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y4, Y1, Y1
+	VBROADCASTSD 8(SI), Y4
+	VADDPD       Y4, Y2, Y2
+	VADDPD       Y4, Y3, Y3
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -41894,21 +48944,41 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y6
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y6, Y0, Y0
 	VMULPD       Y6, Y1, Y1
 	VMULPD       Y6, Y2, Y2
 	VMULPD       Y6, Y3, Y3
 	VMULPD       Y6, Y4, Y4
 	VMULPD       Y6, Y5, Y5
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y0
+	VMOVUPS     32(DI), Y7
+	VFMADD213PD Y7, Y6, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y2
+	VMOVUPS     32(DI), Y7
+	VFMADD213PD Y7, Y6, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y7
+	VFMADD213PD Y7, Y6, Y4
+	VMOVUPS     32(DI), Y7
+	VFMADD213PD Y7, Y6, Y5
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y6
 	VADDPD  Y6, Y0, Y0
 	VMOVUPS 32(DI), Y6
@@ -41923,11 +48993,12 @@ unscaled:
 	VADDPD  Y6, Y4, Y4
 	VMOVUPS 32(DI), Y6
 	VADDPD  Y6, Y5, Y5
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y6
 	VADDPD  Y6, Y0, Y0
 	VADDPD  Y6, Y2, Y2
@@ -41936,6 +49007,18 @@ unadded:
 	VADDPD  Y6, Y1, Y1
 	VADDPD  Y6, Y3, Y3
 	VADDPD  Y6, Y5, Y5
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y6
+	VADDPD       Y6, Y0, Y0
+	VADDPD       Y6, Y1, Y1
+	VBROADCASTSD 8(SI), Y6
+	VADDPD       Y6, Y2, Y2
+	VADDPD       Y6, Y3, Y3
+	VBROADCASTSD 16(SI), Y6
+	VADDPD       Y6, Y4, Y4
+	VADDPD       Y6, Y5, Y5
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -42124,9 +49207,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y8
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y8, Y0, Y0
 	VMULPD       Y8, Y1, Y1
 	VMULPD       Y8, Y2, Y2
@@ -42135,12 +49222,33 @@ next:
 	VMULPD       Y8, Y5, Y5
 	VMULPD       Y8, Y6, Y6
 	VMULPD       Y8, Y7, Y7
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y9
+	VFMADD213PD Y9, Y8, Y0
+	VMOVUPS     32(DI), Y9
+	VFMADD213PD Y9, Y8, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y9
+	VFMADD213PD Y9, Y8, Y2
+	VMOVUPS     32(DI), Y9
+	VFMADD213PD Y9, Y8, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y9
+	VFMADD213PD Y9, Y8, Y4
+	VMOVUPS     32(DI), Y9
+	VFMADD213PD Y9, Y8, Y5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y9
+	VFMADD213PD Y9, Y8, Y6
+	VMOVUPS     32(DI), Y9
+	VFMADD213PD Y9, Y8, Y7
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y8
 	VADDPD  Y8, Y0, Y0
 	VMOVUPS 32(DI), Y8
@@ -42160,11 +49268,12 @@ unscaled:
 	VADDPD  Y8, Y6, Y6
 	VMOVUPS 32(DI), Y8
 	VADDPD  Y8, Y7, Y7
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y8
 	VADDPD  Y8, Y0, Y0
 	VADDPD  Y8, Y2, Y2
@@ -42175,6 +49284,21 @@ unadded:
 	VADDPD  Y8, Y3, Y3
 	VADDPD  Y8, Y5, Y5
 	VADDPD  Y8, Y7, Y7
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y8
+	VADDPD       Y8, Y0, Y0
+	VADDPD       Y8, Y1, Y1
+	VBROADCASTSD 8(SI), Y8
+	VADDPD       Y8, Y2, Y2
+	VADDPD       Y8, Y3, Y3
+	VBROADCASTSD 16(SI), Y8
+	VADDPD       Y8, Y4, Y4
+	VADDPD       Y8, Y5, Y5
+	VBROADCASTSD 24(SI), Y8
+	VADDPD       Y8, Y6, Y6
+	VADDPD       Y8, Y7, Y7
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -42392,9 +49516,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y10
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y10, Y0, Y0
 	VMULPD       Y10, Y1, Y1
 	VMULPD       Y10, Y2, Y2
@@ -42405,12 +49533,38 @@ next:
 	VMULPD       Y10, Y7, Y7
 	VMULPD       Y10, Y8, Y8
 	VMULPD       Y10, Y9, Y9
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y11
+	VFMADD213PD Y11, Y10, Y0
+	VMOVUPS     32(DI), Y11
+	VFMADD213PD Y11, Y10, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PD Y11, Y10, Y2
+	VMOVUPS     32(DI), Y11
+	VFMADD213PD Y11, Y10, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PD Y11, Y10, Y4
+	VMOVUPS     32(DI), Y11
+	VFMADD213PD Y11, Y10, Y5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PD Y11, Y10, Y6
+	VMOVUPS     32(DI), Y11
+	VFMADD213PD Y11, Y10, Y7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD213PD Y11, Y10, Y8
+	VMOVUPS     32(DI), Y11
+	VFMADD213PD Y11, Y10, Y9
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y10
 	VADDPD  Y10, Y0, Y0
 	VMOVUPS 32(DI), Y10
@@ -42435,11 +49589,12 @@ unscaled:
 	VADDPD  Y10, Y8, Y8
 	VMOVUPS 32(DI), Y10
 	VADDPD  Y10, Y9, Y9
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y10
 	VADDPD  Y10, Y0, Y0
 	VADDPD  Y10, Y2, Y2
@@ -42452,6 +49607,24 @@ unadded:
 	VADDPD  Y10, Y5, Y5
 	VADDPD  Y10, Y7, Y7
 	VADDPD  Y10, Y9, Y9
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y10
+	VADDPD       Y10, Y0, Y0
+	VADDPD       Y10, Y1, Y1
+	VBROADCASTSD 8(SI), Y10
+	VADDPD       Y10, Y2, Y2
+	VADDPD       Y10, Y3, Y3
+	VBROADCASTSD 16(SI), Y10
+	VADDPD       Y10, Y4, Y4
+	VADDPD       Y10, Y5, Y5
+	VBROADCASTSD 24(SI), Y10
+	VADDPD       Y10, Y6, Y6
+	VADDPD       Y10, Y7, Y7
+	VBROADCASTSD 32(SI), Y10
+	VADDPD       Y10, Y8, Y8
+	VADDPD       Y10, Y9, Y9
 
 unbiased:
 	TESTQ  $0x00000002, BX
@@ -42698,9 +49871,13 @@ next:
 	MOVQ         72(AX), DX
 	MOVQ         88(AX), BX
 	MOVQ         80(AX), SI
+	MOVQ         112(AX), DI
+	ADDQ         CX, DI
 	TESTQ        $0x00000004, BX
 	JE           unscaled
 	VBROADCASTSD 104(AX), Y12
+	TESTQ        $0x00000001, BX
+	JNE          both
 	VMULPD       Y12, Y0, Y0
 	VMULPD       Y12, Y1, Y1
 	VMULPD       Y12, Y2, Y2
@@ -42713,12 +49890,43 @@ next:
 	VMULPD       Y12, Y9, Y9
 	VMULPD       Y12, Y10, Y10
 	VMULPD       Y12, Y11, Y11
+	JMP          unadded
+
+both:
+	VMOVUPS     (DI), Y13
+	VFMADD213PD Y13, Y12, Y0
+	VMOVUPS     32(DI), Y13
+	VFMADD213PD Y13, Y12, Y1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PD Y13, Y12, Y2
+	VMOVUPS     32(DI), Y13
+	VFMADD213PD Y13, Y12, Y3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PD Y13, Y12, Y4
+	VMOVUPS     32(DI), Y13
+	VFMADD213PD Y13, Y12, Y5
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PD Y13, Y12, Y6
+	VMOVUPS     32(DI), Y13
+	VFMADD213PD Y13, Y12, Y7
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PD Y13, Y12, Y8
+	VMOVUPS     32(DI), Y13
+	VFMADD213PD Y13, Y12, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y13
+	VFMADD213PD Y13, Y12, Y10
+	VMOVUPS     32(DI), Y13
+	VFMADD213PD Y13, Y12, Y11
+	JMP         unadded
 
 unscaled:
 	TESTQ   $0x00000001, BX
 	JE      unadded
-	MOVQ    112(AX), DI
-	ADDQ    CX, DI
 	VMOVUPS (DI), Y12
 	VADDPD  Y12, Y0, Y0
 	VMOVUPS 32(DI), Y12
@@ -42748,11 +49956,12 @@ unscaled:
 	VADDPD  Y12, Y10, Y10
 	VMOVUPS 32(DI), Y12
 	VADDPD  Y12, Y11, Y11
-	ADDQ    DX, DI
 
 unadded:
 	TESTQ   SI, SI
 	JE      unbiased
+	TESTQ   $0x00000040, BX
+	JNE     rowBias
 	VMOVUPS (SI), Y12
 	VADDPD  Y12, Y0, Y0
 	VADDPD  Y12, Y2, Y2
@@ -42767,6 +49976,27 @@ unadded:
 	VADDPD  Y12, Y7, Y7
 	VADDPD  Y12, Y9, Y9
 	VADDPD  Y12, Y11, Y11
+	JMP     unbiased
+
+rowBias:
+	VBROADCASTSD (SI), Y12
+	VADDPD       Y12, Y0, Y0
+	VADDPD       Y12, Y1, Y1
+	VBROADCASTSD 8(SI), Y12
+	VADDPD       Y12, Y2, Y2
+	VADDPD       Y12, Y3, Y3
+	VBROADCASTSD 16(SI), Y12
+	VADDPD       Y12, Y4, Y4
+	VADDPD       Y12, Y5, Y5
+	VBROADCASTSD 24(SI), Y12
+	VADDPD       Y12, Y6, Y6
+	VADDPD       Y12, Y7, Y7
+	VBROADCASTSD 32(SI), Y12
+	VADDPD       Y12, Y8, Y8
+	VADDPD       Y12, Y9, Y9
+	VBROADCASTSD 40(SI), Y12
+	VADDPD       Y12, Y10, Y10
+	VADDPD       Y12, Y11, Y11
 
 unbiased:
 	TESTQ  $0x00000002, BX

@@ -48,6 +48,8 @@ const (
 	flagClamp
 	flagCold // c is not in the caches
 	flagPast // c goes past the caches: whole lines, which only kernels without masks store so
+	flagRows // bias has an element for each row, not for each column
+	flagWide // elements are float64s
 )
 
 // coldBytes is the size of a result that the second-level cache does not hold.
@@ -118,7 +120,13 @@ var noOffset = [2]int{}
 func (t *tiler) rowsRun(a *tileArgs, m, n int) { t.rowsWith(t.run, a, m, n) }
 
 func (t *tiler) rowsWith(run tileFunc, a *tileArgs, m, n int) {
-	pa, pc := a.a, a.c
+	pa, pc, pb, ldb := a.a, a.c, a.bias, 0
+	if pb != nil && a.flags&flagRows != 0 {
+		ldb = 4
+		if a.flags&flagWide != 0 {
+			ldb = 8
+		}
+	}
 	for i := 0; i < m; {
 		h := m - i
 		if h > t.rows {
@@ -127,9 +135,9 @@ func (t *tiler) rowsWith(run tileFunc, a *tileArgs, m, n int) {
 				h = (rest + 1) / 2
 			}
 		}
-		a.a, a.c = unsafe.Add(pa, i*a.rowA), unsafe.Add(pc, i*a.ldc)
+		a.a, a.c, a.bias = unsafe.Add(pa, i*a.rowA), unsafe.Add(pc, i*a.ldc), unsafe.Add(pb, i*ldb)
 		run(a, h, n)
 		i += h
 	}
-	a.a, a.c = pa, pc
+	a.a, a.c, a.bias = pa, pc, pb
 }

@@ -37,6 +37,7 @@ const (
 	flagClamp = 8
 	flagCold  = 16
 	flagPast  = 32
+	flagRows  = 64
 )
 
 // tile is the state of one micro-kernel while it is emitted: m rows of nv vectors of accumulators.
@@ -206,6 +207,15 @@ func (t *tile) mul(x, acc reg.VecPhysical) {
 	}
 }
 
+// scaleAdd computes acc·alpha + y, rounded once.
+func (t *tile) scaleAdd(y, alpha, acc reg.VecPhysical) {
+	if t.double {
+		VFMADD213PD(y, alpha, acc)
+	} else {
+		VFMADD213PS(y, alpha, acc)
+	}
+}
+
 // atMost computes min(acc, x); NaN passes.
 func (t *tile) atMost(x, acc reg.VecPhysical) {
 	if t.double {
@@ -317,35 +327,62 @@ func (t *tile) aAddress(i int) Mem {
 	}
 }
 
-// epilogue computes alpha·acc + what lies delta behind c + bias, bounded by 0 or two numbers, each part by
+// epilogue computes alpha·acc + what lies delta behind c + bias, of each column or each row, bounded by 0 or two numbers, each part by
 // its flag, and stores.
 func (t *tile) epilogue() {
 	c, ldc, flags, bias := t.load(argC), t.load(argLdc), t.load(argFlags), t.load(argBias)
 	x := t.v[t.m*t.nv]
+	p := t.load(argDelta)
+	ADDQ(c, p)
 	TESTQ(U32(flagScale), flags)
 	JE(LabelRef("unscaled"))
 	t.broadcast(Mem{Base: t.args, Disp: argAlpha}, x)
+	TESTQ(U32(flagAdd), flags)
+	JNE(LabelRef("both"))
 	for i := range t.m * t.nv {
 		t.mul(x, t.v[i])
 	}
+	JMP(LabelRef("unadded"))
+	Label("both")
+	y := t.v[t.m*t.nv+1]
+	for i := range t.m {
+		for j := range t.nv {
+			t.fetch(p, j, y)
+			t.scaleAdd(y, x, t.acc(i, j))
+		}
+		if i+1 < t.m {
+			ADDQ(ldc, p)
+		}
+	}
+	JMP(LabelRef("unadded"))
 	Label("unscaled")
 	TESTQ(U32(flagAdd), flags)
 	JE(LabelRef("unadded"))
-	p := t.load(argDelta)
-	ADDQ(c, p)
 	for i := range t.m {
 		for j := range t.nv {
 			t.fetch(p, j, x)
 			t.add(x, t.acc(i, j))
 		}
-		ADDQ(ldc, p)
+		if i+1 < t.m {
+			ADDQ(ldc, p)
+		}
 	}
 	Label("unadded")
 	TESTQ(bias, bias)
 	JE(LabelRef("unbiased"))
+	TESTQ(U32(flagRows), flags)
+	JNE(LabelRef("rowBias"))
 	for j := range t.nv {
 		t.fetch(bias, j, x)
 		for i := range t.m {
+			t.add(x, t.acc(i, j))
+		}
+	}
+	JMP(LabelRef("unbiased"))
+	Label("rowBias")
+	for i := range t.m {
+		t.broadcast(Mem{Base: bias, Disp: i * t.bytes / t.lanes()}, x)
+		for j := range t.nv {
 			t.add(x, t.acc(i, j))
 		}
 	}
