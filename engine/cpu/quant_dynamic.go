@@ -51,11 +51,9 @@ func byteRange(lo, hi float32) (scale float32, zero int) {
 	switch {
 	case d-d != 0:
 		return float32(math.NaN()), 0
-	case d == 0:
-		return 1, 0
 	}
-	if scale = d / 255; scale == 0 {
-		scale = math.SmallestNonzeroFloat32
+	if scale = d / 255; scale == 0 { // all are 0, or too small for a scale
+		return 1, 0
 	}
 	return scale, min(int(math.RoundToEven(float64(-lo/scale))), 255)
 }
@@ -120,10 +118,11 @@ func rangeOf(x engine.Array) (lo, hi float32) {
 		return lineMinF32(v), lineMaxF32(v)
 	}
 	var ends [2]engine.Array
+	line, _ := x.Reshape(engine.Shape{len(v)})
 	for i, f := range []func(dst, x engine.Array, axes []int) error{Min, Max} {
 		ends[i] = engine.NewArray(engine.F32, engine.Shape{})
 		defer ends[i].Buf.Release()
-		must(f(ends[i], x, []int{0, 1}))
+		must(f(ends[i], line, []int{0}))
 	}
 	return ends[0].F32()[0], ends[1].F32()[0]
 }
@@ -139,8 +138,11 @@ func (l *QuantLayer) scaled(scale float32, zero int, bias []float32) *QuantLayer
 	}
 	if bias != nil {
 		s.shift = make([]float32, len(l.shift))
-		copy(s.shift, bias)
+		for j, v := range bias {
+			s.shift[l.w.column(j)] = v
+		}
 	}
+	s.place()
 	return &s
 }
 

@@ -126,9 +126,13 @@ func (b *byteGraph) rewrite(n *node) {
 	case ":Pad":
 		b.pad(n)
 	case ":MatMulInteger":
-		b.integerProduct(n, 1)
+		if !b.dynamicProduct(n, 1) {
+			b.integerProduct(n, 1)
+		}
 	case ":ConvInteger":
-		b.integerProduct(n, 0)
+		if !b.dynamicProduct(n, 0) {
+			b.integerProduct(n, 0)
+		}
 	case ":QLinearConv":
 		b.qlinearConv(n)
 	case ":QLinearMatMul":

@@ -44,7 +44,7 @@ func (l *byteLayer) sums(groups *int) kernel {
 		s := x.Shape().Clone()
 		s[0] = 1
 		if groups == nil {
-			s = engine.Shape{1, x.Size(-1)}
+			s = engine.Shape{x.Size(-1)}
 		}
 		if eager.IsTraced() {
 			return l.run(a, eager.Ones(s...).To(x.DType()), nil)

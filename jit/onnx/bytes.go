@@ -20,6 +20,7 @@ type byteGraph struct {
 	producer map[int]*node
 	readers  map[int][]*node // an output of the graph or a value that a subgraph reads counts as nil
 	dead     map[*node]bool
+	scales   map[*node]bool // products of scales that became part of layers
 }
 
 // useBytes rewrites g.
@@ -31,6 +32,7 @@ func (g *graph) useBytes() {
 	}
 	b := &byteGraph{
 		graph: g, consts: map[int]*Tensor{}, producer: map[int]*node{}, readers: map[int][]*node{}, dead: map[*node]bool{},
+		scales: map[*node]bool{},
 	}
 	for _, i := range g.inits {
 		if !slices.Contains(g.inSlots, i.slot) {
@@ -73,7 +75,7 @@ func (b *byteGraph) index() {
 	}
 }
 
-// prune takes out DequantizeLinear and QuantizeLinear that nobody reads any more.
+// prune takes out what quantises, multiplies scales or reshapes biases, and nobody reads any more.
 func (b *byteGraph) prune() {
 	for again := true; again; {
 		again = false
@@ -89,7 +91,11 @@ func (b *byteGraph) prune() {
 			}
 		}
 		b.nodes = slices.DeleteFunc(b.nodes, func(n *node) bool {
-			gone := (n.op == "DequantizeLinear" || n.op == "QuantizeLinear") && !read[n.out[0]]
+			gone := b.scales[n] || slices.Contains(
+				[]string{"DequantizeLinear", "QuantizeLinear", "DynamicQuantizeLinear", "Reshape"}, n.op)
+			for _, s := range n.out {
+				gone = gone && !read[s]
+			}
 			again = again || gone
 			return gone
 		})
@@ -103,13 +109,13 @@ func (n *node) input(i int) int {
 	return -1
 }
 
-// constant returns the value of a slot that no input changes: a weight, or one that is (de)quantised.
+// constant returns the value of a slot that no input changes: a weight, or one that is (de)quantised or reshaped.
 func (b *byteGraph) constant(slot int) *Tensor {
 	if t := b.consts[slot]; t != nil {
 		return t
 	}
 	p := b.producer[slot]
-	if p == nil || p.called || p.op != "DequantizeLinear" && p.op != "QuantizeLinear" || len(p.out) != 1 {
+	if p == nil || p.called || p.op != "DequantizeLinear" && p.op != "QuantizeLinear" && p.op != "Reshape" || len(p.out) != 1 {
 		return nil
 	}
 	f := &frame{values: make([]Value, b.slots)}

@@ -23,7 +23,7 @@ func TestQuantisedModelsComputeWithBytesAsOnnxruntimeDoes(t *testing.T) {
 		"qdq-signed":   {[]string{"QuantConv", "QuantAdd", "QuantLinear", "MaxPool"}, 0},
 		"qdq-unsigned": {[]string{"QuantAdd", "MaxPool"}, 0}, // weights whose zero point is not near 128 stay f32
 		"qoperator":    {[]string{"QuantConv", "QuantAdd", "QuantLinear", "MaxPool"}, 0},
-		"dynamic":      {[]string{"QuantConv", "QuantLinear"}, 1e-5},
+		"dynamic":      {[]string{"DynamicConv", "DynamicLinear"}, 1e-5},
 	} {
 		m, err := Load("testdata/quant/" + name + ".onnx")
 		if err != nil {
@@ -39,7 +39,7 @@ func TestQuantisedModelsComputeWithBytesAsOnnxruntimeDoes(t *testing.T) {
 				t.Errorf("%s has no %s among %q", name, k, kinds)
 			}
 		}
-		for _, k := range []string{"Conv", "Gemm", "MatMul", "QLinearConv", "QLinearAdd", "ConvInteger", "MatMulInteger"} {
+		for _, k := range []string{"Conv", "Gemm", "MatMul", "QLinearConv", "QLinearAdd", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear", "Cast"} {
 			if slices.Contains(kinds, k) && name != "qdq-unsigned" {
 				t.Errorf("%s still has %s", name, k)
 			}

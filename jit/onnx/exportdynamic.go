@@ -23,6 +23,27 @@ func init() {
 		}
 		return y
 	})
+	composed(ir.DynamicConv, func(c *emission) string {
+		channels := func(v ir.Value) string {
+			data, known := c.g.ConstOf(v)
+			if !known {
+				c.refuse("its weights are computed")
+			}
+			t := eager.FromArray(data)
+			for range c.types[1].Shape[2:] {
+				t = t.Unsqueeze(-1)
+			}
+			return c.constant(t.Contiguous().Array())
+		}
+		q := c.many("DynamicQuantizeLinear", 3, nil, c.in[0])
+		sums := c.opAttr("ConvInteger", convAttrs(c, c.n.Attrs.(op.ConvAttrs), 1), q[0], c.in[1], q[2])
+		sums = c.opAttr("Cast", []*pb.AttributeProto{attrInt("to", int(Float))}, sums)
+		y := c.op("Mul", sums, c.op("Mul", q[1], channels(c.n.In[2])))
+		if len(c.in) > 3 {
+			y = c.op("Add", y, channels(c.n.In[3]))
+		}
+		return y
+	})
 	exporters[ir.DynamicLSTM] = func(c *emission) []string { return c.dynamicRecurrent(op.LSTM, (*scanBody).lstm) }
 	exporters[ir.DynamicGRU] = func(c *emission) []string { return c.dynamicRecurrent(op.GRU, (*scanBody).gru) }
 }

@@ -147,8 +147,12 @@ func dynamicQuantize(c *call) []Value {
 	scale = eager.Where(scale.Eq(0), eager.Full(1.0/255).Reshape(), scale)
 	zero := lo.Neg().Div(scale).Clamp(0, 255).Round()
 	var y *Tensor
+	s := math.NaN()
 	if c.frame.known == nil {
-		a := op.QuantizeAttrs{Scale: scale.Item(), Zero: int(zero.Item()), DType: engine.U8}
+		s = scale.Item()
+	}
+	if s > 0 && !math.IsInf(s, 0) { // else a tracer watches, or x is not finite
+		a := op.QuantizeAttrs{Scale: s, Zero: int(zero.Item()), DType: engine.U8}
 		y = &Tensor{Type: Uint8, Data: eager.First(op.Quantize, a, x)}
 	} else {
 		y = saturated(x.Div(scale).Round().Add(zero), Uint8)

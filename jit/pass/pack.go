@@ -30,7 +30,7 @@ func Pack(g *graph.Graph) *graph.Graph {
 			p.linear(n)
 		case op.QuantConv, op.QuantLinear:
 			p.quantised(n)
-		case graph.DynamicLinear, graph.DynamicLSTM, graph.DynamicGRU:
+		case graph.DynamicLinear, graph.DynamicConv, graph.DynamicLSTM, graph.DynamicGRU:
 			p.dynamic(n)
 		case op.ReLU:
 			p.bound(n, graph.Bounds{ReLU: true})

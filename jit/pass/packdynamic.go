@@ -23,6 +23,19 @@ func (p *packer) dynamic(n *graph.Node) {
 			a.Bias = clone(data[2]).F32()
 		}
 		n.Def, n.Attrs, n.In = graph.PackedDynamic, a, n.In[:1:1]
+	case graph.DynamicConv:
+		data, known := p.constants(n.In[1:])
+		if !known {
+			return
+		}
+		a := graph.PackedDynamicConvAttrs{ConvAttrs: n.Attrs.(op.ConvAttrs), Weight: data[0].Shape}
+		var err error
+		a.Filters, err = graph.PackDynamicFilters(data[0], data[1], a.ConvAttrs)
+		check(err)
+		if len(data) > 2 {
+			a.Bias = clone(data[2]).F32()
+		}
+		n.Def, n.Attrs, n.In = graph.PackedDynamicConv, a, n.In[:1:1]
 	case graph.DynamicLSTM:
 		p.recurrent(n, graph.PackedDynamicLSTM, op.NewByteRecurrent(op.LSTM))
 	case graph.DynamicGRU:
