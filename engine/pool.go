@@ -174,19 +174,13 @@ func (l *freeList) newBlock(size int) []byte {
 	l.mu.Lock()
 	l.live++
 	l.mu.Unlock()
-	mem := alignedBytes(size)
-	hugePages(mem)
-	return mem
-}
-
-// alignedBytes returns zeros that begin at a multiple of alignment.
-func alignedBytes(size int) []byte {
 	mem := make([]byte, size)
 	if r := uintptr(unsafe.Pointer(&mem[0])) % alignment; r != 0 {
 		mem = make([]byte, size+alignment)
 		off := -uintptr(unsafe.Pointer(&mem[0])) % alignment
 		mem = mem[off : int(off)+size : int(off)+size]
 	}
+	hugePages(mem)
 	return mem
 }
 

@@ -186,3 +186,46 @@ func TestWhereAndClampPassNaN(t *testing.T) {
 	must(Where(d, c, x, engine.Zeros(engine.F64, engine.Shape{})))
 	compare(t, "Where", values(d), []float64{nan, 0, 0.5, 0}, 0)
 }
+
+// Arrays by columns are done as a line, others with the same strides are not.
+func TestArraysOfOneOrderAreLines(t *testing.T) {
+	columns := func(m, n int) engine.Array { return engine.NewArray(engine.F32, engine.Shape{n, m}).Permute(1, 0) }
+	a, b := columns(5, 7), columns(5, 7)
+	part := columns(5, 14)
+	part.Shape = engine.Shape{5, 7}
+	gap := engine.NewArray(engine.F32, engine.Shape{5, 9})
+	gap.Shape = engine.Shape{5, 7}
+	rows := engine.NewArray(engine.F32, engine.Shape{5, 7})
+	repeated := rows
+	repeated.Strides = []int{0, 1}
+	overlapping := rows
+	overlapping.Strides = []int{1, 1}
+	cube := engine.NewArray(engine.F32, engine.Shape{2, 3, 4}).Permute(1, 2, 0)
+	for _, c := range []struct {
+		what string
+		x, y engine.Array
+		want bool
+	}{
+		{"columns", a, b, true},
+		{"some columns", a, part, true},
+		{"rows", rows, rows, true},
+		{"rows and columns", rows, a, false},
+		{"parts of rows", gap, gap, false},
+		{"repeated", repeated, repeated, false},
+		{"overlapping", overlapping, overlapping, false},
+		{"three axes", cube, cube, true},
+	} {
+		if got := sameOrder(&c.x, &c.y); got != c.want {
+			t.Errorf("%s: %v", c.what, got)
+		}
+	}
+	for i := range 35 {
+		a.Buf.F32(0, 35)[i], b.Buf.F32(0, 35)[i] = float32(i), float32(2*i)
+	}
+	must(Add.Run(a, a, b))
+	for i, v := range a.Buf.F32(0, 35) {
+		if v != float32(3*i) {
+			t.Fatalf("element %d is %v, want %v", i, v, 3*i)
+		}
+	}
+}

@@ -26,6 +26,10 @@ func run1[D, T any](f func(dst []D, x []T), dst, x *engine.Array, grain int) {
 		}
 		return
 	}
+	if n <= grain && sameOrder(dst, x) {
+		f(whole[D](dst)[dst.Offset:][:n], whole[T](x)[x.Offset:][:n])
+		return
+	}
 	x, release := untransposed(dst, x)
 	defer release()
 	runWalk(func(d []D, xs, _ []T) { f(d, xs) }, nil, nil, dst, x, nil, grain)
@@ -58,11 +62,37 @@ func run2[D, T any](
 		}
 		return
 	}
+	if n <= grain && sameOrder(dst, x) && sameOrder(dst, y) {
+		f(whole[D](dst)[dst.Offset:][:n], whole[T](x)[x.Offset:][:n], whole[T](y)[y.Offset:][:n])
+		return
+	}
 	x, releaseX := untransposed(dst, x)
 	defer releaseX()
 	y, releaseY := untransposed(dst, y)
 	defer releaseY()
 	runWalk(f, fs, fr, dst, x, y, grain)
+}
+
+// sameOrder reports whether two arrays have one dense layout, such as that of a matrix by columns.
+func sameOrder(a, b *engine.Array) bool {
+	if len(a.Shape) != len(b.Shape) {
+		return false
+	}
+	for i, n := range a.Shape {
+		if n != b.Shape[i] || n != 1 && a.Strides[i] != b.Strides[i] {
+			return false
+		}
+	}
+	size := 1
+	for range a.Shape { // the axis that goes on where those before end
+		for i, n := range a.Shape {
+			if n != 1 && a.Strides[i] == size {
+				size *= n
+				break
+			}
+		}
+	}
+	return size == a.Numel()
 }
 
 // untransposed returns x, or a copy in the order of dst when x is a large array whose contiguous axis

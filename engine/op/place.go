@@ -41,7 +41,10 @@ func Later(a Attrs, steps int) Attrs {
 		p.Step += steps
 		return p
 	case SGDAttrs:
-		p.First = p.First && steps == 0
+		if !p.First || steps == 0 {
+			return a
+		}
+		p.First = false
 		return p
 	}
 	return a

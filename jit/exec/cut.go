@@ -29,6 +29,7 @@ var divisions = map[*op.Def]func(a op.Attrs, s *step, axis int) []int{
 	op.Sum:              divideReduction,
 	op.CrossEntropy:     divideLosses,
 	op.CrossEntropyGrad: divideLossGrads,
+	graph.LossGrads:     divideLossGrads,
 }
 
 // divideLayer divides x·wᵀ + bias: by rows, or by columns with the rows of w.
@@ -100,7 +101,10 @@ func divideLosses(a op.Attrs, s *step, _ int) []int {
 
 // divideLossGrads divides the gradients of single rows. That of a mean knows how many there are.
 func divideLossGrads(a op.Attrs, s *step, axis int) []int {
-	p := a.(op.CrossEntropyAttrs)
+	p, ok := a.(op.CrossEntropyAttrs)
+	if !ok && axis == 0 { // graph.LossGrads
+		return []int{whole, 0, 0}
+	}
 	if p.Reduce == op.ReduceMean || p.Axis != 1 || axis != 0 || len(s.in[1].arr.Shape) != 2 {
 		return nil
 	}

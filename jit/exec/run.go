@@ -215,7 +215,7 @@ func (p *Program) instance() *instance {
 	case p.dev != nil:
 		in.arena = p.dev.New(max(p.arena, 1))
 	case p.arena > 0:
-		in.arena = engine.NewFar(p.arena)
+		in.arena = engine.NewArray(engine.U8, engine.Shape{p.arena}).Buf
 	}
 	for i := range p.storages {
 		switch s := &p.storages[i]; {

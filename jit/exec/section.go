@@ -232,7 +232,7 @@ func (pl *planner) work(s *step) (ns float64, product bool) {
 	case op.LinearGrad:
 		x := s.in[0].arr.Shape
 		deep = x[:len(x)-1].Numel()
-	case op.CrossEntropy, op.CrossEntropyGrad:
+	case op.CrossEntropy, op.CrossEntropyGrad, graph.LossGrads:
 		return ns + 4*float64(s.in[len(s.in)-2].arr.Shape.Numel()), false
 	default:
 		return ns, false

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -166,6 +167,8 @@ func disjoint(t *testing.T, p *Program) {
 	}
 }
 
+var losses = []*op.Def{op.CrossEntropy, op.CrossEntropyGrad, graph.LossGrads}
+
 // division is an operator with operands that divisions tell how to divide.
 type division struct {
 	def  *op.Def
@@ -197,6 +200,7 @@ func TestStepsByPartsAreWhole(t *testing.T) {
 		{op.CrossEntropyGrad, op.CrossEntropyAttrs{Axis: 1}, []engine.Shape{s(32), s(32, 10), s(32)}, 1},
 		{op.CrossEntropyGrad, op.CrossEntropyAttrs{Axis: 1, Reduce: op.ReduceSum}, []engine.Shape{s(), s(32, 10), s(32)}, 1},
 		{op.CrossEntropyGrad, op.CrossEntropyAttrs{Axis: 1, Reduce: op.ReduceMean}, []engine.Shape{s(), s(32, 10), s(32)}, 0},
+		{graph.LossGrads, graph.LossGradsAttrs{Samples: 32}, []engine.Shape{s(), s(32, 10), s(32)}, 1},
 		{op.Dropout, op.DropoutAttrs{P: 0.5}, []engine.Shape{s(32, 48)}, 0},
 	}
 	r := rand.New(rand.NewPCG(3, 3))
@@ -219,7 +223,7 @@ func (d *division) test(t *testing.T, r *rand.Rand) {
 	var in []engine.Array
 	for i, s := range d.in {
 		dt := engine.F32
-		if n := len(d.in) - 1; i == n && (d.def == op.CrossEntropy || d.def == op.CrossEntropyGrad) {
+		if n := len(d.in) - 1; i == n && slices.Contains(losses, d.def) {
 			dt = engine.I64
 		}
 		x := drawArray(r, dt, s)

@@ -99,7 +99,7 @@ func OverwritesFirst(d *op.Def) bool { return d == ProductStep }
 // Lookup returns the definition of an operator of graphs: those of package op, and those of this package
 // under "graph.Name". Fused has no form in files.
 func Lookup(name string) (*op.Def, error) {
-	for _, d := range []*op.Def{Write, LinearReLU, ConvReLU, ProductStep, DynamicLinear, DynamicConv, DynamicLSTM, DynamicGRU} {
+	for _, d := range []*op.Def{Write, LinearReLU, ConvReLU, ProductStep, LossGrads, DynamicLinear, DynamicConv, DynamicLSTM, DynamicGRU} {
 		if name == d.Domain+"."+d.Name {
 			return d, nil
 		}

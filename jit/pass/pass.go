@@ -33,7 +33,7 @@ func All() []Pass {
 		{"slopes", Slopes},
 		{"fuse", Fuse},
 		{"dead", DeadCode},
-		{"late", Late},
+		{"losses", Losses},
 	}
 }
 

@@ -41,7 +41,6 @@ func init() {
 		"NewBuffer":       reflect.ValueOf(engine.NewBuffer),
 		"NewDeferred":     reflect.ValueOf(engine.NewDeferred),
 		"NewDeferredOn":   reflect.ValueOf(engine.NewDeferredOn),
-		"NewFar":          reflect.ValueOf(engine.NewFar),
 		"NewRemote":       reflect.ValueOf(engine.NewRemote),
 		"Parallel":        reflect.ValueOf(engine.Parallel),
 		"ParseDType":      reflect.ValueOf(engine.ParseDType),
