@@ -34,6 +34,7 @@ type quantRun struct {
 	*QuantLayer
 	in, out, residual byteImage
 	offsets           [][2]int // of the taps in input and weights
+	beyond            *outside // nil: all taps count, or rows are joined
 	n, h, width       int      // samples, rows and pixels of the result, of which some may be joined
 	step, rowStep     int      // of the input, bytes
 	line, lines       int      // pixels of a line, lines of a row
@@ -145,6 +146,9 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 			defer r.in.a.Buf.Release()
 		}
 		h, w := q.frame()
+		if l.xZero == 0 && !l.w.depthwise() && (q.pad[1] > 0 || h > q.in[1]) {
+			r.beyond = &outside{q.pad[1], q.pad[1] + q.in[1], q.k[1], q.stride[1], q.dil[1]}
+		}
 		q.in[1], q.in[2], q.pad = h, w, [3]int{}
 	}
 	to := array4(dst)
@@ -178,6 +182,25 @@ func (l *QuantLayer) run(q *geometry, dst, x, residual *engine.Array) {
 	}
 	runtime.KeepAlive(r)
 	runtime.KeepAlive(x.Buf)
+}
+
+// outside says which rows of the frame are zeros, above and below the input, whose taps need no products.
+type outside struct {
+	top, bottom           int // first row of the input and the one behind its last
+	taps, stride, between int // rows of the kernel, distances of windows and of taps
+}
+
+// rows returns the rows of the kernel that meet the input for row y of the result; one of zeros, where none does.
+func (o *outside) rows(y int) (from, to int) {
+	first := y * o.stride
+	for to = o.taps; from < to && first+from*o.between < o.top; from++ {
+	}
+	for ; from < to && first+(to-1)*o.between >= o.bottom; to-- {
+	}
+	if from == to {
+		return 0, 1
+	}
+	return from, to
 }
 
 // pixelsLast returns [n c h w] data in place when the channels of a pixel are neighbours.
@@ -275,6 +298,9 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 	}
 	r.n, r.h, r.width = q.n, q.out[1], q.out[2]
 	if r.follow(r.width, r.rowStep, r.out.row, r.residual.row) {
+		if r.h > 1 {
+			r.beyond = nil
+		}
 		r.h, r.width = 1, r.h*r.width
 		if r.follow(r.width, r.in.plane, r.out.plane, r.residual.plane) {
 			r.n, r.width = 1, r.n*r.width
@@ -396,6 +422,11 @@ func (t *quantTask) unit(s, n, y, x, m int) {
 	}
 	t.tile.bias = unsafe.Pointer(&t.bias[at])
 	t.requant.columns, t.requant.scale, t.requant.shift = columns, &t.scale[at], &t.shift[at]
+	if t.beyond != nil {
+		first, end := t.beyond.rows(y)
+		each := len(t.offsets) / t.beyond.taps
+		t.tile.offsets, t.tile.taps = &t.offsets[first*each], (end-first)*each
+	}
 	from := unsafe.Add(t.in.p, n*t.in.plane+y*t.rowStep+x*t.step+in)
 	to := unsafe.Add(t.out.at(n, y, x), o*t.size)
 	var other unsafe.Pointer

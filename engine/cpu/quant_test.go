@@ -55,6 +55,9 @@ func randomQuant(r *rand.Rand) quantCase {
 	c.x = layout(from, c.xs, func() float64 { return float64(zero(from)) })
 	c.w = random(r, engine.I8, c.ws, func() float64 { return float64(zero(engine.I8)) })
 	c.r.XZero, c.r.Zero = zero(from), 0
+	if r.IntN(3) == 0 { // bytes of 0 stand for 0
+		c.r.XZero = map[engine.DType]int{engine.U8: 0, engine.I8: -128}[from]
+	}
 	if c.to != engine.F32 && c.to != engine.I32 {
 		c.r.Zero = zero(c.to)
 	}
