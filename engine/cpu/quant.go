@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"math"
 	"unsafe"
 
 	"github.com/lathe-ml/lathe/engine"
@@ -145,6 +146,7 @@ type QuantLayer struct {
 	xZero        int
 	bias         []int32 // less what the zero point adds, [g][strips · 32]
 	scale, shift []float32
+	small        bool   // scaled sums lie within 32 bits
 	placed       placed // the same in the order of blocks, where channels have filters of their own
 }
 
@@ -181,8 +183,19 @@ func (q *QuantWeights) Layer(r Requant) (*QuantLayer, error) {
 		}
 		l.shift[at] -= r.ResidualScale * float32(r.ResidualZero)
 	}
+	l.small = l.isSmall()
 	l.place()
 	return l, nil
+}
+
+// isSmall reports whether all numbers that sums become are below 2³⁰, whatever the input is.
+func (l *QuantLayer) isSmall() bool {
+	q, most := l.w, 0.0
+	products := 2 * 255 * 128 * float64(q.ci*q.kh*q.kw) // and what a move of signed bytes adds to the bias
+	for i, s := range l.scale {
+		most = max(most, (products+math.Abs(float64(l.bias[i])))*math.Abs(float64(s))+math.Abs(float64(l.shift[i])))
+	}
+	return most+2*255*math.Abs(float64(l.r.ResidualScale)) < 1<<30
 }
 
 // column is the place of output channel j among padded columns.

@@ -130,7 +130,7 @@ func rangeOf(x engine.Array) (lo, hi float32) {
 // scaled returns l, which has no bias, for bytes of the scale and zero point.
 func (l *QuantLayer) scaled(scale float32, zero int, bias []float32) *QuantLayer {
 	s := *l
-	s.xZero, s.r.XZero = zero, zero
+	s.xZero, s.r.XZero, s.small = zero, zero, false
 	s.bias, s.scale = make([]int32, len(l.bias)), make([]float32, len(l.scale))
 	for i := range s.bias {
 		s.bias[i] = -int32(zero) * l.w.sums[i]

@@ -47,8 +47,14 @@ type requantArgs struct {
 	residualScale float32
 	signed        int   // residuals
 	least         int32 // the lowest byte
-	floats        int   // 1: dotFinish stores float32
+	mode          int   // of dotFinish
 }
+
+// Modes of dotFinish, which stores bytes of any kind in mode 0.
+const (
+	modeFloats = 1
+	modePlain  = 2 // bytes with zero point 0 and no bounds of their own, of numbers that 32 bits hold
+)
 
 // quantTile is a tile of sums and what becomes of them. The assembly knows where they are.
 type quantTile struct {

@@ -320,9 +320,12 @@ func (r *quantRun) prepare(q *geometry, t engine.DType) {
 	switch {
 	case !r.fused:
 	case t == engine.F32:
-		r.args.floats = 1
+		r.args.mode = modeFloats
 	default:
 		r.args.least = r.byteOf(low)
+		if r.small && r.r.Zero == 0 && low == 0 && high == 255 {
+			r.args.mode = modePlain
+		}
 	}
 }
 

@@ -58,7 +58,7 @@ func randomQuant(r *rand.Rand) quantCase {
 	if r.IntN(3) == 0 { // bytes of 0 stand for 0
 		c.r.XZero = map[engine.DType]int{engine.U8: 0, engine.I8: -128}[from]
 	}
-	if c.to != engine.F32 && c.to != engine.I32 {
+	if c.to != engine.F32 && c.to != engine.I32 && r.IntN(3) > 0 {
 		c.r.Zero = zero(c.to)
 	}
 	c.scales(r)
@@ -163,7 +163,7 @@ func TestQuantisedLayersAgreeWithTheirFormulaBitByBit(t *testing.T) {
 			if len(c.ws) > 2 {
 				y = relaid(r, y)
 			}
-			if len(w.byQuads) > 0 && c.to == engine.U8 && c.r.ResidualScale == 0 && c.ys[3] >= quadPixels {
+			if len(w.byQuads) > 0 && c.to == engine.U8 && c.r.ResidualScale == 0 && c.ys[len(c.ys)-1] >= quadPixels {
 				met[w.filter] = true
 			}
 			what := fmt.Sprintf("%+v %v %v %+v", c.convCase, c.to, describe(y, c.x, c.w), c.r)
@@ -199,7 +199,7 @@ func TestBoundsBeyondTheBytesLeaveTheNearestByte(t *testing.T) {
 			if len(c.ws) > 2 {
 				y = relaid(r, y)
 			}
-			if len(w.byQuads) > 0 && c.to == engine.U8 && c.r.ResidualScale == 0 && c.ys[3] >= quadPixels {
+			if len(w.byQuads) > 0 && c.to == engine.U8 && c.r.ResidualScale == 0 && c.ys[len(c.ys)-1] >= quadPixels {
 				quads++
 			}
 			what := fmt.Sprintf("%+v %v %v %+v", c.convCase, c.to, describe(y, c.x, c.w), c.r)
@@ -380,6 +380,34 @@ func TestLinesOfPixelsAreOfOneLengthWhereTilesAllowIt(t *testing.T) {
 		lines := (width + line - 1) / line
 		if line > lineTiles*quantRows || lines*line-width > max(quantRows, width/20) {
 			t.Fatalf("%d pixels have lines of %d", width, line)
+		}
+	}
+}
+
+func TestLayersKnowWhetherTheirNumbersAreSmall(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, c := range []struct {
+		r    Requant
+		want bool
+	}{
+		{Requant{}, true},
+		{Requant{Scale: []float32{-0.01}, Shift: []float32{5, -1e6}, XZero: 200, ResidualScale: 30}, true},
+		{Requant{Scale: []float32{0.5, 1e4}}, false},
+		{Requant{Scale: []float32{0.5, -1e4}}, false},
+		{Requant{Shift: []float32{0, -2e9}}, false},
+		{Requant{Scale: []float32{0, nan}}, false},
+		{Requant{Shift: []float32{nan, 0}}, false},
+		{Requant{Scale: []float32{0, inf}}, false},
+		{Requant{Bias: []int32{0, -1 << 30}}, false},
+		{Requant{ResidualScale: -1e7}, false},
+		{Requant{ResidualScale: nan}, false},
+	} {
+		q, err := PackQuant(engine.Zeros(engine.I8, engine.Shape{2, 9}), ConvSpec{})
+		must(err)
+		l, err := q.Layer(c.r)
+		must(err)
+		if l.small != c.want {
+			t.Errorf("%+v: small is %v", c.r, l.small)
 		}
 	}
 }

@@ -151,7 +151,7 @@ const (
 	reZero   // of the result, and the residual's scale
 	reSigned
 	reLeast // the lowest byte
-	reFloats
+	reMode
 )
 
 // requant emits, for rows of sums of 32 columns,

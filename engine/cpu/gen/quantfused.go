@@ -12,6 +12,12 @@ import (
 // fused is the distance of cpu.requantArgs behind cpu.tileArgs in cpu.quantTile.
 const fused = argHigh + 8
 
+// Values of cpu.requantArgs.mode.
+const (
+	modeFloats = 1 // float32
+	modePlain  = 2 // bytes without zero point and bounds, of numbers within 32 bits
+)
+
 // emitDotFinish writes the kernel of emitDot and requant in one:
 //
 //	d = bound(sum·scale + shift + residual·scale of the residual)
@@ -25,9 +31,13 @@ func (t *tile) emitDotFinish(name string) {
 	spare := t.v[t.m*t.nv:]
 	t.scaled(spare)
 	t.addResidual(spare)
-	floats := t.load(fused + reFloats)
-	TESTQ(floats, floats)
-	JNE(LabelRef("floats"))
+	mode := t.load(fused + reMode)
+	CMPQ(mode, U8(modeFloats))
+	JEQ(LabelRef("floats"))
+	if t.nv == 2 {
+		CMPQ(mode, U8(modePlain))
+		JEQ(LabelRef("plain"))
+	}
 	high := spare[0]
 	VBROADCASTSS(Mem{Base: t.args, Disp: fused + reBounds + 4}, high)
 	for i := range t.m * t.nv {
@@ -36,11 +46,19 @@ func (t *tile) emitDotFinish(name string) {
 	}
 	if t.nv == 1 {
 		t.storeColumns(spare)
+		VZEROUPPER()
+		RET()
 	} else {
-		t.storePairs(spare)
+		t.packPairs(spare)
+		Label("packed")
+		t.storePairs()
+		Label("plain")
+		for i := range t.m * t.nv {
+			VCVTPS2DQ(t.v[i], t.v[i])
+		}
+		t.pairs(spare[3], nil, nil)
+		JMP(LabelRef("packed"))
 	}
-	VZEROUPPER()
-	RET()
 	Label("floats")
 	t.storeFloats(spare)
 	VZEROUPPER()
@@ -166,23 +184,37 @@ func (t *tile) storeColumns(spare []reg.VecPhysical) {
 	}
 }
 
-// storePairs stores rows of up to 32 columns, two at a time.
-func (t *tile) storePairs(spare []reg.VecPhysical) {
-	zero, least, order := spare[1], spare[2], spare[3]
+// packPairs adds the zero point and makes bytes of rows of 32 columns.
+func (t *tile) packPairs(spare []reg.VecPhysical) {
+	zero, least := spare[1], spare[2]
 	VPBROADCASTW(Mem{Base: t.args, Disp: fused + reZero}, zero)
 	VPBROADCASTB(Mem{Base: t.args, Disp: fused + reLeast}, least)
+	t.pairs(spare[3], zero, least)
+}
+
+// pairs makes bytes of two rows of 32 columns at a time, in the first register of the first; zero and least are nil
+// where they are 0.
+func (t *tile) pairs(order, zero, least reg.VecPhysical) {
 	VMOVDQU32(turnedQuads(), order)
 	for i := 0; i < t.m; i += 2 {
 		x, last := t.acc(i, 0), min(i+1, t.m-1)
 		for row := i; row <= last; row++ {
 			y := t.acc(row, 0)
 			VPACKSSDW(t.acc(row, 1), y, y)
-			VPADDSW(zero, y, y)
+			if zero != nil {
+				VPADDSW(zero, y, y)
+			}
 		}
 		VPACKUSWB(t.acc(last, 0), x, x) // of each 16 bytes: 4 of a row's first half, 4 of its second, the other row's
-		VPMAXUB(least, x, x)
+		if least != nil {
+			VPMAXUB(least, x, x)
+		}
 		VPERMD(x, order, x)
 	}
+}
+
+// storePairs stores rows of up to 32 columns and returns.
+func (t *tile) storePairs() {
 	d, ld := t.load(fused+reDst), t.load(fused+reLd)
 	CMPQ(t.load(fused+reColumns), U8(32))
 	JNE(LabelRef("some"))
@@ -203,6 +235,8 @@ func (t *tile) storePairs(spare []reg.VecPhysical) {
 		}
 		VMOVDQU8(x.AsY(), k, Mem{Base: d})
 	})
+	VZEROUPPER()
+	RET()
 }
 
 // storeRows calls store for the bytes of every row, which are in the lower or upper half of x.
