@@ -113,17 +113,27 @@ func (g *product[T]) run() {
 		return
 	}
 	g.plan(engine.Threads(), free)
-	nt := (g.strips + g.wide - 1) / g.wide
+	nt := evenParts(g.strips, g.wide, free)
 	mt := (g.m + g.tall - 1) / g.tall
 	engine.Parallel(mt*nt, 1, func(lo, hi int) {
 		w := newTask(g)
 		for t := lo; t < hi; t++ {
-			w.i, w.s = t/nt*g.tall, t%nt*g.wide
-			w.m, w.end = min(g.tall, g.m-w.i), min(w.s+g.wide, g.strips)
+			w.i, w.s, w.end = t/nt*g.tall, t%nt*g.strips/nt, (t%nt+1)*g.strips/nt
+			w.m = min(g.tall, g.m-w.i)
 			w.run()
 		}
 		w.release()
 	})
+}
+
+// evenParts is the number of parts of nearly equal length, of at most so many, into which n is cut: as many for each
+// thread, if there is more than one part.
+func evenParts(n, most, threads int) int {
+	parts := (n + most - 1) / most
+	if parts > 1 {
+		parts = min((parts+threads-1)/threads*threads, n)
+	}
+	return parts
 }
 
 // plan decides on packing, which results depend on, and on the grid of tasks for the threads that are free: some for
