@@ -30,6 +30,11 @@ var divisions = map[*op.Def]func(a op.Attrs, s *step, axis int) []int{
 	op.CrossEntropy:     divideLosses,
 	op.CrossEntropyGrad: divideLossGrads,
 	graph.LossGrads:     divideLossGrads,
+
+	op.GELUSlope:         func(_ op.Attrs, s *step, axis int) []int { return divideEach(s, axis) },
+	op.LayerNorm:         divideNorm,
+	op.SelfAttention:     divideAttention,
+	op.SelfAttentionGrad: divideAttention,
 }
 
 // divideLayer divides x·wᵀ + bias: by rows, or by columns with the rows of w.
@@ -114,6 +119,22 @@ func divideLossGrads(a op.Attrs, s *step, axis int) []int {
 	return []int{0, 0, 0}
 }
 
+// divideNorm divides what a layer norm keeps apart.
+func divideNorm(a op.Attrs, s *step, axis int) []int {
+	if axis >= len(s.in[0].arr.Shape)-a.(op.LayerNormAttrs).Axes {
+		return nil
+	}
+	return []int{axis, whole, whole}[:len(s.in)]
+}
+
+// divideAttention divides sequences, without a mask.
+func divideAttention(_ op.Attrs, s *step, axis int) []int {
+	if s.def == op.SelfAttention && len(s.in) == 1 || s.def == op.SelfAttentionGrad && len(s.in) == 4 {
+		return []int{axis, axis, axis, axis}[:len(s.in)]
+	}
+	return nil
+}
+
 // divideEach divides elementwise operators, and copies, along any axis. Steps of optimizers want contiguous parts.
 func divideEach(s *step, axis int) []int {
 	in := make([]int, len(s.in))
@@ -132,15 +153,21 @@ func (pl *planner) cuts(s *step) []cut {
 	divide := func(_ op.Attrs, s *step, axis int) []int { return divideEach(s, axis) }
 	if s.def != nil {
 		attrs = pl.g.Nodes[s.node].Attrs
-		if own := divisions[s.def]; own != nil {
-			divide = own
-		} else if _, _, random := op.RandomPlace(attrs); random || !s.def.Elementwise && !s.def.IsUpdate() {
+		own := divisions[s.def]
+		if _, _, random := op.RandomPlace(attrs); random || own == nil && !s.def.Elementwise && !s.def.IsUpdate() {
 			return nil
+		}
+		if own != nil {
+			divide = own
 		}
 	}
 	var all []cut
-	for axis, n := range s.out[0].arr.Shape {
-		if n < leastCut {
+	shape := s.out[0].arr.Shape
+	for axis, n := range shape {
+		switch { // kernels join the axes before the last one as long as they are whole
+		case shape[:axis].Numel() == 1 && n >= 2:
+		case axis == len(shape)-1 && n >= leastCut:
+		default:
 			continue
 		}
 		in := divide(attrs, s, axis)
@@ -158,25 +185,20 @@ func (pl *planner) cuts(s *step) []cut {
 	return all
 }
 
-// regular reports whether the parts of each result are apart in memory, by whole lines where they are halves, and turns
-// operands that repeat along the axis into whole ones.
+// regular reports whether the parts of each result are apart in memory, halves of the last axis by whole lines.
 func (c *cut) regular(s *step) bool {
 	for k, y := range s.out {
 		if len(y.arr.Shape) <= c.out[k] || y.arr.Shape[c.out[k]] != c.n {
 			return false
 		}
 		h, ok := homeOf(y.arr, c.out[k])
-		if !ok || h.stride*h.size*c.n < 2*alignment {
+		if !ok || h.stride == 1 && h.size*c.n < 2*alignment {
 			return false
 		}
 	}
 	for k, x := range s.in {
-		switch a := c.in[k]; {
-		case a == whole:
-		case x.arr.Shape[a] != c.n:
+		if a := c.in[k]; a != whole && x.arr.Shape[a] != c.n {
 			return false
-		case x.arr.Strides[a] == 0:
-			c.in[k] = whole
 		}
 	}
 	return true
@@ -189,6 +211,9 @@ type home struct{ offset, stride, n, size int }
 // homeOf returns how an axis divides the storage of a; false where its coordinates are not apart.
 func homeOf(a engine.Array, axis int) (home, bool) {
 	h := home{a.Offset, a.Strides[axis], a.Shape[axis], a.DType.Size()}
+	if h.stride <= 0 {
+		return h, false
+	}
 	inner := 0
 	for k, n := range a.Shape {
 		switch s := a.Strides[k]; {
@@ -201,7 +226,7 @@ func homeOf(a engine.Array, axis int) (home, bool) {
 			return h, false
 		}
 	}
-	return h, h.stride > 0 && inner < h.stride
+	return h, inner < h.stride
 }
 
 // part returns part q of so many of x along an axis.

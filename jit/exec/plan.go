@@ -87,7 +87,7 @@ func plan(
 	pl.lifetimes()
 	pl.finish()
 	pl.inPlace()
-	if dev == nil && !tight {
+	if dev == nil && !tight && engine.Threads() > 1 {
 		pl.sections()
 	}
 	pl.p.arena = layOut(pl.p.storages)

@@ -34,9 +34,10 @@ type usage struct {
 
 // Bounds of what is worth a section.
 const (
-	leastCut   = 16     // extent of an axis that is divided
-	leastPart  = 8      // of a part
-	threadGain = 700.0  // ns that a section costs
+	leastCut   = 16     // extent of an axis that is divided, of the first one 2
+	leastPart  = 8      // of a part of so long an axis
+	threadGain = 1500.0 // ns that a section costs
+	loneGain   = 20e3   // ns for a single step, which its kernel divides as well
 	mostWork   = 200e3  // ns: kernels divide the longer ones better
 	singleWork = 1500.0 // ns of a step that is not divided
 	breakBytes = 1600   // that might be exchanged instead of beginning another section
@@ -48,7 +49,7 @@ func (pl *planner) sections() {
 	var now *section
 	from := 0
 	end := func(i int) {
-		if now != nil && now.heavy && now.gains > threadGain {
+		if now != nil && now.pays() {
 			pl.p.groups = append(pl.p.groups, span{from: from, to: i, cuts: now.cuts, n: now.n})
 			pl.stretch(from, i)
 		}
@@ -84,11 +85,25 @@ func (pl *planner) sections() {
 	end(len(pl.p.steps))
 }
 
+// pays reports whether the threads gain more than they cost.
+func (n *section) pays() bool {
+	divided := 0
+	for _, c := range n.cuts {
+		if c.n > 0 {
+			divided++
+		}
+	}
+	return n.heavy && (n.gains > loneGain || divided > 1 && n.gains > threadGain)
+}
+
 // settle enters where the parts of what s reads and writes are now.
 func settle(homes map[int]home, s *step, c cut) {
 	for k, x := range s.in {
-		if c.in[k] != whole {
-			homes[x.storage], _ = homeOf(x.arr, c.in[k])
+		if c.in[k] == whole {
+			continue
+		}
+		if h, ok := homeOf(x.arr, c.in[k]); ok {
+			homes[x.storage] = h
 		}
 	}
 	for k, y := range s.out {
@@ -109,7 +124,9 @@ func (pl *planner) choose(s *step, homes map[int]home, now *section) (best cut, 
 		count := func(places []place, axes []int) {
 			for k, x := range places {
 				bytes := x.arr.Shape.Numel() * x.arr.DType.Size()
-				if axes[k] == whole {
+				if axes[k] == whole && !pl.written(x.storage) { // soon all threads have it
+					cost += bytes / 8
+				} else if axes[k] == whole {
 					cost += bytes
 				} else if h, ok := homes[x.storage]; ok {
 					if own, _ := homeOf(x.arr, axes[k]); own != h {
@@ -130,6 +147,9 @@ func (pl *planner) choose(s *step, homes map[int]home, now *section) (best cut, 
 	}
 	return best, fits
 }
+
+// written reports whether a step writes s.
+func (pl *planner) written(s int) bool { return pl.p.storages[s].kind != bound || pl.changes(s) }
 
 // add adds a step that is divided as c says, or, for n = 0, is not; it reports whether parts do not disturb each
 // other then, and does nothing where they do, or with try. ns is the time of a step that is not divided.
@@ -229,6 +249,10 @@ func (pl *planner) work(s *step) (ns float64, product bool) {
 			x = s.in[1].arr.Shape
 		}
 		deep = x[len(x)-1]
+	case op.SelfAttention, op.SelfAttentionGrad:
+		y := s.out[0].arr.Shape // [b t …]
+		heads := pl.g.Nodes[s.node].Attrs.(op.AttentionAttrs).Heads
+		return ns + float64(y[0]*(1000*heads+y[1]*y[1]*y[2]/16)), true
 	case op.LinearGrad:
 		x := s.in[0].arr.Shape
 		deep = x[:len(x)-1].Numel()
@@ -258,7 +282,10 @@ func (pl *planner) stretch(from, to int) {
 
 // divide returns the calls of each part of a section for so many threads; nil: there is nothing to divide.
 func (in *instance) divide(s *span, threads int) [][]call {
-	n := min(threads, s.n/leastPart)
+	n := min(threads, s.n)
+	if s.n >= leastCut {
+		n = min(threads, s.n/leastPart)
+	}
 	if s.cuts == nil || n < 2 {
 		return nil
 	}
@@ -315,7 +342,7 @@ func (pl *planner) turn() {
 		}
 	}
 	each(func(x *place, s *step, write bool) {
-		if n, ok := columns[x.storage]; ok && (!turns(x.arr, n) || write && !strided(s)) {
+		if n, ok := columns[x.storage]; ok && (!turns(x.arr, n) || !strided(s, write)) {
 			delete(columns, x.storage)
 		}
 	})
@@ -350,11 +377,13 @@ func turns(a engine.Array, n int) bool {
 	return a.Offset == 0 && one == 1 && total == a.Numel() && n > 1 && a.Numel() > n
 }
 
-// strided reports whether the kernel of s writes results of any strides as well.
-func strided(s *step) bool {
+// strided reports whether the kernel of s reads, or writes, matrices by columns as well as others.
+func strided(s *step, write bool) bool {
 	switch s.def {
 	case op.Linear, graph.LinearReLU, op.MatMul:
 		return true
+	case graph.ProductStep, op.LinearGrad, op.Sum:
+		return !write
 	}
-	return s.def != nil && s.def.Elementwise
+	return s.def != nil && s.def.Elementwise && s.def != graph.Fused
 }
