@@ -50,7 +50,7 @@ func play(w world, calls int, compiled, late bool) (all []outcome, f *Func) {
 	var held []tensor
 	for i := range calls {
 		var o outcome
-		args := w.args(i)
+		args, before := w.args(i), len(held)
 		o.err = engine.Catch(func() {
 			for _, y := range run(args) {
 				if y == nil {
@@ -60,7 +60,15 @@ func play(w world, calls int, compiled, late bool) (all []outcome, f *Func) {
 					o.keep(y)
 				}
 			}
+			for _, y := range held[before:] {
+				if d, ok := y.Device().(interface{ Synchronize() }); ok {
+					d.Synchronize() // a kernel's fault belongs to the call that started it
+				}
+			}
 		})
+		if o.err != nil {
+			held = held[:before] // a kernel that faults leaves its result as it was
+		}
 		if !late {
 			for _, s := range append(w.state(), args...) {
 				o.keep(s)
