@@ -16,7 +16,9 @@ import (
 // dynamicLayer is one of them with constant weights.
 type dynamicLayer struct {
 	byteWeights
-	bias *eager.Tensor // nil: none
+	bias  *eager.Tensor // nil: none
+	again *eager.Tensor // inputs that are read twice, because their weights are more than a byte; nil: none
+	axis  int           // of the inputs
 
 	mu     sync.Mutex
 	linear *ir.PackedDynamicAttrs
@@ -55,12 +57,19 @@ func (b *byteGraph) dynamicProduct(n *node, axis int) bool {
 	if scale == nil || scale.Type != Float {
 		return false
 	}
-	q, ok := weightsOf(w, scale, zero, axis)
+	wide, again := w, (*eager.Tensor)(nil)
+	if n.int("group", 1) == 1 {
+		wide, zero, again = inTwoBytes(w, zero, axis)
+	}
+	q, ok := weightsOf(wide, scale, zero, axis)
 	if !ok {
 		return false
 	}
 	r := result{residual: -1, slot: mul.out[0], over: []*node{cast, mul}, y: op.QuantizeAttrs{DType: engine.F32}}
-	l := &dynamicLayer{byteWeights: q}
+	l := &dynamicLayer{byteWeights: q, again: again, axis: -1}
+	if axis == 0 {
+		l.axis = 1
+	}
 	if add := b.only(mul.out[0]); add != nil && add.op == "Add" && add.domain == "" && !add.called && len(add.in) == 2 {
 		if t := b.constant(add.in[0] + add.in[1] - mul.out[0]); t != nil && t.Type == Float {
 			if t = channels(t); t != nil {
@@ -76,6 +85,39 @@ func (b *byteGraph) dynamicProduct(n *node, axis int) bool {
 		b.become(n, "DynamicConv", l.runConv(n.int("group", 1)), r, d.in[0])
 	}
 	return true
+}
+
+// inTwoBytes returns weights whose distances from their zero point are bytes, or the weights themselves where they are so
+// already: what is beyond a byte follows as weights of inputs that are read again. axis is that of the output channels.
+func inTwoBytes(w, zero *Tensor, axis int) (wide, noZero *Tensor, again *eager.Tensor) {
+	if zero == nil || zero.Numel() != 1 || w.Type != Uint8 {
+		return w, zero, nil
+	}
+	t := w.Data.To(engine.I32).Sub(zero.Data.To(engine.I32).Reshape())
+	bytes := t.Clamp(-128, 127)
+	rest := t.Sub(bytes)
+	from := 1 - axis // the axis of the inputs
+	var others []int
+	for i := range t.Rank() {
+		if i != from {
+			others = append(others, i)
+		}
+	}
+	var at []int
+	for i, v := range rest.Abs().Max(others...).Ints() {
+		if v > 0 {
+			at = append(at, i)
+		}
+	}
+	if at == nil {
+		return w, zero, nil
+	}
+	again = eager.FromInts(at)
+	t = eager.Concat(from, bytes, rest.IndexSelect(from, again))
+	if t.Max().Ints()[0] > 127 {
+		return w, zero, nil
+	}
+	return &Tensor{Type: Int8, Data: t.To(engine.I8)}, nil, again
 }
 
 // scaling returns the one node that reads slot, where it multiplies it by the product of the slot scale with another
@@ -120,17 +162,20 @@ func (l *dynamicLayer) operands(x *eager.Tensor) []*eager.Tensor {
 // them apart, or on a device.
 func unpacked(x *eager.Tensor) bool { return eager.IsTraced() || x.Device() != nil }
 
-// numbers is input 0, float32.
-func (c *call) numbers() *eager.Tensor {
+// numbers is input 0, float32, with the inputs that are read again behind it.
+func (l *dynamicLayer) numbers(c *call) *eager.Tensor {
 	x := c.numeric(0)
 	if x.Type != Float || x.Numel() == 0 {
 		fail("%s, want elements of float32", x.describe())
 	}
-	return x.Data
+	if l.again == nil {
+		return x.Data
+	}
+	return eager.Concat(l.axis, x.Data, x.Data.IndexSelect(l.axis, l.again))
 }
 
 func (l *dynamicLayer) runLinear(c *call) []Value {
-	x := c.numbers()
+	x := l.numbers(c)
 	if unpacked(x) {
 		return one(FromTensor(eager.First(ir.DynamicLinear, ir.DynamicAttrs{}, l.operands(x)...)))
 	}
@@ -150,7 +195,7 @@ func (l *dynamicLayer) runLinear(c *call) []Value {
 
 func (l *dynamicLayer) runConv(groups int) kernel {
 	return func(c *call) []Value {
-		x := c.numbers()
+		x := l.numbers(c)
 		a := windowOf(c, spatialOf(c.numeric(0)), l.w.Shape()[2:]).attrs(groups)
 		if unpacked(x) {
 			return one(FromTensor(eager.First(ir.DynamicConv, a, l.operands(x)...)))
