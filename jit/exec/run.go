@@ -4,7 +4,8 @@
 //	y := p.Run(&exec.Run{Inputs: []engine.Array{x}})
 //
 // Intermediate values share one arena by their lifetimes, elementwise operators write over operands that
-// nobody reads again, and new values of states are computed where the old ones lie. It is the reference for
+// nobody reads again, and new values of states are computed where the old ones lie. Threads do ranges of small steps
+// by parts, without waiting in between. It is the reference for
 // generated code and has no dispatch, tape or allocation per operator. It does not change graphs (jit/pass).
 package exec
 
