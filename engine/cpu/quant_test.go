@@ -252,6 +252,40 @@ func TestSumsBeyondAllNumbersBecomeTheSameOnEveryLevel(t *testing.T) {
 	})
 }
 
+// Results that the caches do not hold are asked for ahead; they are the same on every level.
+func TestLargeResultsOfQuantisedLayersAreTheSameOnEveryLevel(t *testing.T) {
+	const c, n, side = 8, 72, 128
+	s := engine.Shape{1, n, side, side}
+	if s.Numel() <= coldBytes {
+		t.Fatalf("a result of %d bytes is not large", s.Numel())
+	}
+	first := map[string][]float64{}
+	eachLevel(t, func(t *testing.T, _ *rand.Rand) {
+		r := rand.New(rand.NewPCG(3, 4))
+		bytes := func(t engine.DType, s engine.Shape, low int) engine.Array {
+			return random(r, t, s, func() float64 { return float64(low + r.IntN(256)) })
+		}
+		x, other := NewChannelsLast(engine.U8, engine.Shape{1, c, side, side}), NewChannelsLast(engine.U8, s)
+		must(Copy(x, bytes(engine.U8, x.Shape, 0)))
+		must(Copy(other, bytes(engine.U8, s, 0)))
+		w, err := PackQuant(bytes(engine.I8, engine.Shape{n, c, 1, 1}, -128), ConvSpec{})
+		must(err)
+		for _, residual := range []float32{0, 0.7} {
+			l, err := w.Layer(Requant{Scale: []float32{0.002}, ResidualScale: residual, ResidualZero: 9})
+			must(err)
+			for _, to := range []engine.DType{engine.U8, engine.F32} {
+				y := NewChannelsLast(to, s)
+				must(l.Run(y, x, other))
+				got, what := values(y), fmt.Sprint(to, ", residual ", residual)
+				if first[what] == nil {
+					first[what] = got
+				}
+				compare(t, what, got, first[what], 0)
+			}
+		}
+	})
+}
+
 func BenchmarkQuantisedLayer(b *testing.B) {
 	for _, c := range []struct {
 		name                       string
